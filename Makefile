@@ -1,0 +1,47 @@
+# make demo and make test are all a newcomer needs; each installs what it needs by itself.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: install demo test check format bench stress docs catalogs clean
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,postgresql]'
+	touch $(STAMP)
+
+demo: install
+	$(BIN)/crm demo
+
+test: install
+	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not stress'
+
+stress: install
+	$(BIN)/python -m pytest -n auto --dist worksteal -m stress
+
+check: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python scripts/docs.py --check
+
+format: install
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: install
+	$(BIN)/python scripts/docs.py
+
+catalogs: install
+	$(BIN)/python scripts/catalogs.py
+
+bench: install
+	$(BIN)/python -m compileall -q crmcore plugins
+	$(BIN)/python -m bench $(BENCH)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,1 @@
+"""crmcore: a plugin-based CRM for online shops that lives in the terminal."""

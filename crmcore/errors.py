@@ -1,0 +1,54 @@
+"""What can go wrong, told so that the person can mend it.
+
+`CrmError` and its kinds are the user's to fix: one line that names the thing, the reason and the next step.
+`PluginFailure` is a plugin's: isolated, named, logged. Everything else is a bug and shows its traceback.
+"""
+
+from __future__ import annotations
+
+
+class CrmError(Exception):
+    """The thing asked for could not be done; the message says what, why and what to do next."""
+
+    exit_code = 1
+
+
+class UsageError(CrmError):
+    """The command was asked in a way it does not understand."""
+
+    exit_code = 2
+
+
+class NotFoundError(CrmError):
+    """The customer, segment, import, plugin or file that was named does not exist."""
+
+
+class RuleError(CrmError):
+    """A rule that cannot be used: an unknown field, a wrong type, an operator that does not fit."""
+
+
+class MappingError(CrmError):
+    """A mapping file that cannot be used; the message names the key and the choices."""
+
+
+class FileError(CrmError):
+    """A file that cannot be read as asked: missing, locked, half downloaded, of another kind."""
+
+
+class DatabaseError(CrmError):
+    """The shop's database cannot be used: newer schema, network drive, full disk, not a shop."""
+
+
+class PluginFailure(CrmError):  # noqa: N818 - the field's word: a failure is the plugin's, an error is ours
+    """A plugin did something it must not do; the shop goes on without its answer.
+
+    `plugin` is its name, `what` the hook or action that was running, `reason` one line for staff; the
+    traceback is `detail` and goes to the log.
+    """
+
+    def __init__(self, plugin: str, what: str, reason: str, detail: str = "") -> None:
+        super().__init__(f"plugin {plugin!r} failed in {what}: {reason}")
+        self.plugin = plugin
+        self.what = what
+        self.reason = reason
+        self.detail = detail

@@ -1,0 +1,1 @@
+"""The contract with plugins: specs by family, base classes, the manager."""

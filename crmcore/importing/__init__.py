@@ -1,0 +1,1 @@
+"""The main road: files become customers, orders and interactions."""

@@ -1,0 +1,1 @@
+"""Files of any kind and encoding become plain tables of text."""

@@ -1,0 +1,134 @@
+"""What identifies a person: kinds, strength, and one normal form for each value.
+
+Strong identities (platform buyer id, phone, e-mail) join a person across platforms. Weak ones (masked or
+shared values, name with address) never do: they help a person who looks something up.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class IdentityKind(StrEnum):
+    """The kinds of identity, best first: the first one a record carries is the one it came with."""
+
+    BUYER = "buyer"  # the platform's own id or login of the buyer, within the source
+    EMAIL = "email"
+    PHONE = "phone"
+    NAME_ADDRESS = "name_address"  # weak: name and street address together
+    OWN = "own"  # made by us for what staff enter by hand
+
+
+@dataclass(frozen=True)
+class IdentityValue:
+    """One identifying value in its normal form.
+
+    `namespace` is the source for buyer ids and "" for what is the same everywhere. `value` is compared,
+    `shown` is what the file or the person wrote. `mask_key` is set for masked values only: see `mask_key`.
+    """
+
+    kind: IdentityKind
+    namespace: str
+    value: str
+    shown: str
+    strong: bool
+    mask_key: str | None = None
+
+
+_MASK = re.compile(r"[*＊•●×]+")
+_CN_MOBILE = re.compile(r"^(?:\+|00)?(?:86)?(1[3-9]\d{9})$")
+_PHONE_NOISE = re.compile(r"[\s\-‐-―().（）·/]|^['`=\"]+|['\"]+$")
+_EMAIL = re.compile(r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]{2,}$")
+# Alias domains that a platform gives per shop and buyer: they recognise a repeat buyer of that shop only.
+_ALIAS_DOMAINS = ("marketplace.amazon.",)
+_CIPHER = ("##", "$$", "~")
+_REGION = {"CNY": "CN", "HKD": "HK", "TWD": "TW", "JPY": "JP", "GBP": "GB", "USD": "US", "EUR": "DE", "INR": "IN"}
+
+
+def squeeze(text: str) -> str:
+    """NFKC, control characters dropped, blanks folded into one, ends stripped."""
+    text = unicodedata.normalize("NFKC", text)
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def is_masked(text: str) -> bool:
+    """Whether a platform hid a part of the value (`小***7`, `1******6198`) or all of it (cipher text)."""
+    return bool(_MASK.search(text)) or text.startswith(_CIPHER)
+
+
+def mask_key(text: str) -> str | None:
+    """The visible ends of a masked value, `小***7` -> `小*7`; None when nothing is visible or not masked.
+
+    A full value may belong to the mask when it starts and ends like this: see `mask_keys_for`.
+    """
+    if text.startswith(_CIPHER) or not _MASK.search(text):
+        return None
+    parts = _MASK.split(text.lower())
+    head, tail = parts[0], parts[-1]
+    return f"{head}*{tail}" if head or tail else None
+
+
+def mask_keys_for(full: str, longest: int = 6) -> list[str]:
+    """Every mask key that could hide the `full` value: look these up to find it as "possibly"."""
+    full = full.lower()
+    keys = []
+    for head in range(min(longest, len(full)) + 1):
+        for tail in range(min(longest, len(full) - head) + 1):
+            if head + tail and head + tail < len(full):
+                keys.append(f"{full[:head]}*{full[len(full) - tail :]}")
+    return keys
+
+
+def normal_phone(text: str, currency: str = "CNY") -> str | None:
+    """E.164 of a phone number as written, None when it is none; `currency` tells the country it is read in.
+
+    Mainland mobiles take a short way; everything else goes to the phonenumbers library.
+    """
+    bare = _PHONE_NOISE.sub("", unicodedata.normalize("NFKC", text))
+    if mobile := _CN_MOBILE.match(bare):
+        if currency == "CNY" or bare[0] in "+0" or len(bare) == 13:
+            return "+86" + mobile[1]
+    if not 5 <= len(bare.lstrip("+")) <= 20 or not bare.lstrip("+").isascii() or not bare.lstrip("+").isdigit():
+        return None
+    return _library_phone(bare, _REGION.get(currency, "US"))
+
+
+def _library_phone(bare: str, region: str) -> str | None:
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse("+" + bare[2:] if bare.startswith("00") else bare, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number) or len(str(number.national_number)) < 5:
+        return None
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def normal_email(text: str) -> str | None:
+    """The e-mail address in lower case, None when it is none or an alias that a platform made."""
+    address = squeeze(text).lower().removeprefix("mailto:")
+    if not _EMAIL.match(address) or len(address) > 254:
+        return None
+    return address
+
+
+def is_alias_email(address: str) -> bool:
+    """Whether a platform made this address for one buyer in one shop (Amazon): no identity elsewhere."""
+    return any(alias in address for alias in _ALIAS_DOMAINS)
+
+
+def normal_buyer(text: str) -> str | None:
+    """A platform buyer id or login in its normal form: NFKC, lower case, blanks folded; None when empty."""
+    return squeeze(text).lower() or None
+
+
+def name_address_value(name: str, address: str) -> str | None:
+    """The weak identity of somebody known only by name and street; None when either is missing or masked."""
+    name, address = squeeze(name).lower(), re.sub(r"[\s,，。;；]", "", squeeze(address).lower())
+    if len(name) < 2 or len(address) < 6 or is_masked(name) or is_masked(address):
+        return None
+    return f"{name}|{address}"

@@ -1,0 +1,54 @@
+"""Money: integers of the currency's minor unit inside, major units where people write or read.
+
+The number of decimals per currency is ISO 4217's; what is not listed has two.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from crmcore.errors import CrmError
+
+_DECIMALS = {
+    **dict.fromkeys(
+        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"),
+        0,
+    ),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+_CURRENCY = re.compile(r"^[A-Z]{3}$")
+# The largest amount we keep, in minor units: a 64-bit integer with room for sums over every order of a shop.
+LARGEST = 10**15
+
+
+def decimals(currency: str) -> int:
+    """How many decimals `currency` (ISO 4217 code) has: 2 for CNY, 0 for JPY."""
+    return _DECIMALS.get(currency, 2)
+
+
+def check_currency(code: str) -> str:
+    """Return the ISO 4217 code in capitals; raises `CrmError` when it is not three letters."""
+    code = code.strip().upper()
+    if not _CURRENCY.match(code):
+        raise CrmError(f"{code!r} is not a currency: three letters such as CNY, USD, EUR")
+    return code
+
+
+def to_minor(amount: Decimal | int | float | str, currency: str) -> int:
+    """Turn an amount in major units into integer minor units, halves away from zero.
+
+    Raises `CrmError` for what is no finite number, and beyond `LARGEST`.
+    """
+    try:
+        value = Decimal(str(amount)).scaleb(decimals(currency))
+    except InvalidOperation:
+        raise CrmError(f"{amount!r} is not an amount of money") from None
+    if not value.is_finite() or abs(value) > LARGEST:
+        raise CrmError(f"{amount!r} is not an amount of money we can keep")
+    return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def to_major(minor: int, currency: str) -> Decimal:
+    """The amount in major units: 1284 -> Decimal('12.84') for CNY."""
+    return Decimal(minor).scaleb(-decimals(currency))

@@ -1,0 +1,1 @@
+"""The rule language: TinyDB queries over a customer card."""

@@ -1,0 +1,1 @@
+"""Segments: named rules over the cards."""

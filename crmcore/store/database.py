@@ -1,0 +1,203 @@
+"""The database of one shop: how it is opened, read and written.
+
+Reading sees one consistent state. There is one way to write: `with database.write(...)`, which takes the
+write lock itself, so that nobody reads something and then writes over what another did in between.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event, exc
+
+from crmcore.errors import DatabaseError
+from crmcore.store import schema
+
+# How long a writer waits for the others before it gives up, in seconds. Chunks of an import take about 0.2 s.
+WRITE_PATIENCE = 60.0
+# SQLite takes this many bound values in one statement everywhere.
+BATCH = 500
+
+Refresher = Callable[["Write", Sequence[int]], None]
+
+
+class Database:
+    """One shop's database, SQLite or PostgreSQL.
+
+    `url` is an SQLAlchemy URL. `refreshers` are called inside each write, before it commits, with the ids of
+    the customers it touched: they bring cards and search up to date in the same transaction.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = sa.make_url(url)
+        self.dialect = self.url.get_backend_name()
+        self.refreshers: list[Refresher] = []
+        self.engine = _sqlite_engine(self.url) if self.dialect == "sqlite" else _postgresql_engine(self.url)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the shop lives in a SQLite file."""
+        return self.dialect == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A connection that sees one state of the shop throughout."""
+        with _told_plainly(), self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def write(self, why: str, *, actor: str, kind: str = "edit", change_id: int | None = None) -> Iterator[Write]:
+        """One act of writing: everything in the block is kept together, or nothing.
+
+        A row in `changes` (kind, who, why) is made at the first use of `Write.change_id`; pass `change_id`
+        to go on under an act that began earlier (an import's next chunk). No plugin code, no file, no network
+        and no question to a person belongs in the block: others wait for it.
+        """
+        with _told_plainly(), self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection = connection.execution_options(crm_write=True)
+            with connection.begin():
+                write = Write(self, connection, why, actor, kind, change_id)
+                yield write
+                write.refresh()
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+@dataclass
+class Write:
+    """An open write transaction; see `Database.write`."""
+
+    database: Database
+    connection: sa.Connection
+    why: str
+    actor: str
+    kind: str
+    _change_id: int | None = None
+    _touched: set[int] = field(default_factory=set)
+
+    @property
+    def change_id(self) -> int:
+        """The id of this act's row in `changes`."""
+        if self._change_id is None:
+            values = {"at": int(time.time()), "actor": self.actor, "kind": self.kind, "why": self.why}
+            result = self.connection.execute(sa.insert(schema.changes).values(**values))
+            self._change_id = int(result.inserted_primary_key[0])
+        return self._change_id
+
+    def touch(self, customer_ids: Iterable[int | None]) -> None:
+        """Say whose records changed; their cards and search entries are made anew before the commit."""
+        self._touched.update(i for i in customer_ids if i is not None)
+
+    def refresh(self) -> None:
+        """Bring what is derived up to date for everybody touched so far. `Database.write` calls it at the end."""
+        while self._touched:
+            ids, self._touched = sorted(self._touched), set()
+            for refresher in self.database.refreshers:
+                refresher(self, ids)
+
+
+def batches(items: Sequence[Any], size: int = BATCH) -> Iterator[Sequence[Any]]:
+    """Cut `items` into pieces that fit into one statement."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def allocate_ids(connection: sa.Connection, table: sa.Table, count: int) -> Sequence[int]:
+    """Reserve `count` fresh ids of `table` for rows that are inserted in bulk within this write."""
+    if connection.dialect.name == "sqlite":
+        found = connection.execute(sa.text("SELECT seq FROM sqlite_sequence WHERE name = :n"), {"n": table.name})
+        last = found.scalar() or 0
+        return range(last + 1, last + count + 1)
+    statement = sa.text("SELECT nextval(pg_get_serial_sequence(:n, 'id')) FROM generate_series(1, :c)")
+    return [int(row[0]) for row in connection.execute(statement, {"n": table.name, "c": count})]
+
+
+def _sqlite_engine(url: sa.URL) -> sa.Engine:
+    if url.database and url.database != ":memory:" and not Path(url.database).parent.is_dir():
+        raise DatabaseError(f"there is no folder {Path(url.database).parent}: make a shop there with `crm init`")
+    engine = sa.create_engine(url, connect_args={"timeout": 10, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves: see _begin
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA cache_size = -65536")
+        connection.execute("PRAGMA mmap_size = 268435456")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        if connection.get_execution_options().get("crm_write"):
+            _take_write_lock(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+def _take_write_lock(connection: sa.Connection) -> None:
+    """BEGIN IMMEDIATE, asking every few milliseconds.
+
+    SQLite's own waiting sleeps up to 100 ms between tries, so a busy importer could starve the others.
+    """
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    deadline = time.monotonic() + WRITE_PATIENCE
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) and "busy" not in str(error):
+                    raise
+                if time.monotonic() > deadline:
+                    raise DatabaseError(
+                        f"another program has been writing to this shop for {WRITE_PATIENCE:.0f} seconds: "
+                        "wait until it is done, or end it, and try again"
+                    ) from error
+                time.sleep(random.uniform(0.001, 0.004))
+            else:
+                return
+    finally:
+        driver.execute("PRAGMA busy_timeout = 10000")
+
+
+def _postgresql_engine(url: sa.URL) -> sa.Engine:
+    try:
+        return sa.create_engine(url.set(drivername="postgresql+psycopg"))
+    except ModuleNotFoundError as error:
+        raise DatabaseError("a PostgreSQL shop needs the driver: pip install 'crmcore[postgresql]'") from error
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """Turn what the machine did to the database into a sentence a person can act on."""
+    try:
+        yield
+    except (exc.OperationalError, sqlite3.OperationalError) as error:
+        text = str(getattr(error, "orig", error)).lower()
+        if "disk is full" in text or "no space" in text:
+            raise DatabaseError("the disk is full: nothing of this step was kept; make room and try again") from error
+        if "readonly" in text or "read-only" in text:
+            raise DatabaseError("the shop's database is read-only here: check the rights of its folder") from error
+        if "unable to open" in text:
+            raise DatabaseError("the shop's database cannot be opened: check that its folder exists and is yours") from error
+        if "connection" in text and ("refused" in text or "failed" in text):
+            raise DatabaseError("the shop's database server does not answer: check the address and that it runs") from error
+        raise

@@ -1,0 +1,353 @@
+"""The tables. Instants are UTC seconds, money integer minor units, days ISO text, ids never used again.
+
+`created_by` and `changed_by` point into `changes`; a record whose `changed_by` is empty has not been touched
+since it was made. What cards hold can be worked out again from the other tables at any time.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+Big = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _id() -> Column[int]:
+    return Column("id", Big, Identity(), primary_key=True)
+
+
+def _made() -> list[Column[int]]:
+    return [Column("created_by", Big, nullable=False), Column("changed_by", Big)]
+
+
+def _table(name: str, *columns: Column[object] | Index | UniqueConstraint) -> Table:
+    return Table(name, metadata, *columns, sqlite_autoincrement=True)
+
+
+meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
+
+changes = _table(
+    "changes",
+    _id(),
+    Column("at", Big, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # edit import merge split log plugin settings undo erase
+    Column("why", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="done"),  # done, undone
+)
+
+# The old values of what a change updated or deleted; what it made needs no row.
+journal = _table(
+    "journal",
+    _id(),
+    Column("change_id", Big, nullable=False, index=True),
+    Column("table_name", Text, nullable=False),
+    Column("row_id", Big, nullable=False),
+    Column("op", Text, nullable=False),  # update, delete
+    Column("old", Text, nullable=False),  # JSON object of the columns' old values
+    Index("journal_row", "table_name", "row_id"),
+)
+
+customers = _table(
+    "customers",
+    _id(),
+    Column("name", Text),
+    Column("nickname", Text),
+    Column("gender", Text),  # female, male
+    Column("birthday", Text),  # YYYY-MM-DD, or --MM-DD where the year is unknown
+    Column("country", Text),
+    Column("province", Text),
+    Column("city", Text),
+    Column("address", Text),
+    Column("note", Text),
+    Column("extra", Text),  # JSON object of the shop's and the importers' own fields
+    Column("at", Big),  # first seen
+    Column("merged_into", Big),  # set while this record lives on inside another
+    *_made(),
+    Index("customers_name", "name"),
+)
+
+identities = _table(
+    "identities",
+    _id(),
+    Column("customer_id", Big, nullable=False, index=True),  # the present owner
+    Column("home_id", Big, nullable=False),  # the customer it came with: split moves it back there
+    Column("kind", Text, nullable=False),
+    Column("namespace", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("shown", Text, nullable=False),
+    Column("strong", Boolean, nullable=False),
+    Column("tail", Text),  # last four digits of a phone
+    Column("mask_key", Text),
+    *_made(),
+    Index("identities_value", "value", "kind", "namespace"),
+    Index("identities_tail", "tail", sqlite_where=text("tail IS NOT NULL"), postgresql_where=text("tail IS NOT NULL")),
+    Index(
+        "identities_mask",
+        "mask_key",
+        sqlite_where=text("mask_key IS NOT NULL"),
+        postgresql_where=text("mask_key IS NOT NULL"),
+    ),
+    Index(
+        "identities_strong",
+        "value",
+        "kind",
+        "namespace",
+        unique=True,
+        sqlite_where=text("strong"),
+        postgresql_where=text("strong"),
+    ),
+)
+
+# Two records that may be one person; a person decides.
+candidates = _table(
+    "candidates",
+    _id(),
+    Column("a_id", Big, nullable=False),  # the smaller id
+    Column("b_id", Big, nullable=False, index=True),
+    Column("reason", Text, nullable=False),  # phone, email, mask, name_address
+    Column("state", Text, nullable=False, server_default="open"),  # open, merged, refused
+    *_made(),
+    UniqueConstraint("a_id", "b_id", name="candidates_pair"),
+)
+
+# Append-only: what a customer allowed or refused, with its proof.
+consents = _table(
+    "consents",
+    _id(),
+    Column("customer_id", Big, nullable=False, index=True),
+    Column("identity_id", Big),
+    Column("channel", Text, nullable=False),  # sms email phone … or *
+    Column("purpose", Text, nullable=False),  # promotion service order
+    Column("state", Text, nullable=False),  # granted, denied
+    Column("at", Big, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("proof", Text),
+    Column("reason", Text),
+    *_made(),
+)
+
+products = _table(
+    "products",
+    _id(),
+    Column("source", Text, nullable=False),
+    Column("sku", Text, nullable=False),
+    Column("title", Text),
+    Column("category", Text),
+    *_made(),
+    UniqueConstraint("source", "sku", name="products_sku"),
+)
+
+orders = _table(
+    "orders",
+    _id(),
+    Column("customer_id", Big, index=True),  # empty: nobody's, counted in sales all the same
+    Column("identity_id", Big),  # the identity it came with, for ever
+    Column("source", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("status", Text, nullable=False),  # records.order.OrderStatus
+    Column("status_text", Text),  # the platform's own word
+    Column("placed_at", Big),
+    Column("paid_at", Big),  # empty: never paid
+    Column("closed_at", Big),
+    Column("refunded_at", Big),
+    Column("ordered_total", Big, nullable=False, server_default="0"),
+    Column("paid_total", Big, nullable=False, server_default="0"),  # as the platform reports it
+    Column("refunded_total", Big, nullable=False, server_default="0"),
+    Column("net_total", Big, nullable=False, server_default="0"),  # what the buyer paid in the end
+    Column("channel", Text),
+    Column("source_tag", Text),  # 聚划算, a campaign, a referrer
+    Column("province", Text),
+    Column("city", Text),
+    Column("address", Text),
+    Column("note", Text),
+    Column("lines_hash", Text),  # to see whether a newer export says anything new about the lines
+    Column("extra", Text),
+    *_made(),
+    UniqueConstraint("source", "number", name="orders_number"),
+)
+
+order_lines = _table(
+    "order_lines",
+    _id(),
+    Column("order_id", Big, nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("product_id", Big),
+    Column("sku", Text),
+    Column("title", Text),
+    Column("category", Text),
+    Column("quantity", Integer, nullable=False),
+    Column("unit_price", Big),
+    Column("total", Big),
+    Column("extra", Text),
+    Column("created_by", Big, nullable=False),
+)
+
+# Money that went back without a known order; what went back on an order stands on the order.
+refunds = _table(
+    "refunds",
+    _id(),
+    Column("customer_id", Big, index=True),
+    Column("identity_id", Big),
+    Column("source", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("at", Big),
+    Column("amount", Big, nullable=False),
+    Column("reason", Text),
+    Column("lines_hash", Text),
+    *_made(),
+    UniqueConstraint("source", "number", name="refunds_number"),
+)
+
+interactions = _table(
+    "interactions",
+    _id(),
+    Column("customer_id", Big, nullable=False, index=True),
+    Column("identity_id", Big),
+    Column("kind", Text, nullable=False),
+    Column("at", Big, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("state", Text),
+    Column("due_at", Big),
+    Column("owner", Text),
+    Column("channel", Text),
+    Column("order_id", Big),
+    Column("source", Text),  # with number: where an importer brought it from
+    Column("number", Text),
+    Column("payload", Text),  # JSON object by the kind's own schema
+    *_made(),
+    UniqueConstraint("source", "number", name="interactions_number"),
+    Index(
+        "interactions_due",
+        "due_at",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
+)
+
+tags = _table(
+    "tags",
+    _id(),
+    Column("customer_id", Big, nullable=False),
+    Column("tag", Text, nullable=False),
+    Column("created_by", Big, nullable=False),
+    UniqueConstraint("customer_id", "tag", name="tags_pair"),
+    Index("tags_tag", "tag"),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("table_name", Text, primary_key=True),
+    Column("doc_id", Big, primary_key=True, autoincrement=False),
+    Column("body", Text, nullable=False),
+)
+document_tables = Table(
+    "document_tables",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("next_id", Big, nullable=False),
+)
+
+imports = _table(
+    "imports",
+    _id(),
+    Column("change_id", Big, nullable=False),
+    Column("importer", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("files", Text, nullable=False),  # JSON: path, size, sha256 of each
+    Column("options", Text, nullable=False),  # JSON: what it takes to do the same again
+    Column("state", Text, nullable=False),  # running interrupted done failed undone
+    Column("message", Text),
+    Column("chunks", Integer, nullable=False, server_default="0"),
+    Column("chunks_done", Integer, nullable=False, server_default="0"),
+    Column("counts", Text, nullable=False, server_default="{}"),  # JSON: read new changed same rejected …
+    Column("started_at", Big, nullable=False),
+    Column("heartbeat_at", Big, nullable=False),
+    Column("finished_at", Big),
+    Column("process", Text, nullable=False),  # host:pid of who runs it
+)
+
+import_rejects = _table(
+    "import_rejects",
+    _id(),
+    Column("import_id", Big, nullable=False, index=True),
+    Column("file", Text, nullable=False),
+    Column("sheet", Text),
+    Column("line", Big, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("row", Text, nullable=False),  # JSON object: the file's own columns and values
+)
+
+# Customers whose Python facts are to be worked out again, and how far each such fact has got.
+stale = Table(
+    "stale",
+    metadata,
+    Column("customer_id", Big, primary_key=True, autoincrement=False),
+    Column("since", Big, nullable=False),
+)
+plugin_facts = Table(
+    "plugin_facts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("plugin", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("signature", Text, nullable=False),  # changes when the code or its settings do: back-fill again
+    Column("filled_to", Big, nullable=False, server_default="0"),  # back-fill has reached this customer id
+    Column("failed", Integer, nullable=False, server_default="0"),
+    Column("refreshed_at", Big),
+)
+
+# Facts. Text lists hold their items between U+001F signs, sorted by code point.
+cards = Table(
+    "cards",
+    metadata,
+    Column("customer_id", Big, primary_key=True, autoincrement=False),
+    Column("orders", Integer, nullable=False, server_default="0"),
+    Column("last_order_at", Big),
+    Column("total_spent", Big, nullable=False, server_default="0"),
+    Column("average_order_value", Big),
+    Column("first_order_at", Big),
+    Column("order_gap_days", Integer),
+    Column("order_days", Integer, nullable=False, server_default="0"),
+    Column("orders_unpaid", Integer, nullable=False, server_default="0"),
+    Column("orders_closed", Integer, nullable=False, server_default="0"),
+    Column("orders_refunded", Integer, nullable=False, server_default="0"),
+    Column("refunds_total", Big, nullable=False, server_default="0"),
+    Column("inquiries", Integer, nullable=False, server_default="0"),
+    Column("reviews_bad", Integer, nullable=False, server_default="0"),
+    Column("complaints_open", Integer, nullable=False, server_default="0"),
+    Column("promises_open", Integer, nullable=False, server_default="0"),
+    Column("last_contact_at", Big),
+    Column("birthday", Text),
+    Column("country", Text),
+    Column("province", Text),
+    Column("city", Text),
+    Column("platforms", Text),
+    Column("sources", Text),
+    Column("categories", Text),
+    Column("tags", Text),
+)
+
+# What search looks through: one folded text a customer (names, nicknames, handles, addresses, pinyin).
+search_texts = Table(
+    "search_texts",
+    metadata,
+    Column("customer_id", Big, primary_key=True, autoincrement=False),
+    Column("body", Text, nullable=False),
+)
+

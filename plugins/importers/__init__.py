@@ -1,0 +1,1 @@
+"""Importers that come with crmcore."""
