@@ -6,6 +6,7 @@ write lock itself, so that nobody reads something and then writes over what anot
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 import time
@@ -17,14 +18,18 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
+from sqlalchemy.dialects import postgresql
 
 from crmcore.errors import DatabaseError
 from crmcore.store import schema
+from crmcore.store.place import APPLICATION_ID, check_place
 
 # How long a writer waits for the others before it gives up, in seconds. Chunks of an import take about 0.2 s.
 WRITE_PATIENCE = 60.0
 # SQLite takes this many bound values in one statement everywhere.
 BATCH = 500
+# The advisory lock that writers of a PostgreSQL shop take ("CRM1").
+_WRITE_LOCK = APPLICATION_ID
 
 Refresher = Callable[["Write", Sequence[int]], None]
 
@@ -57,7 +62,9 @@ class Database:
                 yield connection
 
     @contextmanager
-    def write(self, why: str, *, actor: str, kind: str = "edit", change_id: int | None = None) -> Iterator[Write]:
+    def write(
+        self, why: str, *, actor: str, kind: str = "edit", change_id: int | None = None
+    ) -> Iterator[Write]:
         """One act of writing: everything in the block is kept together, or nothing.
 
         A row in `changes` (kind, who, why) is made at the first use of `Write.change_id`; pass `change_id`
@@ -68,6 +75,8 @@ class Database:
             if self.is_sqlite:
                 connection = connection.execution_options(crm_write=True)
             with connection.begin():
+                if not self.is_sqlite:
+                    _take_advisory_lock(connection)
                 write = Write(self, connection, why, actor, kind, change_id)
                 yield write
                 write.refresh()
@@ -95,7 +104,7 @@ class Write:
         if self._change_id is None:
             values = {"at": int(time.time()), "actor": self.actor, "kind": self.kind, "why": self.why}
             result = self.connection.execute(sa.insert(schema.changes).values(**values))
-            self._change_id = int(result.inserted_primary_key[0])
+            self._change_id = int(result.inserted_primary_key[0])  # type: ignore[index]
         return self._change_id
 
     def touch(self, customer_ids: Iterable[int | None]) -> None:
@@ -103,7 +112,7 @@ class Write:
         self._touched.update(i for i in customer_ids if i is not None)
 
     def refresh(self) -> None:
-        """Bring what is derived up to date for everybody touched so far. `Database.write` calls it at the end."""
+        """Bring what is derived up to date for everybody touched so far; `Database.write` ends with it."""
         while self._touched:
             ids, self._touched = sorted(self._touched), set()
             for refresher in self.database.refreshers:
@@ -119,21 +128,41 @@ def batches(items: Sequence[Any], size: int = BATCH) -> Iterator[Sequence[Any]]:
 def allocate_ids(connection: sa.Connection, table: sa.Table, count: int) -> Sequence[int]:
     """Reserve `count` fresh ids of `table` for rows that are inserted in bulk within this write."""
     if connection.dialect.name == "sqlite":
-        found = connection.execute(sa.text("SELECT seq FROM sqlite_sequence WHERE name = :n"), {"n": table.name})
+        found = connection.execute(
+            sa.text("SELECT seq FROM sqlite_sequence WHERE name = :n"), {"n": table.name}
+        )
         last = found.scalar() or 0
         return range(last + 1, last + count + 1)
     statement = sa.text("SELECT nextval(pg_get_serial_sequence(:n, 'id')) FROM generate_series(1, :c)")
     return [int(row[0]) for row in connection.execute(statement, {"n": table.name, "c": count})]
 
 
+def among(
+    connection: sa.Connection, column: sa.ColumnElement[Any], ids: Iterable[int]
+) -> sa.ColumnElement[bool]:
+    """The condition that `column` is one of `ids`, in one statement however many they are."""
+    wanted = [int(i) for i in ids]
+    if connection.dialect.name == "sqlite":
+        return column.in_(
+            sa.text("SELECT value FROM json_each(:ids)").bindparams(
+                sa.bindparam("ids", json.dumps(wanted), unique=True)
+            )
+        )
+    return column == sa.any_(sa.cast(wanted, postgresql.ARRAY(sa.BigInteger)))
+
+
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
-    if url.database and url.database != ":memory:" and not Path(url.database).parent.is_dir():
-        raise DatabaseError(f"there is no folder {Path(url.database).parent}: make a shop there with `crm init`")
+    if url.database and url.database != ":memory:":
+        check_place(Path(url.database))
     engine = sa.create_engine(url, connect_args={"timeout": 10, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves: see _begin
+        if connection.execute("PRAGMA page_count").fetchone() == (0,):
+            connection.execute(
+                f"PRAGMA application_id = {APPLICATION_ID}"
+            )  # before WAL: into the file itself
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA temp_store = MEMORY")
@@ -178,11 +207,19 @@ def _take_write_lock(connection: sa.Connection) -> None:
         driver.execute("PRAGMA busy_timeout = 10000")
 
 
+def _take_advisory_lock(connection: sa.Connection) -> None:
+    """One writer at a time, as on SQLite: nobody writes over what another did since it was read."""
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{WRITE_PATIENCE:.0f}s'")
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
+
+
 def _postgresql_engine(url: sa.URL) -> sa.Engine:
     try:
         return sa.create_engine(url.set(drivername="postgresql+psycopg"))
     except ModuleNotFoundError as error:
-        raise DatabaseError("a PostgreSQL shop needs the driver: pip install 'crmcore[postgresql]'") from error
+        raise DatabaseError(
+            "a PostgreSQL shop needs the driver: pip install 'crmcore[postgresql]'"
+        ) from error
 
 
 @contextmanager
@@ -193,11 +230,19 @@ def _told_plainly() -> Iterator[None]:
     except (exc.OperationalError, sqlite3.OperationalError) as error:
         text = str(getattr(error, "orig", error)).lower()
         if "disk is full" in text or "no space" in text:
-            raise DatabaseError("the disk is full: nothing of this step was kept; make room and try again") from error
+            raise DatabaseError(
+                "the disk is full: nothing of this step was kept; make room and try again"
+            ) from error
         if "readonly" in text or "read-only" in text:
-            raise DatabaseError("the shop's database is read-only here: check the rights of its folder") from error
+            raise DatabaseError(
+                "the shop's database is read-only here: check the rights of its folder"
+            ) from error
         if "unable to open" in text:
-            raise DatabaseError("the shop's database cannot be opened: check that its folder exists and is yours") from error
+            raise DatabaseError(
+                "the shop's database cannot be opened: check that its folder exists and is yours"
+            ) from error
         if "connection" in text and ("refused" in text or "failed" in text):
-            raise DatabaseError("the shop's database server does not answer: check the address and that it runs") from error
+            raise DatabaseError(
+                "the shop's database server does not answer: check the address and that it runs"
+            ) from error
         raise

@@ -6,6 +6,8 @@ since it was made. What cards hold can be worked out again from the other tables
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -15,12 +17,14 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
-    Text,
     UniqueConstraint,
     text,
 )
+from sqlalchemy import Text as PlainText
 
 metadata = MetaData()
+# Text compares by code point on both kinds of database; PostgreSQL has to be told.
+Text = PlainText().with_variant(PlainText(collation="C"), "postgresql")
 Big = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -28,11 +32,11 @@ def _id() -> Column[int]:
     return Column("id", Big, Identity(), primary_key=True)
 
 
-def _made() -> list[Column[int]]:
+def _made() -> list[Column[Any]]:
     return [Column("created_by", Big, nullable=False), Column("changed_by", Big)]
 
 
-def _table(name: str, *columns: Column[object] | Index | UniqueConstraint) -> Table:
+def _table(name: str, *columns: Column[Any] | Index | UniqueConstraint) -> Table:
     return Table(name, metadata, *columns, sqlite_autoincrement=True)
 
 
@@ -93,7 +97,12 @@ identities = _table(
     Column("mask_key", Text),
     *_made(),
     Index("identities_value", "value", "kind", "namespace"),
-    Index("identities_tail", "tail", sqlite_where=text("tail IS NOT NULL"), postgresql_where=text("tail IS NOT NULL")),
+    Index(
+        "identities_tail",
+        "tail",
+        sqlite_where=text("tail IS NOT NULL"),
+        postgresql_where=text("tail IS NOT NULL"),
+    ),
     Index(
         "identities_mask",
         "mask_key",
@@ -350,4 +359,3 @@ search_texts = Table(
     Column("customer_id", Big, primary_key=True, autoincrement=False),
     Column("body", Text, nullable=False),
 )
-

@@ -1,0 +1,104 @@
+"""The steps that bring a shop's database to the shape this program needs.
+
+The number of the last step done stands in `meta` as `schema_version`. A step, once released, never changes;
+what comes later is a new step at the end of `MIGRATIONS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from crmcore.errors import DatabaseError
+from crmcore.i18n import gettext as _
+from crmcore.store.database import Database
+from crmcore.store.schema import metadata
+from crmcore.store.settings import get_meta, set_meta
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One step: its number (1, 2, 3 …), what it does, and the function that does it."""
+
+    number: int
+    title: str
+    apply: Callable[[sa.Connection], None]
+
+
+def _first(connection: sa.Connection) -> None:
+    metadata.create_all(connection)
+    if connection.dialect.name == "sqlite":
+        # Without positions and column sizes, and without a copy of the text (search_texts has it): small and
+        # quick. The ascii tokenizer leaves our tokens alone: everything but ASCII punctuation is a letter.
+        connection.exec_driver_sql(
+            "CREATE VIRTUAL TABLE search_index USING fts5("
+            "tokens, content='', detail='none', columnsize=0, tokenize=\"ascii tokenchars '*'\")"
+        )
+    else:
+        connection.exec_driver_sql("ALTER TABLE search_texts ADD COLUMN tokens tsvector")
+        connection.exec_driver_sql("CREATE INDEX search_tokens ON search_texts USING gin (tokens)")
+
+
+MIGRATIONS = (Migration(1, "the first tables", _first),)
+NEWEST = MIGRATIONS[-1].number
+
+
+def version_of(connection: sa.Connection) -> int:
+    """The number of the last step done; 0 for an empty database.
+
+    Raises `DatabaseError` for a database that holds something else than a shop.
+    """
+    names = set(sa.inspect(connection).get_table_names())
+    if "meta" in names:
+        version = get_meta(connection, "schema_version")
+        if version is not None:
+            return int(version)
+    if names & {*metadata.tables}:
+        raise DatabaseError(
+            _("this database belongs to another program: give the shop an empty database of its own")
+        )
+    return 0
+
+
+def check_version(connection: sa.Connection) -> None:
+    """Raise `DatabaseError` unless the database has the shape this program needs."""
+    version = version_of(connection)
+    if version == 0:
+        raise DatabaseError(_("this database is empty: make a shop in it with `crm init`"))
+    _refuse_newer(version)
+    if version < NEWEST:
+        raise DatabaseError(
+            _("this shop has schema {version}, this program needs {newest}: open it once with `crm`").format(
+                version=version, newest=NEWEST
+            )
+        )
+
+
+def migrate(database: Database) -> list[Migration]:
+    """Do the steps that are missing, each in a transaction of its own; returns those that were done.
+
+    Raises `DatabaseError` when the database is newer than this program, or not a shop.
+    """
+    done: list[Migration] = []
+    while True:
+        with database.write("migrate", actor="system", kind="migrate") as write:
+            version = version_of(write.connection)
+            _refuse_newer(version)
+            step = next((m for m in MIGRATIONS if m.number > version), None)
+            if step is None:
+                return done
+            step.apply(write.connection)
+            set_meta(write.connection, "schema_version", str(step.number))
+            done.append(step)
+
+
+def _refuse_newer(version: int) -> None:
+    if version > NEWEST:
+        raise DatabaseError(
+            _(
+                "this shop was made by a newer crmcore (schema {version}, this program knows {newest}): "
+                "update the program with `pipx upgrade crmcore`"
+            ).format(version=version, newest=NEWEST)
+        )

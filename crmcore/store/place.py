@@ -1,0 +1,97 @@
+"""Where a SQLite shop may live: on a disk of this machine, in a file that is a shop's or new."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from crmcore.errors import DatabaseError
+from crmcore.i18n import gettext as _
+
+# Stands in the header of every shop's file ("CRM1"), so that a foreign database is known before it is opened.
+APPLICATION_ID = 0x43524D31
+
+_MAGIC = b"SQLite format 3\x00"
+_HEADER = 100
+_NETWORK = (
+    "nfs",
+    "cifs",
+    "smb",
+    "sshfs",
+    "fuse.sshfs",
+    "9p",
+    "afs",
+    "ceph",
+    "glusterfs",
+    "davfs",
+    "fuse.rclone",
+)
+
+
+def check_place(path: Path) -> None:
+    """Raise `DatabaseError` when a shop cannot live at `path`: the folder, the drive or the file is wrong."""
+    path = path.absolute()
+    if not path.parent.is_dir():
+        raise DatabaseError(
+            _("there is no folder {folder}: make a shop with `crm init`").format(folder=path.parent)
+        )
+    if path.is_dir():
+        raise DatabaseError(
+            _("{path} is a folder, not a database: name the shop's folder or file").format(path=path)
+        )
+    if kind := network_drive(path):
+        raise DatabaseError(
+            _(
+                "{path} lies on a network drive ({kind}), where file locks fail and a shop gets damaged: "
+                "keep it on a disk of this machine, or use PostgreSQL"
+            ).format(path=path, kind=kind)
+        )
+    _check_header(path)
+
+
+def network_drive(path: Path, mounts: Path = Path("/proc/mounts")) -> str | None:
+    """The kind of network drive that `path` lies on, None for a disk of this machine or where nobody tells.
+
+    `mounts` is the kernel's list of mounts (Linux alone has it); a UNC path is a network drive anywhere.
+    """
+    text = str(path)
+    if text.startswith(("\\\\", "//")) and not text.startswith(("\\\\?\\", "\\\\.\\")):
+        return "UNC"
+    try:
+        table = mounts.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    real = os.path.realpath(path)
+    best, kind = "", ""
+    for line in table.splitlines():
+        fields = line.split(" ")
+        if len(fields) < 3:
+            continue
+        # The kernel writes blanks in a mount point as octal escapes.
+        point = fields[1].replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\")
+        inside = real == point or real.startswith(point.rstrip("/") + "/")
+        if inside and len(point) >= len(best):
+            best, kind = point, fields[2]
+    return kind if kind.startswith(_NETWORK) else None
+
+
+def _check_header(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            header = file.read(_HEADER)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise DatabaseError(
+            _("{path} cannot be read ({reason}): check its rights").format(path=path, reason=error.strerror)
+        ) from error
+    if not header:
+        return
+    if len(header) < _HEADER or not header.startswith(_MAGIC):
+        raise DatabaseError(
+            _("{path} is not a database: to bring its data into a shop, use `crm import`").format(path=path)
+        )
+    if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
+        raise DatabaseError(
+            _("{path} is a database of another program, not a shop: nothing was touched").format(path=path)
+        )

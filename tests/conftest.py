@@ -1,0 +1,142 @@
+"""What tests share: real databases of both kinds, made cheaply, and a clock that stands still."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from crmcore.records.clock import Clock
+from crmcore.store.database import Database
+from crmcore.store.migrations import migrate
+from crmcore.store.settings import ShopSettings, write_settings
+from tests import postgresql_server
+
+SETTINGS = ShopSettings("CNY", "Asia/Shanghai", "zh")
+# 2026-03-05 10:00 in Shanghai, a Thursday.
+NOW = 1_772_676_000
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # the run's first process; workers inherit its environment
+        folder = postgresql_server.claim_folder()
+        config.add_cleanup(lambda: postgresql_server.stop(folder))
+
+
+def _fill(url: str) -> None:
+    database = Database(url)
+    migrate(database)
+    with database.write("settings", actor="test", kind="settings") as write:
+        write_settings(write, SETTINGS)
+    database.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty migrated shop, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "shop.db"
+    _fill(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_server_url() -> str:
+    """The run's PostgreSQL server; `{database}` stands for the name of a database."""
+    folder = postgresql_server.start()
+    return f"postgresql://postgres@/{{database}}?host={folder}"
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server_url: str) -> str:
+    """The name of an empty migrated database, to be copied."""
+    name = f"template_{uuid.uuid4().hex}"
+    _on_server(postgresql_server_url, f"CREATE DATABASE {name}")
+    _fill(postgresql_server_url.format(database=name))
+    return name
+
+
+def _on_server(server_url: str, statement: str) -> None:
+    engine = sa.create_engine(
+        sa.make_url(server_url.format(database="postgres")).set(drivername="postgresql+psycopg"),
+        isolation_level="AUTOCOMMIT",
+        poolclass=sa.pool.NullPool,
+    )
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server_url: str, postgresql_template: str) -> Iterator[str]:
+    """The URL of a PostgreSQL database of its own with an empty migrated shop."""
+    name = f"test_{uuid.uuid4().hex}"
+    _on_server(postgresql_server_url, f"CREATE DATABASE {name} TEMPLATE {postgresql_template}")
+    yield postgresql_server_url.format(database=name)
+    _on_server(postgresql_server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def empty_postgresql_url(postgresql_server_url: str) -> Iterator[str]:
+    """The URL of a PostgreSQL database without any table."""
+    name = f"test_{uuid.uuid4().hex}"
+    _on_server(postgresql_server_url, f"CREATE DATABASE {name}")
+    yield postgresql_server_url.format(database=name)
+    _on_server(postgresql_server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """The URL of a SQLite file of its own with an empty migrated shop."""
+    path = tmp_path / "shop.db"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def open_database() -> Iterator[Callable[[str], Database]]:
+    """Opens databases and closes them when the test is over."""
+    opened: list[Database] = []
+
+    def open_(url: str) -> Database:
+        opened.append(Database(url))
+        return opened[-1]
+
+    yield open_
+    for database in opened:
+        database.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, open_database: Callable[[str], Database]) -> Database:
+    """An empty shop (CNY, Asia/Shanghai, zh), once on SQLite and once on PostgreSQL."""
+    return open_database(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: str, open_database: Callable[[str], Database]) -> Database:
+    """An empty shop on SQLite, for tests that the kind of database does not matter to."""
+    return open_database(sqlite_url)
+
+
+@pytest.fixture
+def postgresql_database(postgresql_url: str, open_database: Callable[[str], Database]) -> Database:
+    """An empty shop on PostgreSQL."""
+    return open_database(postgresql_url)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands still at 2026-03-05 10:00 in Shanghai."""
+    return Clock("Asia/Shanghai", NOW)
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test depends on the shop or language of whoever runs it."""
+    for name in [n for n in os.environ if n.startswith("CRM_") and n != postgresql_server.FOLDER_VARIABLE]:
+        monkeypatch.delenv(name)
