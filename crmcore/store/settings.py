@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from crmcore.errors import CrmError
-from crmcore.i18n import gettext as _
-from crmcore.records.clock import zone
-from crmcore.records.money import check_currency
+from crmcore.records.settings import ShopSettings
 from crmcore.store.schema import meta
 
 if TYPE_CHECKING:
     from crmcore.store.database import Write
 
-LANGUAGES = ("zh", "en")
-
-
-@dataclass(frozen=True)
-class ShopSettings:
-    """`currency` is an ISO 4217 code, `time_zone` an IANA name, `language` "zh" or "en"."""
-
-    currency: str
-    time_zone: str
-    language: str
+__all__ = ["ShopSettings", "get_meta", "read_settings", "set_meta", "write_settings"]
 
 
 def read_settings(connection: sa.Connection) -> ShopSettings:
@@ -33,21 +21,13 @@ def read_settings(connection: sa.Connection) -> ShopSettings:
     rows = connection.execute(sa.select(meta.c.key, meta.c.value))
     found: dict[str, str] = {str(key): str(value) for key, value in rows}
     return ShopSettings(
-        found.get("currency", "CNY"), found.get("time_zone", "Asia/Shanghai"), found.get("language", "zh")
+        **{field.name: found[field.name] for field in fields(ShopSettings) if field.name in found}
     )
 
 
 def write_settings(write: Write, settings: ShopSettings) -> None:
     """Keep these settings; raises `CrmError` for a currency, zone or language that does not exist."""
-    if settings.language not in LANGUAGES:
-        raise CrmError(_("unknown language {language!r}: choose zh or en").format(language=settings.language))
-    zone(settings.time_zone)
-    values = {
-        "currency": check_currency(settings.currency),
-        "time_zone": settings.time_zone,
-        "language": settings.language,
-    }
-    for key, value in values.items():
+    for key, value in asdict(settings.checked()).items():
         set_meta(write.connection, key, value)
 
 

@@ -1,0 +1,71 @@
+"""What one run of `crm` knows: the named shop, the language, and the open shop once a command needs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crmcore import config
+from crmcore.cli import edge
+from crmcore.errors import NotFoundError
+from crmcore.i18n import gettext as _
+from crmcore.i18n import language, locale_language
+
+if TYPE_CHECKING:
+    from crmcore.shop import Shop
+
+
+class App:
+    """One run of the command line."""
+
+    def __init__(self, shop: str | None, chosen_language: str | None) -> None:
+        self.shop_option = shop
+        self.chosen_language = chosen_language
+        self._shop: Shop | None = None
+
+    @property
+    def named(self) -> str | None:
+        """What names the shop: --shop, $CRM_SHOP, the nearest folder upward, the one opened last."""
+        return config.find_named(self.shop_option)
+
+    def first_language(self) -> str:
+        """The language before any shop is opened: --lang, the shop's file, the locale."""
+        return self.chosen_language or config.peek_language(self.named) or locale_language()
+
+    @property
+    def shop(self) -> Shop:
+        """The shop, opened at the first use; raises `NotFoundError` with the ways on when there is none."""
+        if self._shop is None:
+            named = self.named
+            if named is None:
+                raise NotFoundError(no_shop())
+            from crmcore.shop import Shop
+
+            self._shop = Shop.open(named)
+            if self._shop.place.folder is not None:
+                config.remember_opened(self._shop.place)
+            if not self.chosen_language and self._shop.settings.language != language():
+                edge.speak(self._shop.settings.language)
+        return self._shop
+
+    def log_folder(self) -> Path:
+        """Where tracebacks of this run go."""
+        return config.log_folder(self._shop.place if self._shop else None)
+
+    def close(self) -> None:
+        """Close the shop where one was opened."""
+        if self._shop is not None:
+            self._shop.close()
+
+
+def no_shop() -> str:
+    """What to say where no shop is found."""
+    return _(
+        "no shop here: try `crm demo` (a shop full of made-up customers), make one with `crm init`, "
+        "or name one with --shop"
+    )
+
+
+pass_app = click.make_pass_decorator(App)

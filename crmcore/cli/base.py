@@ -1,0 +1,151 @@
+"""Commands, groups and options whose words are looked up when they are shown, in the language of that moment.
+
+click translates its own words through the process's gettext domain; ours stand in the same catalog. A group
+knows its commands by name and imports a command's module when the command is used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import click
+
+from crmcore.cli import wide
+from crmcore.i18n import gettext as _
+from crmcore.i18n import mark
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Formatter(click.HelpFormatter):
+    """click's help pages with Chinese text wrapped by its width on the screen."""
+
+    def write_text(self, text: str) -> None:
+        """Write paragraphs, wrapped; one that starts with a line of \x08 (click's sign) stays as it is."""
+        for index, paragraph in enumerate(text.split("\n\n")):
+            if index:
+                self.write("\n")
+            if paragraph.startswith("\b\n"):
+                lines = paragraph[2:].splitlines()
+            else:
+                lines = wide.wrap(paragraph, self.width - self.current_indent)
+            self.write("".join(f"{'':>{self.current_indent}}{line}\n" for line in lines))
+
+    def write_dl(self, rows: Any, col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write terms beside what they mean."""
+        rows = list(rows)
+        first = min(max((wide.width(term) for term, _text in rows), default=0), col_max) + col_spacing
+        for term, text in rows:
+            lines = wide.wrap(text, max(self.width - self.current_indent - first, 20)) or [""]
+            head = f"{'':>{self.current_indent}}{term}"
+            if wide.width(term) > first - col_spacing:
+                self.write(f"{head}\n")
+            else:
+                self.write(f"{head}{'':>{first - wide.width(term)}}{lines.pop(0)}".rstrip() + "\n")
+            self.write("".join(f"{'':>{self.current_indent + first}}{line}\n" for line in lines))
+
+
+class Context(click.Context):
+    """click's context with our formatter."""
+
+    formatter_class = Formatter
+
+
+class Option(click.Option):
+    """An option whose help is translated when it is shown."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """The option and its help, in the language in force."""
+        record = super().get_help_record(ctx)
+        if record is None or not self.help:
+            return record
+        return record[0], record[1].replace(self.help, _(self.help), 1)
+
+
+class Command(click.Command):
+    """A command whose help is translated when it is shown."""
+
+    context_class = Context
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The option --help of click, whose words it would fix at its first use."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = _("Show this message and exit.")
+        return option
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The help text, in the language in force."""
+        del ctx
+        if self.help:
+            formatter.write_paragraph()
+            with formatter.indentation():
+                formatter.write_text(_(self.help))
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The one line of a list of commands, in the language in force."""
+        del limit
+        return _(self.short_help) if self.short_help else _(self.help or "").partition("\n")[0]
+
+
+class Group(Command, click.Group):
+    """A group of commands; a `lazy` one is named by its module and imported when it is used.
+
+    `lazy` maps a command's name to (module, its line in the list of commands). The module holds the command
+    under the name `command`.
+    """
+
+    def __init__(self, *args: Any, lazy: Mapping[str, tuple[str, str]] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lazy = dict(lazy or {})
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order in which they were named."""
+        del ctx
+        return [*self.lazy, *self.commands]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now where it is lazy."""
+        if cmd_name in self.lazy and cmd_name not in self.commands:
+            module, short_help = self.lazy[cmd_name]
+            command: click.Command = importlib.import_module(module).command
+            command.short_help = short_help
+            return command
+        return super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands; a lazy one is not imported for its line."""
+        rows = []
+        for name in self.list_commands(ctx):
+            if name in self.lazy:
+                rows.append((name, _(self.lazy[name][1])))
+            elif (command := self.get_command(ctx, name)) and not command.hidden:
+                rows.append((name, command.get_short_help_str()))
+        with formatter.section(_("Commands")):
+            formatter.write_dl(rows)
+
+
+def command(help: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Command]:  # noqa: A002 - click's word
+    """Make a function a command; `help` is marked for translation and shown in the language in force."""
+    return click.command(cls=Command, help=help, **settings)
+
+
+def option(*names: str, **settings: Any) -> Callable[[F], F]:
+    """An option of a command; its `help` is translated when it is shown."""
+    return click.option(*names, cls=Option, **settings)
+
+
+def json_option(function: F) -> F:
+    """`--json`: one JSON document on stdout and nothing else."""
+    return option("--json", "as_json", is_flag=True, help=mark("Print one JSON document and nothing else."))(
+        function
+    )
+
+
+def as_of_option(function: F) -> F:
+    """`--as-of DATE`: the state at the end of that day of the shop's calendar."""
+    return option("--as-of", metavar="DATE", help=mark("Ask about the end of that day instead of now."))(
+        function
+    )

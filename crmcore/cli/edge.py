@@ -1,0 +1,120 @@
+"""The edge of the program: what went wrong becomes one line on stderr and an exit code.
+
+0 done · 1 the thing asked for failed · 2 usage · 3 finished with something set aside · 130 interrupted ·
+70 a bug of ours, whose traceback is kept in the shop's logs.
+"""
+
+from __future__ import annotations
+
+import errno
+import gettext as system_gettext
+import io
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from crmcore.cli import wide
+from crmcore.errors import CrmError
+from crmcore.i18n import LOCALE_FOLDER, set_language
+from crmcore.i18n import gettext as _
+
+SET_ASIDE = 3
+INTERRUPTED = 130
+BUG = 70
+
+
+def run(action: Callable[[], Any], log_folder: Callable[[], Path]) -> int:
+    """Run the command line in `action` and return the exit code, having told on stderr what went wrong."""
+    try:
+        result = action()
+        sys.stdout.flush()
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except CrmError as error:
+        _tell(_("Error: {message}").format(message=error))
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        _tell(_("Interrupted."))
+        return INTERRUPTED
+    except OSError as error:
+        if _reader_has_gone(error):
+            return 0
+        return _own_fault(error, log_folder)
+    except Exception as error:  # noqa: BLE001 - the program's edge: people get a line, we get the traceback
+        return _own_fault(error, log_folder)
+    return result if isinstance(result, int) else 0
+
+
+def write_utf8() -> None:
+    """Write UTF-8 whatever the system's code page is; what cannot be encoded is escaped, never fatal."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Let crmcore, click and the processes we start use this language."""
+    domain, before = system_gettext.textdomain(), os.environ.get("LANGUAGE")
+    system_gettext.bindtextdomain("crmcore", str(LOCALE_FOLDER))
+    system_gettext.textdomain("crmcore")
+    speak(language)
+    try:
+        yield
+    finally:
+        system_gettext.textdomain(domain)
+        if before is None:
+            os.environ.pop("LANGUAGE", None)
+        else:
+            os.environ["LANGUAGE"] = before
+
+
+def speak(language: str) -> None:
+    """Change the language from here on."""
+    os.environ["LANGUAGE"] = language
+    set_language(language)
+
+
+def _reader_has_gone(error: OSError) -> bool:
+    """Whether the reader of our output closed its end (`crm … | head`): nobody is left to tell."""
+    # Windows reports EINVAL for a pipe nobody reads.
+    if not isinstance(error, BrokenPipeError) and not (os.name == "nt" and error.errno == errno.EINVAL):
+        return False
+    # What is still buffered would fail again, loudly, when Python closes the stream.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return True
+
+
+def _tell(message: str) -> None:
+    click.echo(wide.clean(message), err=True)
+
+
+def _own_fault(error: BaseException, log_folder: Callable[[], Path]) -> int:
+    if os.environ.get("CRM_DEBUG"):
+        raise error
+    name = type(error).__name__
+    try:
+        file = log_folder() / "crm.log"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a", encoding="utf-8", errors="backslashreplace") as log:
+            log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')}\n")
+            log.write("".join(traceback.format_exception(error)) + "\n")
+    except OSError:
+        traceback.print_exception(error)
+        return BUG
+    _tell(
+        _(
+            "Something in crm itself went wrong ({name}); what happened is in {file}. Please report it."
+        ).format(name=name, file=file)
+    )
+    return BUG

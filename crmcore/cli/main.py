@@ -1,0 +1,122 @@
+"""`crm`: the group of all commands. Importing this module loads click alone; commands load on use."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import click
+
+from crmcore.cli import edge
+from crmcore.cli.app import App
+from crmcore.cli.base import Group, Option
+from crmcore.i18n import mark
+
+COMMANDS = {
+    "init": ("crmcore.cli.init", mark("Make a shop in a folder.")),
+    "demo": ("crmcore.cli.demo", mark("Make a shop full of made-up customers and walk through it.")),
+    "stats": ("crmcore.cli.stats", mark("Count what the shop holds.")),
+    "import": ("crmcore.cli.import_", mark("Bring in files of orders, customers or interactions.")),
+    "imports": ("crmcore.cli.imports", mark("Look at earlier imports, resume or undo one.")),
+    "customer": ("crmcore.cli.customer", mark("Find, show and keep customers.")),
+    "log": ("crmcore.cli.log", mark("Write down an interaction with a customer.")),
+    "segment": ("crmcore.cli.segment", mark("Count and list who belongs to a segment.")),
+    "plugin": ("crmcore.cli.plugin", mark("List plugins, switch them and set them up.")),
+    "run-plugin": ("crmcore.cli.run_plugin", mark("Run what a plugin offers, from a script.")),
+    "changes": ("crmcore.cli.changes", mark("See who changed what, and take an act back.")),
+    "backup": ("crmcore.cli.backup", mark("Copy the shop's database into one file.")),
+    "restore": ("crmcore.cli.restore", mark("Put a backup back in the place of the database.")),
+    "check": ("crmcore.cli.check", mark("Check that the database is whole and its figures are right.")),
+    "move": ("crmcore.cli.move", mark("Move the shop to another database (SQLite or PostgreSQL).")),
+}
+
+
+class Crm(Group):
+    """The outermost group: chooses the language, reads the global options, turns errors into exit codes."""
+
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]
+        """Run the command line and leave with its exit code."""
+        words = list(sys.argv[1:] if args is None else args)
+        app = App(_option_in(words, "--shop"), _option_in(words, "--lang"))
+        edge.write_utf8()
+        with edge.speaking(app.first_language()):
+            try:
+                code = edge.run(
+                    lambda: super(Crm, self).main(
+                        args, prog_name or "crm", standalone_mode=False, obj=app, **extra
+                    ),
+                    app.log_folder,
+                )
+            finally:
+                app.close()
+        sys.exit(code)
+
+
+def _option_in(words: Sequence[str], name: str) -> str | None:
+    """The value of a global option, looked up before parsing: usage errors have a language too."""
+    for index, word in enumerate(words):
+        if word.startswith(f"{name}="):
+            return word.partition("=")[2]
+        if word == name and index + 1 < len(words):
+            return words[index + 1]
+        if not word.startswith("-") and (index == 0 or words[index - 1] not in ("--shop", "--lang")):
+            return None
+    return None
+
+
+def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"crm {version('crmcore')}")
+        ctx.exit()
+
+
+def _root(ctx: click.Context, **_options: object) -> None:
+    if ctx.invoked_subcommand is None:
+        from crmcore.cli.welcome import welcome
+
+        welcome(ctx.ensure_object(App))
+
+
+crm = Crm(
+    "crm",
+    callback=click.pass_context(_root),
+    invoke_without_command=True,
+    help=mark("A CRM for online shops that lives in the terminal."),
+    lazy=COMMANDS,
+    params=[
+        Option(
+            ["--shop"],
+            metavar="PATH_OR_URL",
+            expose_value=False,
+            help=mark(
+                "The shop's folder or database URL; else $CRM_SHOP, the nearest folder upward, the last one."
+            ),
+        ),
+        Option(
+            ["--lang"],
+            type=click.Choice(["zh", "en"]),
+            expose_value=False,
+            help=mark("The language. Else the shop's, else the system's."),
+        ),
+        Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_show_version,
+            help=mark("Show the version and exit."),
+        ),
+    ],
+)
+
+
+def main() -> NoReturn:
+    """The `crm` command."""
+    crm.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""Text in terminal columns: Chinese characters take two, and may be broken between any two of them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+# Closing punctuation never starts a line, opening punctuation never ends one.
+_CLOSING = set("，。；：！？、）》」』】”’,.;:!?)]}")
+_OPENING = set("（《「『【“‘([{")
+# What steers a terminal or turns the direction of text; the pictures of U+2400 stand for the first kind.
+_STEERING = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
+_STEERING |= dict.fromkeys([*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD)
+_STEERING[0x0A] = _STEERING[0x0D] = _STEERING[0x09] = 0x20
+
+
+def clean(text: str) -> str:
+    """The text as it may be shown: one line, with nothing left in it that could steer the terminal."""
+    return text.translate(_STEERING)
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    return sum(_width(char) for char in text)
+
+
+def pad(text: str, columns: int, *, right: bool = False) -> str:
+    """The text filled up with blanks to that many columns."""
+    blanks = " " * max(0, columns - width(text))
+    return blanks + text if right else text + blanks
+
+
+def wrap(text: str, columns: int) -> list[str]:
+    """The text in lines of at most that many columns, broken at blanks and between Chinese characters."""
+    lines: list[str] = []
+    line = ""
+    for piece in _pieces(text):
+        if line and width(line) + width(piece.rstrip()) > columns:
+            lines.append(line.rstrip())
+            line = piece.lstrip()
+        else:
+            line += piece
+    if line.strip():
+        lines.append(line.rstrip())
+    return lines
+
+
+def _width(char: str) -> int:
+    if unicodedata.combining(char) or unicodedata.category(char) in ("Cf", "Me", "Mn"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The parts that a line is never broken within."""
+    piece = ""
+    for char in " ".join(text.split()):
+        wide = _width(char) == 2
+        glued = char in _CLOSING or (piece and piece[-1] in _OPENING)
+        ended = piece and (piece[-1] == " " or wide or _width(piece[-1]) == 2)
+        if ended and not glued and char != " ":
+            yield piece
+            piece = ""
+        piece += char
+    if piece:
+        yield piece
