@@ -1,0 +1,138 @@
+"""What a rule may compare: fields with their types, and the days that follow from every date.
+
+A `Fields` is the list of one place: the facts of a card, or the columns of an event stream.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from crmcore.errors import RuleError
+from crmcore.i18n import gettext as _
+from crmcore.i18n import title_of
+
+
+class FieldType(StrEnum):
+    """What a field holds, and so which operators fit and how values are written."""
+
+    INT = "int"  # a whole number
+    NUMBER = "number"  # any number
+    MONEY = "money"  # the shop's currency: written in major units, kept in minor ones
+    TEXT = "text"
+    INSTANT = "instant"  # UTC seconds, compared with days and times of the shop's zone
+    DATE = "date"  # ISO text, compared with days
+    ANNIVERSARY = "anniversary"  # YYYY-MM-DD or --MM-DD, compared as a day of the year
+    BOOL = "bool"
+    LIST = "list"  # texts
+    DAYS = "days"  # derived: calendar days since or until a date
+    AGE = "age"  # derived: full years since a birthday
+    EVENTS = "events"  # a stream of dated events
+
+
+@dataclass(frozen=True)
+class Field:
+    """One fact of a card, or one field of an event.
+
+    `source` says who brings it: "crmcore", the shop or a plugin. `base` is set on derived fields: the field
+    they are worked out from at reading time; `since` tells which way days count.
+    """
+
+    name: str
+    type: FieldType
+    zh: str = ""
+    en: str = ""
+    description: str = ""
+    source: str = "crmcore"
+    base: Field | None = None
+    since: bool = True
+
+    @property
+    def title(self) -> str:
+        """The title in the language in force, the name where there is none."""
+        return title_of(self.zh, self.en) or self.name
+
+    @property
+    def stored(self) -> Field:
+        """The field that is kept: itself, or what it is derived from."""
+        return self.base or self
+
+    @property
+    def column(self) -> str:
+        """The name of the column that is kept."""
+        return self.stored.name
+
+
+_DATED = (FieldType.INSTANT, FieldType.DATE, FieldType.ANNIVERSARY)
+
+
+def derived(field: Field) -> Iterator[Field]:
+    """What follows from a dated field: days since and until it, and the age from a birthday."""
+    if field.type not in _DATED:
+        return
+    stem = field.name.removesuffix("_at")
+    day = replace(field, type=FieldType.DAYS, base=field, description="")
+    zh, en = field.zh or field.name, (field.en or field.name).lower()
+    yield replace(day, name=f"days_since_{stem}", zh=f"距{zh}已过天数", en=f"Days since {en}")
+    yield replace(day, name=f"days_until_{stem}", zh=f"距{zh}还有天数", en=f"Days until {en}", since=False)
+    if field.name == "birthday" and field.type is FieldType.ANNIVERSARY:
+        yield replace(field, name="age", type=FieldType.AGE, zh="年龄", en="Age", base=field, description="")
+
+
+class Fields:
+    """The fields of one place by name, the derived ones among them. `what` names the place in messages."""
+
+    def __init__(self, fields: Iterable[Field], what: str) -> None:
+        self.what = what
+        self.stored: dict[str, Field] = {}
+        self._all: dict[str, Field] = {}
+        for field in fields:
+            self._add(field)
+
+    def _add(self, field: Field) -> None:
+        for made in (field, *derived(field)):
+            if other := self._all.get(made.name):
+                raise RuleError(
+                    _("two facts are called {name}: one of {one}, one of {two}; one of them needs another name").format(
+                        name=made.name, one=other.source, two=made.source
+                    )
+                )
+        self.stored[field.name] = field
+        for made in (field, *derived(field)):
+            self._all[made.name] = made
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._all
+
+    def __iter__(self) -> Iterator[Field]:
+        return iter(self._all.values())
+
+    def get(self, name: str) -> Field:
+        """The field of that name; `RuleError` with the nearest right name when there is none."""
+        if found := self._all.get(name):
+            return found
+        raise RuleError(
+            _("{what} has no field {name}{hint}").format(
+                what=self.what, name=repr(name), hint=suggestion(name, self._names())
+            )
+        )
+
+    def _names(self) -> dict[str, str]:
+        """What people may write -> the right name: names, and the titles of both languages."""
+        names = {}
+        for field in self._all.values():
+            names.update({field.zh: field.name, field.en.lower(): field.name})
+        return names | {name: name for name in self._all}
+
+
+def suggestion(name: str, choices: Iterable[str] | dict[str, str]) -> str:
+    """`: did you mean 'x'?` with the nearest of the choices, else the choices themselves when they are few."""
+    names = choices if isinstance(choices, dict) else {choice: choice for choice in choices}
+    if near := difflib.get_close_matches(name.lower(), list(names), n=1, cutoff=0.55):
+        return _(": did you mean {name}?").format(name=repr(names[near[0]]))
+    right = sorted(set(names.values()))
+    if 0 < len(right) <= 12:
+        return _(": it has {names}").format(names=", ".join(right))
+    return ""
