@@ -23,7 +23,7 @@ class Formatter(click.HelpFormatter):
     """click's help pages with Chinese text wrapped by its width on the screen."""
 
     def write_text(self, text: str) -> None:
-        """Write paragraphs, wrapped; one that starts with a line of \x08 (click's sign) stays as it is."""
+        """Write paragraphs, wrapped; one that starts with a backspace line (click's sign) stays as it is."""
         for index, paragraph in enumerate(text.split("\n\n")):
             if index:
                 self.write("\n")

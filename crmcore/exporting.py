@@ -1,0 +1,111 @@
+"""Tables written into files for people (csv, xlsx) and for machines (json).
+
+A spreadsheet runs a cell that starts with `=`, `+`, `-` or `@`; a customer may have put it there. In csv such
+text gets an apostrophe in front; in xlsx it is written as text, which a spreadsheet never runs. json is raw.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crmcore.errors import FileError, UsageError
+from crmcore.i18n import gettext as _
+
+if TYPE_CHECKING:
+    from io import TextIOWrapper
+
+Cell = str | int | float | None
+Writer = Callable[[Path, Sequence[str], Iterable[Sequence[Cell]]], int]
+
+_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# A sheet of an xlsx file holds no more than these rows, its header among them.
+SHEET_ROWS = 1_048_576
+CELL_CHARS = 32_767
+
+
+def write_table(file: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
+    """Write the rows into `file`, in the format its name ends with; returns how many rows that were.
+
+    The file appears whole or not at all, over an older one of that name. Raises `UsageError` for another
+    ending, `FileError` where it cannot be written.
+    """
+    writer = _WRITERS.get(file.suffix.lower())
+    if writer is None:
+        known = ", ".join(_WRITERS)
+        raise UsageError(_("{file}: name a file that ends with {known}").format(file=file, known=known))
+    if not file.absolute().parent.is_dir():
+        raise FileError(_("there is no folder {folder}").format(folder=file.absolute().parent))
+    draft = file.with_name(f".{os.getpid()}.{file.name}")
+    try:
+        count = writer(draft, columns, rows)
+        draft.replace(file)
+    except PermissionError as error:
+        raise FileError(
+            _("{file} cannot be written: close it where it is open, or name another file").format(file=file)
+        ) from error
+    finally:
+        draft.unlink(missing_ok=True)
+    return count
+
+
+def neutral(value: Cell) -> Cell:
+    """The cell as a spreadsheet may have it: text that it would run gets an apostrophe in front."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_RISKY) else value
+
+
+def _csv(file: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
+    # The byte order mark tells Excel that this is UTF-8; without it Chinese arrives broken.
+    with file.open("w", encoding="utf-8-sig", newline="", errors="backslashreplace") as stream:
+        writer = csv.writer(stream)
+        writer.writerow([neutral(column) for column in columns])
+        count = 0
+        for row in rows:
+            writer.writerow([neutral(value) for value in row])
+            count += 1
+    return count
+
+
+def _json(file: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
+    with file.open("w", encoding="utf-8", errors="backslashreplace") as stream:
+        return _json_rows(stream, columns, rows)
+
+
+def _json_rows(stream: TextIOWrapper, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
+    count = 0
+    stream.write("[")
+    for row in rows:
+        record = dict(zip(columns, row, strict=True))
+        stream.write(("," if count else "") + "\n" + json.dumps(record, ensure_ascii=False))
+        count += 1
+    stream.write("\n]\n")
+    return count
+
+
+def _xlsx(file: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
+    import xlsxwriter
+
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    count = 0
+    with xlsxwriter.Workbook(str(file), options) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, columns)
+        for row in rows:
+            if count and count % (SHEET_ROWS - 1) == 0:
+                sheet = book.add_worksheet()
+                sheet.write_row(0, 0, columns)
+            line = count % (SHEET_ROWS - 1) + 1
+            for position, value in enumerate(row):
+                if isinstance(value, str):
+                    sheet.write_string(line, position, value[:CELL_CHARS])
+                elif value is not None:
+                    sheet.write(line, position, value)
+            count += 1
+    return count
+
+
+_WRITERS: dict[str, Writer] = {".csv": _csv, ".xlsx": _xlsx, ".json": _json}

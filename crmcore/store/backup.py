@@ -1,0 +1,136 @@
+"""Backups: the whole database in one SQLite file, from either kind of shop, and back.
+
+The file is a shop's database like any other: it can be opened, checked and moved.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from crmcore.errors import DatabaseError, FileError
+from crmcore.i18n import gettext as _
+from crmcore.store.copying import Told, copy_records, tables
+from crmcore.store.database import Database
+from crmcore.store.migrations import NEWEST, check_version, migrate, version_of
+from crmcore.store.place import check_place
+
+
+def backup(database: Database, file: Path, told: Told | None = None) -> int:
+    """Write one moment of the shop into `file` and return its size in bytes.
+
+    Others go on working meanwhile. The file appears whole or not at all. Raises `FileError` when there is one
+    of that name already, or no folder for it.
+    """
+    if file.exists():
+        raise FileError(_("{file} exists already: name another file").format(file=file))
+    if not file.parent.is_dir():
+        raise FileError(_("there is no folder {folder}").format(folder=file.parent))
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        with database.read() as connection:
+            check_version(connection)
+            if not database.is_sqlite:
+                _into_new_file(connection, draft, told)
+        if database.is_sqlite:
+            _copy_file(_path(database), draft, told)
+        _make_single(draft)
+        draft.replace(file)
+    finally:
+        _remove(draft)
+    return file.stat().st_size
+
+
+def restore(
+    database: Database, file: Path, rebuild: Callable[[Database], None], told: Told | None = None
+) -> None:
+    """Put what `file` holds in the place of everything the shop holds; `rebuild` works out what is derived.
+
+    Raises `FileError` when the file is none or damaged, `DatabaseError` when it is no shop or a newer one;
+    the shop is then as it was.
+    """
+    if not file.is_file():
+        raise FileError(_("there is no file {file}").format(file=file))
+    check_place(file)
+    _refuse_damaged(file)
+    with _opened(file) as held, held.read() as connection:
+        if not 0 < version_of(connection) < NEWEST or not database.is_sqlite:
+            check_version(connection)
+    if database.is_sqlite:
+        _copy_file(file, _path(database), told)
+        migrate(database)
+        return
+    with _opened(file) as held, held.read() as connection:
+        with database.write("empty", actor="system", kind="copy") as write:
+            for table in tables():
+                write.connection.execute(sa.delete(table))
+        copy_records(connection, database, told)
+    rebuild(database)
+
+
+def damage(file: Path) -> str | None:
+    """What SQLite finds wrong in the file itself, None when it is whole."""
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            found = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return None if found == ("ok",) else str(found[0])
+
+
+def _refuse_damaged(file: Path) -> None:
+    if reason := damage(file):
+        raise FileError(
+            _("{file} is damaged ({reason}): nothing was changed; try an older backup").format(
+                file=file, reason=" ".join(reason.split())
+            )
+        )
+
+
+def _into_new_file(source: sa.Connection, file: Path, told: Told | None) -> None:
+    with _opened(file) as target:
+        copy_records(source, target, told)
+
+
+def _make_single(file: Path) -> None:
+    """Leave one file, without the companions of the write-ahead log: it may lie on read-only disks."""
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+
+
+def _copy_file(source: Path, target: Path, told: Told | None) -> None:
+    """SQLite's own online copy: a target in use changes for its readers in one step."""
+
+    def tell(_status: int, remaining: int, total: int) -> None:
+        if told is not None:
+            told("shop.db", total - remaining, total)
+
+    try:
+        with closing(sqlite3.connect(source)) as origin, closing(sqlite3.connect(target, timeout=60)) as copy:
+            # In one step: a copy in pieces starts again whenever somebody writes.
+            origin.backup(copy, pages=-1, progress=tell)
+    except sqlite3.OperationalError as error:
+        raise DatabaseError(_("the copy failed: {reason}").format(reason=error)) from error
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{file}")
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
+def _path(database: Database) -> Path:
+    return Path(str(database.url.database))
+
+
+def _remove(draft: Path) -> None:
+    for file in (draft, draft.with_name(f"{draft.name}-wal"), draft.with_name(f"{draft.name}-shm")):
+        file.unlink(missing_ok=True)
