@@ -1,1 +1,74 @@
-"""crmcore: a plugin-based CRM for online shops that lives in the terminal."""
+"""crmcore: a plugin-based CRM for online shops that lives in the terminal.
+
+The names below are what plugins build on; everything else is the inside and may change. They are imported
+when they are first used, so that `import crmcore` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crmcore.errors import CrmError, PluginFailure
+    from crmcore.hooks.actions import Action
+    from crmcore.hooks.facts import Fact, Fold, SegmentRule
+    from crmcore.hooks.markers import API_VERSION, hookimpl
+    from crmcore.hooks.shop_view import ShopView
+    from crmcore.hooks.table_importer import Batch, Sample, TableImporter, column
+    from crmcore.records.history import History, Line, OrderView
+    from crmcore.records.interaction import InteractionKind
+    from crmcore.rules.tree import TopShare
+    from crmcore.rules.where import Rule, param, segment, where
+
+__all__ = [
+    "API_VERSION",
+    "Action",
+    "Batch",
+    "CrmError",
+    "Fact",
+    "Fold",
+    "History",
+    "InteractionKind",
+    "Line",
+    "OrderView",
+    "PluginFailure",
+    "Rule",
+    "Sample",
+    "SegmentRule",
+    "ShopView",
+    "TableImporter",
+    "TopShare",
+    "column",
+    "hookimpl",
+    "param",
+    "segment",
+    "where",
+]
+
+# Where each of them lives; a test holds this and the list above together.
+_HOMES = {
+    "crmcore.errors": ("CrmError", "PluginFailure"),
+    "crmcore.hooks.actions": ("Action",),
+    "crmcore.hooks.facts": ("Fact", "Fold", "SegmentRule"),
+    "crmcore.hooks.markers": ("API_VERSION", "hookimpl"),
+    "crmcore.hooks.shop_view": ("ShopView",),
+    "crmcore.hooks.table_importer": ("Batch", "Sample", "TableImporter", "column"),
+    "crmcore.records.history": ("History", "Line", "OrderView"),
+    "crmcore.records.interaction": ("InteractionKind",),
+    "crmcore.rules.tree": ("TopShare",),
+    "crmcore.rules.where": ("Rule", "param", "segment", "where"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _HOMES.items():
+        if name in names:
+            value = getattr(import_module(module), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module 'crmcore' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,129 @@
+"""What each hook may bring, and the checks on every thing brought: its type, its name, whose name it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from crmcore.errors import PluginFailure
+from crmcore.hooks.results import Results
+from crmcore.i18n import gettext as _
+
+# Facts become columns and all of these stand on command lines and in rules: plain ASCII words.
+NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A class of things that plugins bring. `title` is for people; things of one `title` share names."""
+
+    module: str
+    cls: str
+    title: str
+    shared: bool = True  # False: the names are the plugin's own
+
+    def type(self) -> type:
+        """The class; imported when it is first needed."""
+        found: type = getattr(import_module(self.module), self.cls)
+        return found
+
+
+# The family modules, in the order in which the reference shows them; and what each hook's list may hold.
+SPEC_MODULES = (
+    "crmcore.hooks.importers",
+    "crmcore.hooks.segment_rules",
+    "crmcore.hooks.interactions",
+    "crmcore.hooks.actions",
+)
+HOOKS: dict[str, tuple[Kind, ...]] = {
+    "crm_importers": (Kind("crmcore.hooks.table_importer", "TableImporter", "importer"),),
+    "crm_segment_rules": (
+        Kind("crmcore.hooks.facts", "Fact", "fact"),
+        Kind("crmcore.hooks.facts", "Fold", "fact"),
+        Kind("crmcore.hooks.facts", "SegmentRule", "segment"),
+    ),
+    "crm_interaction_kinds": (Kind("crmcore.records.interaction", "InteractionKind", "interaction kind"),),
+    "crm_actions": (Kind("crmcore.hooks.actions", "Action", "action", shared=False),),
+}
+
+
+def check_answers(hook: str, answers: Iterable[tuple[str, object]]) -> Results[Any]:
+    """The things in the plugins' answers that can be used, and a failure for each that cannot.
+
+    `answers` come in loading order: of two things with one name the first keeps it.
+    """
+    kinds = [(kind, kind.type()) for kind in HOOKS[hook]]
+    owners = _core_names(hook)
+    values: list[tuple[str, Any]] = []
+    failures: list[PluginFailure] = []
+    for plugin, answer in answers:
+        if not isinstance(answer, list | tuple):
+            failures.append(PluginFailure(plugin, hook, _wrong_container(answer, kinds)))
+            continue
+        for item in answer:
+            if reason := _refusal(plugin, item, kinds, owners):
+                failures.append(PluginFailure(plugin, hook, reason))
+            else:
+                values.append((plugin, item))
+    return Results(values, failures)
+
+
+def _refusal(
+    plugin: str, item: object, kinds: list[tuple[Kind, type]], owners: dict[tuple[str, str], str]
+) -> str | None:
+    """Why the thing cannot be used; None: it can, and its name is taken from now on."""
+    kind = next((kind for kind, cls in kinds if isinstance(item, cls)), None)
+    if kind is None:
+        return _wrong_item(item, kinds)
+    name = getattr(item, "name", None)
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        return _(
+            "the {kind} is named {name!r}: a name is small letters, digits and _, first a letter"
+        ).format(kind=_(kind.title), name=name)
+    key = (kind.title if kind.shared else f"{kind.title} of {plugin}", name)
+    if key not in owners:
+        owners[key] = plugin
+        return None
+    if owners[key] == plugin:
+        return _("the {kind} {name!r} is there twice: rename one").format(kind=_(kind.title), name=name)
+    return _("the {kind} {name!r} already comes from {owner}: rename one, or switch one plugin off").format(
+        kind=_(kind.title), name=name, owner=_owner(owners[key])
+    )
+
+
+def _core_names(hook: str) -> dict[tuple[str, str], str]:
+    if hook != "crm_interaction_kinds":
+        return {}
+    from crmcore.records.interaction import CORE_KINDS
+
+    return {("interaction kind", kind.name): "" for kind in CORE_KINDS}
+
+
+def _owner(plugin: str) -> str:
+    return _("plugin {name!r}").format(name=plugin) if plugin else _("crmcore itself")
+
+
+def _wrong_container(answer: object, kinds: list[tuple[Kind, type]]) -> str:
+    expected = _expected(kinds)
+    if any(isinstance(answer, cls) for _kind, cls in kinds):
+        return _("it returned one {name} without a list: write return [ … ]").format(
+            name=type(answer).__name__
+        )
+    return _("it returned {name}; a list of {expected} is expected").format(
+        name=type(answer).__name__, expected=expected
+    )
+
+
+def _wrong_item(item: object, kinds: list[tuple[Kind, type]]) -> str:
+    if isinstance(item, type) and any(issubclass(item, cls) for _kind, cls in kinds):
+        return _("the list holds the class {name}; make one: {name}()").format(name=item.__name__)
+    return _("the list holds {name}; {expected} is expected").format(
+        name=type(item).__name__, expected=_expected(kinds)
+    )
+
+
+def _expected(kinds: list[tuple[Kind, type]]) -> str:
+    return ", ".join(kind.cls for kind, _cls in kinds)

@@ -1,0 +1,151 @@
+"""Which plugins there are: entry points of installed packages, `.py` files in the shop's `plugins/`.
+
+Finding names imports nothing; `Found.load` imports one plugin, and may raise anything its code raises.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import sha1
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import CodeType, ModuleType
+
+GROUP = "crmcore"
+ENVIRONMENT = "CRM_PLUGINS"
+SHOP_FAMILY = "shop"
+BUILT_IN = "built-in"
+# Names stand on command lines and in file names; a shop may name its own files in its own script.
+PLUGIN_NAME = re.compile(r"[^\W\d_][\w-]*")
+
+
+@dataclass(frozen=True)
+class PluginConfig:
+    """Everything it takes to load the same plugins again, in this process or in another one (it pickles).
+
+    `folder` is the shop's, None where it has none (a bare database URL). `disabled`: plugins that are
+    switched off. `settings`: plugin name -> the shop's values. `only`: load just these; None asks
+    `$CRM_PLUGINS` (names between commas, empty for none at all), else all. `logs`: where `plugins.log` goes,
+    by default the shop's `logs/`. `installed`: whether installed packages are looked through.
+    """
+
+    folder: Path | None = None
+    disabled: frozenset[str] = frozenset()
+    settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    only: frozenset[str] | None = None
+    logs: Path | None = None
+    installed: bool = True
+
+    @property
+    def log_folder(self) -> Path | None:
+        """The folder for `plugins.log`; None: failures are not written down."""
+        return self.logs or (self.folder / "logs" if self.folder else None)
+
+    def narrowed(self, *names: str) -> PluginConfig:
+        """The same for these plugins alone."""
+        return replace(self, only=frozenset(names))
+
+
+@dataclass(frozen=True)
+class Found:
+    """A plugin by name, not imported yet. `where` is its module or file, `package` its distribution."""
+
+    name: str
+    family: str
+    source: str
+    where: str
+    package: str = ""
+    entry_point: EntryPoint | None = None
+    path: Path | None = None
+
+    @property
+    def version(self) -> str:
+        """The version of the package it came with, "" for a file."""
+        dist = self.entry_point.dist if self.entry_point else None
+        return dist.version if dist else ""
+
+    def load(self) -> object:
+        """Import the plugin; whatever its code raises comes out."""
+        if self.path is not None:
+            return _load_file(self.path, self.name)
+        if self.entry_point is None:
+            raise LookupError(self.name)
+        return self.entry_point.load()
+
+
+def find_plugins(config: PluginConfig) -> list[Found]:
+    """The plugins that exist, in loading order: built-in ones, other packages, then the shop's files.
+
+    Switched-off ones are among them; those that `only` or `$CRM_PLUGINS` leaves out are not.
+    """
+    found = installed_plugins() if config.installed else []
+    if config.folder is not None:
+        found += shop_files(config.folder)
+    only = config.only if config.only is not None else only_from(os.environ)
+    return [one for one in found if only is None or one.name in only]
+
+
+def only_from(environ: Mapping[str, str]) -> frozenset[str] | None:
+    """The names in `$CRM_PLUGINS`: None where it is not set, empty where it is empty."""
+    text = environ.get(ENVIRONMENT)
+    return None if text is None else frozenset(name.strip() for name in text.split(",") if name.strip())
+
+
+def installed_plugins() -> list[Found]:
+    """The entry points of the group `crmcore`, those of crmcore itself first."""
+    found = [_of_entry_point(one) for one in entry_points(group=GROUP)]
+    return sorted(found, key=lambda one: (one.source != BUILT_IN, one.package, one.name))
+
+
+def shop_files(folder: Path) -> list[Found]:
+    """The `.py` files in the shop's `plugins/` folder; names that start with `_` or `.` are left out."""
+    try:
+        paths = sorted((folder / "plugins").glob("*.py"))
+    except OSError:
+        return []
+    return [
+        Found(path.stem, SHOP_FAMILY, f"plugins/{path.name}", str(path), path=path)
+        for path in paths
+        if not path.name.startswith(("_", "."))
+    ]
+
+
+def _of_entry_point(one: EntryPoint) -> Found:
+    package = one.dist.name if one.dist else ""
+    if package == "crmcore":
+        # crm_segment_rules.lapse -> segment_rules
+        family = one.value.partition(".")[0].partition(":")[0].removeprefix("crm_")
+        return Found(one.name, family, BUILT_IN, one.value, package, entry_point=one)
+    return Found(one.name, package or "?", f"package {package or '?'}", one.value, package, entry_point=one)
+
+
+class _ShopFileLoader(SourceFileLoader):
+    """Runs the source as it stands: no `__pycache__` in the shop's folder, and never an outdated one."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        path = self.get_filename(fullname)
+        return self.source_to_code(self.get_data(path), path)
+
+
+def _load_file(path: Path, name: str) -> ModuleType:
+    digest = sha1(str(path.parent).encode(), usedforsecurity=False).hexdigest()[:8]
+    private = f"_crm_plugin_{digest}_{name}"
+    loader = _ShopFileLoader(private, str(path))
+    spec = ModuleSpec(private, loader, origin=str(path))
+    spec.has_location = True
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses and type hints look their module up by name while it is being made.
+    sys.modules[private] = module
+    try:
+        loader.exec_module(module)
+    except BaseException:
+        sys.modules.pop(private, None)
+        raise
+    return module

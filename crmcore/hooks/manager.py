@@ -1,0 +1,354 @@
+"""The plugins of one shop: loaded and asked one by one, so that a broken one costs nobody else anything.
+
+This module alone touches pluggy's manager. It is made by `PluginManager.load`, never at import.
+
+Order. Plugins are loaded built-in ones first, then other packages by name, then the shop's files; of two
+things with one name, the one loaded first keeps it. They are called the other way round: the shop's own files
+first, built-in ones last.
+"""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+from crmcore.errors import NotFoundError, PluginFailure
+from crmcore.hooks import settings as plugin_settings
+from crmcore.hooks.contributions import HOOKS, SPEC_MODULES, check_answers
+from crmcore.hooks.discovery import PLUGIN_NAME, Found, PluginConfig, find_plugins
+from crmcore.hooks.failure_log import write_failure
+from crmcore.hooks.guard import guarded
+from crmcore.hooks.markers import API_VERSION, PROJECT
+from crmcore.hooks.results import FAILED, OFF, ON, PluginInfo, Results
+from crmcore.i18n import gettext as _
+
+if TYPE_CHECKING:
+    from crmcore.hooks.actions import Action
+    from crmcore.hooks.facts import Fact, Fold, SegmentRule
+    from crmcore.hooks.table_importer import TableImporter
+    from crmcore.records.interaction import InteractionKind
+
+
+@dataclass
+class _Slot:
+    """A plugin and how it fares; the row of `crm plugin list` in the making."""
+
+    found: Found
+    state: str = ON
+    error: str = ""
+    module: object = None
+    settings: object = None
+    hooks: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+class PluginManager:
+    """The plugins of one shop. Make one with `load`; no method raises what a plugin raised."""
+
+    def __init__(self, config: PluginConfig) -> None:
+        self.config = config
+        # Everything that went wrong so far, in order.
+        self.failures: list[PluginFailure] = []
+        self._manager = pluggy.PluginManager(PROJECT)
+        self._slots: list[_Slot] = []
+        self._asked: dict[str, Results[Any]] = {}
+        self._lock = RLock()
+
+    @classmethod
+    def load(cls, config: PluginConfig | None = None) -> PluginManager:
+        """Load the plugins that the config names; those that fail are listed as failed, the rest stands."""
+        made = cls(config or PluginConfig())
+        for module in SPEC_MODULES:
+            made._manager.add_hookspecs(import_module(module))
+        for name in made.config.disabled:
+            made._manager.set_blocked(name)
+        for found in find_plugins(made.config):
+            made._load(found)
+        return made
+
+    # -- asking --------------------------------------------------------------------------------------------
+
+    def call(self, hook: str) -> Results[Any]:
+        """What the plugins bring for a hook, checked, in calling order; each is asked once and alone.
+
+        Raises `NotFoundError` for a hook that does not exist.
+        """
+        if hook not in HOOKS:
+            raise NotFoundError(
+                _("there is no hook {hook!r}; there are: {known}").format(hook=hook, known=", ".join(HOOKS))
+            )
+        with self._lock:
+            if hook not in self._asked:
+                self._asked[hook] = self._ask_all(hook)
+            return self._asked[hook]
+
+    def importers(self) -> Results[TableImporter]:
+        """The importers."""
+        return self.call("crm_importers")
+
+    def facts(self) -> Results[Fact]:
+        """The Python facts: functions of one customer's history."""
+        return self._segment_rules("Fact")
+
+    def folds(self) -> Results[Fold]:
+        """The declared facts: figures counted or added up from events."""
+        return self._segment_rules("Fold")
+
+    def segment_rules(self) -> Results[SegmentRule]:
+        """The segments."""
+        return self._segment_rules("SegmentRule")
+
+    def interaction_kinds(self) -> Results[InteractionKind]:
+        """The kinds of interaction that plugins add to the core's own."""
+        return self.call("crm_interaction_kinds")
+
+    def actions(self) -> Results[Action]:
+        """The actions for `crm run-plugin`."""
+        return self.call("crm_actions")
+
+    def plugins(self) -> list[PluginInfo]:
+        """Every plugin in loading order, switched off and failed ones too. Asks every hook first."""
+        for hook in HOOKS:
+            self.call(hook)
+        return [_info(slot) for slot in self._slots]
+
+    def info(self, plugin: str) -> PluginInfo:
+        """One plugin; raises `NotFoundError` with the nearest name when there is none."""
+        for one in self.plugins():
+            if one.name == plugin:
+                return one
+        raise self._unknown(plugin)
+
+    def loaded(self) -> list[str]:
+        """The names of the plugins that were loaded, in loading order."""
+        return [slot.found.name for slot in self._slots if slot.module is not None]
+
+    # -- settings ------------------------------------------------------------------------------------------
+
+    def settings_fields(self, plugin: str) -> list[plugin_settings.SettingField]:
+        """What can be set for a plugin: its `Settings`, and the settings of its facts.
+
+        Raises `NotFoundError` for a plugin that does not exist or is not loaded.
+        """
+        slot = self._slot(plugin)
+        fields = {one.name: one for one in _own_fields(slot.module)}
+        for owner, fact in self.facts().values:
+            if owner == plugin and getattr(fact, "settings", None):
+                for one in plugin_settings.fields_of_function(fact.function, fact.settings):
+                    fields.setdefault(one.name, one)
+        return list(fields.values())
+
+    def check_settings(
+        self, plugin: str, values: Mapping[str, object], *, text: bool = False
+    ) -> dict[str, object]:
+        """The values as a shop keeps them (plain JSON), checked against the plugin's settings.
+
+        `text`: they were typed (`--set K=V`). Raises `SettingError`, `NotFoundError`.
+        """
+        slot = self._slot(plugin)
+        checked = plugin_settings.check(plugin, self.settings_fields(plugin), values, text=text)
+        if (own := getattr(slot.module, "Settings", None)) is not None:
+            # The plugin's own check (__post_init__) has the last word.
+            guarded(
+                plugin, "Settings", plugin_settings.build, plugin, own, {**self._values(plugin), **checked}
+            )
+        return {name: plugin_settings.to_builtins(value) for name, value in checked.items()}
+
+    def fact_settings(self, plugin: str, fact: Fact) -> dict[str, object]:
+        """The settings a fact's function is called with: the shop's values over the fact's own defaults.
+
+        A value that does not fit is reported and the default holds.
+        """
+        defaults: Mapping[str, object] = getattr(fact, "settings", None) or {}
+        if not defaults:
+            return {}
+        known = {one.name: one for one in plugin_settings.fields_of_function(fact.function, defaults)}
+        merged = dict(defaults)
+        for name, value in self._values(plugin).items():
+            if name in known:
+                try:
+                    merged[name] = known[name].convert(value, text=False)
+                except ValueError as error:
+                    self.record(PluginFailure(plugin, f"setting {name}", str(error)))
+        return merged
+
+    # -- failures ------------------------------------------------------------------------------------------
+
+    def record(self, failure: PluginFailure, *, state: str | None = None) -> None:
+        """Keep a failure: in `failures`, in the plugin's row, in the shop's `logs/plugins.log`."""
+        self.failures.append(failure)
+        write_failure(self.config.log_folder, failure)
+        for slot in self._slots:
+            if slot.found.name == failure.plugin and slot.state != OFF:
+                slot.state = state or slot.state
+                slot.error = slot.error or failure.reason
+                break
+
+    # -- inside --------------------------------------------------------------------------------------------
+
+    def _load(self, found: Found) -> None:
+        slot = _Slot(found)
+        first = next((one.found for one in self._slots if one.found.name == found.name), None)
+        self._slots.append(slot)
+        if self._manager.is_blocked(found.name):
+            slot.state = OFF
+            return
+        started = time.perf_counter()
+        try:
+            if first is not None:
+                raise PluginFailure(
+                    found.name,
+                    "loading",
+                    _("{here} has the name of the plugin from {there}: rename one").format(
+                        here=found.source, there=first.source
+                    ),
+                )
+            if not PLUGIN_NAME.fullmatch(found.name):
+                raise PluginFailure(found.name, "loading", _("a plugin's name is letters, digits, - and _"))
+            module = guarded(found.name, "loading", found.load)
+            _check_api(found.name, module)
+            slot.settings = self._settings(found.name, module)
+            slot.hooks = self._register(found.name, module)
+            slot.module = module
+        except PluginFailure as failure:
+            slot.state, slot.error = FAILED, failure.reason
+            self.failures.append(failure)
+            write_failure(self.config.log_folder, failure)
+        slot.seconds += time.perf_counter() - started
+
+    def _register(self, name: str, module: object) -> tuple[str, ...]:
+        """Hand the plugin to pluggy; raises `PluginFailure`, leaving nothing behind, for wrong hooks."""
+        guarded(name, "loading", self._manager.register, module, name=name)
+        callers = self._manager.get_hookcallers(module) or []
+        mine = [impl for caller in callers for impl in caller.get_hookimpls() if impl.plugin_name == name]
+        try:
+            try:
+                self._manager.check_pending()
+            except pluggy.PluginValidationError:
+                unknown = next(caller.name for caller in callers if not caller.has_spec())
+                raise PluginFailure(name, "loading", _unknown_hook(unknown)) from None
+            if any(impl.wrapper or impl.hookwrapper for impl in mine):
+                reason = _("hook wrappers are not offered: a plugin answers for itself only")
+                raise PluginFailure(name, "loading", reason)
+            if not mine:
+                reason = _("it brings nothing: mark its crm_… functions with @hookimpl")
+                raise PluginFailure(name, "loading", reason)
+        except PluginFailure:
+            self._manager.unregister(name=name)
+            raise
+        return tuple(sorted({caller.name for caller in callers if caller.has_spec()}))
+
+    def _settings(self, name: str, module: object) -> object:
+        own = getattr(module, "Settings", None)
+        if own is None:
+            return None
+        return guarded(name, "Settings", plugin_settings.build, name, own, self._values(name))
+
+    def _values(self, plugin: str) -> Mapping[str, object]:
+        return self.config.settings.get(plugin, {})
+
+    def _ask_all(self, hook: str) -> Results[Any]:
+        answers: list[tuple[str, object]] = []
+        failures: list[PluginFailure] = []
+        for slot in self._slots:
+            if slot.module is None or hook not in slot.hooks:
+                continue
+            started = time.perf_counter()
+            try:
+                answers += [(slot.found.name, answer) for answer in self._ask_one(slot, hook)]
+            except PluginFailure as raised:
+                failures.append(raised)
+                self.record(raised, state=FAILED)
+            slot.seconds += time.perf_counter() - started
+        checked = check_answers(hook, answers)
+        useful = {plugin for plugin, _value in checked.values}
+        for failure in checked.failures:
+            self.record(failure, state=None if failure.plugin in useful else FAILED)
+        order = {slot.found.name: -place for place, slot in enumerate(self._slots)}
+        values = sorted(checked.values, key=lambda pair: order[pair[0]])
+        return Results(values, failures + checked.failures)
+
+    def _ask_one(self, slot: _Slot, hook: str) -> list[object]:
+        # All others are left out of the call: pluggy alone stops at the first exception and loses the rest.
+        others = [one.module for one in self._slots if one.module is not None and one is not slot]
+        caller = self._manager.subset_hook_caller(hook, others)
+        found: list[object] = guarded(slot.found.name, hook, partial(caller, settings=slot.settings))
+        return found
+
+    def _segment_rules(self, cls: str) -> Results[Any]:
+        everything = self.call("crm_segment_rules")
+        wanted = next(kind for kind in HOOKS["crm_segment_rules"] if kind.cls == cls).type()
+        return Results(
+            [(plugin, one) for plugin, one in everything.values if isinstance(one, wanted)],
+            everything.failures,
+        )
+
+    def _slot(self, plugin: str) -> _Slot:
+        found = [slot for slot in self._slots if slot.found.name == plugin]
+        for slot in found:
+            if slot.module is not None:
+                return slot
+        if not found:
+            raise self._unknown(plugin)
+        state = found[0]
+        raise NotFoundError(
+            _("plugin {name!r} is switched off: crm plugin enable {name}").format(name=plugin)
+            if state.state == OFF
+            else _("plugin {name!r} could not be loaded: {reason}").format(name=plugin, reason=state.error)
+        )
+
+    def _unknown(self, plugin: str) -> NotFoundError:
+        near = plugin_settings.nearest(plugin, [slot.found.name for slot in self._slots])
+        text = _("there is no plugin {name!r}").format(name=plugin)
+        hint = _("did you mean {near!r}?").format(near=near) if near else _("see crm plugin list")
+        return NotFoundError(f"{text}; {hint}")
+
+
+def _own_fields(module: object) -> list[plugin_settings.SettingField]:
+    own = getattr(module, "Settings", None)
+    return plugin_settings.fields_of_class(own) if own is not None else []
+
+
+def _check_api(name: str, module: object) -> None:
+    """A plugin may state the API it was written against: `api_version = 2`."""
+    wanted = getattr(module, "api_version", API_VERSION)
+    if isinstance(wanted, int) and wanted > API_VERSION:
+        raise PluginFailure(
+            name,
+            "loading",
+            _("it needs plugin API {wanted}, this crmcore has {ours}: upgrade crmcore").format(
+                wanted=wanted, ours=API_VERSION
+            ),
+        )
+
+
+def _unknown_hook(name: str) -> str:
+    near = plugin_settings.nearest(name, HOOKS)
+    if near:
+        return _("there is no hook {name!r}; did you mean {near!r}?").format(name=name, near=near)
+    return _("there is no hook {name!r}; there are: {known}").format(name=name, known=", ".join(HOOKS))
+
+
+def _info(slot: _Slot) -> PluginInfo:
+    found = slot.found
+    doc = inspect.getdoc(slot.module) if slot.module is not None else ""
+    version = found.version or str(getattr(slot.module, "__version__", ""))
+    return PluginInfo(
+        name=found.name,
+        family=found.family,
+        version=version,
+        source=found.source,
+        state=slot.state,
+        error=slot.error,
+        hooks=slot.hooks,
+        description=(doc or "").partition("\n")[0],
+        seconds=round(slot.seconds, 4),
+    )

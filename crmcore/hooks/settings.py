@@ -1,0 +1,167 @@
+"""A plugin's settings: declared once, checked against the shop's values, described for forms.
+
+A plugin module may define a frozen dataclass `Settings` whose fields all have defaults; the settings of its
+facts (`Fact(…, settings={"kg_a_day": 0.2})`) join it in the same namespace. Types are msgspec's: int,
+float, str, bool, date, Literal, lists and dicts of them; `Annotated[int, "what it means"]` explains one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import inspect
+import typing
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, dataclass
+from typing import Annotated, Any
+
+from crmcore.errors import CrmError
+from crmcore.i18n import gettext as _
+
+
+class SettingError(CrmError):
+    """A value that a plugin's setting cannot take; names the plugin, the key and the reason."""
+
+
+@dataclass(frozen=True)
+class SettingField:
+    """One setting: its type (and the type's name for people), its default, and what it means."""
+
+    name: str
+    type: Any
+    type_name: str
+    default: object
+    doc: str = ""
+
+    def convert(self, value: object, *, text: bool) -> object:
+        """The value as the declared type; raises `ValueError` with the reason. `text`: it was typed."""
+        import msgspec
+
+        try:
+            return msgspec.convert(value, self.type, strict=not text)
+        except msgspec.ValidationError as error:
+            if text and isinstance(value, str):
+                return self._from_json(value, str(error))
+            raise ValueError(str(error)) from None
+
+    def _from_json(self, text: str, reason: str) -> object:
+        # Lists and dicts typed as text are JSON: --set words='["a","b"]'
+        import msgspec
+
+        try:
+            return msgspec.json.decode(text.encode(), type=self.type, strict=False)
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            raise ValueError(reason) from None
+
+
+def fields_of_class(cls: type) -> list[SettingField]:
+    """The settings that a `Settings` dataclass declares.
+
+    Raises `SettingError` when it is no dataclass, or a field has no default: a plugin must work before
+    anybody has set anything.
+    """
+    if not dataclasses.is_dataclass(cls):
+        raise SettingError(_("Settings must be a dataclass: write @dataclass(frozen=True) above it"))
+    hints = typing.get_type_hints(cls, include_extras=True)
+    found = []
+    for one in dataclasses.fields(cls):
+        default = one.default if one.default_factory is MISSING else one.default_factory()
+        if default is MISSING:
+            raise SettingError(_("Settings.{name} needs a default").format(name=one.name))
+        found.append(_field(one.name, hints[one.name], default, str(one.metadata.get("doc", ""))))
+    return found
+
+
+def fields_of_function(function: Callable[..., object], defaults: Mapping[str, object]) -> list[SettingField]:
+    """The settings of a fact: its function's further parameters, typed by annotation or else by default."""
+    hints = typing.get_type_hints(function, include_extras=True)
+    return [_field(name, hints.get(name, _type_of(default)), default) for name, default in defaults.items()]
+
+
+def check(
+    plugin: str, fields: Iterable[SettingField], values: Mapping[str, object], *, text: bool = False
+) -> dict[str, object]:
+    """The values as their declared types; `text`: they were typed (`--set K=V`), so "3" is a number.
+
+    Raises `SettingError` for an unknown key, with the nearest known one, and for a value that does not fit.
+    """
+    known = {one.name: one for one in fields}
+    checked = {}
+    for name, value in values.items():
+        if name not in known:
+            raise SettingError(unknown_key(plugin, name, known))
+        try:
+            checked[name] = known[name].convert(value, text=text)
+        except ValueError as error:
+            raise SettingError(
+                _("plugin {plugin!r}, setting {key!r}: {reason}").format(
+                    plugin=plugin, key=name, reason=error
+                )
+            ) from None
+    return checked
+
+
+def unknown_key(plugin: str, name: str, known: Iterable[str]) -> str:
+    """The sentence about a setting that does not exist."""
+    known = list(known)
+    if near := nearest(name, known):
+        return _("plugin {plugin!r} has no setting {key!r}; did you mean {near!r}?").format(
+            plugin=plugin, key=name, near=near
+        )
+    if known:
+        return _("plugin {plugin!r} has no setting {key!r}; it has: {known}").format(
+            plugin=plugin, key=name, known=", ".join(known)
+        )
+    return _("plugin {plugin!r} has no setting {key!r}; it has none at all").format(plugin=plugin, key=name)
+
+
+def build(plugin: str, cls: type, values: Mapping[str, object]) -> object:
+    """The plugin's `Settings` with the shop's values over the defaults; keys it does not have are ignored."""
+    fields = fields_of_class(cls)
+    names = {one.name for one in fields}
+    checked = check(plugin, fields, {name: value for name, value in values.items() if name in names})
+    try:
+        return cls(**checked)
+    except (TypeError, ValueError) as error:  # __post_init__ is the plugin's own check
+        raise SettingError(
+            _("plugin {plugin!r}, settings: {reason}").format(plugin=plugin, reason=error)
+        ) from None
+
+
+def to_builtins(value: object) -> object:
+    """A checked value as plain JSON: what the shop's document keeps (a date becomes its text)."""
+    import msgspec
+
+    return msgspec.to_builtins(value)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that somebody who wrote `name` most likely meant."""
+    found = difflib.get_close_matches(name, list(known), n=1)
+    return found[0] if found else None
+
+
+def _field(name: str, hint: Any, default: object, doc: str = "") -> SettingField:
+    bare = hint
+    if typing.get_origin(hint) is Annotated:
+        bare, *notes = typing.get_args(hint)
+        texts = [note for note in notes if isinstance(note, str)]
+        doc = doc or (texts[0] if texts else "")
+        # What is no text may be msgspec.Meta(ge=0): it stays and is checked.
+        rest = [note for note in notes if not isinstance(note, str)]
+        hint = Annotated[(bare, *rest)] if rest else bare
+    return SettingField(name, hint, _type_name(bare), default, inspect.cleandoc(doc))
+
+
+def _type_of(default: object) -> Any:
+    return Any if default is None else type(default)
+
+
+def _type_name(hint: Any) -> str:
+    if hint is Any:
+        return "any"
+    return (
+        hint.__name__
+        if isinstance(hint, type) and not typing.get_args(hint)
+        else str(hint).replace("typing.", "")
+    )
