@@ -61,9 +61,9 @@ def bind(
 ) -> Bound:
     """The rule with every name and value settled, so that evaluating it cannot fail.
 
-    `currency` is the shop's: amounts are written in its major units. `params` are the values of the rule's own
-    parameters; `segments` what references mean. `population` works a `TopShare` out; without it such
-    parameters hold for nobody, which is enough to check a rule. Raises `RuleError`.
+    `currency` is the shop's: amounts are written in its major units. `params` are the values of the rule's
+    own parameters; `segments` what references mean. `population` works a `TopShare` out; without it the rule
+    can be checked, but not asked. Raises `RuleError`.
     """
     bound = _Binder(catalogue, currency, segments or {}, population)(tree, _Place(catalogue, params or {}))
     tests = list(leaves(bound))
@@ -156,16 +156,16 @@ class _Binder:
         return PythonTest(found, node.test, node.label, self.currency)
 
     def _comparison(self, node: Compare, place: _Place) -> Bound:
-        if node.op is Op.EXISTS and not place.stream and node.field in self.catalogue.streams:
-            if node.field not in place.fields:
-                some = EventTest(self.catalogue.streams[node.field], Every(()), self.currency)
-                return some if self._given(node.value, place) else Negation(some)
+        # `orders` is a number of the card too, and always there: the card's facts come first.
+        if node.op is Op.EXISTS and place.stream is None and node.field not in place.fields:
+            some = EventTest(self.catalogue.stream(node.field), Every(()), self.currency)
+            return some if self._wanted(node, place) else Negation(some)
         found = place.fields.get(node.field)
         if node.op not in OPERATORS[found.type]:
             raise RuleError(_refused(found, node.op))
         if node.op is Op.EXISTS:
             there = Comparison(found, Op.EXISTS, True)
-            return there if self._given(node.value, place) is True else Negation(there)
+            return there if self._wanted(node, place) else Negation(there)
         return Comparison(found, node.op, self._value(found, node, place))
 
     def _value(self, found: Field, node: Compare, place: _Place) -> Any:
@@ -189,6 +189,11 @@ class _Binder:
             )
         return values
 
+    def _wanted(self, node: Compare, place: _Place) -> bool:
+        if isinstance(wanted := self._given(node.value, place), bool):
+            return wanted
+        raise RuleError(_("exists of {field} takes true or false").format(field=node.field))
+
     def _given(self, value: Any, place: _Place) -> Any:
         if not isinstance(value, Param):
             return value
@@ -203,15 +208,15 @@ class _Binder:
     def _cut(self, found: Field, op: Op, share: TopShare) -> Cut:
         if found.name != share.field or op is not Op.GTE or found not in self.catalogue.stored.values():
             raise RuleError(
-                _("the top share of {field} goes with {field} and gte only, not with {other} and {op}").format(
-                    field=share.field, other=found.name, op=op
-                )
+                _(
+                    "the top share of {field} goes with {field} and gte only, not with {other} and {op}"
+                ).format(field=share.field, other=found.name, op=op)
             )
         if found.type not in (FieldType.INT, FieldType.MONEY) or not 0 < share.share <= 1:
             raise RuleError(
-                _("a top share takes a number or an amount and a share above 0 up to 1; {field}, {share}").format(
-                    field=share.field, share=share.share
-                )
+                _(
+                    "a top share takes a number or an amount and a share above 0 up to 1; {field}, {share}"
+                ).format(field=share.field, share=share.share)
             )
         return self.population(share) if self.population else Cut(1, 0)
 

@@ -24,7 +24,9 @@ CORE_FIELDS = (
     Field("first_order_at", _T.INSTANT, "首次下单", "First order", "when the oldest bought order was placed"),
     Field("total_spent", _T.MONEY, "累计消费", "Total spent", "what bought orders brought in the end"),
     Field("average_order_value", _T.MONEY, "客单价", "Average order value", "total spent by orders bought"),
-    Field("order_gap_days", _T.INT, "购买间隔天数", "Days between orders", "median days between days of buying"),
+    Field(
+        "order_gap_days", _T.INT, "购买间隔天数", "Days between orders", "median days between days of buying"
+    ),
     Field("order_days", _T.INT, "购买天数", "Days with an order", "calendar days with a bought order"),
     Field("orders_unpaid", _T.INT, "未付款订单数", "Orders unpaid", "orders never paid and not closed"),
     Field("orders_closed", _T.INT, "关闭订单数", "Orders closed", "orders closed without payment"),
@@ -32,10 +34,16 @@ CORE_FIELDS = (
     Field("refunds_total", _T.MONEY, "退款总额", "Refunds", "money that went back"),
     Field("inquiries", _T.INT, "咨询次数", "Inquiries", "inquiries, whatever became of them"),
     Field("reviews_bad", _T.INT, "差评数", "Bad reviews", "reviews at the lowest rating"),
-    Field("complaints_open", _T.INT, "未结投诉", "Open complaints", "complaints that still ask for something"),
+    Field(
+        "complaints_open", _T.INT, "未结投诉", "Open complaints", "complaints that still ask for something"
+    ),
     Field("promises_open", _T.INT, "未兑现承诺", "Open promises", "promises not yet kept or dropped"),
-    Field("last_contact_at", _T.INSTANT, "上次联系", "Last contact", "the newest interaction that was a contact"),
-    Field("birthday", _T.ANNIVERSARY, "生日", "Birthday", "29 February counts as 28 February in common years"),
+    Field(
+        "last_contact_at", _T.INSTANT, "上次联系", "Last contact", "the newest interaction that was a contact"
+    ),
+    Field(
+        "birthday", _T.ANNIVERSARY, "生日", "Birthday", "29 February counts as 28 February in common years"
+    ),
     Field("country", _T.TEXT, "国家", "Country"),
     Field("province", _T.TEXT, "省份", "Province"),
     Field("city", _T.TEXT, "城市", "City"),

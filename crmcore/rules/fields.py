@@ -95,9 +95,9 @@ class Fields:
         for made in (field, *derived(field)):
             if other := self._all.get(made.name):
                 raise RuleError(
-                    _("two facts are called {name}: one of {one}, one of {two}; one of them needs another name").format(
-                        name=made.name, one=other.source, two=made.source
-                    )
+                    _(
+                        "two facts are called {name}, one of {one} and one of {two}: give one another name"
+                    ).format(name=made.name, one=other.source, two=made.source)
                 )
         self.stored[field.name] = field
         for made in (field, *derived(field)):
@@ -128,7 +128,7 @@ class Fields:
 
 
 def suggestion(name: str, choices: Iterable[str] | dict[str, str]) -> str:
-    """`: did you mean 'x'?` with the nearest of the choices, else the choices themselves when they are few."""
+    """`: did you mean 'x'?` with the nearest choice, else the choices themselves when they are few."""
     names = choices if isinstance(choices, dict) else {choice: choice for choice in choices}
     if near := difflib.get_close_matches(name.lower(), list(names), n=1, cutoff=0.55):
         return _(": did you mean {name}?").format(name=repr(names[near[0]]))

@@ -10,6 +10,7 @@ import calendar
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from crmcore.records.clock import Clock, day_end, day_start, instant, zone
@@ -85,6 +86,7 @@ Lowered = InRanges | OnDays | Holds | Is | Present | Above
 _YEAR_DAYS = tuple(f"{date(2000, 1, 1) + timedelta(days=n):%m-%d}" for n in range(366))
 
 
+@lru_cache(maxsize=1024)
 def lower(test: Comparison, clock: Clock) -> Lowered:
     """What the comparison asks of the column `test.field.column` on the clock's day."""
     field, op, value = test.field, test.op, test.value
@@ -161,7 +163,11 @@ def _in_ranges(column: str, op: Op, value: Any, span: Span, *, falling: bool = F
     below, above = Range(high=first, high_open=True), Range(low=last, low_open=True)
     match _MIRRORED.get(op, op) if falling else op:
         case Op.EQ:
-            return InRanges(column, (first,), ()) if first == last else InRanges(column, (), (Range(first, last),))
+            return (
+                InRanges(column, (first,), ())
+                if first == last
+                else InRanges(column, (), (Range(first, last),))
+            )
         case Op.NE:
             return InRanges(column, (), (below, above))
         case Op.LT:

@@ -40,7 +40,9 @@ def holds(node: Node, document: Mapping[str, Any]) -> bool:
             return value is not _ABSENT and value is not None and bool(node.test(value))
         case InSegment():
             raise RuleError(
-                _("segment {name} is known inside a shop only: ask the shop's segments").format(name=repr(node.name))
+                _("segment {name} is known inside a shop only: ask the shop's segments").format(
+                    name=repr(node.name)
+                )
             )
 
 

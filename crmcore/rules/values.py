@@ -46,9 +46,9 @@ def value_for(field: Field, value: Any, currency: str) -> Any:
 
 
 def _int(value: Any, _currency: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or value != int(value):
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
         raise ValueError
-    if abs(value) > LARGEST:
+    if value != int(value) or abs(int(value)) > LARGEST:
         raise ValueError
     return int(value)
 
@@ -61,9 +61,11 @@ def _days(value: Any, currency: str) -> int:
 
 
 def _number(value: Any, _currency: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise ValueError
-    return float(value)
+    if not math.isfinite(number := float(value)) or abs(number) > LARGEST:
+        raise ValueError
+    return number
 
 
 def _money(value: Any, currency: str) -> int:

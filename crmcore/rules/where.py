@@ -15,7 +15,20 @@ from tinydb.queries import Query, QueryInstance
 from crmcore.errors import RuleError
 from crmcore.i18n import gettext as _
 from crmcore.rules import plain
-from crmcore.rules.tree import All, Compare, Events, InSegment, Node, Not, Op, Param, Python, Regex, both, either
+from crmcore.rules.tree import (
+    All,
+    Compare,
+    Events,
+    InSegment,
+    Node,
+    Not,
+    Op,
+    Param,
+    Python,
+    Regex,
+    both,
+    either,
+)
 
 
 class Rule(QueryInstance):
@@ -49,7 +62,9 @@ class Rule(QueryInstance):
 
     def __bool__(self) -> bool:
         """Refused: `a and b`, `a or b`, `3 <= x < 5` would silently drop half of the rule."""
-        raise RuleError(_("combine rules with & | ~ in brackets, not with and, or, not, or a chain a < x < b"))
+        raise RuleError(
+            _("combine rules with & | ~ in brackets, not with and, or, not, or a chain a < x < b")
+        )
 
     def __eq__(self, other: object) -> bool:
         """Whether the other says the same in the same words."""
@@ -68,9 +83,9 @@ class Rule(QueryInstance):
 def _tree(other: object) -> Node:
     if not isinstance(other, Rule):
         raise RuleError(
-            _("{other} is not a rule made with crmcore.where: a comparison is missing, or it is plain TinyDB").format(
-                other=repr(other)
-            )
+            _(
+                "{other} is not a rule made with crmcore.where: it lacks a comparison, or is plain TinyDB"
+            ).format(other=repr(other))
         )
     return other.tree
 
@@ -144,9 +159,9 @@ class Where(Query):
         """The list holds every one of these items."""
         if isinstance(cond, QueryInstance):
             raise RuleError(
-                _("say it the other way round: ~where({name}).any(~rule), no event that breaks the rule").format(
-                    name=repr(self._name)
-                )
+                _(
+                    "say it the other way round: ~where({name}).any(~rule), no event that breaks the rule"
+                ).format(name=repr(self._name))
             )
         return self._compare(Op.ALL, cond if isinstance(cond, Param) else tuple(cond))
 
@@ -176,7 +191,9 @@ class Where(Query):
             re.compile(regex.pattern, regex.flags)
         except re.error as error:
             raise RuleError(
-                _("{pattern} is not a regular expression: {reason}").format(pattern=repr(regex.pattern), reason=error)
+                _("{pattern} is not a regular expression: {reason}").format(
+                    pattern=repr(regex.pattern), reason=error
+                )
             ) from None
         return Rule(Python(self._name, regex, f"/{regex.pattern}/"))
 
@@ -188,7 +205,7 @@ class Where(Query):
         """Every one of these facts has just this value."""
         return Rule(All(tuple(Compare(name, Op.EQ, _frozen(value)) for name, value in document.items())))
 
-    def map(self, fn: Callable[[Any], Any]) -> Where:
+    def map(self, fn: Callable[[Any], Any]) -> Where:  # noqa: ARG002 - TinyDB's signature
         """Refused: a rule says what it does; use `test`."""
         raise RuleError(_('a rule cannot be read through a function: use where("name").test(function)'))
 
@@ -200,7 +217,7 @@ def _frozen(value: object) -> object:
 
 
 def where(name: str) -> Where:
-    """A fact of a customer's card, to be compared: `where("orders") >= 3`."""
+    """A fact of a customer's card, to be compared, as in `where("orders") >= 3`."""
     return cast(Where, Where()[name])
 
 
@@ -210,5 +227,5 @@ def segment(name: str) -> Rule:
 
 
 def param(name: str) -> Param:
-    """Stands for a value that is given when the question is asked: `where("orders") >= param("from")`."""
+    """A value that is given when the question is asked: it is compared like any other value."""
     return Param(name)

@@ -1,0 +1,34 @@
+"""A YAML loader for files from strangers: plain values only, no aliases, no key twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+from yaml.constructor import ConstructorError
+from yaml.nodes import MappingNode, Node
+
+from crmcore.i18n import gettext as _
+
+
+class StrictLoader(yaml.SafeLoader):
+    """`SafeLoader` that refuses aliases, which can blow up without end, and keys that stand twice."""
+
+    def compose_node(self, parent: Node | None, index: int) -> Node | None:
+        """One node; an alias is refused."""
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise ConstructorError(None, None, _("aliases (*name) are not allowed here"), mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A mapping; a key that stands twice would silently drop the first."""
+        keys = set()
+        for key_node, _value in node.value:
+            key = str(self.construct_object(key_node, deep=True))
+            if key in keys:
+                raise ConstructorError(
+                    None, None, _("the key {key} stands twice").format(key=key), key_node.start_mark
+                )
+            keys.add(key)
+        return super().construct_mapping(node, deep=deep)

@@ -1,0 +1,266 @@
+"""Rules as people write them in YAML: segments, packs, `crm segment check`.
+
+    name: lapsed_big
+    title: {zh: 沉睡大客, en: Lapsed big spenders}
+    params: {from: 90, to: 180}
+    where:
+      all:
+        - days_since_last_order: {gte: $from, lt: $to}
+        - none: [{segment: complaint_open}]
+
+The files come from strangers: no Python object, no alias, no key twice, and a size that no person exceeds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from crmcore.errors import RuleError
+from crmcore.i18n import gettext as _
+from crmcore.i18n import title_of
+from crmcore.rules.fields import suggestion
+from crmcore.rules.tree import (
+    All,
+    AnyOf,
+    Compare,
+    Events,
+    InSegment,
+    Node,
+    Not,
+    Op,
+    Param,
+    Python,
+    TopShare,
+)
+
+LONGEST = 200_000
+_KEYS = ("name", "title", "description", "params", "where")
+_GROUPS = ("all", "any", "none", "segment")
+_SLUG = re.compile(r"^[a-z][a-z0-9_]{0,63}$")
+
+
+@dataclass(frozen=True)
+class RuleDocument:
+    """A segment as it is written down: its slug, titles, parameters with their defaults, and its rule."""
+
+    name: str
+    tree: Node
+    zh: str = ""
+    en: str = ""
+    description: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """The title in the language in force, else the slug."""
+        return title_of(self.zh, self.en) or self.name
+
+
+def load_rule(source: str | Mapping[str, Any]) -> RuleDocument:
+    """Read one rule from YAML text, or from the mapping it stands for. Raises `RuleError`."""
+    body = _parsed(source) if isinstance(source, str) else source
+    if not isinstance(body, Mapping):
+        raise RuleError(_("a rule is a mapping with the keys name and where"))
+    for key in body:
+        if key not in _KEYS:
+            raise RuleError(
+                _("a rule has no key {key}{hint}").format(key=repr(key), hint=suggestion(str(key), _KEYS))
+            )
+    if "where" not in body:
+        raise RuleError(_("the rule says nothing: the key where is missing"))
+    title = _texts(body.get("title", {}), "title")
+    return RuleDocument(
+        name=check_slug(body.get("name")),
+        tree=load_tree(body["where"]),
+        zh=title.get("zh", ""),
+        en=title.get("en", ""),
+        description=_texts(body.get("description", {}), "description"),
+        params=_params(body.get("params") or {}),
+    )
+
+
+def check_slug(name: object) -> str:
+    """The name of a segment when it is one: small letters, digits and _; raises `RuleError`."""
+    if isinstance(name, str) and _SLUG.match(name):
+        return name
+    raise RuleError(
+        _("{name} cannot be a segment's name: use small letters, digits and _, such as lapsed_big").format(
+            name=repr(name)
+        )
+    )
+
+
+def dump_rule(document: RuleDocument) -> dict[str, Any]:
+    """The mapping that `load_rule` reads, made of plain JSON values. Raises `RuleError` for Python tests."""
+    body: dict[str, Any] = {"name": document.name}
+    if title := {key: text for key, text in (("zh", document.zh), ("en", document.en)) if text}:
+        body["title"] = title
+    if document.description:
+        body["description"] = dict(document.description)
+    if document.params:
+        body["params"] = {name: _dumped_param(value) for name, value in document.params.items()}
+    return body | {"where": dump_tree(document.tree)}
+
+
+def to_yaml(document: RuleDocument) -> str:
+    """The rule as YAML text."""
+    import yaml
+
+    return str(yaml.safe_dump(dump_rule(document), allow_unicode=True, sort_keys=False, width=100))
+
+
+# --- reading ------------------------------------------------------------------------------------------
+
+
+def load_tree(node: Any) -> Node:
+    """The rule under `where`: a group, a segment, or facts with their operators. Raises `RuleError`."""
+    if not isinstance(node, Mapping) or not node:
+        raise RuleError(
+            _("a condition looks like {{orders: {{gte: 3}}}} or {{all: […]}}, not like {node}").format(
+                node=repr(node)
+            )
+        )
+    parts = [part for key, value in node.items() for part in _entry(key, value)]
+    return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+
+def _entry(key: Any, value: Any) -> Iterator[Node]:
+    if key == "segment":
+        yield InSegment(check_slug(value))
+    elif key in _GROUPS:
+        if not isinstance(value, list):
+            raise RuleError(_("{key} takes a list of conditions, each beginning with -").format(key=key))
+        rules = tuple(load_tree(one) for one in value)
+        yield All(rules) if key == "all" else AnyOf(rules) if key == "any" else Not(AnyOf(rules))
+    elif not isinstance(key, str):
+        raise RuleError(_("{key} is no name of a fact").format(key=repr(key)))
+    elif not isinstance(value, Mapping) or not value:
+        raise RuleError(
+            _("{field} needs an operator: {field}: {{eq: {value}}}").format(field=key, value=value)
+        )
+    else:
+        for op, operand in value.items():
+            yield _condition(key, op, operand)
+
+
+def _condition(name: str, op: Any, operand: Any) -> Node:
+    if op not in list(Op):
+        raise RuleError(
+            _("{op} is no operator{hint}").format(
+                op=repr(op), hint=suggestion(str(op), [one.value for one in Op])
+            )
+        )
+    if op == Op.ANY and isinstance(operand, Mapping):
+        return Events(name, load_tree(operand))
+    if isinstance(operand, Mapping) or operand is None:
+        raise RuleError(_("{op} of {field} needs a value").format(op=op, field=name))
+    return Compare(name, Op(op), _value(operand))
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_value(one) for one in value)
+    if isinstance(value, str) and value.startswith("$"):
+        return value[1:] if value.startswith("$$") else Param(value[1:])
+    return value
+
+
+def _texts(value: Any, key: str) -> dict[str, str]:
+    if isinstance(value, str):
+        return {"zh": value, "en": value}
+    if isinstance(value, Mapping) and all(k in ("zh", "en") and isinstance(t, str) for k, t in value.items()):
+        return dict(value)
+    raise RuleError(_("{key} is a text or {{zh: …, en: …}}").format(key=key))
+
+
+def _params(value: Any) -> dict[str, Any]:
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+        raise RuleError(_("params is a mapping of names and values"))
+    return {name: _param(name, default) for name, default in value.items()}
+
+
+def _param(name: str, default: Any) -> Any:
+    if not isinstance(default, Mapping):
+        return tuple(default) if isinstance(default, list) else default
+    match default.get("top_share"):
+        case {"field": str(of), "share": float() | int() as share} if len(default) == 1:
+            return TopShare(of, float(share))
+    raise RuleError(
+        _("parameter {name} is a value or {{top_share: {{field: total_spent, share: 0.8}}}}").format(
+            name=name
+        )
+    )
+
+
+def _parsed(text: str) -> Any:
+    import yaml
+
+    from crmcore.rules.strict_yaml import StrictLoader
+
+    if len(text) > LONGEST:
+        raise RuleError(_("the rule is longer than {most} signs").format(most=LONGEST))
+    try:
+        return yaml.load(text, StrictLoader)  # a SafeLoader
+    except yaml.YAMLError as error:
+        raise RuleError(_("this is not YAML: {reason}").format(reason=" ".join(str(error).split()))) from None
+    except (RecursionError, ValueError) as error:  # nested without end; a day such as 2024-13-45
+        raise RuleError(_("this YAML cannot be read: {reason}").format(reason=error)) from None
+
+
+# --- writing ------------------------------------------------------------------------------------------
+
+
+def dump_tree(node: Node) -> dict[str, Any]:
+    """What stands under `where`. Raises `RuleError` for Python tests, which YAML cannot say."""
+    match node:
+        case Compare(name, op, value):
+            return {name: {op.value: _dumped(value)}}
+        case Events(stream, rule):
+            return {stream: {"any": dump_tree(rule)}}
+        case All(rules):
+            return {"all": [dump_tree(rule) for rule in rules]}
+        case AnyOf(rules):
+            return {"any": [dump_tree(rule) for rule in rules]}
+        case Not(AnyOf(rules)):
+            return {"none": [dump_tree(rule) for rule in rules]}
+        case Not(rule):
+            return {"none": [dump_tree(rule)]}
+        case InSegment(name):
+            return {"segment": name}
+        case Python(name, _test, label):
+            raise RuleError(
+                _("{label} on {field} is Python, which YAML and packs cannot carry: use operators").format(
+                    label=repr(label), field=name
+                )
+            )
+
+
+def _dumped(value: Any) -> Any:
+    match value:
+        case Param(name):
+            return f"${name}"
+        case str():
+            return f"${value}" if value.startswith("$") else value
+        case list() | tuple():
+            return [_dumped(one) for one in value]
+        case datetime():
+            return value.isoformat(sep=" ")
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return int(value) if value == int(value) else float(value)
+        case _:
+            return value
+
+
+def _dumped_param(value: Any) -> Any:
+    if isinstance(value, TopShare):
+        return {"top_share": {"field": value.field, "share": value.share}}
+    if isinstance(value, str):  # defaults are values, never references: no $ to be escaped
+        return value
+    return [_dumped_param(one) for one in value] if isinstance(value, list | tuple) else _dumped(value)
