@@ -65,7 +65,18 @@ def bind(
     own parameters; `segments` what references mean. `population` works a `TopShare` out; without it the rule
     can be checked, but not asked. Raises `RuleError`.
     """
-    bound = _Binder(catalogue, currency, segments or {}, population)(tree, _Place(catalogue, params or {}))
+    return _sized(
+        _Binder(catalogue, currency, segments or {}, population)(tree, _Place(catalogue, params or {}))
+    )
+
+
+def bind_events(tree: Node, stream: str, catalogue: Catalogue, *, currency: str) -> Bound:
+    """A rule over the fields of one event stream, settled: what a fold's `where` means. Raises `RuleError`."""
+    found = catalogue.stream(stream)
+    return _sized(_Binder(catalogue, currency, {}, None)(tree, _Place(found.fields, {}, stream=found)))
+
+
+def _sized(bound: Bound) -> Bound:
     tests = list(leaves(bound))
     values = sum(
         len(test.value) for test in tests if isinstance(test, Comparison) and isinstance(test.value, tuple)

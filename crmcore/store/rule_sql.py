@@ -38,7 +38,7 @@ StreamOf = Callable[[str], FromClause]
 
 @dataclass(frozen=True)
 class Compiled:
-    """A rule in two parts: `condition` on rows of cards, and what Python must ask of those it lets through."""
+    """A rule in two parts: `condition` on rows of cards; what Python must ask of those it lets through."""
 
     condition: ColumnElement[bool]
     leftover: Bound | None
@@ -59,6 +59,18 @@ def compile_rule(
     build = _Builder(cards, clock, dialect, stream_of)
     condition = sa.and_(sa.true(), *(build(part) for part in in_sql))
     return Compiled(condition, Every(tuple(in_python)) if in_python else None)
+
+
+def compile_events(
+    bound: Bound, stream: FromClause, clock: Clock, dialect: str, currency: str
+) -> ColumnElement[bool]:
+    """A rule over the rows of one event stream (`bind_events`); amounts in other currencies are absent.
+
+    It may be NULL where it does not hold. Raises `RuleError` for Python tests.
+    """
+    if needs_python(bound):
+        raise RuleError(_("a condition on events that the database counts cannot hold Python tests"))
+    return _Builder(stream, clock, dialect, lambda _name: stream, currency)(bound)
 
 
 def _conjuncts(bound: Bound) -> Iterator[Bound]:
@@ -100,7 +112,7 @@ class _Builder:
                 raise TypeError("Python tests are left over before SQL is built")
 
     def _some_event(self, test: EventTest) -> ColumnElement[bool]:
-        # The owners of fitting events are collected once: for a whole shop that beats asking for each customer.
+        # The owners of fitting events are collected once: that beats asking for each customer of a shop.
         stream = self.stream_of(test.stream.name)
         inner = _Builder(stream, self.clock, self.dialect, self.stream_of, test.currency)
         owners = sa.select(stream.c.customer_id).where(stream.c.customer_id.is_not(None), inner(test.rule))
