@@ -48,7 +48,8 @@ def speaking(language: str) -> Iterator[None]:
 
 def gettext(message: str) -> str:
     """The message in the language in force; itself where the catalog has none."""
-    return _catalog(_language.get()).gettext(message)
+    # The empty message is the catalog's own header.
+    return _catalog(_language.get()).gettext(message) if message else ""
 
 
 def ngettext(one: str, many: str, count: int) -> str:

@@ -69,7 +69,7 @@ def create_shop(folder: Path | None, settings: ShopSettings, database: str | Non
         folder = folder.expanduser().absolute()
         place = ShopPlace(folder, config.database_url(database or "shop.db", folder), settings)
         _make_folders(folder)
-    _check_url(place)
+    check_url(place)
     opened = Database(place.url)
     try:
         _fill(opened, settings, place)
@@ -81,7 +81,8 @@ def create_shop(folder: Path | None, settings: ShopSettings, database: str | Non
     return Opened(place, opened, settings)
 
 
-def _check_url(place: ShopPlace) -> sa.URL:
+def check_url(place: ShopPlace) -> sa.URL:
+    """The place's database URL; raises `DatabaseError` when it is none, or of another kind of database."""
     try:
         url = sa.make_url(place.url)
     except sa.exc.ArgumentError:
@@ -99,7 +100,7 @@ def _check_url(place: ShopPlace) -> sa.URL:
 
 def _refuse_missing_file(place: ShopPlace) -> None:
     """SQLite would make a new, empty file in the place of a shop's missing one."""
-    url = _check_url(place)
+    url = check_url(place)
     if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
         return
     file = Path(url.database)

@@ -30,6 +30,12 @@ class App:
         """What names the shop: --shop, $CRM_SHOP, the nearest folder upward, the one opened last."""
         return config.find_named(self.shop_option)
 
+    def require_named(self) -> str:
+        """What names the shop; raises `NotFoundError` with the ways on when nothing does."""
+        if (named := self.named) is None:
+            raise NotFoundError(no_shop())
+        return named
+
     def first_language(self) -> str:
         """The language before any shop is opened: --lang, the shop's file, the locale."""
         return self.chosen_language or config.peek_language(self.named) or locale_language()
@@ -38,9 +44,7 @@ class App:
     def shop(self) -> Shop:
         """The shop, opened at the first use; raises `NotFoundError` with the ways on when there is none."""
         if self._shop is None:
-            named = self.named
-            if named is None:
-                raise NotFoundError(no_shop())
+            named = self.require_named()
             from crmcore.shop import Shop
 
             self._shop = Shop.open(named)

@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import click
 
@@ -96,6 +96,12 @@ class Progress:
         text = wide.clean(f"{stage}{share}")
         click.echo("\r" + wide.pad(text, self._width), err=True, nl=False)
         self._width = wide.width(text)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Take the line away."""

@@ -38,7 +38,7 @@ def backup(database: Database, file: Path, told: Told | None = None) -> int:
             if not database.is_sqlite:
                 _into_new_file(connection, draft, told)
         if database.is_sqlite:
-            _copy_file(_path(database), draft, told)
+            copy_file(_path(database), draft, told)
         _make_single(draft)
         draft.replace(file)
     finally:
@@ -54,18 +54,15 @@ def restore(
     Raises `FileError` when the file is none or damaged, `DatabaseError` when it is no shop or a newer one;
     the shop is then as it was.
     """
-    if not file.is_file():
-        raise FileError(_("there is no file {file}").format(file=file))
-    check_place(file)
-    _refuse_damaged(file)
-    with _opened(file) as held, held.read() as connection:
-        if not 0 < version_of(connection) < NEWEST or not database.is_sqlite:
+    refuse_unusable(file)
+    with opened(file) as held, held.read() as connection:
+        if not database.is_sqlite:
             check_version(connection)
     if database.is_sqlite:
-        _copy_file(file, _path(database), told)
+        copy_file(file, _path(database), told)
         migrate(database)
         return
-    with _opened(file) as held, held.read() as connection:
+    with opened(file) as held, held.read() as connection:
         with database.write("empty", actor="system", kind="copy") as write:
             for table in tables():
                 write.connection.execute(sa.delete(table))
@@ -83,17 +80,24 @@ def damage(file: Path) -> str | None:
     return None if found == ("ok",) else str(found[0])
 
 
-def _refuse_damaged(file: Path) -> None:
+def refuse_unusable(file: Path) -> None:
+    """Raise `FileError` when there is no such file or it is damaged, `DatabaseError` when it is no shop."""
+    if not file.is_file():
+        raise FileError(_("there is no file {file}").format(file=file))
+    check_place(file)
     if reason := damage(file):
         raise FileError(
             _("{file} is damaged ({reason}): nothing was changed; try an older backup").format(
                 file=file, reason=" ".join(reason.split())
             )
         )
+    with opened(file) as held, held.read() as connection:
+        if not 0 < version_of(connection) < NEWEST:
+            check_version(connection)
 
 
 def _into_new_file(source: sa.Connection, file: Path, told: Told | None) -> None:
-    with _opened(file) as target:
+    with opened(file) as target:
         copy_records(source, target, told)
 
 
@@ -103,7 +107,7 @@ def _make_single(file: Path) -> None:
         connection.execute("PRAGMA journal_mode = DELETE")
 
 
-def _copy_file(source: Path, target: Path, told: Told | None) -> None:
+def copy_file(source: Path, target: Path, told: Told | None) -> None:
     """SQLite's own online copy: a target in use changes for its readers in one step."""
 
     def tell(_status: int, remaining: int, total: int) -> None:
@@ -119,7 +123,8 @@ def _copy_file(source: Path, target: Path, told: Told | None) -> None:
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[Database]:
+def opened(file: Path) -> Iterator[Database]:
+    """The database in a backup file."""
     database = Database(f"sqlite:///{file}")
     try:
         yield database

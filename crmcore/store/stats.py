@@ -57,7 +57,7 @@ def count(connection: sa.Connection, currency: str) -> Stats:
 
 
 def _rows(connection: sa.Connection, rows: sa.Select[tuple[object, ...]]) -> int:
-    return int(connection.scalar(rows.with_only_columns(sa.func.count())) or 0)
+    return int(connection.scalar(rows.with_only_columns(sa.func.count(), maintain_column_froms=True)) or 0)
 
 
 def _totals(connection: sa.Connection) -> dict[str, Totals]:

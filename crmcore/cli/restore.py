@@ -1,0 +1,42 @@
+"""`crm restore`: a backup back in the place of the database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from crmcore.cli.app import App, pass_app
+from crmcore.cli.asking import sure, yes_option
+from crmcore.cli.base import command as crm_command
+from crmcore.cli.base import json_option
+from crmcore.cli.output import Progress, print_json, say
+from crmcore.config import hide_password
+from crmcore.i18n import gettext as _
+from crmcore.i18n import mark
+
+
+@crm_command(
+    mark(
+        "Put a backup in the place of everything the shop holds. What it held is backed up first, into the "
+        "shop's folder `backups`."
+    )
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@yes_option
+@json_option
+@pass_app
+def command(app: App, file: Path, yes: bool, as_json: bool) -> None:
+    """Ask, restore, say where the former state is."""
+    from crmcore.moving import restore
+
+    named = app.require_named()
+    sure(_("Replace everything in {shop} by {file}?").format(shop=hide_password(named), file=file), yes)
+    with Progress() as progress:
+        kept = restore(named, file, progress)
+    if as_json:
+        print_json({"file": str(file), "kept": str(kept) if kept else None})
+        return
+    say(_("Restored {file}.").format(file=file))
+    if kept:
+        say(_("What the shop held before is in {file}.").format(file=kept))

@@ -1,0 +1,113 @@
+"""Moving a whole shop: into another database, or back to a backup."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from crmcore import config, opening
+from crmcore.config import ShopPlace
+from crmcore.errors import CrmError
+from crmcore.i18n import gettext as _
+from crmcore.records.settings import ShopSettings
+from crmcore.shop import Shop
+from crmcore.store import backup as backups
+from crmcore.store.copying import Told, copy_records, refuse_used, shown_url
+from crmcore.store.database import Database
+from crmcore.store.settings import read_settings, set_meta
+
+
+def move(shop: Shop, url: str, told: Told | None = None) -> int:
+    """Copy the shop into the empty database at `url`, point its file there; returns how many records moved.
+
+    Writers wait until it is done. The old database keeps what it held and refuses to be opened, saying where
+    the shop has gone. Raises `DatabaseError` when the target is used, or cannot be used.
+    """
+    shop.permit("move")
+    place = ShopPlace(shop.place.folder, config.database_url(url, shop.place.folder or Path()), None)
+    opening.check_url(place)
+    target = Database(place.url)
+    try:
+        refuse_used(target)
+        with shop.write("move", kind="settings") as write:
+            count = copy_records(write.connection, target, told)
+            with Shop(opening.Opened(place, target, shop.settings), shop.actor) as moved:
+                moved.rebuild()
+            set_meta(write.connection, opening.MOVED_TO, shown_url(target))
+        if shop.place.folder is not None:
+            config.write_shop_file(shop.place.folder, url, shop.settings)
+    finally:
+        target.dispose()
+    return count
+
+
+def restore(named: str, file: Path, told: Told | None = None) -> Path | None:
+    """Put a backup in the place of everything the shop holds; returns where the former state is kept.
+
+    Works for a shop whose database is missing or damaged, too. A shop without a folder keeps no former state.
+    Raises `FileError`, `DatabaseError` when the file cannot be used, `CrmError` when it is of a shop with
+    other settings; the shop is then as it was.
+    """
+    place = config.locate(named)
+    backups.refuse_unusable(file)
+    kept = _set_aside_unusable(place)
+    if place.settings is not None:
+        _refuse_other_settings(place.settings, file)
+    if not _has_database(place):
+        backups.copy_file(file, _file_of(place), told)
+        Shop.open(named).close()
+        return kept
+    with Shop.open(named) as shop:
+        shop.permit("restore")
+        _refuse_other_settings(shop.settings, file)
+        if place.folder is not None:
+            kept = _beside(place, "before-restore")
+            backups.backup(shop.database, kept)
+        backups.restore(shop.database, file, lambda _database: shop.rebuild(), told)
+    return kept
+
+
+def _file_of(place: ShopPlace) -> Path:
+    return Path(str(opening.check_url(place).database))
+
+
+def _has_database(place: ShopPlace) -> bool:
+    return opening.check_url(place).get_backend_name() != "sqlite" or _file_of(place).exists()
+
+
+def _set_aside_unusable(place: ShopPlace) -> Path | None:
+    """Move a damaged SQLite file out of the way, so that a backup can take its place."""
+    if place.folder is None or opening.check_url(place).get_backend_name() != "sqlite":
+        return None
+    file = _file_of(place)
+    if not file.exists() or backups.damage(file) is None:
+        return None
+    kept = _beside(place, "damaged")
+    file.replace(kept)
+    for companion in ("-wal", "-shm"):
+        file.with_name(file.name + companion).unlink(missing_ok=True)
+    return kept
+
+
+def _beside(place: ShopPlace, what: str) -> Path:
+    folder = (place.folder or Path()) / "backups"
+    folder.mkdir(exist_ok=True)
+    return folder / f"{what}-{time.strftime('%Y%m%d-%H%M%S')}.db"
+
+
+def _refuse_other_settings(ours: ShopSettings, file: Path) -> None:
+    with backups.opened(file) as held, held.read() as connection:
+        theirs = read_settings(connection)
+    if (theirs.currency, theirs.time_zone) != (ours.currency, ours.time_zone):
+        raise CrmError(
+            _(
+                "{file} is of a shop set to {currency} and {time_zone}, this one is set to {own_currency} "
+                "and {own_zone}: restore it into a shop made with `crm init` for those"
+            ).format(
+                file=file,
+                currency=theirs.currency,
+                time_zone=theirs.time_zone,
+                own_currency=ours.currency,
+                own_zone=ours.time_zone,
+            )
+        )
