@@ -25,6 +25,9 @@ from crmcore.records.interaction import CORE_KINDS, InteractionKind
 from crmcore.records.order import OrderStatus
 from crmcore.store import schema
 from crmcore.store.json_sql import json_integer, json_text
+from crmcore.store.sql_bits import before_colon
+
+_Kind = tuple[str, bool, tuple[str, ...]]  # name, whether it is contact, open states
 
 NAMES = ("orders", "lines", "refunds", "interactions")
 
@@ -34,11 +37,11 @@ class Streams:
     """The four streams at one moment; see `streams`.
 
     `orders`: every order of a customer, with `bought` and `refunded_in_full` (booleans), `number placed_at
-    paid_at closed_at refunded_at status source channel source_tag currency ordered_total paid_total
+    paid_at closed_at refunded_at status source platform channel source_tag currency ordered_total paid_total
     refunded_total net_total province city`. `lines`: lines of bought orders, with `order_id position paid_at
-    sku title category quantity unit_price total currency source source_tag`. `refunds`: money that went back,
-    with `order_id` (empty where no order is known) `amount currency source`. `interactions`: with `kind text
-    state open due_at owner channel rating`.
+    sku title category quantity unit_price total currency source platform source_tag`. `refunds`: money that
+    went back, with `order_id` (empty where no order is known) `amount currency source`. `interactions`:
+    with `kind text state open contact due_at owner channel rating payload`.
     """
 
     orders: sa.Subquery
@@ -65,18 +68,16 @@ def streams(
     `kinds` tell which states are open. `owners`, a selectable with a column `id`, limits the streams to these
     customers in such a way that every database starts from them and looks their events up.
     """
-    return _streams(until, tuple((kind.name, kind.open_states) for kind in kinds), owners)
+    return _streams(until, tuple((kind.name, kind.contact, kind.open_states) for kind in kinds), owners)
 
 
 @lru_cache(maxsize=64)
-def _streams(
-    until: int | None, open_states: tuple[tuple[str, tuple[str, ...]], ...], owners: sa.FromClause | None
-) -> Streams:
+def _streams(until: int | None, kinds: tuple[_Kind, ...], owners: sa.FromClause | None) -> Streams:
     return Streams(
         orders=_orders(until, owners).subquery("orders"),
         lines=_lines(until, owners).subquery("lines"),
         refunds=_refunds(until, owners).subquery("refunds"),
-        interactions=_interactions(until, owners, open_states).subquery("interactions"),
+        interactions=_interactions(until, owners, kinds).subquery("interactions"),
     )
 
 
@@ -91,12 +92,18 @@ def _owned(table: sa.Table, owners: sa.FromClause | None) -> ColumnElement[bool]
     return table.c.customer_id == UnaryExpression(owners.c.id, operator=custom_op("+"))
 
 
+def _owner(table: sa.Table, owners: sa.FromClause | None) -> ColumnElement[Any]:
+    """Whose the row is; taken from the owners where there are some, who come in order."""
+    owner: ColumnElement[Any] = table.c.customer_id if owners is None else owners.c.id
+    return owner.label("customer_id")
+
+
 def _happened(at: ColumnElement[Any], until: int | None) -> ColumnElement[bool]:
     return sa.true() if until is None else sa.or_(at.is_(None), at <= until)
 
 
 def _orders(until: int | None, owners: sa.FromClause | None) -> sa.Select[Any]:
-    columns = _order_columns(until)
+    columns = _order_columns(until) | {"customer_id": _owner(schema.orders, owners)}
     owned = _owned(schema.orders, owners), _happened(_order_at(), until)
     return sa.select(*(column.label(name) for name, column in columns.items())).where(*owned)
 
@@ -128,6 +135,7 @@ def _order_columns(until: int | None) -> dict[str, ColumnElement[Any]]:
     also = ("channel", "source_tag", "currency", "ordered_total", "paid_total", "refunded_total", "net_total")
     columns |= {name: c[name] for name in (*also, "province", "city")}
     columns["at"] = _order_at()
+    columns["platform"] = before_colon(c.source)
     if until is not None:
         columns |= _order_then(until)
     full = sa.and_(columns["refunded_total"] > 0, columns["net_total"] <= 0)
@@ -161,9 +169,9 @@ def _order_then(until: int) -> dict[str, ColumnElement[Any]]:
 
 def _lines(until: int | None, owners: sa.FromClause | None) -> sa.Select[Any]:
     line = schema.order_lines.c
-    order = _order_columns(until)
+    order = _order_columns(until) | {"customer_id": _owner(schema.orders, owners)}
     total = sa.func.coalesce(line.total, line.unit_price * line.quantity)
-    of_order = ("customer_id", "at", "paid_at", "currency", "source", "source_tag")
+    of_order = ("customer_id", "at", "paid_at", "currency", "source", "platform", "source_tag")
     of_line = ("id", "order_id", "position", "sku", "title", "category", "quantity", "unit_price")
     return sa.select(
         *(order[name].label(name) for name in of_order),
@@ -181,7 +189,7 @@ def _refunds(until: int | None, owners: sa.FromClause | None) -> sa.CompoundSele
     order, apart = schema.orders.c, schema.refunds.c
     on_orders = sa.select(
         order.id,
-        order.customer_id,
+        _owner(schema.orders, owners),
         _refund_at().label("at"),
         order.id.label("order_id"),
         order.refunded_total.label("amount"),
@@ -190,28 +198,32 @@ def _refunds(until: int | None, owners: sa.FromClause | None) -> sa.CompoundSele
     ).where(order.refunded_total > 0, _owned(schema.orders, owners), _happened(_refund_at(), until))
     without = sa.select(
         apart.id,
-        apart.customer_id,
+        _owner(schema.refunds, owners),
         apart.at,
-        sa.null().label("order_id"),
+        sa.cast(sa.null(), sa.BigInteger).label("order_id"),
         apart.amount,
         apart.currency,
         apart.source,
     ).where(_owned(schema.refunds, owners), _happened(apart.at, until))
-    return sa.union_all(on_orders, without)  # fmt: skip
+    return sa.union_all(on_orders, without)
 
 
 def _interactions(
-    until: int | None, owners: sa.FromClause | None, open_states: tuple[tuple[str, tuple[str, ...]], ...]
+    until: int | None, owners: sa.FromClause | None, kinds: tuple[_Kind, ...]
 ) -> sa.Select[Any]:
     c = schema.interactions.c
     state = c.state if until is None else _state_then(until)
-    still_open = [f"{kind}/{name}" for kind, names in open_states for name in names]
-    plain = ("id", "customer_id", "at", "kind", "text", "due_at", "owner", "channel")
+    still_open = [f"{kind}/{name}" for kind, _contact, names in kinds for name in names]
+    contacts = [kind for kind, contact, _names in kinds if contact]
+    plain = ("id", "at", "kind", "text", "due_at", "owner", "channel")
     return sa.select(
+        _owner(schema.interactions, owners),
         *(c[name] for name in plain),
         state.label("state"),
         sa.func.coalesce((c.kind + "/" + state).in_(still_open), sa.false()).label("open"),
         json_integer(c.payload, "rating").label("rating"),
+        c.kind.in_(contacts).label("contact"),
+        c.payload,
     ).where(_owned(schema.interactions, owners), _happened(c.at, until))
 
 
