@@ -33,7 +33,8 @@ class PluginConfig:
     `folder` is the shop's, None where it has none (a bare database URL). `disabled`: plugins that are
     switched off. `settings`: plugin name -> the shop's values. `only`: load just these; None asks
     `$CRM_PLUGINS` (names between commas, empty for none at all), else all. `logs`: where `plugins.log` goes,
-    by default the shop's `logs/`. `installed`: whether installed packages are looked through.
+    by default the shop's `logs/`; `write_log` False: nowhere. `installed`: whether installed packages are
+    looked through.
     """
 
     folder: Path | None = None
@@ -42,10 +43,13 @@ class PluginConfig:
     only: frozenset[str] | None = None
     logs: Path | None = None
     installed: bool = True
+    write_log: bool = True
 
     @property
     def log_folder(self) -> Path | None:
         """The folder for `plugins.log`; None: failures are not written down."""
+        if not self.write_log:
+            return None
         return self.logs or (self.folder / "logs" if self.folder else None)
 
     def narrowed(self, *names: str) -> PluginConfig:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from crmcore.hooks.actions import Action
     from crmcore.hooks.facts import Fact, Fold, SegmentRule
     from crmcore.hooks.table_importer import TableImporter
+    from crmcore.hooks.worker import Worker
     from crmcore.records.interaction import InteractionKind
 
 
@@ -130,6 +131,12 @@ class PluginManager:
     def loaded(self) -> list[str]:
         """The names of the plugins that were loaded, in loading order."""
         return [slot.found.name for slot in self._slots if slot.module is not None]
+
+    def worker(self) -> Worker:
+        """Worker processes for these plugins; their failures are recorded here. Close it when done."""
+        from crmcore.hooks.worker import Worker
+
+        return Worker(self.config, self.record)
 
     # -- settings ------------------------------------------------------------------------------------------
 

@@ -1,0 +1,148 @@
+"""One worker process as the shop holds it: started, spoken to, and killed when it is silent for too long."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+import weakref
+from collections import deque
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import crmcore
+from crmcore.hooks.discovery import PluginConfig
+from crmcore.hooks.frames import Hello, NotPlain, Reply, receive, send
+from crmcore.i18n import language
+
+_COMMAND = [sys.executable, "-P", "-X", "utf8", "-m", "crmcore.hooks.worker_main"]
+_KEPT_OUTPUT = 64  # blocks of at most 4 KB: the last words of a plugin that prints without end
+
+
+class Lost(Exception):  # noqa: N818 - a state of the process; `worker` makes a failure of the plugin of it
+    """The process is gone. `silent`: it was killed because it said nothing for too long."""
+
+    def __init__(self, *, silent: bool, code: int | None) -> None:
+        super().__init__(code)
+        self.silent = silent
+        self.code = code
+
+
+class Child:
+    """A worker process and its pipes. Not safe for several threads at once; `Worker` gives each its own."""
+
+    def __init__(self, config: PluginConfig) -> None:
+        self._silent = False
+        self._output: deque[bytes] = deque(maxlen=_KEPT_OUTPUT)
+        self._process = subprocess.Popen(
+            _COMMAND,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_environment(),
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        self._end = weakref.finalize(self, _end, self._process)
+        threading.Thread(
+            target=_drain, args=(_pipe(self._process.stderr), self._output), name="plugin-output", daemon=True
+        ).start()
+        self.say(Hello(config, tuple(sys.path), language()), 30.0)
+
+    def say(self, message: object, seconds: float) -> None:
+        """Send a message; raises `Lost` when the process does not take it within `seconds`."""
+        with self._watch(seconds):
+            try:
+                send(_pipe(self._process.stdin), message)
+            except OSError:
+                raise self._lost() from None
+
+    def hear(self, seconds: float) -> Reply:
+        """The next reply; raises `Lost` when none comes in `seconds`, `NotPlain` for a forbidden object."""
+        with self._watch(seconds):
+            try:
+                reply = receive(_pipe(self._process.stdout))
+            except NotPlain:
+                raise
+            except Exception:  # noqa: BLE001 - bytes that a plugin may have forged: whatever they are, it is lost
+                raise self._lost() from None
+        if not isinstance(reply, Reply):
+            raise self._lost()
+        return reply
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can take another request."""
+        return not self._silent and self._process.poll() is None
+
+    def printed(self) -> str:
+        """The last of what the plugin printed."""
+        return b"".join(self._output).decode("utf-8", "replace")
+
+    def end(self) -> None:
+        """Kill the process, whatever it is doing; it is safe to call this twice."""
+        self._end()
+
+    def _watch(self, seconds: float) -> _Watch:
+        return _Watch(self, seconds)
+
+    def kill_silent(self) -> None:
+        """Called by the watch when time is up."""
+        self._silent = True
+        with contextlib.suppress(OSError):
+            self._process.kill()
+
+    def _lost(self) -> Lost:
+        silent = self._silent
+        self.end()
+        return Lost(silent=silent, code=self._process.returncode)
+
+
+class _Watch:
+    """Kills the process when the block takes longer than `seconds`.
+
+    Killing it makes the blocked read or write of the block return: the one way that works on every system.
+    """
+
+    def __init__(self, child: Child, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, child.kill_silent)
+        self._timer.daemon = True
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, *_: Any) -> None:
+        self._timer.cancel()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(OSError):
+        process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        # What is still to be written to a dead process is no news.
+        with contextlib.suppress(OSError):
+            _pipe(pipe).close()
+
+
+def _drain(pipe: BinaryIO, output: deque[bytes]) -> None:
+    """Take what plugins print, so that they never block on it; only the end is kept."""
+    with pipe, contextlib.suppress(OSError, ValueError):
+        while block := os.read(pipe.fileno(), 4096):
+            output.append(block)
+
+
+def _pipe(pipe: Any) -> BinaryIO:
+    assert pipe is not None  # Popen was asked for all three
+    return cast(BinaryIO, pipe)
+
+
+def _environment() -> dict[str, str]:
+    """Ours, with crmcore found wherever we found it ourselves."""
+    home = str(Path(crmcore.__file__).resolve().parent.parent)
+    known = os.environ.get("PYTHONPATH")
+    environment = {**os.environ, "PYTHONPATH": f"{home}{os.pathsep}{known}" if known else home}
+    if sys.dont_write_bytecode:
+        environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    return environment

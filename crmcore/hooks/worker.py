@@ -1,0 +1,252 @@
+"""Plugin code that may be slow or hang runs in worker processes, which can be killed; a thread cannot be.
+
+A worker is started when it is first needed (about 0.15 s) and kept. Whatever plugin code does there (raise,
+hang, even in a regex that holds the interpreter, `sys.exit`, kill its process, return something wrong) comes
+out as `PluginFailure`, and the next call gets a fresh process.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from crmcore.errors import CrmError, PluginFailure
+from crmcore.hooks.child import Child, Lost
+from crmcore.hooks.discovery import PluginConfig
+from crmcore.hooks.frames import Answer, Broken, NotPlain, Request
+from crmcore.hooks.shop_view import QUESTIONS, ShopAccess
+from crmcore.i18n import gettext as _
+
+if TYPE_CHECKING:
+    from crmcore.records.history import History
+
+CALL_SECONDS = 30.0
+FACT_SECONDS = 5.0  # for one customer
+COLUMN_SECONDS = 5.0  # for one distinct value
+LOAD_SECONDS = 30.0
+# Facts and column values are sent back in parts of this many; after a loss one by one, to learn who it was.
+_PART = 256
+# So many values may cost a process each before a fact or column is given up.
+_LOSSES = 3
+
+Recorder = Callable[[PluginFailure], None]
+
+
+class Worker:
+    """The worker processes of one shop. Close it, or use it with `with`. Safe to use from several threads.
+
+    `record` is told of each failure before it is raised (`PluginManager.record` writes it to the log).
+    """
+
+    def __init__(self, config: PluginConfig, record: Recorder | None = None) -> None:
+        self._config = config
+        self._record = record
+        self._idle: list[Child] = []
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the processes that are waiting; one at work is ended when its call returns."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for child in idle:
+            child.end()
+
+    # -- what plugins are asked for ------------------------------------------------------------------------
+
+    def call(
+        self, plugin: str, hook: str, item: str, method: str, *args: Any, timeout: float = CALL_SECONDS
+    ) -> Any:
+        """What a method of something the plugin brings returns; `timeout` is in seconds.
+
+        `call("weidian", "crm_importers", "weidian", "sniff", sample)`. Raises `PluginFailure`.
+        """
+        what = f"{hook} {item}.{method}"
+        return self._one(Request("call", plugin, (hook, item, method, *args), timeout), what)
+
+    def stream(
+        self, plugin: str, hook: str, item: str, method: str, *args: Any, timeout: float = CALL_SECONDS
+    ) -> Iterator[Any]:
+        """What such a method yields, as it comes; `timeout` is from one to the next, while we wait for it.
+
+        Raises `PluginFailure`. The process is this stream's own until it is exhausted or closed.
+        """
+        what = f"{hook} {item}.{method}"
+        return self._run(Request("stream", plugin, (hook, item, method, *args), timeout), what)
+
+    def facts(
+        self,
+        plugin: str,
+        fact: str,
+        histories: Sequence[History],
+        *,
+        settings: Mapping[str, object] | None = None,
+        timeout: float = FACT_SECONDS,
+    ) -> list[Any]:
+        """The fact of each customer: a value as declared, None (absent), or `Broken` where it raised or hung.
+
+        `settings` None: the shop's. `timeout` is for one customer. Raises `PluginFailure` when the plugin
+        cannot be used at all, or when more than three customers cost a process each.
+        """
+        request = ("facts", plugin, (fact, settings))
+        return self._each(request, f"fact {fact}", list(histories), timeout)
+
+    def column(
+        self,
+        plugin: str,
+        importer: str,
+        method: str,
+        values: Sequence[tuple[str, ...]],
+        *,
+        timeout: float = COLUMN_SECONDS,
+    ) -> list[Any]:
+        """What a `@column` method makes of each distinct value (or combination of values: one tuple each).
+
+        Text or None, a dict of them where it fills several fields, or `Broken` where it raised or hung.
+        Raises `PluginFailure` like `facts`.
+        """
+        request = ("column", plugin, (importer, method))
+        return self._each(request, f"column {importer}.{method}", list(values), timeout)
+
+    def action(
+        self,
+        plugin: str,
+        action: str,
+        parameters: Mapping[str, object],
+        access: ShopAccess,
+        *,
+        timeout: float = 60.0,
+    ) -> Any:
+        """Run an action; its result as plain JSON values. `timeout`: how long it may be silent.
+
+        What the action asks the shop is answered by `access`, in this process. Raises `PluginFailure`.
+        """
+        request = Request("action", plugin, (action, dict(parameters)), timeout)
+        return self._one(request, f"action {action}", access)
+
+    # -- inside --------------------------------------------------------------------------------------------
+
+    def _one(self, request: Request, what: str, access: ShopAccess | None = None) -> Any:
+        result = None
+        for answer in self._run(request, what, access):
+            result = answer
+        return result
+
+    def _each(
+        self, request: tuple[str, str, tuple[Any, ...]], what: str, values: list[Any], timeout: float
+    ) -> list[Any]:
+        """A result for every value; those that kill or hang the process are found and become `Broken`."""
+        job, plugin, args = request
+        results: list[Any] = []
+        part, losses = _PART, 0
+        while len(results) < len(values):
+            rest = values[len(results) : len(results) + _PART] if part == 1 else values[len(results) :]
+            try:
+                for some in self._run(Request(job, plugin, (*args, rest, part), timeout), what, quiet=True):
+                    results += some
+                part = _PART
+            except PluginFailure as failure:
+                losses += 1
+                # The first loss tells that somebody is guilty, the next one, going step by step, who.
+                if not isinstance(failure, _ProcessLost) or losses > 2 * _LOSSES:
+                    raise self._told(failure) from None
+                if part == 1:
+                    results.append(Broken(failure.reason))
+                    part = _PART
+                else:
+                    part = 1
+        self._tell_first(plugin, what, results)
+        return results
+
+    def _run(
+        self, request: Request, what: str, access: ShopAccess | None = None, *, quiet: bool = False
+    ) -> Iterator[Any]:
+        """The answers to a request. The process goes back to the idle ones only when it came to its end."""
+        child = self._take(request.plugin, what)
+        clean, seconds = False, LOAD_SECONDS
+        try:
+            child.say(request, seconds)
+            while True:
+                reply = child.hear(seconds)
+                seconds = request.seconds
+                if reply.kind == "item":
+                    yield reply.value
+                elif reply.kind == "ask":
+                    child.say(_answer(access, *reply.value), seconds)
+                elif reply.kind == "failed":
+                    clean = True
+                    raise PluginFailure(request.plugin, what, reply.reason, reply.detail)
+                elif reply.kind == "done":
+                    clean = True
+                    return
+        except Lost as lost:
+            failure: PluginFailure = _ProcessLost(request.plugin, what, _reason(lost, seconds))
+            raise (failure if quiet else self._told(failure)) from None
+        except NotPlain as error:
+            failure = PluginFailure(request.plugin, what, _("it sent {what}").format(what=error))
+            raise (failure if quiet else self._told(failure)) from None
+        except PluginFailure as failure:
+            raise (failure if quiet else self._told(failure)) from None
+        finally:
+            self._give_back(child, clean=clean)
+
+    def _take(self, plugin: str, what: str) -> Child:
+        with self._lock:
+            while self._idle:
+                child = self._idle.pop()
+                if child.usable:
+                    return child
+                child.end()
+        try:
+            return Child(self._config)
+        except (OSError, Lost) as error:
+            reason = _("its process could not be started: {error}").format(error=error)
+            raise PluginFailure(plugin, what, reason) from error
+
+    def _give_back(self, child: Child, *, clean: bool) -> None:
+        with self._lock:
+            if clean and child.usable and not self._closed:
+                self._idle.append(child)
+                return
+        child.end()
+
+    def _told(self, failure: PluginFailure) -> PluginFailure:
+        if self._record is not None:
+            self._record(failure)
+        return failure
+
+    def _tell_first(self, plugin: str, what: str, results: list[Any]) -> None:
+        """One line for all the broken values of a call: the log is no place for a line a customer."""
+        broken = [one for one in results if isinstance(one, Broken)]
+        if broken:
+            text = _("{reason} ({count} of {all})").format(
+                reason=broken[0].reason, count=len(broken), all=len(results)
+            )
+            self._told(PluginFailure(plugin, what, text))
+
+
+class _ProcessLost(PluginFailure):
+    """The plugin cost a process: it hung or ended it."""
+
+
+def _answer(access: ShopAccess | None, name: str, args: tuple[Any, ...]) -> Answer:
+    if access is None or name not in QUESTIONS:
+        return Answer(refusal=_("the shop cannot be asked for {name!r} here").format(name=name))
+    try:
+        return Answer(getattr(access, name)(*args))
+    except CrmError as error:
+        return Answer(refusal=str(error))
+
+
+def _reason(lost: Lost, seconds: float) -> str:
+    if lost.silent:
+        return _("it gave no answer within {seconds:g} s and was ended").format(seconds=seconds)
+    return _("it ended its process (code {code})").format(code=lost.code)
