@@ -80,6 +80,7 @@ class Database:
                 write = Write(self, connection, why, actor, kind, change_id)
                 yield write
                 write.refresh()
+                write.note_made()
 
     def dispose(self) -> None:
         """Close every connection."""
@@ -97,6 +98,7 @@ class Write:
     kind: str
     _change_id: int | None = None
     _touched: set[int] = field(default_factory=set)
+    _made: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def change_id(self) -> int:
@@ -110,6 +112,27 @@ class Write:
     def touch(self, customer_ids: Iterable[int | None]) -> None:
         """Say whose records changed; their cards and search entries are made anew before the commit."""
         self._touched.update(i for i in customer_ids if i is not None)
+
+    def made(self, table: str, first: int, last: int | None = None) -> None:
+        """Say that this act made rows of `table` with ids from `first` to `last`, so that undo finds them.
+
+        Other rows may lie between them; undo looks at each row's `created_by` too.
+        """
+        last = first if last is None else last
+        low, high = self._made.get(table, (first, last))
+        self._made[table] = (min(low, first), max(high, last))
+
+    def note_made(self) -> None:
+        """Keep what this act made; `Database.write` ends with it."""
+        if not self._made:
+            return
+        row = schema.changes.c.id == self.change_id
+        known = json.loads(self.connection.scalar(sa.select(schema.changes.c.made).where(row)) or "{}")
+        for table, (first, last) in self._made.items():
+            low, high = known.get(table, (first, last))
+            known[table] = [min(low, first), max(high, last)]
+        self.connection.execute(sa.update(schema.changes).where(row).values(made=json.dumps(known)))
+        self._made = {}
 
     def refresh(self) -> None:
         """Bring what is derived up to date for everybody touched so far; `Database.write` ends with it."""

@@ -49,7 +49,10 @@ changes = _table(
     Column("actor", Text, nullable=False),
     Column("kind", Text, nullable=False),  # edit import merge split log plugin settings undo erase
     Column("why", Text, nullable=False),
-    Column("state", Text, nullable=False, server_default="done"),  # done, undone
+    Column("state", Text, nullable=False, server_default="done"),  # done, undone; an undo: running, done
+    Column("made", Text),  # JSON: table -> [first, last] id of the rows it made (others may lie between)
+    Column("undoes", Big),  # the change that this one takes back
+    Column("progress", Text),  # JSON: how far an undo in chunks has got
 )
 
 # The old values of what a change updated or deleted; what it made needs no row.
@@ -60,7 +63,9 @@ journal = _table(
     Column("table_name", Text, nullable=False),
     Column("row_id", Big, nullable=False),
     Column("op", Text, nullable=False),  # update, delete
-    Column("old", Text, nullable=False),  # JSON object of the columns' old values
+    # JSON object of the columns' old values. Lines are replaced as a set: for `order_lines` the row id is
+    # the order's, and this is the list of all its lines.
+    Column("old", Text, nullable=False),
     Index("journal_row", "table_name", "row_id"),
 )
 
@@ -140,7 +145,7 @@ consents = _table(
     Column("identity_id", Big),
     Column("channel", Text, nullable=False),  # sms email phone … or *
     Column("purpose", Text, nullable=False),  # promotion service order
-    Column("state", Text, nullable=False),  # granted, denied
+    Column("state", Text, nullable=False),  # granted, denied, claimed (said to be granted, without proof)
     Column("at", Big, nullable=False),
     Column("source", Text, nullable=False),
     Column("proof", Text),
@@ -240,6 +245,12 @@ interactions = _table(
     Column("payload", Text),  # JSON object by the kind's own schema
     *_made(),
     UniqueConstraint("source", "number", name="interactions_number"),
+    Index(
+        "interactions_order",
+        "order_id",
+        sqlite_where=text("order_id IS NOT NULL"),
+        postgresql_where=text("order_id IS NOT NULL"),
+    ),
     Index(
         "interactions_due",
         "due_at",
