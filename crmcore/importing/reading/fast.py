@@ -1,0 +1,163 @@
+"""The fast road for text files: one streaming pass over whole blocks, no look at single rows.
+
+It either finds that the file is already a strict UTF-8 CSV, or writes one with the encoding changed and the
+protection signs taken off; or it says that the file needs the careful road.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import TextIOWrapper
+from pathlib import Path
+
+from crmcore.importing.reading.encoding import has_bom
+from crmcore.importing.reading.part import Layout
+
+BLOCK = 4 << 20
+# Sums and other footers are looked for in this much of the end.
+_TAIL = 4096
+
+
+class NeedsCare(Exception):  # noqa: N818 - a signal between two roads, not an error
+    """The file has something in it that must be looked at row by row."""
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What to look for in a block, for one delimiter."""
+
+    delimiter: str
+    width: int
+
+    def rough(self, block: bytes) -> bool:
+        """Whether the block has something only the careful road can judge."""
+        if b"\0" in block:
+            return True
+        if b"\r" in block and block.count(b"\r") != block.count(b"\r\n"):
+            return True
+        if b"+" in block and (b"E+1" in block or b"e+1" in block):
+            return True
+        empty = b"\n" + self.delimiter.encode() * (self.width - 1)
+        return empty + b"\n" in block or empty + b"\r" in block
+
+    def protected(self, block: bytes) -> bool:
+        """Whether cells of the block may carry protection signs."""
+        if b'="' in block:
+            return True
+        edge = self.delimiter.encode()
+        if self.delimiter != "\t" and b"\t" in block:
+            return True
+        return any(
+            sign in block and any(before + sign in block for before in (edge, b'"', b"\n"))
+            for sign in (b"'", b"`")
+        )
+
+
+def is_strict(layout: Layout) -> bool:
+    """Whether the file itself can be handed on: valid UTF-8 and no signs of protection.
+
+    Raises `NeedsCare`. Rows with a wrong number of cells are not looked for: a strict reader finds them.
+    """
+    signs = Signs(layout.delimiter, len(layout.columns))
+    plain = True
+    last = b""
+    with layout.path.open("rb") as file:
+        for _count in range(layout.header_lines):
+            file.readline()
+        while block := file.read(BLOCK):
+            block = b"\n" + block + file.readline()
+            if signs.rough(block):
+                raise NeedsCare
+            plain = plain and not signs.protected(block)
+            try:
+                block.decode("utf-8")
+            except UnicodeDecodeError:
+                raise NeedsCare from None
+            last = block
+    _check_end(last.decode("utf-8"), layout)
+    return plain
+
+
+def transcode(layout: Layout, target: Path) -> None:
+    """Write the rows below the header as strict UTF-8; raises `NeedsCare`."""
+    signs = Signs(layout.delimiter, len(layout.columns))
+    unprotect = _unprotector(layout.delimiter)
+    last = ""
+    with target.open("wb") as out:
+        for text in _blocks(layout):
+            block = b"\n" + text.encode("utf-8", "surrogatepass")
+            if signs.rough(block):
+                raise NeedsCare
+            if layout.quoted and signs.protected(block):
+                block = unprotect(block)
+            out.write(memoryview(block)[1:])
+            last = text
+    _check_end("\n" + last, layout)
+
+
+def _blocks(layout: Layout) -> Iterator[str]:
+    """The decoded text below the header, in pieces that end at line ends."""
+    if layout.encoding.startswith("utf-16"):
+        with TextIOWrapper(layout.path.open("rb"), layout.encoding, newline="") as text:
+            for _count in range(layout.header_lines):
+                text.readline()
+            try:
+                while piece := text.read(BLOCK):
+                    yield piece + text.readline()
+            except UnicodeDecodeError:
+                raise NeedsCare from None
+        return
+    with layout.path.open("rb") as file:
+        for _count in range(layout.header_lines):
+            file.readline()
+        # No byte of a longer character looks like LF in GB18030, cp932 or UTF-8: a piece ends between two.
+        while raw := file.read(BLOCK):
+            raw += file.readline()
+            try:
+                yield raw.decode(layout.encoding)
+            except UnicodeDecodeError:
+                raise NeedsCare from None
+
+
+def _unprotector(delimiter: str):  # type: ignore[no-untyped-def]
+    """A function that takes protection signs off the cells of a block that begins with LF."""
+    edge = re.escape(delimiter).encode()
+    start = rb"(?<=[" + edge + rb"\n])"
+    end = rb"(?=[" + edge + rb"\r\n]|\Z)"
+    # "=""123""" is what a spreadsheet makes of ="123" when it saves.
+    doubled = re.compile(start + rb'"=""([^"\r\n]*)"""' + end)
+    formula = re.compile(start + rb'="([^"\r\n]*)"' + end)
+    # Only before numbers: a name such as 's-Gravenweg keeps its apostrophe (the careful road sees more).
+    tick = re.compile(start + rb"(\"?)['`](?=[+\d][\d +().-]*\"?" + end[3:-1] + rb")")
+    tabs = re.compile(rb"(?<=[" + edge + rb'\n"])\t+|\t+(?=["' + edge + rb"\r\n])")
+
+    def unprotect(block: bytes) -> bytes:
+        if b'="' in block:
+            block = formula.sub(rb'"\1"', doubled.sub(rb'"\1"', block))
+        if delimiter != "\t" and b"\t" in block:
+            block = tabs.sub(b"", block)
+        if b"'" in block or b"`" in block:
+            block = tick.sub(rb"\1", block)
+        return block
+
+    return unprotect
+
+
+def _check_end(text: str, layout: Layout) -> None:
+    """Look at the end: a footer, or a last line cut in the middle, is the careful road's."""
+    lines = text[-_TAIL:].split("\n")
+    if layout.delimiter in lines[-1] and lines[-1].count(layout.delimiter) < len(layout.columns) - 1:
+        raise NeedsCare
+    if layout.footers is None:
+        return
+    for line in lines[1:]:
+        if layout.footers.match(line.split(layout.delimiter, 1)[0].strip("\"=' \t")):
+            raise NeedsCare
+
+
+def starts_with_bom(path: Path) -> bool:
+    """Whether the file begins with a byte order mark."""
+    with path.open("rb") as file:
+        return has_bom(file.read(4))

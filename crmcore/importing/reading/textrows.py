@@ -1,0 +1,117 @@
+"""The rows of a text file one by one, whatever state it is in.
+
+This is the careful road: every line is looked at, a bad one is set aside and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from io import TextIOWrapper
+
+from crmcore.i18n import gettext as _
+from crmcore.importing.reading.part import Layout
+
+# A quoted cell that runs over more lines than this was never closed.
+MOST_LINES = 500
+
+Raw = tuple[int, list[str], str | None]
+
+
+def text_rows(layout: Layout) -> Iterator[Raw]:
+    """Every record below the header: its first line, its cells, and why it cannot be used (None: it can).
+
+    Bytes that do not decode come as lone surrogates: see `settle`.
+    """
+    with layout.path.open("rb") as raw:
+        text = TextIOWrapper(raw, layout.encoding, errors=_error_mode(layout.encoding), newline="")
+        lines = _Lines(text)
+        for _count in range(layout.header_lines):
+            lines.next()
+        if layout.kind == "blanks":
+            yield from _blank_rows(lines)
+        elif layout.quoted:
+            yield from _quoted_rows(lines, layout)
+        else:
+            yield from _plain_rows(lines, layout.delimiter)
+
+
+def _error_mode(encoding: str) -> str:
+    # UTF-16 has no surrogate escape; a broken pair becomes U+FFFD and the row goes on.
+    return "replace" if encoding.startswith("utf-16") else "surrogateescape"
+
+
+class _Lines:
+    """Lines of text with their numbers, that can be handed back."""
+
+    def __init__(self, text: TextIOWrapper) -> None:
+        self.text = text
+        self.number = 0
+        self.waiting: list[str] = []
+
+    def next(self) -> str:
+        """The next line with its end; "" at the end of the file."""
+        line = self.waiting.pop() if self.waiting else self.text.readline()
+        if line:
+            self.number += 1
+        return line
+
+    def give_back(self, lines: list[str]) -> None:
+        """Put lines back, to be read again in the same order."""
+        self.waiting.extend(reversed(lines))
+        self.number -= len(lines)
+
+
+def _blank_rows(lines: _Lines) -> Iterator[Raw]:
+    while line := lines.next():
+        yield lines.number, line.split(), None
+
+
+def _plain_rows(lines: _Lines, delimiter: str) -> Iterator[Raw]:
+    while line := lines.next():
+        yield lines.number, line.rstrip("\r\n").split(delimiter), None
+
+
+def _quoted_rows(lines: _Lines, layout: Layout) -> Iterator[Raw]:
+    delimiter, width = layout.delimiter, len(layout.columns)
+    parse = _parser(delimiter)
+    while line := lines.next():
+        start = lines.number
+        if '"' not in line:
+            yield start, line.rstrip("\r\n").split(delimiter), None
+            continue
+        cells, trouble = parse(line)
+        if trouble != "open":
+            yield start, cells, None
+            continue
+        # A quote is open at the end of the line: the cell goes on below, or was never closed.
+        more: list[str] = []
+        while trouble == "open" and len(more) < MOST_LINES and (following := lines.next()):
+            more.append(following)
+            if '"' in following:
+                cells, trouble = parse(line + "".join(more))
+        if trouble is None and len(cells) <= width:
+            yield start, cells, None
+            continue
+        lines.give_back(more)
+        yield start, parse(line)[0], _("a quote sign is opened and never closed")
+
+
+def _parser(delimiter: str) -> Callable[[str], tuple[list[str], str | None]]:
+    """A function from a record's text to its cells and trouble: "open" (ends inside quotes) or "bad"."""
+
+    def parse(text: str) -> tuple[list[str], str | None]:
+        # csv ends a record at an unquoted line end: a list of one text keeps it whole.
+        strict = csv.reader([text], delimiter=delimiter, strict=True)
+        try:
+            return next(strict, []), None
+        except csv.Error as error:
+            if "unexpected end" in str(error):
+                loose = csv.reader([text], delimiter=delimiter)
+                return [cell.rstrip("\r\n") for cell in next(loose, [])], "open"
+        try:
+            return next(csv.reader([text], delimiter=delimiter), []), "bad"
+        except csv.Error:
+            return text.rstrip("\r\n").split(delimiter), "bad"
+
+    return parse
