@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from crmcore.errors import CrmError
 from crmcore.hooks.markers import hookspec
+from crmcore.i18n import gettext as _
 
 if TYPE_CHECKING:
     from crmcore.hooks.shop_view import ShopView  # noqa: F401 - named in docstrings
@@ -27,6 +29,12 @@ class Action:
     en: str = ""
     parameters: type | None = None
     quiet_seconds: float = 60.0
+
+    def __post_init__(self) -> None:
+        if not callable(self.function):
+            raise CrmError(_("action {name}: its function is none").format(name=self.name))
+        if self.parameters is not None and not is_dataclass(self.parameters):
+            raise CrmError(_("action {name}: its parameters must be a dataclass").format(name=self.name))
 
     @property
     def description(self) -> str:

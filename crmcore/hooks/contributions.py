@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from crmcore.errors import PluginFailure
+from crmcore.hooks.guard import guarded
 from crmcore.hooks.results import Results
 from crmcore.i18n import gettext as _
 
@@ -24,11 +25,17 @@ class Kind:
     cls: str
     title: str
     shared: bool = True  # False: the names are the plugin's own
+    check: str = ""  # the module whose `validate` looks at what the class itself cannot check
 
     def type(self) -> type:
         """The class; imported when it is first needed."""
         found: type = getattr(import_module(self.module), self.cls)
         return found
+
+    def validate(self, item: object) -> None:
+        """Raise `CrmError` when the thing does not make sense."""
+        if self.check:
+            import_module(self.check).validate(item)
 
 
 # The family modules, in the order in which the reference shows them; and what each hook's list may hold.
@@ -39,13 +46,27 @@ SPEC_MODULES = (
     "crmcore.hooks.actions",
 )
 HOOKS: dict[str, tuple[Kind, ...]] = {
-    "crm_importers": (Kind("crmcore.hooks.table_importer", "TableImporter", "importer"),),
+    "crm_importers": (
+        Kind(
+            "crmcore.hooks.table_importer",
+            "TableImporter",
+            "importer",
+            check="crmcore.hooks.importer_check",
+        ),
+    ),
     "crm_segment_rules": (
         Kind("crmcore.hooks.facts", "Fact", "fact"),
         Kind("crmcore.hooks.facts", "Fold", "fact"),
         Kind("crmcore.hooks.facts", "SegmentRule", "segment"),
     ),
-    "crm_interaction_kinds": (Kind("crmcore.records.interaction", "InteractionKind", "interaction kind"),),
+    "crm_interaction_kinds": (
+        Kind(
+            "crmcore.records.interaction",
+            "InteractionKind",
+            "interaction kind",
+            check="crmcore.hooks.interaction_check",
+        ),
+    ),
     "crm_actions": (Kind("crmcore.hooks.actions", "Action", "action", shared=False),),
 }
 
@@ -64,7 +85,13 @@ def check_answers(hook: str, answers: Iterable[tuple[str, object]]) -> Results[A
             failures.append(PluginFailure(plugin, hook, _wrong_container(answer, kinds)))
             continue
         for item in answer:
-            if reason := _refusal(plugin, item, kinds, owners):
+            try:
+                # Looking at a thing may run the plugin's code too: properties, and what they raise.
+                reason = guarded(plugin, hook, _refusal, plugin, item, kinds, owners)
+            except PluginFailure as failure:
+                failures.append(failure)
+                continue
+            if reason:
                 failures.append(PluginFailure(plugin, hook, reason))
             else:
                 values.append((plugin, item))
@@ -83,6 +110,7 @@ def _refusal(
         return _(
             "the {kind} is named {name!r}: a name is small letters, digits and _, first a letter"
         ).format(kind=_(kind.title), name=name)
+    kind.validate(item)
     key = (kind.title if kind.shared else f"{kind.title} of {plugin}", name)
     if key not in owners:
         owners[key] = plugin

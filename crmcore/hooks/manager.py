@@ -128,6 +128,10 @@ class PluginManager:
                 return one
         raise self._unknown(plugin)
 
+    def require(self, plugin: str) -> None:
+        """Raise `NotFoundError`, saying why, unless the plugin is loaded."""
+        self._slot(plugin)
+
     def loaded(self) -> list[str]:
         """The names of the plugins that were loaded, in loading order."""
         return [slot.found.name for slot in self._slots if slot.module is not None]

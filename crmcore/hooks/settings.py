@@ -54,11 +54,11 @@ class SettingField:
             raise ValueError(reason) from None
 
 
-def fields_of_class(cls: type) -> list[SettingField]:
-    """The settings that a `Settings` dataclass declares.
+def fields_of_class(cls: type, *, need_defaults: bool = True) -> list[SettingField]:
+    """The settings that a `Settings` dataclass declares, or the parameters of an action's.
 
     Raises `SettingError` when it is no dataclass, or a field has no default: a plugin must work before
-    anybody has set anything.
+    anybody has set anything. Without `need_defaults` such a field's `default` is `dataclasses.MISSING`.
     """
     if not dataclasses.is_dataclass(cls):
         raise SettingError(_("Settings must be a dataclass: write @dataclass(frozen=True) above it"))
@@ -66,7 +66,7 @@ def fields_of_class(cls: type) -> list[SettingField]:
     found = []
     for one in dataclasses.fields(cls):
         default = one.default if one.default_factory is MISSING else one.default_factory()
-        if default is MISSING:
+        if default is MISSING and need_defaults:
             raise SettingError(_("Settings.{name} needs a default").format(name=one.name))
         found.append(_field(one.name, hints[one.name], default, str(one.metadata.get("doc", ""))))
     return found
