@@ -87,7 +87,7 @@ class Command(click.Command):
     def get_short_help_str(self, limit: int = 45) -> str:
         """The one line of a list of commands, in the language in force."""
         del limit
-        return _(self.short_help) if self.short_help else _(self.help or "").partition("\n")[0]
+        return _(self.short_help or self.help or "")
 
 
 class Group(Command, click.Group):
@@ -114,6 +114,16 @@ class Group(Command, click.Group):
             command.short_help = short_help
             return command
         return super().get_command(ctx, cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first word names; an unknown one is told with the nearest known name."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as error:
+            names = self.list_commands(ctx)
+            raise click.exceptions.NoSuchCommand(error.command_name, possibilities=names, ctx=ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands; a lazy one is not imported for its line."""

@@ -47,7 +47,7 @@ def run(action: Callable[[], Any], log_folder: Callable[[], Path]) -> int:
         _tell(_("Interrupted."))
         return INTERRUPTED
     except OSError as error:
-        if _reader_has_gone(error):
+        if reader_has_gone(error):
             return 0
         return _own_fault(error, log_folder)
     except Exception as error:  # noqa: BLE001 - the program's edge: people get a line, we get the traceback
@@ -85,7 +85,7 @@ def speak(language: str) -> None:
     set_language(language)
 
 
-def _reader_has_gone(error: OSError) -> bool:
+def reader_has_gone(error: OSError) -> bool:
     """Whether the reader of our output closed its end (`crm … | head`): nobody is left to tell."""
     # Windows reports EINVAL for a pipe nobody reads.
     if not isinstance(error, BrokenPipeError) and not (os.name == "nt" and error.errno == errno.EINVAL):

@@ -52,6 +52,15 @@ class Crm(Group):
                 app.close()
         sys.exit(code)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader that goes away before it has read everything is no failure."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if edge.reader_has_gone(error):
+                ctx.exit(0)
+            raise
+
 
 def _option_in(words: Sequence[str], name: str) -> str | None:
     """The value of a global option, looked up before parsing: usage errors have a language too."""
