@@ -71,7 +71,7 @@ def bind(
 
 
 def bind_events(tree: Node, stream: str, catalogue: Catalogue, *, currency: str) -> Bound:
-    """A rule over the fields of one event stream, settled: what a fold's `where` means. Raises `RuleError`."""
+    """A rule over the fields of one event stream, settled; a fold's `where` is one. Raises `RuleError`."""
     found = catalogue.stream(stream)
     return _sized(_Binder(catalogue, currency, {}, None)(tree, _Place(found.fields, {}, stream=found)))
 

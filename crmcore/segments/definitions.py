@@ -1,0 +1,118 @@
+"""Which segments a shop has: those it wrote itself, and those its plugins bring.
+
+The shop's own are YAML documents of the playbook; one that has the name of a plugin's takes its place.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from crmcore.errors import RuleError
+from crmcore.hooks.facts import SegmentRule
+from crmcore.i18n import gettext as _
+from crmcore.i18n import title_of
+from crmcore.rules.bind import Definition
+from crmcore.rules.fields import suggestion
+from crmcore.rules.tree import All, TopShare
+from crmcore.rules.yaml import RuleDocument, load_rule
+
+TABLE = "segments"
+OWN = "shop"
+
+
+class Documents(Protocol):
+    """The part of `shop.documents` (a TinyDB) that segments use."""
+
+    def table(self, name: str) -> Any:
+        """The document table of that name."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One segment: its slug, titles, who brings it ("shop" or a plugin), and its rule.
+
+    `error` says in one line why it cannot be used, None when it can.
+    """
+
+    name: str
+    zh: str
+    en: str
+    source: str
+    definition: Definition
+    description: Mapping[str, str] = field(default_factory=dict)
+    document: RuleDocument | None = None
+    error: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The title in the language in force, else the slug."""
+        return title_of(self.zh, self.en) or self.name
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """The rule's parameters with their defaults."""
+        return self.definition.params
+
+
+def known_segments(
+    documents: Documents, plugin_rules: Iterable[tuple[str, SegmentRule]]
+) -> dict[str, Segment]:
+    """Every segment by name, the shop's own first, then the plugins' in their order."""
+    found = {segment.name: segment for segment in _own(documents)}
+    for plugin, rule in plugin_rules:
+        found.setdefault(rule.name, _of_plugin(plugin, rule))
+    return found
+
+
+def from_document(document: RuleDocument) -> Segment:
+    """The segment that a shop's own YAML describes."""
+    definition = Definition(document.tree, document.params)
+    named = Segment(document.name, document.zh, document.en, OWN, definition, document.description)
+    return replace(named, document=document)
+
+
+def with_values(segment: Segment, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The segment's parameters with these values over the defaults; `RuleError` for one it has not.
+
+    A text stands for what it looks like (`--set from=30`) unless the default is text; a number given for a
+    top share is the share.
+    """
+    params = dict(segment.params)
+    for name, value in values.items():
+        if name not in params:
+            raise RuleError(
+                _("segment {segment} has no parameter {name}{hint}").format(
+                    segment=segment.name, name=repr(name), hint=suggestion(name, params)
+                )
+            )
+        params[name] = _like(params[name], value)
+    return params
+
+
+def _like(default: Any, value: Any) -> Any:
+    if isinstance(value, str) and not isinstance(default, str):
+        with suppress(ValueError):  # a day, or a word: it stays text
+            value = json.loads(value)
+    if isinstance(default, TopShare) and isinstance(value, int | float):
+        return replace(default, share=float(value))
+    return value
+
+
+def _of_plugin(plugin: str, rule: SegmentRule) -> Segment:
+    description = {"en": rule.description} if rule.description else {}
+    return Segment(
+        rule.name, rule.zh, rule.en, plugin, Definition(rule.rule.tree, dict(rule.params)), description
+    )
+
+
+def _own(documents: Documents) -> Iterable[Segment]:
+    for body in documents.table(TABLE).all():
+        try:
+            yield from_document(load_rule(dict(body)))
+        except RuleError as error:  # a newer version wrote it, or somebody by hand
+            name = str(body.get("name"))
+            yield Segment(name, "", "", OWN, Definition(All(())), error=str(error))

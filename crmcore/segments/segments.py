@@ -1,0 +1,254 @@
+"""The segments of one shop: listed, counted, paged through, explained, checked, kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from crmcore.errors import NotFoundError, RuleError
+from crmcore.hooks.facts import SegmentRule
+from crmcore.i18n import gettext as _
+from crmcore.records.clock import Clock
+from crmcore.rules.bind import bind
+from crmcore.rules.bound import Bound
+from crmcore.rules.catalogue import Catalogue
+from crmcore.rules.explain import explain
+from crmcore.rules.fields import suggestion
+from crmcore.rules.tree import TopShare
+from crmcore.rules.where import where
+from crmcore.rules.yaml import RuleDocument, dump_rule, to_yaml
+from crmcore.segments.definitions import (
+    TABLE,
+    Documents,
+    Segment,
+    from_document,
+    known_segments,
+    with_values,
+)
+from crmcore.segments.files import load_file
+from crmcore.segments.people import named, nobody
+from crmcore.segments.population import top_cut
+from crmcore.segments.question import Question, Sources, as_card, events_of, needed_columns
+from crmcore.segments.results import Member, Members, Membership, SegmentCount
+from crmcore.store.database import Database
+
+
+@dataclass(frozen=True)
+class Segments:
+    """The segments of one shop; faces and campaigns ask here.
+
+    `clock(as_of)` is now, or the end of a day. `catalogue()` is what rules may compare, `currency` the
+    shop's. `sources(clock)` gives the cards and the event streams as they stood. `plugin_rules()` are the
+    plugins' segments as (plugin, rule). Every method that asks a rule raises `RuleError` when it cannot be
+    used.
+    """
+
+    database: Database
+    currency: str
+    clock: Callable[[date | None], Clock]
+    catalogue: Callable[[], Catalogue]
+    sources: Callable[[Clock], Sources]
+    documents: Documents
+    plugin_rules: Callable[[], Iterable[tuple[str, SegmentRule]]]
+
+    # --- what there is ------------------------------------------------------------------------------------
+
+    def all(self) -> list[Segment]:
+        """Every segment; those that cannot be used say why in `error`."""
+        known = known_segments(self.documents, self.plugin_rules())
+        return [self._checked(segment, known) for segment in known.values()]
+
+    def get(self, name: str) -> Segment:
+        """The segment of that name; `NotFoundError` with the nearest one when there is none."""
+        return self._known(known_segments(self.documents, self.plugin_rules()), name)
+
+    def _known(self, known: Mapping[str, Segment], name: str) -> Segment:
+        if found := known.get(name):
+            return found
+        raise NotFoundError(
+            _("there is no segment {name}{hint}").format(name=repr(name), hint=suggestion(name, known))
+        )
+
+    def _checked(self, segment: Segment, known: Mapping[str, Segment]) -> Segment:
+        if segment.error is None:
+            try:
+                self._bind(segment, known, {})
+            except RuleError as error:
+                return replace(segment, error=str(error))
+        return segment
+
+    # --- asking -------------------------------------------------------------------------------------------
+
+    def count(
+        self, name: str, as_of: date | None = None, params: Mapping[str, Any] | None = None
+    ) -> SegmentCount:
+        """How many customers are in the segment now, or were at the end of the day `as_of`.
+
+        `params` are values for the segment's parameters; what is not given has its default.
+        """
+        with self._asked(name, as_of, params) as question:
+            return SegmentCount(name, question.clock.today, question.count())
+
+    def members(
+        self,
+        name: str,
+        as_of: date | None = None,
+        *,
+        limit: int | None = 50,
+        after: int = 0,
+        params: Mapping[str, Any] | None = None,
+    ) -> Members:
+        """A page of the segment's customers in the order of ids, after the id `after`, and their number."""
+        with self._asked(name, as_of, params) as question:
+            page = tuple(named(question.connection, list(question.ids(after, limit))))
+            # A first page that is not full is everybody: no need to count again.
+            whole = after == 0 and (limit is None or len(page) < limit)
+            return Members(name, question.clock.today, len(page) if whole else question.count(), page)
+
+    def iterate(
+        self, name: str, as_of: date | None = None, params: Mapping[str, Any] | None = None
+    ) -> Iterator[Member]:
+        """All of the segment's customers in the order of ids, one after the other, as of one moment."""
+        with self._asked(name, as_of, params) as question:
+            batch: list[int] = []
+            for customer_id in question.ids():
+                batch.append(customer_id)
+                if len(batch) == 1000:
+                    yield from named(question.connection, batch)
+                    batch = []
+            yield from named(question.connection, batch)
+
+    def explain(
+        self,
+        name: str,
+        customer_id: int,
+        as_of: date | None = None,
+        params: Mapping[str, Any] | None = None,
+    ) -> Membership:
+        """Whether the customer is in the segment, condition by condition.
+
+        Raises `NotFoundError` for a customer that does not exist or lives on inside another.
+        """
+        with self._asked(name, as_of, params) as question:
+            cards, bound = question.sources.cards, question.bound
+            columns = [cards.c[one] for one in ("customer_id", *needed_columns(bound, cards))]
+            query = sa.select(*columns).where(cards.c.customer_id == customer_id)
+            row = question.connection.execute(query).mappings().one_or_none()
+            if row is None:
+                raise nobody(question.connection, customer_id)
+            events = events_of(question.connection, bound, question.sources.stream_of, [customer_id])
+            card = as_card(dict(row), bound)
+            why = explain(bound, card, question.clock, events(customer_id), currency=self.currency)
+            return Membership(name, question.clock.today, customer_id, why)
+
+    def check(
+        self, path: Path, as_of: date | None = None, params: Mapping[str, Any] | None = None
+    ) -> SegmentCount:
+        """Read a rule from a YAML file and count its customers on this shop, without keeping it."""
+        segment = from_document(load_file(path))
+        known = known_segments(self.documents, self.plugin_rules())
+        with self._question(segment, known | {segment.name: segment}, as_of, params) as question:
+            return SegmentCount(segment.name, question.clock.today, question.count())
+
+    # --- keeping ------------------------------------------------------------------------------------------
+
+    def save(self, document: RuleDocument) -> Segment:
+        """Keep a segment of the shop's own, in place of the one of that name. Raises `RuleError`."""
+        segment = from_document(document)
+        known = known_segments(self.documents, self.plugin_rules()) | {segment.name: segment}
+        self._bind(segment, known, {})
+        table = self.documents.table(TABLE)
+        table.upsert(dump_rule(document), where("name") == document.name)
+        return segment
+
+    def remove(self, name: str) -> None:
+        """Forget a segment of the shop's own; a plugin's of that name shows again.
+
+        Raises `NotFoundError` when the shop has none of that name, `RuleError` while others refer to it.
+        """
+        table = self.documents.table(TABLE)
+        if not table.contains(where("name") == name):
+            own = [segment.name for segment in self.all() if segment.document]
+            raise NotFoundError(
+                _("the shop has no segment {name} of its own{hint}").format(
+                    name=repr(name), hint=suggestion(name, own)
+                )
+            )
+        if users := self._users(name):
+            raise RuleError(
+                _("segment {name} is used by {users}: change these first").format(
+                    name=name, users=", ".join(users)
+                )
+            )
+        table.remove(where("name") == name)
+
+    def as_yaml(self, name: str) -> str:
+        """The segment as YAML, a plugin's too: what to start from when a shop wants its own."""
+        segment = self.get(name)
+        document = segment.document or RuleDocument(
+            segment.name, segment.definition.tree, segment.zh, segment.en, params=segment.params
+        )
+        return to_yaml(document)
+
+    def _users(self, name: str) -> list[str]:
+        """Usable segments that would break without the shop's own segment of that name."""
+        known = known_segments(self.documents, self.plugin_rules())
+        without = {key: segment for key, segment in known.items() if key != name}
+        without |= {rule.name: known[name] for _plugin, rule in self.plugin_rules() if rule.name == name}
+        others = [segment for key, segment in known.items() if key != name]
+        return [
+            one.name
+            for one in others
+            if not self._checked(one, known).error and self._checked(one, without).error
+        ]
+
+    # --- inside -------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _asked(self, name: str, as_of: date | None, params: Mapping[str, Any] | None) -> Iterator[Question]:
+        known = known_segments(self.documents, self.plugin_rules())
+        with self._question(self._known(known, name), known, as_of, params) as question:
+            yield question
+
+    @contextmanager
+    def _question(
+        self,
+        segment: Segment,
+        known: Mapping[str, Segment],
+        as_of: date | None,
+        params: Mapping[str, Any] | None,
+    ) -> Iterator[Question]:
+        clock = self.clock(as_of)
+        sources = self.sources(clock)
+        with self.database.read() as connection:
+            bound = self._bind(
+                segment, known, params or {}, lambda share: top_cut(connection, sources.cards, share)
+            )
+            yield Question(connection, bound, clock, sources)
+
+    def _bind(
+        self,
+        segment: Segment,
+        known: Mapping[str, Segment],
+        params: Mapping[str, Any],
+        population: Callable[[TopShare], Any] | None = None,
+    ) -> Bound:
+        if segment.error:
+            raise RuleError(
+                _("segment {name} cannot be used: {error}").format(name=segment.name, error=segment.error)
+            )
+        definitions = {name: one.definition for name, one in known.items()}
+        return bind(
+            segment.definition.tree,
+            self.catalogue(),
+            currency=self.currency,
+            params=with_values(segment, params),
+            segments=definitions,
+            population=population,
+        )
