@@ -27,6 +27,7 @@ recognise: [单号, 微信昵称, 类目]
 currency: CNY
 time_zone: Asia/Shanghai
 order_amounts: repeated
+paid_amount: gross
 statuses: {未付: unpaid, 已付: paid, 已发: shipped, 完成: completed, 取消: closed, 已退: closed}
 columns:
   order_ref: 单号
@@ -60,22 +61,24 @@ record: interaction
 title: {zh: 客服记录, en: Service log}
 recognise: [记录号, 旺旺名, 跟进时间]
 time_zone: Asia/Shanghai
-key: [extra.record]
+key: [line_ref]
 columns:
-  extra.record: 记录号
+  line_ref: 记录号
   at: 时间
   kind: 类型
   channel: 渠道
   buyer_ref: 旺旺名
   email: 邮箱
   phone: 手机
-  title: 商品
+  order_ref: 订单号
+  extra.product: 商品
   text: 内容
   owner: 客服
   state: 状态
   due_at: 跟进时间
   rating: 评分
-  extra.reason: 原因
+  extra.lost_reason: 流失原因
+  extra.cause: 投诉原因
 """
 _WORDS = {
     "unpaid": "未付",
@@ -128,9 +131,11 @@ def _log_row(talk: Talk) -> list[str]:
     phone = person.phone if person.platforms == (GROUP,) else ""
     email = "" if nickname or phone else person.email
     due = f"{talk.due:%Y-%m-%d %H:%M}" if talk.due else ""
+    lost, cause = (talk.reason, "") if talk.kind == "inquiry" else ("", talk.reason)
+    number = talk.order.number if talk.order and talk.order.platform == TAOBAO else ""
     return [
-        talk.number, f"{talk.at:%Y-%m-%d %H:%M}", talk.kind, talk.channel, nickname, email, phone,
-        talk.product, talk.text, talk.owner, talk.state, due, talk.rating, talk.reason,
+        talk.number, f"{talk.at:%Y-%m-%d %H:%M}", talk.kind, talk.channel, nickname, email, phone, number,
+        talk.product, talk.text, talk.owner, talk.state, due, talk.rating, lost, cause,
     ]  # fmt: skip
 
 

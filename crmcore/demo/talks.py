@@ -37,7 +37,8 @@ _CAUSES = ("漏发一件", "瓶口漏液", "用后发红", "快递丢件")
 
 @dataclass(frozen=True)
 class Talk:
-    """One entry of the service log. `state` and `kind` are the CRM's words; `rating` is -1, 0, 1 or empty."""
+    """One entry of the service log. `state` and `kind` are the CRM's words; `rating` is -1, 0, 1 or empty;
+    `reason` is why an inquiry came to nothing or what a complaint is about."""
 
     number: str
     at: datetime
@@ -51,6 +52,7 @@ class Talk:
     rating: str = ""
     product: str = ""
     reason: str = ""
+    order: Order | None = None
 
 
 def make_talks(people: list[Person], orders: list[Order], today: date, seed: int) -> list[Talk]:
@@ -62,7 +64,8 @@ def make_talks(people: list[Person], orders: list[Order], today: date, seed: int
             found.extend(_asked(Random(f"{seed}/talks/{person.index}"), person, end))
     for position, order in enumerate(orders):
         if order.person is not None and order.platform in (TAOBAO, MALL) and order.person.index:
-            found.extend(_around(Random(f"{seed}/talks/order/{position}"), order, order.person, end))
+            rng = Random(f"{seed}/talks/order/{position}")
+            found.extend(replace(talk, order=order) for talk in _around(rng, order, order.person, end))
     found = sorted((t for t in found if t.at <= end), key=lambda t: (t.at, t.person.index, t.kind))
     return [replace(talk, number=f"KF{i:05d}") for i, talk in enumerate(found, start=1)]
 
