@@ -81,15 +81,20 @@ def _streams(until: int | None, kinds: tuple[_Kind, ...], owners: sa.FromClause 
     )
 
 
-def _owned(table: sa.Table, owners: sa.FromClause | None) -> ColumnElement[bool]:
-    """Whether a row belongs to somebody, or to one of the `owners`.
+def walked(owners: sa.FromClause) -> ColumnElement[Any]:
+    """The owners' ids, to be compared with a column of another table.
 
-    The plus sign keeps SQLite from looking the owner of every row up: it must walk the owners and look each
-    one's rows up by the index.
+    The plus sign keeps SQLite from looking up the owner of every row of that table: it must walk the owners
+    and look each one's rows up by the index.
     """
+    return UnaryExpression(owners.c.id, operator=custom_op("+"))
+
+
+def _owned(table: sa.Table, owners: sa.FromClause | None) -> ColumnElement[bool]:
+    """Whether a row belongs to somebody, or to one of the `owners`."""
     if owners is None:
         return table.c.customer_id.is_not(None)
-    return table.c.customer_id == UnaryExpression(owners.c.id, operator=custom_op("+"))
+    return table.c.customer_id == walked(owners)
 
 
 def _owner(table: sa.Table, owners: sa.FromClause | None) -> ColumnElement[Any]:

@@ -60,8 +60,7 @@ def local_day(at: ColumnElement[Any], zone_name: str) -> ColumnElement[int]:
 
 
 def _offset_at(at: ColumnElement[Any], table: tuple[tuple[int, int], ...]) -> ColumnElement[Any]:
-    """Seconds east of UTC at an instant, by halving: a zone with a hundred changes takes seven
-    comparisons."""
+    """Seconds east of UTC at an instant, by halving: a hundred changes take seven comparisons."""
     if len(table) == 1:
         return sa.literal(table[0][1], sa.BigInteger)
     half = len(table) // 2
@@ -69,7 +68,7 @@ def _offset_at(at: ColumnElement[Any], table: tuple[tuple[int, int], ...]) -> Co
 
 
 def half_away(number: ColumnElement[Any], divisor: ColumnElement[Any] | int) -> ColumnElement[Any]:
-    """`number / divisor` of integers (divisor > 0), rounded, halves away from zero. NULL for divisor 0."""
+    """`number / divisor` of integers, halves away from zero; NULL for a divisor of 0."""
     twice = 2 * sa.func.nullif(divisor, 0)
     return sa.case((number >= 0, (2 * number + divisor) // twice), else_=-((-2 * number + divisor) // twice))
 

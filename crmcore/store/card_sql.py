@@ -1,0 +1,81 @@
+"""The statements that make cards: every fold of every stream joined to the customers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from crmcore.hooks.facts import Fold
+from crmcore.store import schema
+from crmcore.store.core_folds import CORE_FOLDS, DERIVED, PARTS, PROFILE
+from crmcore.store.events import walked
+from crmcore.store.fold_sql import Folder, is_counted
+from crmcore.store.sql_bits import concat_list
+
+# The customers whose cards are being made, in a temporary table of the connection.
+fact_ids = sa.Table("fact_ids", sa.MetaData(), sa.Column("id", sa.BigInteger, primary_key=True))
+
+
+@dataclass(frozen=True)
+class CardSql:
+    """Makes the SQL of cards: core's folds, the plugins' `folds`, profile and tags."""
+
+    folder: Folder
+    folds: Sequence[Fold]
+    cards: sa.Table
+
+    @property
+    def every_fold(self) -> tuple[Fold, ...]:
+        """Core's folds, what core's figures are made of, and the plugins' folds."""
+        return (*CORE_FOLDS, *PARTS, *self.folds)
+
+    def select(self, until: int | None = None, owners: sa.FromClause | None = None) -> sa.Select[Any]:
+        """One row for each customer not merged away, with `customer_id` and every fact but the Python ones.
+
+        `until`: as things stood at that instant; profile and tags are today's. `owners`: of these only.
+        """
+        tables = self.folder.tables(self.every_fold, until, owners)
+        values = _values(self.every_fold, tables)
+        customers = schema.customers
+        source: sa.FromClause = customers
+        if owners is not None:
+            source = owners.join(customers, customers.c.id == walked(owners))
+        for table in tables:
+            source = source.outerjoin(table, table.c.customer_id == customers.c.id)
+        wanted = {name: values[name] for name in self.cards.columns.keys() if name in values}  # noqa: SIM118
+        return (
+            sa.select(customers.c.id.label("customer_id"), *(v.label(n) for n, v in wanted.items()))
+            .select_from(source)
+            .where(customers.c.merged_into.is_(None))
+        )
+
+    def upsert(self, dialect: sa.Dialect) -> str:
+        """The statement that makes the cards of the customers in `fact_ids`, leaving Python facts alone."""
+        fresh = self.select(owners=fact_ids)
+        names = [str(column.key) for column in fresh.selected_columns]
+        text = fresh.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+        updates = ", ".join(f"{name} = excluded.{name}" for name in names if name != "customer_id")
+        columns = ", ".join(names)
+        return f"INSERT INTO cards ({columns}) {text} ON CONFLICT (customer_id) DO UPDATE SET {updates}"
+
+
+def _values(folds: Sequence[Fold], tables: Sequence[sa.Subquery]) -> dict[str, ColumnElement[Any]]:
+    values: dict[str, ColumnElement[Any]] = {}
+    for fold in folds:
+        table = next(table for table in tables if fold.name in table.c)
+        value = table.c[fold.name]
+        values[fold.name] = sa.func.coalesce(value, 0) if is_counted(fold) else value
+    parts = dict(values)
+    values |= {name: make(parts) for name, make in DERIVED.items()}
+    values |= {name: schema.customers.c[name] for name in PROFILE}
+    return values | {"tags": _tags()}
+
+
+def _tags() -> ColumnElement[Any]:
+    tags = schema.tags.c
+    hers = sa.select(tags.tag).where(tags.customer_id == schema.customers.c.id).order_by(tags.tag)
+    return sa.select(concat_list(hers.correlate(schema.customers).subquery("hers").c.tag)).scalar_subquery()
