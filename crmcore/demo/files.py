@@ -8,10 +8,8 @@ from pathlib import Path
 
 from crmcore.demo import columns, files_general, files_shopify, files_taobao
 from crmcore.demo.people import ABROAD, GROUP, MALL, TAOBAO
-from crmcore.demo.world import SEED, World, make_world
+from crmcore.demo.world import OLD_EXPORT, SEED, World, make_world
 
-# Days before the end at which the two older Taobao exports were made.
-OLD_EXPORT, LAST_FULL_EXPORT = 300, 40
 # Owners export overlapping periods: what was on its way in one file is done in the next.
 OVERLAP = timedelta(days=15)
 
@@ -45,7 +43,7 @@ def make_files(folder: Path, today: date, seed: int = SEED) -> list[DemoFile]:
 
 def _taobao(folder: Path, world: World) -> list[DemoFile]:
     orders = world.sold(TAOBAO)
-    old, full = (world.end - timedelta(days=days) for days in (OLD_EXPORT, LAST_FULL_EXPORT))
+    old, full = world.end - timedelta(days=OLD_EXPORT), world.masked_since
     found = []
     for batch, since, at, header in (
         ("taobao_2018", None, old, columns.TAOBAO_ORDERS_2018),

@@ -14,7 +14,7 @@ from pathlib import Path
 from crmcore.demo import columns
 from crmcore.demo.files_taobao import yuan
 from crmcore.demo.orders import Order
-from crmcore.demo.people import GROUP, TAOBAO
+from crmcore.demo.people import TAOBAO
 from crmcore.demo.talks import Talk
 
 GROUP_MAPPING = """\
@@ -126,10 +126,8 @@ def _group_rows(order: Order, at: datetime) -> Iterator[list[str]]:
 
 
 def _log_row(talk: Talk) -> list[str]:
-    person = talk.person
-    nickname = person.nickname if TAOBAO in person.platforms else ""
-    phone = person.phone if person.platforms == (GROUP,) else ""
-    email = "" if nickname or phone else person.email
+    known = dict([talk.known_by])
+    nickname, email, phone = (known.get(way, "") for way in ("nickname", "email", "phone"))
     due = f"{talk.due:%Y-%m-%d %H:%M}" if talk.due else ""
     lost, cause = (talk.reason, "") if talk.kind == "inquiry" else ("", talk.reason)
     number = talk.order.number if talk.order and talk.order.platform == TAOBAO else ""

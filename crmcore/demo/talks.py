@@ -37,8 +37,10 @@ _CAUSES = ("漏发一件", "瓶口漏液", "用后发红", "快递丢件")
 
 @dataclass(frozen=True)
 class Talk:
-    """One entry of the service log. `state` and `kind` are the CRM's words; `rating` is -1, 0, 1 or empty;
-    `reason` is why an inquiry came to nothing or what a complaint is about."""
+    """One entry of the service log, in the CRM's words for `kind` and `state`.
+
+    `rating` is -1, 0, 1 or empty; `reason` is why an inquiry came to nothing or what a complaint is about.
+    """
 
     number: str
     at: datetime
@@ -53,6 +55,15 @@ class Talk:
     product: str = ""
     reason: str = ""
     order: Order | None = None
+
+    @property
+    def known_by(self) -> tuple[str, str]:
+        """What the log calls the person by: ("nickname" | "phone" | "email", its value)."""
+        if TAOBAO in self.person.platforms:
+            return "nickname", self.person.nickname
+        if MALL in self.person.platforms:
+            return "email", self.person.email
+        return "phone", self.person.phone
 
 
 def make_talks(people: list[Person], orders: list[Order], today: date, seed: int) -> list[Talk]:

@@ -10,8 +10,9 @@ import phonenumbers
 import pytest
 
 from crmcore.demo.files import DemoFile, make_files
+from crmcore.demo.known import Totals, expected
 from crmcore.demo.story import NICKNAME, PHONE
-from crmcore.demo.world import Totals, World, expected, make_world
+from crmcore.demo.world import World, make_world
 from tests.demo.reading import cents, everything_in, moments_in, rows_of
 
 Files = dict[str, DemoFile]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from itertools import pairwise
 
+from crmcore.demo.known import expected
 from crmcore.demo.people import ABROAD, MALL, TAOBAO
 from crmcore.demo.story import PHONE
-from crmcore.demo.world import World, expected
+from crmcore.demo.world import World
 
 
 def bought(world: World) -> dict[int, list[int]]:
