@@ -17,7 +17,7 @@ from crmcore.hooks.discovery import PluginConfig
 from crmcore.hooks.frames import Hello, NotPlain, Reply, receive, send
 from crmcore.i18n import language
 
-_COMMAND = [sys.executable, "-P", "-X", "utf8", "-m", "crmcore.hooks.worker_main"]
+_COMMAND = [sys.executable, "-P", "-u", "-X", "utf8", "-m", "crmcore.hooks.worker_main"]
 _KEPT_OUTPUT = 64  # blocks of at most 4 KB: the last words of a plugin that prints without end
 
 
@@ -45,9 +45,10 @@ class Child:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._end = weakref.finalize(self, _end, self._process)
-        threading.Thread(
+        self._drain = threading.Thread(
             target=_drain, args=(_pipe(self._process.stderr), self._output), name="plugin-output", daemon=True
-        ).start()
+        )
+        self._drain.start()
         self.say(Hello(config, tuple(sys.path), language()), 30.0)
 
     def say(self, message: object, seconds: float) -> None:
@@ -77,7 +78,9 @@ class Child:
         return not self._silent and self._process.poll() is None
 
     def printed(self) -> str:
-        """The last of what the plugin printed."""
+        """The last of what the plugin printed, complete once the process has ended."""
+        if not self.usable:
+            self._drain.join(1.0)  # not for ever: a program that the plugin started may hold the pipe open
         return b"".join(self._output).decode("utf-8", "replace")
 
     def end(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +15,7 @@ _LONGEST_TEXT = 10_000
 _FORBIDDEN = re.compile("[\x00\x1f\ud800-\udfff]")
 _NAMES = {
     "int": "int",
+    "number": "float",
     "money": "Decimal",
     "text": "str",
     "instant": "datetime",
@@ -25,7 +27,7 @@ _NAMES = {
 
 
 def checked_value(kind: str, value: object) -> object:
-    """The value of a fact of that type (one of `crmcore.hooks.facts.TYPES`); None is an absent value.
+    """The value of a fact of that type (a `crmcore.rules.fields.FieldType`); None is an absent value.
 
     Lists become sorted tuples of distinct texts. Raises `TypeError` for another type, `ValueError` for a
     value that cannot be kept.
@@ -36,6 +38,8 @@ def checked_value(kind: str, value: object) -> object:
         return value
     if kind == "int" and type(value) is int:
         return _in_range(value)
+    if kind == "number" and isinstance(value, int | float) and not isinstance(value, bool):
+        return _number(value)
     if kind == "money" and isinstance(value, int | Decimal) and not isinstance(value, bool):
         return _amount(Decimal(value))
     if kind in ("text", "anniversary") and isinstance(value, str):
@@ -59,6 +63,12 @@ def _in_range(value: int) -> int:
     if abs(value) > _LARGEST_INT:
         raise ValueError(_("it returned a number of more than 63 bits"))
     return value
+
+
+def _number(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError(_("it returned a number that is none (infinite or NaN)"))
+    return float(value)
 
 
 def _amount(value: Decimal) -> Decimal:

@@ -16,6 +16,7 @@ from crmcore.hooks.fact_values import checked_value
 from crmcore.hooks.frames import Broken
 from crmcore.hooks.guard import reason_of
 from crmcore.hooks.manager import PluginManager
+from crmcore.hooks.self_description import describe
 from crmcore.hooks.shop_view import ShopView
 from crmcore.i18n import gettext as _
 
@@ -38,6 +39,8 @@ def run(manager: PluginManager, plugin: str, job: str, args: tuple[Any, ...], as
         yield from _facts(manager, plugin, *args)
     elif job == "column":
         yield from _column(manager, plugin, *args)
+    elif job == "describe":
+        yield describe(manager, plugin, *args)
     elif job == "action":
         yield _action(manager, plugin, ask, *args)
     else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from crmcore.errors import CrmError, PluginFailure
 from crmcore.hooks.child import Child, Lost
@@ -19,7 +19,9 @@ from crmcore.hooks.shop_view import QUESTIONS, ShopAccess
 from crmcore.i18n import gettext as _
 
 if TYPE_CHECKING:
+    from crmcore.hooks.self_description import Description
     from crmcore.records.history import History
+    from crmcore.rules.fields import Field
 
 CALL_SECONDS = 30.0
 FACT_SECONDS = 5.0  # for one customer
@@ -45,6 +47,8 @@ class Worker:
         self._idle: list[Child] = []
         self._lock = threading.Lock()
         self._closed = False
+        # What the process that was ended last had printed, its last 256 KB.
+        self.printed = ""
 
     def __enter__(self) -> Worker:
         return self
@@ -58,7 +62,7 @@ class Worker:
             self._closed = True
             idle, self._idle = self._idle, []
         for child in idle:
-            child.end()
+            self._end(child)
 
     # -- what plugins are asked for ------------------------------------------------------------------------
 
@@ -132,6 +136,14 @@ class Worker:
         request = Request("action", plugin, (action, dict(parameters)), timeout)
         return self._one(request, f"action {action}", access)
 
+    def describe(
+        self, plugin: str, other_fields: Sequence[Field] = (), *, timeout: float = LOAD_SECONDS
+    ) -> Description:
+        """Look at a plugin without loading it here; raises `PluginFailure` when that kills or hangs."""
+        return cast(
+            "Description", self._one(Request("describe", plugin, (tuple(other_fields),), timeout), "loading")
+        )
+
     # -- inside --------------------------------------------------------------------------------------------
 
     def _one(self, request: Request, what: str, access: ShopAccess | None = None) -> Any:
@@ -204,7 +216,7 @@ class Worker:
                 child = self._idle.pop()
                 if child.usable:
                     return child
-                child.end()
+                self._end(child)
         try:
             return Child(self._config)
         except (OSError, Lost) as error:
@@ -216,7 +228,11 @@ class Worker:
             if clean and child.usable and not self._closed:
                 self._idle.append(child)
                 return
+        self._end(child)
+
+    def _end(self, child: Child) -> None:
         child.end()
+        self.printed = child.printed() or self.printed
 
     def _told(self, failure: PluginFailure) -> PluginFailure:
         if self._record is not None:

@@ -1,0 +1,137 @@
+"""`crm plugin test NAME`: load a plugin in a worker process, run all it brings on samples, report.
+
+The plugin is never loaded in this process, so that even one that hangs while it is imported can be tested.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crmcore.errors import PluginFailure
+from crmcore.hooks import samples
+from crmcore.hooks.discovery import PluginConfig
+from crmcore.hooks.frames import Broken
+from crmcore.hooks.results import ON
+from crmcore.hooks.worker import Worker
+from crmcore.i18n import gettext as _
+
+if TYPE_CHECKING:
+    from crmcore.hooks.self_description import Brought, Description
+    from crmcore.records.history import History
+    from crmcore.rules.fields import Field
+
+OK, WARNING, ERROR = "ok", "warning", "error"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report. `level`: ok, warning, error; `what` was tried; `detail`: a traceback."""
+
+    level: str
+    what: str
+    message: str
+    detail: str = ""
+
+
+def test_plugin(
+    config: PluginConfig,
+    name: str,
+    *,
+    histories: Sequence[History] | None = None,  # noqa: PT028 - it tests plugins; pytest has no part in it
+    other_fields: Sequence[Field] = (),  # noqa: PT028
+) -> list[Finding]:
+    """Try everything a plugin brings; the findings, errors included, in the order of trying.
+
+    `histories`: customers to try facts on, made-up ones by default. `other_fields`: facts of other plugins
+    that its segments may name. Actions are listed and not run: they may write. Raises nothing that a plugin
+    raises.
+    """
+    found: list[Finding] = []
+    with Worker(config.narrowed(name)) as worker:
+        try:
+            description = worker.describe(name, tuple(other_fields))
+        except PluginFailure as failure:
+            return [Finding(ERROR, failure.what, failure.reason, failure.detail), *_printed(worker)]
+        found += _loading(description)
+        for one in description.brought:
+            try:
+                found += _try(worker, name, one, samples.histories() if histories is None else histories)
+            except PluginFailure as failure:
+                found.append(Finding(ERROR, failure.what, failure.reason, failure.detail))
+    return found + _printed(worker)
+
+
+# pytest takes every function called test_… for one of its own.
+test_plugin.__test__ = False  # type: ignore[attr-defined]
+
+
+def _loading(description: Description) -> list[Finding]:
+    info = description.info
+    if info is None:
+        return [Finding(ERROR, "loading", _("there is no such plugin"))]
+    found = [Finding(ERROR, what, reason, detail) for what, reason, detail in description.failures]
+    if info.state != ON and not found:
+        found.append(Finding(ERROR, "loading", info.error or _("it is switched off")))
+    if not found:
+        hooks = ", ".join(info.hooks)
+        found.append(
+            Finding(OK, "loading", _("loaded from {source}: {hooks}").format(source=info.source, hooks=hooks))
+        )
+    if info.seconds > 1:
+        text = _("loading took {seconds:.1f} s; every start of crm waits for it").format(seconds=info.seconds)
+        found.append(Finding(WARNING, "loading", text))
+    return found
+
+
+def _try(worker: Worker, plugin: str, one: Brought, histories: Sequence[History]) -> list[Finding]:
+    if one.problem:
+        return [Finding(ERROR, f"{one.title} {one.name}", one.problem)]
+    if one.cls == "Fact":
+        return [_fact(worker, plugin, one.name, histories)]
+    if one.cls == "TableImporter":
+        found = [_column(worker, plugin, one.name, method, count) for method, count in one.methods]
+        hint = _("try it on a file: crm import FILE --as {name} --dry-run").format(name=one.name)
+        return [*found, Finding(OK, f"importer {one.name}", hint)]
+    if one.cls == "Action":
+        hint = _("not run: it may write. Try it: crm run-plugin {plugin} {name}").format(
+            plugin=plugin, name=one.name
+        )
+        return [Finding(OK, f"action {one.name}", hint)]
+    return [Finding(OK, f"{one.title} {one.name}", _("fits"))]
+
+
+def _fact(worker: Worker, plugin: str, name: str, histories: Sequence[History]) -> Finding:
+    what = f"fact {name}"
+    values = worker.facts(plugin, name, histories)
+    if broken := _broken(what, values):
+        return broken
+    given = [value for value in values if value is not None]
+    text = _("{given} of {all} customers have a value").format(given=len(given), all=len(values))
+    if not given:
+        return Finding(WARNING, what, text)
+    return Finding(OK, what, _("{text}, such as {example}").format(text=text, example=given[0]))
+
+
+def _column(worker: Worker, plugin: str, importer: str, method: str, count: int) -> Finding:
+    what = f"importer {importer}, column {method}"
+    values = worker.column(plugin, importer, method, samples.cells(count))
+    return _broken(what, values) or Finding(OK, what, _("{count} values tried").format(count=len(values)))
+
+
+def _broken(what: str, values: list[Any]) -> Finding | None:
+    broken = [value for value in values if isinstance(value, Broken)]
+    if not broken:
+        return None
+    text = _("{reason} (for {count} of {all})").format(
+        reason=broken[0].reason, count=len(broken), all=len(values)
+    )
+    return Finding(ERROR, what, text)
+
+
+def _printed(worker: Worker) -> list[Finding]:
+    """What the plugin printed: nobody sees it in daily work, its author does here."""
+    worker.close()
+    text = worker.printed.strip()
+    return [Finding(WARNING, "output", _("it prints; nobody will see that"), text)] if text else []
