@@ -12,6 +12,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,13 @@ class Database:
         self.url = sa.make_url(url)
         self.dialect = self.url.get_backend_name()
         self.refreshers: list[Refresher] = []
+        self._open_write: ContextVar[Write | None] = ContextVar("open_write", default=None)
         self.engine = _sqlite_engine(self.url) if self.dialect == "sqlite" else _postgresql_engine(self.url)
+
+    @property
+    def open_write(self) -> Write | None:
+        """The write that this thread (or task) is in the middle of; what it does may join it."""
+        return self._open_write.get()
 
     @property
     def is_sqlite(self) -> bool:
@@ -78,7 +85,11 @@ class Database:
                 if not self.is_sqlite:
                     _take_advisory_lock(connection)
                 write = Write(self, connection, why, actor, kind, change_id)
-                yield write
+                opened = self._open_write.set(write)
+                try:
+                    yield write
+                finally:
+                    self._open_write.reset(opened)
                 write.refresh()
                 write.note_made()
 

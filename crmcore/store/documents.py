@@ -1,0 +1,177 @@
+"""Documents: the shop's playbook as a TinyDB inside the shop's database.
+
+`documents(database)` is an ordinary `tinydb.TinyDB`; queries, tables and operations are TinyDB's own. Two
+things differ: an id is never used again, not even after `truncate`; and each insert, update, upsert or
+removal is one write transaction, which joins the write that is open in this thread. Documents hold JSON and
+nothing else. What is read is a copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from tinydb import TinyDB
+from tinydb.queries import QueryLike
+from tinydb.storages import Storage
+from tinydb.table import Document, Table
+
+from crmcore.store.database import Database
+from crmcore.store.document_rows import DocumentRows
+
+
+def documents(database: Database, actor: str = "staff") -> TinyDB:
+    """The documents in that database; `actor` is who writes, for what is kept about it."""
+    return _Documents(database, actor, storage=DatabaseStorage)
+
+
+class DatabaseStorage(Storage):
+    """TinyDB's storage over the tables `documents` and `document_tables`, one row a document."""
+
+    def __init__(self, database: Database, actor: str) -> None:
+        self._database = database
+        self._actor = actor
+
+    @contextmanager
+    def reading(self) -> Iterator[DocumentRows]:
+        """The rows as this thread sees them: those of its open write, else a state of the shop."""
+        if write := self._database.open_write:
+            yield DocumentRows(write.connection)
+        else:
+            with self._database.read() as connection:
+                yield DocumentRows(connection)
+
+    @contextmanager
+    def writing(self, what: str) -> Iterator[DocumentRows]:
+        """The rows within the open write of this thread, else within one of their own."""
+        if write := self._database.open_write:
+            yield DocumentRows(write.connection)
+        else:
+            with self._database.write(what, actor=self._actor, kind="documents") as own:
+                yield DocumentRows(own.connection)
+
+    def read(self) -> dict[str, dict[str, Any]] | None:
+        """Every table with its documents; None when there is no table."""
+        with self.reading() as rows:
+            found: dict[str, dict[str, Any]] = {
+                name: {str(doc_id): body for doc_id, body in rows.bodies(name).items()}
+                for name in rows.tables()
+            }
+        return found or None
+
+    def write(self, data: dict[str, dict[str, Any]]) -> None:
+        """Replace everything by these tables."""
+        with self.writing("documents replaced") as rows:
+            for name in rows.tables():
+                if name not in data:
+                    rows.drop(name)
+            for name, wanted in data.items():
+                rows.add_table(name)
+                rows.replace(name, rows.texts(name), {int(doc_id): body for doc_id, body in wanted.items()})
+
+
+class _NoCache:
+    """In place of TinyDB's query cache, which would go on answering with what another process changed."""
+
+    def __init__(self, capacity: int | None = None) -> None:
+        self.capacity = capacity
+
+    def __len__(self) -> int:
+        return 0
+
+    def get(self, _key: object) -> None:
+        return None
+
+    def __setitem__(self, _key: object, _value: object) -> None:
+        pass
+
+    def clear(self) -> None:
+        pass
+
+
+class DocumentTable(Table):
+    """A TinyDB table whose every act is one transaction in the shop's database."""
+
+    query_cache_class = _NoCache  # type: ignore[assignment]
+
+    @property
+    def _database_storage(self) -> DatabaseStorage:
+        assert isinstance(self._storage, DatabaseStorage)
+        return self._storage
+
+    @contextmanager
+    def _writing(self, what: str) -> Iterator[DocumentRows]:
+        with self._database_storage.writing(f"{what} {self.name}") as rows:
+            rows.add_table(self.name)
+            yield rows
+
+    def insert(self, document: Mapping[str, Any]) -> int:
+        """Insert a document; a `Document` keeps its id. Returns the id."""
+        return self.insert_multiple([document])[0]
+
+    def insert_multiple(self, documents: Iterable[Mapping[str, Any]]) -> list[int]:
+        """Insert documents, all of them or none. Returns their ids.
+
+        Raises `ValueError` for what is no mapping and for an id that is taken, `DocumentError` for values
+        that are not JSON.
+        """
+        given = list(documents)
+        for document in given:
+            if not isinstance(document, Mapping):
+                raise ValueError("Document is not a Mapping")
+        ids: list[int] = []
+        with self._writing("insert into") as rows:
+            for document in given:
+                wanted = document.doc_id if isinstance(document, Document) else None
+                ids.append(rows.insert(self.name, dict(document), wanted))
+        return ids
+
+    def get(
+        self, cond: QueryLike | None = None, doc_id: int | None = None, doc_ids: list[int] | None = None
+    ) -> Any:
+        """One document by its id or by a query, None when there is none; a list of them for `doc_ids`."""
+        if not isinstance(doc_id, int):
+            return super().get(cond, doc_id, doc_ids)  # type: ignore[arg-type]
+        with self._database_storage.reading() as rows:
+            body = rows.body(self.name, doc_id)
+        return None if body is None else self.document_class(body, doc_id)
+
+    def upsert(self, document: Mapping[str, Any], cond: QueryLike | None = None) -> list[int]:
+        """Update the documents that match, or insert this one, as one act. Returns the ids."""
+        with self._writing("upsert in"):
+            return super().upsert(document, cond)
+
+    def __len__(self) -> int:
+        with self._database_storage.reading() as rows:
+            return rows.count(self.name)
+
+    def _read_table(self) -> dict[str, Mapping[str, Any]]:
+        with self._database_storage.reading() as rows:
+            return {str(doc_id): body for doc_id, body in rows.bodies(self.name).items()}
+
+    def _update_table(self, updater: Callable[[dict[int, Mapping[str, Any]]], None]) -> None:
+        with self._writing("update") as rows:
+            before = rows.texts(self.name)
+            table = rows.parsed(before)
+            updater(table)
+            rows.replace(self.name, before, table)
+
+
+class _Documents(TinyDB):
+    table_class = DocumentTable
+
+    def tables(self) -> set[str]:
+        """The names of all tables."""
+        with self._rows().reading() as rows:
+            return set(rows.tables())
+
+    def drop_table(self, name: str) -> None:
+        """Drop a table with its documents; their ids stay used."""
+        self._tables.pop(name, None)
+        with self._rows().writing(f"drop {name}") as rows:
+            rows.drop(name)
+
+    def _rows(self) -> DatabaseStorage:
+        assert isinstance(self.storage, DatabaseStorage)
+        return self.storage
