@@ -10,8 +10,6 @@ DAMAGED = re.compile(r"\d(?:\.\d+)?[Ee]\+1[4-9]")
 
 _FORMULA = re.compile(r'="(.*)"', re.DOTALL)
 _EDGE = "\t"
-# Signs of protection that make a line worth looking at cell by cell.
-SIGNS = re.compile("[='`\t]")
 
 
 def clean(cell: str) -> str:

@@ -12,7 +12,7 @@ from crmcore.hooks.table_importer import TableImporter
 from crmcore.i18n import gettext as _
 from crmcore.importing.reading.bind import id_columns
 from crmcore.importing.reading.dialect import BLANKS, Dialect, FirstRow, dialect_of
-from crmcore.importing.reading.encoding import HEAD, encoding_of
+from crmcore.importing.reading.encoding import HEAD, encoding_by_ends
 from crmcore.importing.reading.names import HEADER_WITHIN, header_row, hits, same_name, unique_names
 from crmcore.importing.reading.part import FOOTERS, Layout
 
@@ -24,7 +24,7 @@ def known_names(importer: TableImporter | None) -> set[str]:
 
 def text_layout(path: Path, importer: TableImporter | None) -> Layout:
     """The layout of a text file; raises `FileError` when it has no header or not the importer's columns."""
-    encoding = (importer.encoding if importer else None) or encoding_of(path)
+    encoding = (importer.encoding if importer else None) or encoding_by_ends(path)
     if encoding.lower().replace("-", "").replace("_", "") in ("gbk", "gb2312", "cp936"):
         encoding = "gb18030"  # the superset of both
     dialect = _dialect(path, encoding, importer)

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crmcore.i18n import gettext as _
-from crmcore.importing.reading.cells import DAMAGED, SIGNS, clean
+from crmcore.importing.reading.cells import DAMAGED, clean
 from crmcore.importing.reading.part import KEPT_ROWS, Layout, Reject
 
-_UNDECODABLE = re.compile("[\ud800-\udfff\ufffd]")
+_UNDECODABLE = re.compile("[\ud800-\udfff]")
+# What the protection of a cell begins with.
+_STARTS = ("=", "'", "`", "\t")
 
 
 @dataclass
@@ -43,13 +45,17 @@ def good_rows(
             _reject(layout, rest, held[0], held[1], held[2])
             held = None
         if problem is None:
-            cells = _cleaned(cells)
+            joined = "".join(cells)
+            if "=" in joined or "'" in joined or "`" in joined or "\t" in joined:
+                cells = [clean(cell) if cell[:1] in _STARTS or cell[-1:] == "\t" else cell for cell in cells]
             if _no_data(cells, layout):
                 rest.skipped += 1
                 continue
-            problem = _problem(cells, width, named, pads, layout)
-        if problem is None:
-            cells = cells[:width] + [""] * (width - len(cells))
+            problem = _unreadable(joined, layout)
+            if problem is None and len(cells) != width:
+                problem = _ragged(cells, width, named, pads)
+                cells = cells[:width] + [""] * (width - len(cells)) if problem is None else cells
+        if problem is None and layout.ids:
             problem = _damaged_id(cells, layout)
         if problem is None:
             yield line, cells
@@ -71,17 +77,12 @@ def write_clean(rows: Iterable[tuple[int, list[str]]], target: Path) -> None:
         writer.writerows(cells for _line, cells in rows)
 
 
-def _cleaned(cells: list[str]) -> list[str]:
-    joined = "\x1f".join(cells)
-    return [clean(cell) for cell in cells] if SIGNS.search(joined) else cells
-
-
 def _no_data(cells: list[str], layout: Layout) -> bool:
     """Empty lines, lines of delimiters, sums and other footers."""
-    first = next((cell.strip() for cell in cells if cell.strip()), None)
-    if first is None:
-        return True
-    return layout.footers is not None and layout.footers.match(first) is not None
+    for cell in cells:
+        if first := cell.strip():
+            return layout.footers is not None and layout.footers.match(first) is not None
+    return True
 
 
 def _named_width(layout: Layout) -> int:
@@ -92,7 +93,8 @@ def _named_width(layout: Layout) -> int:
     return width
 
 
-def _problem(cells: list[str], width: int, named: int, pads: bool, layout: Layout) -> str | None:
+def _ragged(cells: list[str], width: int, named: int, pads: bool) -> str | None:
+    """What is wrong with the number of cells; empty ones too many, or unnamed ones missing, are no harm."""
     count = len(cells)
     if count > width and any(cell.strip() for cell in cells[width:]):
         text = _("{count} cells, but the header has {width}: a delimiter or quote sign inside a cell?")
@@ -100,13 +102,22 @@ def _problem(cells: list[str], width: int, named: int, pads: bool, layout: Layou
     if count < named and not pads:
         text = _("{count} cells, but the header has {width}")
         return text.format(count=count, width=width)
-    joined = "".join(cells)
+    return None
+
+
+def _unreadable(joined: str, layout: Layout) -> str | None:
+    """What is wrong with the bytes of a row: NULs, or what its encoding has no sign for."""
     if "\0" in joined:
         return _("holds NUL bytes: this part of the file is damaged")
-    if not joined.isascii() and _UNDECODABLE.search(joined):
-        text = _("holds bytes that are not {encoding}: this part of the file is damaged")
-        return text.format(encoding=layout.encoding)
-    return None
+    try:
+        joined.encode()
+        broken = layout.encoding.startswith("utf-16") and "\ufffd" in joined
+    except UnicodeEncodeError:
+        broken = True
+    if not broken:
+        return None
+    text = _("holds bytes that are not {encoding}: this part of the file is damaged")
+    return text.format(encoding=layout.encoding)
 
 
 def _damaged_id(cells: list[str], layout: Layout) -> str | None:

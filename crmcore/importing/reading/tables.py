@@ -15,7 +15,7 @@ from crmcore.i18n import gettext as _
 from crmcore.importing.reading import sheets
 from crmcore.importing.reading.cells import clean
 from crmcore.importing.reading.dialect import dialect_of
-from crmcore.importing.reading.encoding import guess
+from crmcore.importing.reading.encoding import encoding_of, guess
 from crmcore.importing.reading.fast import NeedsCare, is_strict, transcode
 from crmcore.importing.reading.kind import kind_of, open_elsewhere
 from crmcore.importing.reading.layouts import head_text, sheet_layout, text_layout
@@ -124,6 +124,8 @@ def _text_part(layout: Layout, work_dir: Path) -> TablePart:
 
 
 def _careful(layout: Layout, work_dir: Path) -> TablePart:
+    if layout.encoding == "utf-8":
+        layout = replace(layout, encoding=encoding_of(layout.path))
     target = _new_file(work_dir)
     rest = Settled()
     cut_short = not _ends_with_line_end(layout)

@@ -97,21 +97,38 @@ def _quoted_rows(lines: _Lines, layout: Layout) -> Iterator[Raw]:
         yield start, parse(line)[0], _("a quote sign is opened and never closed")
 
 
+class _Record:
+    """An iterator of one text at a time, for a csv reader that is kept from record to record."""
+
+    def __init__(self) -> None:
+        self.text: str | None = None
+
+    def __iter__(self) -> _Record:
+        return self
+
+    def __next__(self) -> str:
+        text, self.text = self.text, None
+        if text is None:
+            raise StopIteration
+        return text
+
+
 def _parser(delimiter: str) -> Callable[[str], tuple[list[str], str | None]]:
     """A function from a record's text to its cells and trouble: "open" (ends inside quotes) or "bad"."""
+    record = _Record()
+    strict = csv.reader(record, delimiter=delimiter, strict=True)
 
     def parse(text: str) -> tuple[list[str], str | None]:
-        # csv ends a record at an unquoted line end: a list of one text keeps it whole.
-        strict = csv.reader([text], delimiter=delimiter, strict=True)
+        record.text = text
         try:
             return next(strict, []), None
         except csv.Error as error:
-            if "unexpected end" in str(error):
-                loose = csv.reader([text], delimiter=delimiter)
-                return [cell.rstrip("\r\n") for cell in next(loose, [])], "open"
+            record.text = None
+            trouble = "open" if "unexpected end" in str(error) else "bad"
         try:
-            return next(csv.reader([text], delimiter=delimiter), []), "bad"
+            cells = next(csv.reader([text], delimiter=delimiter), [])
         except csv.Error:
             return text.rstrip("\r\n").split(delimiter), "bad"
+        return [cell.rstrip("\r\n") for cell in cells] if trouble == "open" else cells, trouble
 
     return parse
