@@ -11,6 +11,9 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
+from crmcore.errors import UsageError
+from crmcore.i18n import gettext as _
+
 
 class IdentityKind(StrEnum):
     """The kinds of identity, best first: the first one a record carries is the one it came with."""
@@ -45,7 +48,16 @@ _EMAIL = re.compile(r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]{2,}$")
 # Alias domains that a platform gives per shop and buyer: they recognise a repeat buyer of that shop only.
 _ALIAS_DOMAINS = ("marketplace.amazon.",)
 _CIPHER = ("##", "$$", "~")
-_REGION = {"CNY": "CN", "HKD": "HK", "TWD": "TW", "JPY": "JP", "GBP": "GB", "USD": "US", "EUR": "DE", "INR": "IN"}
+_REGION = {
+    "CNY": "CN",
+    "HKD": "HK",
+    "TWD": "TW",
+    "JPY": "JP",
+    "GBP": "GB",
+    "USD": "US",
+    "EUR": "DE",
+    "INR": "IN",
+}
 
 
 def squeeze(text: str) -> str:
@@ -71,15 +83,19 @@ def mask_key(text: str) -> str | None:
     return f"{head}*{tail}" if head or tail else None
 
 
-def mask_keys_for(full: str, longest: int = 6) -> list[str]:
-    """Every mask key that could hide the `full` value: look these up to find it as "possibly"."""
+def mask_keys_for(full: str, longest: int = 40) -> list[str]:
+    """Every mask key that could hide the `full` value: look these up to find it as "possibly".
+
+    At most `longest` characters at either end are taken to be visible.
+    """
     full = full.lower()
-    keys = []
-    for head in range(min(longest, len(full)) + 1):
-        for tail in range(min(longest, len(full) - head) + 1):
-            if head + tail and head + tail < len(full):
-                keys.append(f"{full[:head]}*{full[len(full) - tail :]}")
-    return keys
+    size = len(full)
+    return [
+        f"{full[:head]}*{full[size - tail :]}"
+        for head in range(min(longest, size) + 1)
+        for tail in range(min(longest, size - head) + 1)
+        if 0 < head + tail < size
+    ]
 
 
 def normal_phone(text: str, currency: str = "CNY") -> str | None:
@@ -88,10 +104,14 @@ def normal_phone(text: str, currency: str = "CNY") -> str | None:
     Mainland mobiles take a short way; everything else goes to the phonenumbers library.
     """
     bare = _PHONE_NOISE.sub("", unicodedata.normalize("NFKC", text))
-    if mobile := _CN_MOBILE.match(bare):
-        if currency == "CNY" or bare[0] in "+0" or len(bare) == 13:
-            return "+86" + mobile[1]
-    if not 5 <= len(bare.lstrip("+")) <= 20 or not bare.lstrip("+").isascii() or not bare.lstrip("+").isdigit():
+    mobile = _CN_MOBILE.match(bare)
+    if mobile and (currency == "CNY" or bare[0] in "+0" or len(bare) == 13):
+        return "+86" + mobile[1]
+    if (
+        not 5 <= len(bare.lstrip("+")) <= 20
+        or not bare.lstrip("+").isascii()
+        or not bare.lstrip("+").isdigit()
+    ):
         return None
     return _library_phone(bare, _REGION.get(currency, "US"))
 
@@ -132,3 +152,56 @@ def name_address_value(name: str, address: str) -> str | None:
     if len(name) < 2 or len(address) < 6 or is_masked(name) or is_masked(address):
         return None
     return f"{name}|{address}"
+
+
+def phone_tail(value: str) -> str | None:
+    """The last four digits of a phone number, hidden in part or not; None when they are not visible."""
+    tail = value[-4:]
+    return tail if len(tail) == 4 and tail.isascii() and tail.isdigit() else None
+
+
+def phone_identity(text: str, currency: str = "CNY") -> IdentityValue:
+    """A phone number as an identity: strong, or weak where a platform hid a part of it.
+
+    Raises `UsageError` for what is no phone number; `currency` tells the country it is read in.
+    """
+    shown = squeeze(text)
+    if is_masked(shown):
+        bare = _PHONE_NOISE.sub("", shown)
+        return IdentityValue(IdentityKind.PHONE, "", bare.lower(), shown, False, mask_key(bare))
+    value = normal_phone(text, currency)
+    if value is None:
+        raise UsageError(
+            _("{text!r} is not a phone number: write it with its country, such as +86 138 0013 8000").format(
+                text=text
+            )
+        )
+    return IdentityValue(IdentityKind.PHONE, "", value, shown, True)
+
+
+def email_identity(text: str) -> IdentityValue:
+    """An e-mail address as an identity: strong, or weak where it is hidden in part or a platform's alias.
+
+    Raises `UsageError` for what is no e-mail address.
+    """
+    shown = squeeze(text)
+    if is_masked(shown):
+        return IdentityValue(IdentityKind.EMAIL, "", shown.lower(), shown, False, mask_key(shown))
+    value = normal_email(text)
+    if value is None:
+        raise UsageError(_("{text!r} is not an e-mail address").format(text=text))
+    return IdentityValue(IdentityKind.EMAIL, "", value, shown, not is_alias_email(value))
+
+
+def buyer_identity(text: str, source: str) -> IdentityValue:
+    """A platform's buyer id or login within `source`: strong, or weak where the platform hid a part of it.
+
+    Raises `UsageError` when it is empty.
+    """
+    value = normal_buyer(text)
+    if value is None:
+        raise UsageError(_("a buyer id cannot be empty"))
+    masked = is_masked(value)
+    return IdentityValue(
+        IdentityKind.BUYER, source, value, squeeze(text), not masked, mask_key(value) if masked else None
+    )
