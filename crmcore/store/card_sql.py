@@ -13,7 +13,7 @@ from crmcore.hooks.facts import Fold
 from crmcore.store import schema
 from crmcore.store.core_folds import CORE_FOLDS, DERIVED, PARTS, PROFILE
 from crmcore.store.events import walked
-from crmcore.store.fold_sql import Folder, is_counted
+from crmcore.store.fold_sql import Folded, Folder, is_counted
 from crmcore.store.sql_bits import concat_list
 
 # The customers whose cards are being made, in a temporary table of the connection.
@@ -44,8 +44,8 @@ class CardSql:
         source: sa.FromClause = customers
         if owners is not None:
             source = owners.join(customers, customers.c.id == walked(owners))
-        for table in tables:
-            source = source.outerjoin(table, table.c.customer_id == customers.c.id)
+        for folded in tables:
+            source = source.outerjoin(folded.table, folded.table.c.customer_id == customers.c.id)
         wanted = {name: values[name] for name in self.cards.columns.keys() if name in values}  # noqa: SIM118
         return (
             sa.select(customers.c.id.label("customer_id"), *(v.label(n) for n, v in wanted.items()))
@@ -63,12 +63,12 @@ class CardSql:
         return f"INSERT INTO cards ({columns}) {text} ON CONFLICT (customer_id) DO UPDATE SET {updates}"
 
 
-def _values(folds: Sequence[Fold], tables: Sequence[sa.Subquery]) -> dict[str, ColumnElement[Any]]:
-    values: dict[str, ColumnElement[Any]] = {}
-    for fold in folds:
-        table = next(table for table in tables if fold.name in table.c)
-        value = table.c[fold.name]
-        values[fold.name] = sa.func.coalesce(value, 0) if is_counted(fold) else value
+def _values(folds: Sequence[Fold], tables: Sequence[Folded]) -> dict[str, ColumnElement[Any]]:
+    made = {name: value for folded in tables for name, value in folded.values.items()}
+    values = {
+        fold.name: sa.func.coalesce(made[fold.name], 0) if is_counted(fold) else made[fold.name]
+        for fold in folds
+    }
     parts = dict(values)
     values |= {name: make(parts) for name, make in DERIVED.items()}
     values |= {name: schema.customers.c[name] for name in PROFILE}

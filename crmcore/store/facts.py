@@ -55,7 +55,7 @@ class Facts:
         self.zone = zone
         self.folds = tuple(folds)
         self.python_facts = tuple(python_facts)
-        self.folder = Folder(currency, zone, tuple(kinds))
+        self.folder = Folder(currency, zone, tuple(kinds), database.dialect)
         self.fold_columns = tuple(
             CardColumn(fold.name, fold_type(fold), is_counted(fold)) for _plugin, fold in self.folds
         )
@@ -150,7 +150,7 @@ class Facts:
     @cached_property
     def _upsert(self) -> str:
         # Plain names for values: else percent signs in texts would be doubled.
-        dialect: sa.Dialect = sqlite.dialect()  # type: ignore[no-untyped-call]
+        dialect: sa.Dialect = sqlite.dialect()
         if not self.database.is_sqlite:
             dialect = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
         return self.sql.upsert(dialect)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
@@ -12,12 +11,11 @@ from crmcore.errors import RuleError
 from crmcore.hooks.facts import Fold
 from crmcore.i18n import gettext as _
 from crmcore.records.clock import Clock
-from crmcore.rules.bind import bind
-from crmcore.rules.bound import Bound, Comparison, EventTest, Every, Named, Negation, PythonTest, Some, leaves
+from crmcore.rules.bind import bind_events
+from crmcore.rules.bound import Bound, Comparison, PythonTest, leaves
 from crmcore.rules.catalogue import CORE_STREAMS, Catalogue, Stream
 from crmcore.rules.fields import Field, Fields, FieldType
-from crmcore.rules.lower import Holds, InRanges, Is, OnDays, Present, Range, lower
-from crmcore.rules.tree import Events
+from crmcore.store.rule_sql import compile_events
 
 # What the streams have beside what rules of segments may ask.
 _MORE = {
@@ -46,7 +44,9 @@ def column_type(fold: Fold) -> FieldType:
     return stream_fields().streams[fold.stream].fields.get(fold.column or "at").type
 
 
-def condition(fold: Fold, stream: sa.FromClause, *, currency: str, zone: str) -> ColumnElement[bool]:
+def condition(
+    fold: Fold, stream: sa.FromClause, *, currency: str, zone: str, dialect: str
+) -> ColumnElement[bool]:
     """Which rows of the stream count; an amount does in the shop's `currency` only.
 
     Raises `RuleError` for a rule that does not fit, or that ages by itself.
@@ -55,10 +55,9 @@ def condition(fold: Fold, stream: sa.FromClause, *, currency: str, zone: str) ->
     if fold.column and column_type(fold) is FieldType.MONEY:
         parts.append(stream.c.currency == currency)
     if fold.where is not None:
-        bound = bind(Events(fold.stream, fold.where.tree), stream_fields(), currency=currency)
-        assert isinstance(bound, EventTest)
-        _check(fold, bound.rule)
-        parts.append(_compiled(bound.rule, stream, Clock(zone, 0)))
+        bound = bind_events(fold.where.tree, fold.stream, stream_fields(), currency=currency)
+        _check(fold, bound)
+        parts.append(compile_events(bound, stream, Clock(zone, 0), dialect, currency))
     return sa.and_(sa.true(), *parts)
 
 
@@ -70,46 +69,3 @@ def _check(fold: Fold, bound: Bound) -> None:
         if isinstance(leaf, Comparison) and leaf.field.base is not None:
             message = _("fold {name}: {field} changes from day to day by itself; compare {base} with a date")
             raise RuleError(message.format(name=fold.name, field=leaf.field.name, base=leaf.field.base.name))
-
-
-def _compiled(bound: Bound, stream: sa.FromClause, clock: Clock) -> ColumnElement[bool]:
-    match bound:
-        case Every(rules):
-            return sa.and_(sa.true(), *(_compiled(rule, stream, clock) for rule in rules))
-        case Some(rules):
-            return sa.or_(sa.false(), *(_compiled(rule, stream, clock) for rule in rules))
-        case Negation(rule):
-            return sa.not_(_compiled(rule, stream, clock))
-        case Named(_name, rule):
-            return _compiled(rule, stream, clock)
-        case Comparison():
-            return _comparison(bound, stream, clock)
-        case _:
-            raise AssertionError(bound)
-
-
-def _comparison(test: Comparison, stream: sa.FromClause, clock: Clock) -> ColumnElement[bool]:
-    """Never NULL: an absent value makes a comparison false."""
-    asked = lower(test, clock)
-    column: ColumnElement[Any] = stream.c[asked.column]
-    match asked:
-        case Present():
-            return column.is_not(None)
-        case Is(_column, value):
-            return column if value else sa.not_(column)
-        case InRanges(_column, points, ranges):
-            hits = [_inside(column, span) for span in ranges]
-            if points:
-                hits.append(column.in_(points))
-            return sa.and_(column.is_not(None), sa.or_(sa.false(), *hits))
-        case OnDays() | Holds() | _:
-            raise AssertionError(asked)
-
-
-def _inside(column: ColumnElement[Any], span: Range) -> ColumnElement[bool]:
-    parts = []
-    if span.low is not None:
-        parts.append(column > span.low if span.low_open else column >= span.low)
-    if span.high is not None:
-        parts.append(column < span.high if span.high_open else column <= span.high)
-    return sa.and_(sa.true(), *parts)

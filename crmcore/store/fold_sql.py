@@ -39,19 +39,28 @@ def is_counted(fold: Fold) -> bool:
 
 
 @dataclass(frozen=True)
+class Folded:
+    """The folds of one stream: `table` has a row for each customer with events, `values` are made from it."""
+
+    table: sa.Subquery
+    values: dict[str, ColumnElement[Any]]
+
+
+@dataclass(frozen=True)
 class Folder:
-    """Makes the SQL of folds for one shop: its `currency`, time `zone` and interaction kinds."""
+    """Makes the SQL of folds for one shop, of these interaction kinds and that database `dialect`."""
 
     currency: str
     zone: str
     kinds: tuple[InteractionKind, ...]
+    dialect: str
 
     def tables(
         self, folds: Iterable[Fold], until: int | None = None, owners: sa.FromClause | None = None
-    ) -> list[sa.Subquery]:
-        """For each stream that a fold reads a table of `customer_id` and the folds' values, by their names.
+    ) -> list[Folded]:
+        """For each stream that a fold reads, its folds.
 
-        Customers without events are missing. `until` and `owners`: see `crmcore.store.events.streams`.
+        `until` and `owners`: see `crmcore.store.events.streams`.
         """
         wanted = list(folds)
         these = streams(until, kinds=self.kinds, owners=owners)
@@ -59,20 +68,33 @@ class Folder:
         of = {name: [fold for fold in wanted if fold.stream == name] for name in STREAMS}
         return [self._table(name, mine, these, again) for name, mine in of.items() if mine]
 
-    def _table(self, name: str, folds: Sequence[Fold], these: Streams, again: Streams) -> sa.Subquery:
+    def _table(self, name: str, folds: Sequence[Fold], these: Streams, again: Streams) -> Folded:
         rows = these.get(name)
 
-        def own_rows(fold: Fold) -> sa.Select[Any]:
-            """The rows that count for the fold, of the customer that is being grouped."""
+        def own_rows(fold: Fold, owner: sa.FromClause) -> sa.Select[Any]:
+            """The rows that count for the fold, of the customer whom `owner` is about."""
             more = again.get(name).alias(f"more_{name}")
-            mine = more.c.customer_id == rows.c.customer_id
-            return sa.select(more).where(mine, self._condition(fold, more)).correlate(rows)
+            mine = more.c.customer_id == owner.c.customer_id
+            return sa.select(more).where(mine, self._condition(fold, more)).correlate(owner)
 
-        values = [self._value(fold, rows, own_rows).label(fold.name) for fold in folds]
-        return sa.select(rows.c.customer_id, *values).group_by(rows.c.customer_id).subquery(f"{name}_folded")
+        gaps = [fold for fold in folds if fold.how == "gap"]
+        values: list[ColumnElement[Any]] = [
+            self._value(fold, rows, lambda fold: own_rows(fold, rows)).label(fold.name)
+            for fold in folds
+            if fold.how != "gap"
+        ]
+        for fold in gaps:
+            values += self._days_of(fold, rows)
+        grouped = sa.select(rows.c.customer_id, *values).group_by(rows.c.customer_id)
+        table = grouped.subquery(f"{name}_folded")
+        found: dict[str, ColumnElement[Any]] = {
+            fold.name: table.c[fold.name] for fold in folds if fold.how != "gap"
+        }
+        found |= {fold.name: _gap(fold, table, self._days(fold, own_rows(fold, table))) for fold in gaps}
+        return Folded(table, found)
 
     def _condition(self, fold: Fold, rows: sa.FromClause) -> ColumnElement[bool]:
-        return condition(fold, rows, currency=self.currency, zone=self.zone)
+        return condition(fold, rows, currency=self.currency, zone=self.zone, dialect=self.dialect)
 
     def _value(
         self, fold: Fold, rows: sa.FromClause, own_rows: Callable[[Fold], sa.Select[Any]]
@@ -94,10 +116,17 @@ class Folder:
                 return _set(fold, column, counts, own_rows(fold))
             case "median":
                 return _median(_column(own_rows(fold), fold.column or "at"))
-            case "days":
-                return sa.func.count(sa.distinct(local_day(column, self.zone))).filter(counts)
             case _:
-                return _gap(local_day(column, self.zone), counts, self._days(fold, own_rows(fold)))
+                return sa.func.count(sa.distinct(local_day(column, self.zone))).filter(counts)
+
+    def _days_of(self, fold: Fold, rows: sa.FromClause) -> list[ColumnElement[Any]]:
+        """Number of the distinct local days of the rows that count, the first and the last of them."""
+        counts, day = self._condition(fold, rows), local_day(rows.c[fold.column or "at"], self.zone)
+        figures = sa.func.count(sa.distinct(day)), sa.func.min(day), sa.func.max(day)
+        return [
+            figure.filter(counts).label(f"{fold.name}_{what}")
+            for figure, what in zip(figures, ("days", "first", "last"), strict=True)
+        ]
 
     def _days(self, fold: Fold, mine: sa.Select[Any]) -> sa.Select[Any]:
         """The distinct local days of one customer's rows."""
@@ -143,16 +172,16 @@ def _median(values: sa.Select[Any]) -> ColumnElement[Any]:
     return sa.select(half_away(both, 2)).where(middle).scalar_subquery()
 
 
-def _gap(day: ColumnElement[Any], counts: ColumnElement[bool], days: sa.Select[Any]) -> ColumnElement[Any]:
+def _gap(fold: Fold, table: sa.Subquery, days: sa.Select[Any]) -> ColumnElement[Any]:
     """The median of the days between the distinct days.
 
     One gap is the span of two days, and the median of two gaps is half of the span of three: only from four
     days on is there something to sort.
     """
-    number = sa.func.count(sa.distinct(day)).filter(counts)
-    span = sa.func.max(day).filter(counts) - sa.func.min(day).filter(counts)
+    number, first, last = (table.c[f"{fold.name}_{what}"] for what in ("days", "first", "last"))
     each = days.subquery("days")
     gap = (each.c.day - sa.func.lag(each.c.day).over(order_by=each.c.day)).label("value")
     gaps = sa.select(gap).subquery("gaps")
     many = _median(sa.select(gaps.c.value.label("value")).where(gaps.c.value.is_not(None)))
-    return sa.case((number < 2, None), (number == 2, span), (number == 3, half_away(span, 2)), else_=many)
+    half = half_away(last - first, 2)
+    return sa.case((number < 2, None), (number == 2, last - first), (number == 3, half), else_=many)

@@ -55,16 +55,8 @@ def offsets(zone_name: str) -> tuple[tuple[int, int], ...]:
 
 def local_day(at: ColumnElement[Any], zone_name: str) -> ColumnElement[int]:
     """The local calendar day of an instant as a number: days since 1970-01-01."""
-    shift = _offset_at(at, offsets(zone_name))
-    return (at + shift + _DAYS_UP * 86400) // 86400 - _DAYS_UP
-
-
-def _offset_at(at: ColumnElement[Any], table: tuple[tuple[int, int], ...]) -> ColumnElement[Any]:
-    """Seconds east of UTC at an instant, by halving: a hundred changes take seven comparisons."""
-    if len(table) == 1:
-        return sa.literal(table[0][1], sa.BigInteger)
-    half = len(table) // 2
-    return sa.case((at < table[half][0], _offset_at(at, table[:half])), else_=_offset_at(at, table[half:]))
+    zone(zone_name)
+    return _LocalDay(at, sa.literal_column(f"'{zone_name}'"))
 
 
 def half_away(number: ColumnElement[Any], divisor: ColumnElement[Any] | int) -> ColumnElement[Any]:
@@ -93,6 +85,29 @@ class _BeforeColon(sa.sql.functions.GenericFunction[str]):
     name = "crm_before_colon"
     inherit_cache = True
     type = sa.Text()
+
+
+class _LocalDay(sa.sql.functions.GenericFunction[int]):
+    name = "crm_local_day"
+    inherit_cache = True
+    type = sa.BigInteger()
+
+
+@compiles(_LocalDay)
+def _local_day(element: _LocalDay, compiler: SQLCompiler, **kw: Any) -> str:
+    at, quoted = element.clauses
+    text = compiler.process(at, **kw)
+    offset = _offset_text(text, offsets(str(quoted.name)[1:-1]))
+    return f"(({text} + {offset} + {_DAYS_UP * 86400}) / 86400 - {_DAYS_UP})"
+
+
+def _offset_text(at: str, table: tuple[tuple[int, int], ...]) -> str:
+    """Seconds east of UTC at an instant, by halving: a hundred changes take seven comparisons."""
+    if len(table) == 1:
+        return str(table[0][1])
+    half = len(table) // 2
+    before, after = _offset_text(at, table[:half]), _offset_text(at, table[half:])
+    return f"CASE WHEN {at} < {table[half][0]} THEN {before} ELSE {after} END"
 
 
 def _only(element: Any, compiler: SQLCompiler, **kw: Any) -> str:
