@@ -21,6 +21,9 @@ PAID = ("gross", "net", "auto")
 DECIMALS = (".", ",")
 JOINS = ("orders",)
 
+# A word of the files, not a state of ours: it was paid, all of it went back, and the order is closed.
+REFUNDED = "refunded"
+
 # key -> the shapes it may have
 _TEXT, _NAMES, _WORDS = "text", "a list of texts", "a text or a list of texts"
 SHAPES: dict[str, str] = {
@@ -129,7 +132,7 @@ def _check_words(name: str, importer: TableImporter) -> None:
     ]
     if importer.join is not None:
         choices.append(("join", importer.join, JOINS))
-    statuses = [status.value for status in OrderStatus]
+    statuses = [*(status.value for status in OrderStatus), REFUNDED]
     choices += [("statuses", ours, statuses) for ours in importer.statuses.values()]
     for key, value, allowed in choices:
         if value not in allowed:

@@ -147,7 +147,7 @@ class TableImporter:
     header: int | Sequence[str] | None = None
     # Name(s) of the sheet(s) to read, None: every sheet that has our columns.
     sheet: str | Sequence[str] | None = None
-    # The platform's words -> unpaid, paid, shipped, completed, closed.
+    # The platform's words -> unpaid, paid, shipped, completed, closed, refunded (paid, all of it back).
     statuses: Mapping[str, str] = {}
     # Where an order has several rows, its amounts stand: repeated | first_line | per_line (add up).
     order_amounts: str = "repeated"
