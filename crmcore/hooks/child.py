@@ -33,7 +33,7 @@ class Lost(Exception):  # noqa: N818 - a state of the process; `worker` makes a 
 class Child:
     """A worker process and its pipes. Not safe for several threads at once; `Worker` gives each its own."""
 
-    def __init__(self, config: PluginConfig) -> None:
+    def __init__(self, config: PluginConfig, load_seconds: float) -> None:
         self._silent = False
         self._output: deque[bytes] = deque(maxlen=_KEPT_OUTPUT)
         self._process = subprocess.Popen(
@@ -49,7 +49,7 @@ class Child:
             target=_drain, args=(_pipe(self._process.stderr), self._output), name="plugin-output", daemon=True
         )
         self._drain.start()
-        self.say(Hello(config, tuple(sys.path), language()), 30.0)
+        self.say(Hello(config, tuple(sys.path), language(), load_seconds), load_seconds)
 
     def say(self, message: object, seconds: float) -> None:
         """Send a message; raises `Lost` when the process does not take it within `seconds`."""

@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmcore.errors import PluginFailure
 from crmcore.hooks.guard import guarded
 from crmcore.hooks.results import Results
 from crmcore.i18n import gettext as _
+
+if TYPE_CHECKING:
+    from crmcore.rules.fields import FieldType
 
 # Facts become columns and all of these stand on command lines and in rules: plain ASCII words.
 NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -111,23 +114,57 @@ def _refusal(
             "the {kind} is named {name!r}: a name is small letters, digits and _, first a letter"
         ).format(kind=_(kind.title), name=name)
     kind.validate(item)
-    key = (kind.title if kind.shared else f"{kind.title} of {plugin}", name)
-    if key not in owners:
-        owners[key] = plugin
-        return None
-    if owners[key] == plugin:
-        return _("the {kind} {name!r} is there twice: rename one").format(kind=_(kind.title), name=name)
-    return _("the {kind} {name!r} already comes from {owner}: rename one, or switch one plugin off").format(
-        kind=_(kind.title), name=name, owner=_owner(owners[key])
+    keys = _keys(plugin, kind, item)
+    for key in keys:
+        if key in owners:
+            return _taken(plugin, kind, name, key[1], owners[key])
+    owners.update(dict.fromkeys(keys, plugin))
+    return None
+
+
+def _keys(plugin: str, kind: Kind, item: Any) -> list[tuple[str, str]]:
+    """The names that the thing takes: its own, and for a date fact the days that follow from it."""
+    if not kind.shared:
+        return [(f"{kind.title} of {plugin}", item.name)]
+    names = [item.name]
+    if kind.title == "fact":
+        from crmcore.rules.fields import Field, derived
+
+        names += [one.name for one in derived(Field(item.name, _fact_type(item)))]
+    return [(kind.title, name) for name in names]
+
+
+def _fact_type(item: Any) -> FieldType:
+    """The type of a fact or fold, where it matters here: whether it is a moment or a day."""
+    from crmcore.rules.fields import FieldType
+
+    if item.type is not None:
+        return FieldType(item.type)
+    # A fold without a type has that of its column, and columns that hold moments are named so.
+    moment = item.how in ("min", "max", "last") and (item.column == "at" or item.column.endswith("_at"))
+    return FieldType.INSTANT if moment else FieldType.INT
+
+
+def _taken(plugin: str, kind: Kind, name: str, key: str, owner: str) -> str:
+    what = f"{name!r}" if key == name else f"{name!r} ({key})"
+    if owner == plugin:
+        return _("the {kind} {what} is there twice: rename one").format(kind=_(kind.title), what=what)
+    return _("the {kind} {what} already comes from {owner}: rename one, or switch one plugin off").format(
+        kind=_(kind.title), what=what, owner=_owner(owner)
     )
 
 
 def _core_names(hook: str) -> dict[tuple[str, str], str]:
-    if hook != "crm_interaction_kinds":
-        return {}
-    from crmcore.records.interaction import CORE_KINDS
+    """What nobody may take, because the core has it."""
+    if hook == "crm_interaction_kinds":
+        from crmcore.records.interaction import CORE_KINDS
 
-    return {("interaction kind", kind.name): "" for kind in CORE_KINDS}
+        return {("interaction kind", kind.name): "" for kind in CORE_KINDS}
+    if hook == "crm_segment_rules":
+        from crmcore.rules.catalogue import Catalogue
+
+        return {("fact", field.name): "" for field in Catalogue.core()}
+    return {}
 
 
 def _owner(plugin: str) -> str:

@@ -35,6 +35,7 @@ class Hello:
     config: Any
     path: tuple[str, ...]
     language: str
+    load_seconds: float
 
 
 @dataclass(frozen=True)

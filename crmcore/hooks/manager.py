@@ -224,7 +224,7 @@ class PluginManager:
                 )
             if not PLUGIN_NAME.fullmatch(found.name):
                 raise PluginFailure(found.name, "loading", _("a plugin's name is letters, digits, - and _"))
-            module = guarded(found.name, "loading", found.load)
+            module = self._import(found)
             _check_api(found.name, module)
             slot.settings = self._settings(found.name, module)
             slot.hooks = self._register(found.name, module)
@@ -234,6 +234,15 @@ class PluginManager:
             self.failures.append(failure)
             write_failure(self.config.log_folder, failure)
         slot.seconds += time.perf_counter() - started
+
+    @staticmethod
+    def _import(found: Found) -> object:
+        try:
+            return guarded(found.name, "loading", found.load)
+        except KeyboardInterrupt:
+            # Who waits in vain learns for whom, and how to start without it.
+            text = _("plugin {name!r} was still loading; CRM_PLUGINS= (empty) starts without plugins")
+            raise KeyboardInterrupt(text.format(name=found.name)) from None
 
     def _register(self, name: str, module: object) -> tuple[str, ...]:
         """Hand the plugin to pluggy; raises `PluginFailure`, leaving nothing behind, for wrong hooks."""

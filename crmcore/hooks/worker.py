@@ -39,10 +39,14 @@ class Worker:
     """The worker processes of one shop. Close it, or use it with `with`. Safe to use from several threads.
 
     `record` is told of each failure before it is raised (`PluginManager.record` writes it to the log).
+    `load_seconds` is how long a plugin may take to be imported there.
     """
 
-    def __init__(self, config: PluginConfig, record: Recorder | None = None) -> None:
+    def __init__(
+        self, config: PluginConfig, record: Recorder | None = None, *, load_seconds: float = LOAD_SECONDS
+    ) -> None:
         self._config = config
+        self._load_seconds = load_seconds
         self._record = record
         self._idle: list[Child] = []
         self._lock = threading.Lock()
@@ -137,7 +141,7 @@ class Worker:
         return self._one(request, f"action {action}", access)
 
     def describe(
-        self, plugin: str, other_fields: Sequence[Field] = (), *, timeout: float = LOAD_SECONDS
+        self, plugin: str, other_fields: Sequence[Field] = (), *, timeout: float = CALL_SECONDS
     ) -> Description:
         """Look at a plugin without loading it here; raises `PluginFailure` when that kills or hangs."""
         return cast(
@@ -183,12 +187,12 @@ class Worker:
     ) -> Iterator[Any]:
         """The answers to a request. The process goes back to the idle ones only when it came to its end."""
         child = self._take(request.plugin, what)
-        clean, seconds = False, LOAD_SECONDS
+        clean, loaded, seconds = False, False, self._load_seconds
         try:
             child.say(request, seconds)
             while True:
                 reply = child.hear(seconds)
-                seconds = request.seconds
+                loaded, seconds = True, request.seconds
                 if reply.kind == "item":
                     yield reply.value
                 elif reply.kind == "ask":
@@ -200,7 +204,8 @@ class Worker:
                     clean = True
                     return
         except Lost as lost:
-            failure: PluginFailure = _ProcessLost(request.plugin, what, _reason(lost, seconds))
+            kind = _ProcessLost if loaded else PluginFailure
+            failure = kind(request.plugin, what, _reason(lost, seconds))
             raise (failure if quiet else self._told(failure)) from None
         except NotPlain as error:
             failure = PluginFailure(request.plugin, what, _("it sent {what}").format(what=error))
@@ -218,7 +223,7 @@ class Worker:
                     return child
                 self._end(child)
         try:
-            return Child(self._config)
+            return Child(self._config, self._load_seconds)
         except (OSError, Lost) as error:
             reason = _("its process could not be started: {error}").format(error=error)
             raise PluginFailure(plugin, what, reason) from error
@@ -250,7 +255,7 @@ class Worker:
 
 
 class _ProcessLost(PluginFailure):
-    """The plugin cost a process: it hung or ended it."""
+    """The plugin cost a process while it worked on values: it hung or ended it."""
 
 
 def _answer(access: ShopAccess | None, name: str, args: tuple[Any, ...]) -> Answer:

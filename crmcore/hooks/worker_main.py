@@ -25,7 +25,6 @@ from crmcore.i18n import set_language
 
 # The shop kills a silent worker itself; this ends one whose shop has died meanwhile.
 _GRACE = 10.0
-LOAD_SECONDS = 30.0
 
 
 class Server:
@@ -38,6 +37,7 @@ class Server:
         sys.path.extend(entry for entry in hello.path if entry not in sys.path)
         set_language(hello.language)
         self._config = hello.config
+        self._load_seconds = hello.load_seconds
         self._managers: dict[str, PluginManager] = {}
 
     def serve(self) -> None:
@@ -52,7 +52,7 @@ class Server:
     def _outcome(self, request: Request) -> Reply:
         """Do one request; its last reply."""
         try:
-            with _limit(LOAD_SECONDS):
+            with _limit(self._load_seconds):
                 manager = self._manager(request.plugin)
             self._reply(Reply("ready"))
             answers = jobs.run(manager, request.plugin, request.job, request.args, self._asker(request))

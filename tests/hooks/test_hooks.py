@@ -1,0 +1,38 @@
+"""One test a hook, through a plugin file; the last test sees to it that none is forgotten."""
+
+from __future__ import annotations
+
+from crmcore import Action, Fact, InteractionKind, SegmentRule, TableImporter
+from crmcore.hooks.contributions import HOOKS
+
+
+def test_crm_importers(manager) -> None:
+    [importer] = manager("good").importers()
+    assert isinstance(importer, TableImporter)
+    assert (importer.name, importer.platform) == ("good", "good")
+
+
+def test_crm_segment_rules(manager) -> None:
+    plugins = manager("good", settings={"good": {"days": 45}})
+    [fact], [rule] = plugins.facts(), plugins.segment_rules()
+    assert isinstance(fact, Fact)
+    assert isinstance(rule, SegmentRule)
+    assert (fact.name, rule.name, rule.zh) == ("id_squared", "quiet", "安静")
+    assert rule.rule.tree.value == 45  # the shop's own setting reached the rule
+    assert list(plugins.folds()) == []
+
+
+def test_crm_interaction_kinds(manager) -> None:
+    [kind] = manager("good").interaction_kinds()
+    assert isinstance(kind, InteractionKind)
+    assert kind.name == "visit"
+
+
+def test_crm_actions(manager) -> None:
+    [action] = manager("good").actions()
+    assert isinstance(action, Action)
+    assert action.name == "count"
+
+
+def test_every_hook_has_a_test() -> None:
+    assert {name.removeprefix("test_") for name in globals() if name.startswith("test_crm_")} == set(HOOKS)

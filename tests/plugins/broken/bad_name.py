@@ -1,0 +1,6 @@
+from crmcore import InteractionKind, hookimpl
+
+
+@hookimpl
+def crm_interaction_kinds():
+    return [InteractionKind("到店 visit", "到店", "Visit")]

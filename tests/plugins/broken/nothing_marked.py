@@ -1,0 +1,2 @@
+def crm_importers():
+    return []

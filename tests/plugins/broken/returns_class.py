@@ -1,0 +1,11 @@
+from crmcore import TableImporter, hookimpl
+
+
+class Weidian(TableImporter):
+    platform, record = "weidian", "order"
+    columns = {"order_ref": "no"}
+
+
+@hookimpl
+def crm_importers():
+    return [Weidian]

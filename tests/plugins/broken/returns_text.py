@@ -1,0 +1,6 @@
+from crmcore import hookimpl
+
+
+@hookimpl
+def crm_importers():
+    return "weidian"

@@ -1,0 +1,10 @@
+from crmcore import hookimpl
+
+
+class Settings:
+    days = 3
+
+
+@hookimpl
+def crm_importers():
+    return []
