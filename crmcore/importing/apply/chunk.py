@@ -1,0 +1,70 @@
+"""One chunk of whole customers, from staged tables into the shop, in one transaction."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from crmcore.importing.apply import extras, orders, people
+from crmcore.importing.apply.absorb import absorb_masked
+from crmcore.importing.apply.stage import Statements
+from crmcore.importing.counts import Counts
+from crmcore.importing.staging.export import Chunk
+from crmcore.importing.staging.orders import Shape
+from crmcore.store.database import Write
+
+_NUMBERED = {"order": "st_order", "order_line": "st_order", "interaction": "st_visit"}
+
+
+@dataclass(frozen=True)
+class Job:
+    """What all chunks of one import share: the shape of its files, and the source its numbers belong to."""
+
+    shape: Shape
+    source: str
+
+
+def apply_chunk(write: Write, job: Job, chunk: Chunk) -> Counts:
+    """Apply one chunk and touch the customers it changed; returns what it did."""
+    sql = Statements(write.connection, source=job.source, change=write.change_id, now=int(time.time()))
+    record = job.shape.importer.record
+    people.find_owners(sql, chunk, _NUMBERED.get(record))
+    new_customers = people.make_customers(sql, write, overlay=record == "customer")
+    people.add_identities(sql, write, chunk)
+    if record == "interaction":
+        extras.apply_visits(sql, write, chunk)
+    elif record != "customer":
+        orders.apply_products(sql, write, chunk)
+        absorb_masked(sql, write, chunk)
+        orders.apply_orders(sql, write, chunk, job.shape)
+        orders.apply_refunds(sql, write, chunk)
+    fields = job.shape.fields
+    if "tags" in fields:
+        extras.apply_tags(sql, chunk)
+    if fields & {"consent.email", "consent.sms"}:
+        extras.apply_consents(sql, chunk)
+    people.propose_candidates(sql, chunk)
+    write.touch(row[0] for row in sql.rows("SELECT customer_id FROM own WHERE touched = 1"))
+    return _counted(sql, record, new_customers)
+
+
+def _counted(sql: Statements, record: str, new_customers: int) -> Counts:
+    counts = Counts(customers_new=new_customers)
+    counts.customers_changed = int(
+        sql.value("SELECT count(DISTINCT customer_id) FROM own WHERE touched = 1 AND is_new = 0")
+    )
+    if record == "customer":
+        for is_new, touched, rows in sql.rows(
+            "SELECT o.is_new, o.touched, sum(r.n_rows) FROM own o JOIN st_root r ON r.seq = o.root GROUP BY o.is_new, o.touched"
+        ):
+            kind = "new" if is_new else "changed" if touched else "same"
+            setattr(counts, kind, getattr(counts, kind) + int(rows))
+        return counts
+    for action, is_order, records, rows in sql.rows(
+        "SELECT action, CASE WHEN seq > 0 THEN 1 ELSE 0 END, count(*), sum(n_rows) FROM seen GROUP BY 1, 2"
+    ):
+        setattr(counts, action, getattr(counts, action) + int(rows))
+        if is_order and record != "interaction" and action != "same":
+            name = f"orders_{action}"
+            setattr(counts, name, getattr(counts, name) + int(records))
+    return counts

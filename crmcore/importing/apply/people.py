@@ -1,0 +1,210 @@
+"""Who the people of a chunk are: known customers, or new ones; and what identifies them from now on."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from crmcore.importing.apply.stage import Statements
+from crmcore.importing.staging.export import Chunk
+from crmcore.importing.staging.rows import PROFILE
+from crmcore.store import schema
+from crmcore.store.changes import journal_rows
+from crmcore.store.database import Write, allocate_ids
+
+_SAME_CLAIM = "i.value = c.value AND i.kind = c.kind AND i.namespace = c.namespace"
+
+
+def find_owners(sql: Statements, chunk: Chunk, orders: str | None) -> None:
+    """Fill `own`: the customer of every root of the chunk, empty for those who are new.
+
+    The best identity decides. Without it, other strong identities do, when all of them lead to one customer
+    who has no identity of the best one's kind: two buyer ids of one platform are never made one by a shared
+    phone. Somebody without a strong identity is whoever owns the order with that number already (`orders` is
+    the staged table of numbered records).
+    """
+    low, high = chunk.range_of("st_claim")
+    for table in ("own", "met", "seen"):
+        sql.run(f"DELETE FROM {table}")
+    sql.run(
+        f"""
+        INSERT INTO met SELECT c.root, i.customer_id, c.is_best FROM st_claim c
+        JOIN identities i ON {_SAME_CLAIM} AND (i.strong OR c.kind = 'name_address')
+        WHERE c.seq BETWEEN :low AND :high AND (c.strong = 1 OR (c.kind = 'name_address' AND c.is_best = 1))
+        """,
+        low=low,
+        high=high,
+    )
+    low, high = chunk.range_of("st_root")
+    sql.run("INSERT INTO own SELECT seq, NULL, 0, 0, NULL, 0, 0 FROM st_root WHERE seq BETWEEN :low AND :high", low=low, high=high)
+    if sql.value("SELECT 1 FROM met LIMIT 1"):
+        sql.run("UPDATE own SET customer_id = (SELECT min(m.customer_id) FROM met m WHERE m.root = own.root AND m.is_best = 1)")
+        _join_by_others(sql)
+    if orders and sql.value("SELECT 1 FROM own JOIN st_root r ON r.seq = own.root WHERE customer_id IS NULL AND r.strong = 0 LIMIT 1"):
+        staged, table = orders, {"st_order": "orders", "st_refund": "refunds", "st_visit": "interactions"}[orders]
+        first, last = chunk.range_of(staged)
+        sql.run(
+            f"""
+            UPDATE own SET customer_id = (
+                SELECT min(e.customer_id) FROM {staged} s JOIN {table} e ON e.source = :source AND e.number = s.number
+                WHERE s.seq BETWEEN :first AND :last AND s.root = own.root
+            ) WHERE customer_id IS NULL AND root IN (SELECT seq FROM st_root WHERE seq BETWEEN :low AND :high AND strong = 0)
+            """,
+            first=first, last=last, low=low, high=high,
+        )  # fmt: skip
+
+
+def _join_by_others(sql: Statements) -> None:
+    sql.run(
+        """
+        UPDATE own SET customer_id = (
+            SELECT CASE WHEN min(m.customer_id) = max(m.customer_id) THEN min(m.customer_id) END
+            FROM met m JOIN st_root r ON r.seq = own.root WHERE m.root = own.root AND NOT EXISTS (
+                SELECT 1 FROM identities i WHERE i.customer_id = m.customer_id AND i.strong
+                AND i.kind = r.kind AND i.namespace = r.namespace)
+        ) WHERE customer_id IS NULL AND root IN (SELECT root FROM met)
+        """
+    )
+    # Two of this chunk that were led to one customer and have best identities of one kind: the first joins.
+    sql.run(
+        """
+        UPDATE own SET customer_id = NULL WHERE root IN (
+            SELECT o.root FROM own o JOIN st_root r ON r.seq = o.root
+            JOIN own p ON p.customer_id = o.customer_id AND p.root < o.root JOIN st_root q ON q.seq = p.root
+            WHERE q.kind = r.kind AND q.namespace = r.namespace AND q.value <> r.value AND r.strong = 1
+        ) AND root NOT IN (SELECT root FROM met WHERE is_best = 1)
+        """
+    )
+
+
+def make_customers(sql: Statements, write: Write, *, overlay: bool) -> int:
+    """Make the new customers and fill in what is known of the old ones; returns how many are new.
+
+    `overlay`: the file is about customers, and what it says replaces what the shop holds. Otherwise only empty
+    fields are filled.
+    """
+    new = int(sql.value("SELECT count(*) FROM own WHERE customer_id IS NULL"))
+    if new:
+        first = allocate_ids(write.connection, schema.customers, new)[0]
+        write.made("customers", first, first + new - 1)
+        sql.run(
+            """
+            UPDATE own SET is_new = 1, touched = 1, customer_id = :before + fresh.n FROM (
+                SELECT root AS r, row_number() OVER (ORDER BY root) AS n FROM own WHERE customer_id IS NULL) fresh
+            WHERE own.root = fresh.r
+            """,
+            before=first - 1,
+        )
+        columns = ", ".join(PROFILE)
+        sql.run(
+            f"INSERT INTO customers (id, {columns}, at, created_by) "
+            f"SELECT o.customer_id, {', '.join('r.' + one for one in PROFILE)}, coalesce(r.seen, :now), :change "
+            "FROM own o JOIN st_root r ON r.seq = o.root WHERE o.is_new = 1 ORDER BY o.customer_id"
+        )
+    if sql.value("SELECT 1 FROM own WHERE is_new = 0 LIMIT 1"):
+        _fill_in(sql, write, overlay=overlay)
+    return new
+
+
+def _fill_in(sql: Statements, write: Write, *, overlay: bool) -> None:
+    sql.run(
+        "UPDATE own SET is_lead = 1 WHERE is_new = 0 AND root = (SELECT max(p.root) FROM own p WHERE p.customer_id = own.customer_id)"
+    )
+    tests = []
+    for one in PROFILE:
+        empty = f"(c.{one} IS NULL AND r.{one} IS NOT NULL)"
+        if overlay:
+            # A name that a platform masked never replaces one that can be read.
+            visible = f" AND r.{one} NOT LIKE '%*%'" if one in ("name", "nickname", "address") else ""
+            tests.append(f"({empty} OR (r.{one} IS NOT NULL AND {sql.differ(f'c.{one}', f'r.{one}')}{visible}))")
+        else:
+            tests.append(empty)
+    sql.run(
+        f"UPDATE own SET has_record_news = 1, touched = 1 WHERE is_lead = 1 AND root IN ("
+        f"SELECT o.root FROM own o JOIN customers c ON c.id = o.customer_id JOIN st_root r ON r.seq = o.root "
+        f"WHERE o.is_lead = 1 AND ({' OR '.join(tests)}))"
+    )
+    if not sql.value("SELECT 1 FROM own WHERE has_record_news = 1 LIMIT 1"):
+        return
+    journal_rows(write, schema.customers, sa.text("customers.id IN (SELECT customer_id FROM own WHERE has_record_news = 1)"))  # type: ignore[arg-type]
+    sets = []
+    for one in PROFILE:
+        new = f"CASE WHEN {{t}}.{one} IS NULL THEN r.{one} ELSE {{t}}.{one} END"
+        if overlay:
+            visible = f" AND (r.{one} NOT LIKE '%*%' OR {{t}}.{one} IS NULL)" if one in ("name", "nickname", "address") else ""
+            new = f"CASE WHEN r.{one} IS NOT NULL{visible} THEN r.{one} ELSE {{t}}.{one} END"
+        sets.append(f"{one} = {new.format(t='customers')}")
+    sql.run(
+        f"UPDATE customers SET {', '.join(sets)}, changed_by = :change FROM own o JOIN st_root r ON r.seq = o.root "
+        "WHERE customers.id = o.customer_id AND o.has_record_news = 1"
+    )
+
+
+def add_identities(sql: Statements, write: Write, chunk: Chunk) -> None:
+    """Add what identifies the people of the chunk; a strong value somebody else owns is kept as a weak one."""
+    low, high = chunk.range_of("st_claim")
+    sql.run("DELETE FROM met")
+    before = _last_id(sql, "identities")
+    added = sql.run(
+        f"""
+        INSERT INTO identities (customer_id, home_id, kind, namespace, value, shown, strong, tail, mask_key, created_by)
+        SELECT customer_id, customer_id, kind, namespace, value, shown, is_strong = 1, tail, mask_key, :change FROM (
+            SELECT o.customer_id, c.*, CASE WHEN c.strong = 1 AND i.id IS NULL THEN 1 ELSE 0 END AS is_strong,
+                row_number() OVER (PARTITION BY o.customer_id, c.kind, c.namespace, c.value ORDER BY c.strong DESC, c.seq) AS nth
+            FROM st_claim c JOIN own o ON o.root = c.root LEFT JOIN identities i ON {_SAME_CLAIM} AND i.strong
+            WHERE c.seq BETWEEN :low AND :high AND NOT EXISTS (
+                SELECT 1 FROM identities m WHERE m.customer_id = o.customer_id AND m.value = c.value
+                AND m.kind = c.kind AND m.namespace = c.namespace)
+        ) found WHERE nth = 1 ORDER BY seq
+        """,
+        low=low,
+        high=high,
+    )
+    if added:
+        last = _last_id(sql, "identities")
+        write.made("identities", before + 1, last)
+        sql.run("UPDATE own SET touched = 1 WHERE touched = 0 AND customer_id IN (SELECT customer_id FROM identities WHERE id > :before)", before=before)
+    sql.run(
+        f"""
+        INSERT INTO met SELECT c.root, min(i.id), 1 FROM st_claim c JOIN own o ON o.root = c.root
+        JOIN identities i ON {_SAME_CLAIM} AND i.customer_id = o.customer_id
+        WHERE c.seq BETWEEN :low AND :high AND c.is_best = 1 GROUP BY c.root
+        """,
+        low=low,
+        high=high,
+    )
+    sql.run("UPDATE own SET identity_id = m.customer_id FROM met m WHERE m.root = own.root")
+
+
+def _last_id(sql: Statements, table: str) -> int:
+    return int(sql.value(f"SELECT coalesce(max(id), 0) FROM {table}"))
+
+
+def propose_candidates(sql: Statements, chunk: Chunk) -> None:
+    """Pairs that may be one person: a strong value that two own, or the same masked nickname and phone."""
+    low, high = chunk.range_of("st_claim")
+    pair = (
+        "INSERT INTO candidates (a_id, b_id, reason, created_by) SELECT DISTINCT "
+        "CASE WHEN {a} < {b} THEN {a} ELSE {b} END, CASE WHEN {a} < {b} THEN {b} ELSE {a} END, {why}, :change "
+    )
+    sql.run(
+        pair.format(a="o.customer_id", b="i.customer_id", why="c.kind")
+        + f"FROM st_claim c JOIN own o ON o.root = c.root JOIN identities i ON {_SAME_CLAIM} AND i.strong "
+        "WHERE c.seq BETWEEN :low AND :high AND (c.strong = 1 OR c.shared = 1) AND i.customer_id <> o.customer_id "
+        "ON CONFLICT DO NOTHING",
+        low=low,
+        high=high,
+    )
+    if not sql.value("SELECT 1 FROM st_claim WHERE seq BETWEEN :low AND :high AND mask_key IS NOT NULL LIMIT 1", low=low, high=high):
+        return
+    sql.run(
+        pair.format(a="mine", b="theirs", why="'mask'")
+        + """FROM (
+            SELECT o.customer_id AS mine, min(e.customer_id) AS theirs FROM st_claim c JOIN own o ON o.root = c.root
+            JOIN st_claim p ON p.root = c.root AND p.kind = 'phone' AND p.mask_key IS NOT NULL AND p.seq BETWEEN :low AND :high
+            JOIN identities e ON e.value = c.value AND e.kind = 'buyer' AND e.namespace = c.namespace AND e.customer_id <> o.customer_id
+            JOIN identities f ON f.value = p.value AND f.kind = 'phone' AND f.customer_id = e.customer_id
+            WHERE c.seq BETWEEN :low AND :high AND c.kind = 'buyer' AND c.mask_key IS NOT NULL GROUP BY o.customer_id
+        ) twins WHERE theirs IS NOT NULL ON CONFLICT DO NOTHING""",
+        low=low,
+        high=high,
+    )

@@ -1,0 +1,116 @@
+"""A connection that sees the shop and the staged tables side by side."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from crmcore.importing.staging.export import TABLES, to_sqlite
+from crmcore.importing.staging.scratch import Scratch, name
+from crmcore.store.database import Database
+
+# Working tables of one chunk: who each root is, what becomes of each record, who was changed.
+_WORKING = {
+    "own": "root BIGINT PRIMARY KEY, customer_id BIGINT, is_new INTEGER, is_lead INTEGER, identity_id BIGINT, "
+    "touched INTEGER, has_record_news INTEGER",
+    "met": "root BIGINT, customer_id BIGINT, is_best INTEGER",
+    "seen": "seq BIGINT PRIMARY KEY, root BIGINT, row_id BIGINT, owner_id BIGINT, action TEXT, with_lines INTEGER, n_rows BIGINT",
+}
+# The log grows to this many pages before it is written back, so that a page many chunks touch is written once.
+_CHECKPOINT_PAGES = 16_000
+
+
+@contextmanager
+def staged(database: Database, scratch: Scratch) -> Iterator[Database]:
+    """The shop's database with the `st_…` tables of `scratch` and the working tables beside its own.
+
+    It has its own connection; refreshers are those of `database`.
+    """
+    bench = Database(database.url.render_as_string(hide_password=False))
+    bench.refreshers = database.refreshers
+    try:
+        if bench.is_sqlite:
+            path = scratch.folder / "stage.db"
+            to_sqlite(scratch, path)
+            scratch.close()
+            event.listen(bench.engine, "connect", _attacher(path))
+        else:
+            event.listen(bench.engine, "connect", _copier(scratch))
+        yield bench
+    finally:
+        bench.dispose()
+
+
+def _attacher(path: Path) -> Any:
+    def attach(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("ATTACH DATABASE ? AS stage", [str(path)])
+        connection.execute(f"PRAGMA main.wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+        for table, columns in _WORKING.items():
+            connection.execute(f"CREATE TEMP TABLE {table} ({columns})")
+
+    return attach
+
+
+def _copier(scratch: Scratch) -> Any:
+    def copy(connection: Any, _record: object) -> None:
+        with connection.cursor() as cursor:
+            for table, columns in _WORKING.items():
+                cursor.execute(f'CREATE TEMP TABLE {table} ({columns.replace("TEXT", "TEXT COLLATE " + chr(34) + "C" + chr(34))})')
+            for table, columns in TABLES.items():
+                collated = {"TEXT": 'TEXT COLLATE "C"'}
+                listed = ", ".join(
+                    "seq BIGINT PRIMARY KEY" if column == "seq" else f"{name(column)} {collated.get(kind, kind)}"
+                    for column, kind in columns.items()
+                )
+                cursor.execute(f"CREATE TEMP TABLE {table} ({listed})")
+                names = ", ".join(name(column) for column in columns)
+                with cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT csv)") as sink:
+                    for rows in scratch.stream(f"SELECT {names} FROM {table} ORDER BY seq"):
+                        sink.write(_as_csv(rows))
+                cursor.execute(f"ANALYZE {table}")
+        connection.commit()
+
+    return copy
+
+
+def _as_csv(rows: list[tuple[Any, ...]]) -> str:
+    text = io.StringIO()
+    # Numbers bare and texts quoted: an unquoted empty cell is NULL, a quoted one an empty text.
+    csv.writer(text, quoting=csv.QUOTE_STRINGS if hasattr(csv, "QUOTE_STRINGS") else csv.QUOTE_MINIMAL).writerows(rows)
+    return text.getvalue()
+
+
+class Statements:
+    """Text SQL in the dialect of one connection, with `differ(a, b)` for "not the same, NULL included"."""
+
+    def __init__(self, connection: sa.Connection, **always: Any) -> None:
+        self.connection = connection
+        self.is_sqlite = connection.dialect.name == "sqlite"
+        self.always = always
+
+    def differ(self, a: str, b: str) -> str:
+        """Whether two values differ, where NULL equals NULL."""
+        return f"({a}) IS NOT ({b})" if self.is_sqlite else f"({a}) IS DISTINCT FROM ({b})"
+
+    def run(self, sql: str, **values: Any) -> int:
+        """Execute; returns how many rows it touched."""
+        return int(self.connection.execute(sa.text(sql), self._bound(sql, values)).rowcount)
+
+    def rows(self, sql: str, **values: Any) -> list[Any]:
+        """All rows of the answer."""
+        return list(self.connection.execute(sa.text(sql), self._bound(sql, values)))
+
+    def value(self, sql: str, **values: Any) -> Any:
+        """The first value of the answer."""
+        return self.connection.execute(sa.text(sql), self._bound(sql, values)).scalar()
+
+    def _bound(self, sql: str, values: dict[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in {**self.always, **values}.items() if f":{key}" in sql}

@@ -1,0 +1,170 @@
+"""The imports of a shop: what was imported when, how far it got, what was set aside."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import sqlalchemy as sa
+
+from crmcore.errors import NotFoundError
+from crmcore.i18n import gettext as _
+from crmcore.importing.counts import Counts
+from crmcore.importing.problems import Reject
+from crmcore.store.database import Write, batches
+from crmcore.store.schema import changes, import_rejects, imports
+
+# Another machine's import that has not been heard of for this long is taken as dead, in seconds.
+_SILENCE = 300
+
+
+@dataclass(frozen=True)
+class ImportRow:
+    """One import. `state` is running, interrupted, done, failed or undone; instants are UTC seconds.
+
+    `options` is what it takes to do the same again; `progress` goes from 0 to 1.
+    """
+
+    id: int
+    change_id: int
+    importer: str
+    source: str
+    files: list[dict[str, Any]]
+    options: dict[str, Any]
+    state: str
+    message: str | None
+    counts: Counts
+    chunks: int
+    chunks_done: int
+    started_at: int
+    finished_at: int | None
+    actor: str
+
+    @property
+    def progress(self) -> float:
+        """How much of it is in the shop."""
+        return 1.0 if self.state == "done" else self.chunks_done / max(self.chunks, 1)
+
+    def as_json(self) -> dict[str, Any]:
+        """The import as `crm imports` prints it."""
+        return {
+            "id": self.id,
+            "importer": self.importer,
+            "source": self.source,
+            "files": [one["path"] for one in self.files],
+            "state": self.state,
+            "message": self.message,
+            **self.counts.as_json(),
+            "progress": round(self.progress, 4),
+            "started_at": self.started_at,
+            "finished_at": self.finished_at,
+            "actor": self.actor,
+        }
+
+
+def this_process() -> str:
+    """Who runs an import: host, process id and when that process began (ids are used again)."""
+    return f"{socket.gethostname()}:{os.getpid()}:{int(psutil.Process().create_time())}"
+
+
+def is_alive(process: str, heartbeat_at: int) -> bool:
+    """Whether the process that ran an import still does."""
+    host, pid, began = process.rsplit(":", 2)
+    if host != socket.gethostname():
+        return time.time() - heartbeat_at < _SILENCE
+    try:
+        return int(psutil.Process(int(pid)).create_time()) == int(began)
+    except psutil.Error:
+        return False
+
+
+def begin(write: Write, importer: str, source: str, files: Sequence[dict[str, Any]], options: dict[str, Any], chunks: int) -> int:
+    """Note that an import begins; returns its id."""
+    now = int(time.time())
+    result = write.connection.execute(
+        sa.insert(imports).values(
+            change_id=write.change_id,
+            importer=importer,
+            source=source,
+            files=json.dumps(list(files), ensure_ascii=False),
+            options=json.dumps(options, ensure_ascii=False),
+            state="running",
+            chunks=chunks,
+            started_at=now,
+            heartbeat_at=now,
+            process=this_process(),
+        )
+    )
+    return int(result.inserted_primary_key[0])  # type: ignore[index]
+
+
+def advance(write: Write, import_id: int, **values: Any) -> None:
+    """Note how far an import has got, in the transaction that got it there."""
+    counts = values.pop("counts", None)
+    if counts is not None:
+        values["counts"] = json.dumps(counts.as_json())
+    write.connection.execute(
+        sa.update(imports).where(imports.c.id == import_id).values(heartbeat_at=int(time.time()), **values)
+    )
+
+
+def keep_rejects(write: Write, import_id: int, rejects: Sequence[Reject]) -> None:
+    """Keep the rows that were set aside."""
+    rows = [
+        {
+            "import_id": import_id,
+            "file": one.file.name,
+            "sheet": one.sheet,
+            "line": one.line,
+            "reason": one.reason,
+            "row": json.dumps(one.row, ensure_ascii=False),
+        }
+        for one in rejects
+    ]
+    for some in batches(rows, 2_000):
+        write.connection.execute(sa.insert(import_rejects), list(some))
+
+
+def rejects_of(connection: sa.Connection, import_id: int) -> Iterator[Reject]:
+    """The rows an import set aside, in the order of the files."""
+    found = connection.execute(
+        sa.select(import_rejects).where(import_rejects.c.import_id == import_id).order_by(import_rejects.c.id)
+    )
+    for row in found:
+        yield Reject(Path(row.file), row.sheet, row.line, row.reason, json.loads(row.row))
+
+
+def list_imports(connection: sa.Connection) -> list[ImportRow]:
+    """Every import, the newest first."""
+    found = connection.execute(_select().order_by(imports.c.id.desc()))
+    return [_row(row) for row in found]
+
+
+def find_import(connection: sa.Connection, import_id: int) -> ImportRow:
+    """One import; raises `NotFoundError`."""
+    row = connection.execute(_select().where(imports.c.id == import_id)).first()
+    if row is None:
+        raise NotFoundError(_("there is no import {id}: `crm imports list` shows them").format(id=import_id))
+    return _row(row)
+
+
+def _select() -> sa.Select[Any]:
+    return sa.select(imports, changes.c.actor).join(changes, changes.c.id == imports.c.change_id)
+
+
+def _row(row: Any) -> ImportRow:
+    state = row.state
+    if state == "running" and not is_alive(row.process, row.heartbeat_at):
+        state = "interrupted"
+    return ImportRow(
+        row.id, row.change_id, row.importer, row.source, json.loads(row.files), json.loads(row.options), state,
+        row.message, Counts.from_json(json.loads(row.counts)), row.chunks, row.chunks_done, row.started_at,
+        row.finished_at, row.actor,
+    )  # fmt: skip

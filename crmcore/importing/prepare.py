@@ -1,0 +1,125 @@
+"""Files become staged records: read, cleaned, grouped, cut into chunks. Nothing of it touches the shop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from crmcore.errors import FileError
+from crmcore.hooks.table_importer import Batch, TableImporter
+from crmcore.i18n import gettext as _
+from crmcore.importing.problems import Reject, unknown_states, unreadable, unusable
+from crmcore.importing.reading import careful, open_tables
+from crmcore.importing.reading.bind import bind
+from crmcore.importing.staging import leftovers, orders, people, rows, zones
+from crmcore.importing.staging.export import Chunk, build_tables
+from crmcore.importing.staging.orders import Shape
+from crmcore.importing.staging.rows import Compute, Source
+from crmcore.importing.staging.scratch import Scratch, told_plainly
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be staged: files, their importer, and what the shop or the person says about them.
+
+    `read` calls the importer's own reader where it has one, `compute` its `@column` methods; both run in a
+    worker process.
+    """
+
+    importer: TableImporter
+    files: Sequence[Path]
+    source: str
+    currency: str
+    zone: str
+    compute: Compute
+    read: Callable[[Path], Iterator[Batch]] | None = None
+
+
+@dataclass
+class Staged:
+    """Records ready to be applied: their shape and chunks; and what will not be.
+
+    `read` counts the rows of the files, `again` those that a later part of them says anew.
+    """
+
+    shape: Shape
+    chunks: list[Chunk]
+    read: int
+    again: int
+    rejected: int
+    rejects: list[Reject] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def stage(scratch: Scratch, request: Request, tell: Tell) -> Staged:
+    """Stage the files of one importer.
+
+    Raises `FileError` and `MappingError` for what is wrong with a file or mapping as a whole.
+    """
+    sources = [*_sources(request, scratch.folder, tell)]
+    fields = frozenset(one for source in sources for one in source.fields)
+    rows.make_rows(scratch, fields)
+    sources = [_read(scratch, request, source, tell) for source in sources]
+    shape = Shape(request.importer, fields)
+    tell(_("grouping"))
+    orders.number_rows(scratch, shape)
+    rejects = [one for source in sources for one in unreadable(source.part)]
+    orders.set_aside(scratch, _broken_orders(sources))
+    if request.importer.record in ("order", "order_line"):
+        orders.build_orders(scratch, shape)
+    people.build_people(scratch, shape, request.source)
+    chunks = build_tables(scratch, shape, request.importer.kind)
+    unused = scratch.one("SELECT count(*) FROM rows WHERE problem IS NOT NULL AND problem <> 'again:'")
+    staged = Staged(
+        shape=shape,
+        chunks=chunks,
+        read=scratch.one("SELECT count(*) FROM rows") + len(rejects),
+        again=scratch.one("SELECT count(*) FROM rows WHERE problem = 'again:'"),
+        rejected=unused + len(rejects),
+        warnings=[note for source in sources for note in source.part.notes] + unknown_states(scratch),
+    )
+    staged.rejects = rejects + [one for source in sources for one in unusable(scratch, source)]
+    return staged
+
+
+def _sources(request: Request, folder: Path, tell: Tell) -> Iterator[Source]:
+    number = 0
+    for path in request.files:
+        tell(_("reading {file}").format(file=path.name))
+        parts = open_tables(path, request.importer, folder, request.read)
+        for part in parts:
+            bound = bind(request.importer, part.columns)
+            yield Source(
+                part, number, request.importer, bound.ours, bound.computed, request.currency, request.zone
+            )
+            number += 1
+    if number == 0:
+        raise FileError(_("there is no table to import in {files}").format(files=", ".join(p.name for p in request.files)))
+
+
+def _read(scratch: Scratch, request: Request, source: Source, tell: Tell) -> Source:
+    try:
+        rows.read_part(scratch, source)
+    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException):
+        tell(_("reading {file} with care: not every line has the same form").format(file=source.part.file.name))
+        source = Source(careful(source.part), source.number, source.importer, source.ours, source.computed, source.currency, source.zone)
+        with told_plainly():
+            rows.read_part(scratch, source)
+    leftovers.work_out(scratch, source, request.compute)
+    zones.to_utc(scratch, source)
+    rows.keep_part(scratch, source)
+    return source
+
+
+def _broken_orders(sources: Sequence[Source]) -> list[str]:
+    """The numbers of orders with a row that could not be read."""
+    found = []
+    for source in sources:
+        for column in source.ours.get("order_ref", ()):
+            found += [one.row[column].strip(" '`=\"\t") for one in source.part.rejects if one.row.get(column)]
+    return [one for one in found if one]

@@ -1,0 +1,166 @@
+"""One import from staged records to the shop: planned, begun, carried on, finished."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from crmcore.errors import CrmError, FileError
+from crmcore.i18n import gettext as _
+from crmcore.importing import history
+from crmcore.importing.apply.chunk import Job, apply_chunk
+from crmcore.importing.counts import Counts
+from crmcore.importing.prepare import Staged
+from crmcore.importing.problems import Reject
+from crmcore.store.database import Database
+
+# Told how far the work is: done and total (0: not known yet), and what is being done.
+Progress = Callable[[int, int, str], None]
+# How long an import lets go of the write lock between two chunks: others look every few milliseconds.
+_BREATH = 0.005
+_SHOWN_REJECTS = 20
+
+
+@dataclass
+class ImportResult:
+    """What one import did, or would do (`dry_run`).
+
+    `rejects` are the first of the rows set aside; `warnings` are sentences for people.
+    """
+
+    importer: str
+    files: list[Path]
+    counts: Counts
+    id: int | None = None
+    seconds: float = 0.0
+    dry_run: bool = False
+    warnings: list[str] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The result as `crm import --json` prints it."""
+        return {
+            "id": self.id,
+            "importer": self.importer,
+            "files": [str(one) for one in self.files],
+            **self.counts.as_json(),
+            "seconds": round(self.seconds, 3),
+            "dry_run": self.dry_run,
+            "warnings": self.warnings,
+        }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be applied: staged records, for the files of one importer, on behalf of somebody."""
+
+    staged: Staged
+    importer: str
+    source: str
+    files: list[Path]
+    options: dict[str, Any]
+    actor: str
+
+    @property
+    def why(self) -> str:
+        """The reason that stands in the changes."""
+        return _("import {files}").format(files=", ".join(one.name for one in self.files))
+
+    def first_counts(self) -> Counts:
+        """The rows that are settled before anything is applied."""
+        return Counts(read=self.staged.read, same=self.staged.again, rejected=self.staged.rejected)
+
+
+class _TakeBack(Exception):  # noqa: N818 - not an error: the way out of a transaction that is not to be kept
+    """Ends a dry run's transaction."""
+
+
+def try_out(bench: Database, plan: Plan, progress: Progress) -> ImportResult:
+    """Apply every chunk and take it back: what the import would do."""
+    started = time.monotonic()
+    counts = plan.first_counts()
+    for chunk in plan.staged.chunks:
+        progress(chunk.number, len(plan.staged.chunks), _("planning"))
+        try:
+            with bench.write(plan.why, actor=plan.actor, kind="import") as write:
+                counts.add(apply_chunk(write, Job(plan.staged.shape, plan.source), chunk))
+                raise _TakeBack
+        except _TakeBack:
+            time.sleep(_BREATH)
+    return _result(plan, counts, None, started, dry_run=True)
+
+
+def begin(bench: Database, plan: Plan) -> tuple[int, int]:
+    """Make the import's rows; returns its id and the id of its change."""
+    files = [fingerprint(one) for one in plan.files]
+    with bench.write(plan.why, actor=plan.actor, kind="import") as write:
+        import_id = history.begin(write, plan.importer, plan.source, files, plan.options, len(plan.staged.chunks))
+        history.keep_rejects(write, import_id, plan.staged.rejects)
+        history.advance(write, import_id, counts=plan.first_counts())
+        return import_id, write.change_id
+
+
+def carry_on(bench: Database, plan: Plan, row: history.ImportRow, progress: Progress) -> ImportResult:
+    """Apply the chunks that are not in the shop yet. Each commit is a valid shop.
+
+    Whatever stops it leaves an import that can be resumed or undone.
+    """
+    started = time.monotonic()
+    counts = row.counts
+    chunks = plan.staged.chunks
+    try:
+        for done, chunk in enumerate(chunks):
+            if done < row.chunks_done:
+                continue
+            progress(done, len(chunks), _("importing"))
+            with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
+                total = Counts.from_json(counts.as_json())
+                total.add(apply_chunk(write, Job(plan.staged.shape, plan.source), chunk))
+                history.advance(write, row.id, counts=total, chunks_done=done + 1, state="running")
+            counts = total
+            time.sleep(_BREATH)
+    except KeyboardInterrupt:
+        _stopped(bench, plan, row, _("stopped by hand"))
+        raise
+    except CrmError as error:
+        _stopped(bench, plan, row, str(error))
+        raise
+    with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
+        history.advance(write, row.id, state="done", finished_at=int(time.time()), message=None)
+    progress(len(chunks), len(chunks), _("importing"))
+    return _result(plan, counts, row.id, started)
+
+
+def _stopped(bench: Database, plan: Plan, row: history.ImportRow, message: str) -> None:
+    try:
+        with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
+            history.advance(write, row.id, state="interrupted", message=message)
+    except CrmError:
+        return  # the disk is full or the database gone: the import is found interrupted all the same
+
+
+def _result(plan: Plan, counts: Counts, import_id: int | None, started: float, *, dry_run: bool = False) -> ImportResult:
+    return ImportResult(
+        importer=plan.importer,
+        files=plan.files,
+        counts=counts,
+        id=import_id,
+        seconds=time.monotonic() - started,
+        dry_run=dry_run,
+        warnings=plan.staged.warnings,
+        rejects=plan.staged.rejects[:_SHOWN_REJECTS],
+    )
+
+
+def fingerprint(path: Path) -> dict[str, Any]:
+    """What tells whether a file is still the same: its path, size and SHA-256."""
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return {"path": str(path.resolve()), "size": path.stat().st_size, "sha256": digest}
+    except OSError as error:
+        raise FileError(_("{file} cannot be read any more: {reason}").format(file=path, reason=error.strerror)) from error

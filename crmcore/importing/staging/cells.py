@@ -1,0 +1,89 @@
+"""How a cell of text becomes a value, as DuckDB expressions: the quick ways, set by set.
+
+What the quick ways cannot read stays as text in a column of its own (`…_left`) and goes to `values`, once per
+distinct value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crmcore.importing.staging.scratch import literal, name
+
+# What platforms write where there is nothing.
+_NOTHING = "('', '-', '--', '——', 'NULL', 'null', 'None', 'nan', '\\N', '0000-00-00', '0000-00-00 00:00:00')"
+# Tab, line ends, blank, no-break blank, the full-width blank, a byte order mark.
+_BLANKS = "'\t\n\r \u00a0\u3000\ufeff'"
+_MASK_SIGN = "[*＊•●×]"
+
+
+def cell(columns: Sequence[str]) -> str:
+    """The text of the first of the file's columns that holds anything; NULL for what means nothing."""
+    ways = [_clean(name(one)) for one in columns]
+    return ways[0] if len(ways) == 1 else f"coalesce({', '.join(ways)})"
+
+
+def _clean(column: str) -> str:
+    trimmed = f"trim({column}, {_BLANKS})"
+    return f"CASE WHEN {trimmed} NOT IN {_NOTHING} THEN {trimmed} END"
+
+
+def line_text(text: str) -> str:
+    """One line of text: control characters become blanks."""
+    return rf"CASE WHEN regexp_matches({text}, '[\x00-\x1f\x7f\x{{2028}}\x{{2029}}]') THEN trim(regexp_replace({text}, '[\x00-\x1f\x7f\x{{2028}}\x{{2029}}]+', ' ', 'g')) ELSE {text} END"
+
+
+def code(text: str) -> str:
+    """An order number or product code: the signs that protect it from spreadsheets taken off."""
+    return f"nullif(trim({text}, ' ''`=\"' || chr(9)), '')"
+
+
+def is_damaged(text: str) -> str:
+    """Whether a spreadsheet turned the number into 1.23457E+17: it cannot be mended."""
+    return rf"regexp_full_match({text}, '[0-9](\.[0-9]+)?[eE]\+[0-9]{{2}}')"
+
+
+def masked(text: str) -> str:
+    """Whether a platform hid (a part of) the value; see `records.identity.is_masked`."""
+    return f"(regexp_matches({text}, '{_MASK_SIGN}') OR {text}[1:2] IN ('##', '$$') OR {text}[1:1] = '~')"
+
+
+def buyer(text: str) -> str:
+    """A buyer id in its normal form where that is plain lower case; NULL for all others."""
+    return rf"CASE WHEN regexp_full_match({text}, '[!-)+-~\x{{4e00}}-\x{{9fff}}]+') AND NOT {masked(text)} THEN lower({text}) END"
+
+
+def email(text: str) -> str:
+    """An e-mail address where it is a plain one; NULL for all others."""
+    lowered = f"lower({text})"
+    return rf"CASE WHEN regexp_full_match({lowered}, '[a-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{{2,}}') THEN {lowered} END"
+
+
+def phone(text: str, currency: str) -> str:
+    """A mainland mobile as E.164; NULL for all others. See `records.identity.normal_phone`."""
+    bare = rf"regexp_replace({text}, '[\s()''`=\"-]', '', 'g')"
+    ours = "true" if currency == "CNY" else f"({bare}[1:1] IN ('+', '0') OR length({bare}) = 13)"
+    found = rf"regexp_full_match({bare}, '(\+|00)?(86)?1[3-9][0-9]{{9}}')"
+    return f"CASE WHEN {found} AND {ours} THEN '+86' || {bare}[-11:] END"
+
+
+def amount(text: str) -> str:
+    """A plain decimal number; NULL for all others."""
+    return rf"CASE WHEN regexp_full_match({text}, '-?[0-9]{{1,12}}(\.[0-9]{{0,8}})?') THEN try_cast({text} AS DECIMAL(22, 6)) END"
+
+
+def time(text: str, formats: Sequence[str]) -> str:
+    """A local time as seconds since 1970 (as if it were UTC); NULL for all others."""
+    if formats:
+        listed = "[" + ", ".join(literal(one) for one in formats) + "]"
+        return f"CAST(epoch(try_strptime({text}, {listed})) AS BIGINT)"
+    plain = rf"regexp_full_match({text}, '[0-9]{{4}}[-/][0-9]{{1,2}}[-/][0-9]{{1,2}}([T ][0-9]{{1,2}}:[0-9]{{2}}(:[0-9]{{2}}(\.[0-9]+)?)?)?')"
+    return f"CASE WHEN {plain} THEN CAST(floor(epoch(try_cast({text} AS TIMESTAMP))) AS BIGINT) END"
+
+
+def offset_time(text: str) -> str:
+    """A time with an offset, as seconds since 1970 UTC; NULL for all others."""
+    with_offset = rf"regexp_full_match({text}, '[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}[T ][0-9:.]{{5,}} ?(Z|UTC|[+-][0-9]{{2}}:?([0-9]{{2}})?)')"
+    form = rf"regexp_replace(replace(replace({text}, 'Z', '+00'), 'UTC', '+00'), ' ?([+-][0-9]{{2}}):?([0-9]{{2}})?$', '\1:\2')"
+    tidy = f"rtrim({form}, ':')"
+    return f"CASE WHEN {with_offset} THEN CAST(floor(epoch(try_cast({tidy} AS TIMESTAMPTZ))) AS BIGINT) END"

@@ -1,0 +1,147 @@
+"""What the quick ways could not read, worked out in Python once per distinct value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from crmcore.importing.staging import rows, values
+from crmcore.importing.staging.rows import AMOUNTS, NUMBERS, PEOPLE, TIMES, WORDS, Compute, Source
+from crmcore.importing.staging.scratch import Scratch, name
+from crmcore.records import identity
+
+_Row = tuple[Any, ...]
+# A whole column of dates is looked at to tell the day from the month, up to this many distinct values.
+_DATES_LOOKED_AT = 50_000
+
+
+def work_out(scratch: Scratch, source: Source, compute: Compute) -> None:
+    """Ask the importer's own methods, then read every cell that is left over in `incoming`."""
+    for number, (computed, theirs) in enumerate(source.computed):
+        _ask(scratch, number, computed, len(theirs), compute)
+    fields = source.fields
+    for one in PEOPLE:
+        if one in fields:
+            _people(scratch, one, source.currency)
+    day_first = _day_first(scratch, fields)
+    for one in TIMES:
+        if one in fields:
+            _each(
+                scratch, one, lambda text: values.read_time(text, day_first),
+                "CAST(epoch(try_cast({r} AS TIMESTAMP)) AS BIGINT)",
+            )  # fmt: skip
+    for one in (*AMOUNTS, *NUMBERS):
+        if one in fields:
+            _each(
+                scratch, one, lambda text: values.read_amount(text, source.importer.decimal),
+                "try_cast({r} AS DECIMAL(22, 6))",
+            )  # fmt: skip
+    readers: dict[str, Callable[[str], str | None]] = {
+        "birthday": values.read_birthday,
+        "gender": values.read_gender,
+        "tags": values.read_tags,
+    }
+    for one in WORDS:
+        if one in fields:
+            _each(scratch, one, readers.get(one, values.read_yes_no), "{r}")
+    _name_addresses(scratch, fields)
+
+
+def _ask(scratch: Scratch, number: int, computed: Any, width: int, compute: Compute) -> None:
+    """Fill the fields of one `@column` method; what it returns wins, None leaves what is there."""
+    asked = [f"ask_{number}_{i}" for i in range(width)]
+    any_filled = " OR ".join(f"{one} <> ''" for one in asked)
+
+    def results(distinct: list[_Row]) -> list[_Row]:
+        answers = compute(computed, [tuple(row) for row in distinct])
+        return [tuple(answer.get(field) for field in computed.fields) for answer in answers]
+
+    table = scratch.map_distinct(
+        f"FROM incoming WHERE {any_filled}", ", ".join(asked), results, len(computed.fields)
+    )
+    if not scratch.one(f"SELECT count(*) FROM {table}"):
+        return
+    joined = " AND ".join(f"incoming.{one} = m.v{i}" for i, one in enumerate(asked))
+    for index, field in enumerate(computed.fields):
+        sets = _take(field, f"m.r{index}")
+        scratch.run(f"UPDATE incoming SET {sets} FROM {table} m WHERE {joined} AND m.r{index} IS NOT NULL")
+
+
+def _take(field: str, result: str) -> str:
+    """How a method's answer enters `incoming`: texts as they are, everything else is read like a cell."""
+    if field.startswith(rows.OPEN_PREFIX):
+        key = field.removeprefix(rows.OPEN_PREFIX)
+        return f"extra = CAST(json_merge_patch(coalesce(extra, '{{}}'), json_object('{key}', {result})) AS VARCHAR)"
+    if field == "status":
+        return f"status = {result}"
+    if field in PEOPLE:
+        return f"{field} = NULL, {field}_left = {result}, {field}_shown = {result}"
+    if field in rows._LEFT:
+        return f"{name(field)} = NULL, {name(field + '_left')} = {result}"
+    return f"{name(field)} = {result}"
+
+
+def _each(scratch: Scratch, field: str, read: Callable[[str], str | None], into: str) -> None:
+    left = name(field + "_left")
+    if not scratch.one(f"SELECT count(*) FROM incoming WHERE {left} IS NOT NULL"):
+        return
+    table = scratch.map_distinct(
+        f"FROM incoming WHERE {left} IS NOT NULL", left, lambda found: [(read(row[0]),) for row in found], 1
+    )
+    scratch.run(
+        f"UPDATE incoming SET {name(field)} = {into.format(r='m.r0')}, "
+        f"{left} = CASE WHEN m.r0 IS NULL THEN {left} END FROM {table} m WHERE incoming.{left} = m.v0"
+    )
+
+
+def _day_first(scratch: Scratch, fields: set[str]) -> bool | None:
+    looked: list[str] = []
+    for one in TIMES:
+        if one in fields:
+            found = scratch.rows(
+                f"SELECT DISTINCT {one}_left FROM incoming WHERE {one}_left IS NOT NULL LIMIT {_DATES_LOOKED_AT}"
+            )
+            looked += [row[0] for row in found]
+    return values.day_comes_first(looked)
+
+
+def _people(scratch: Scratch, field: str, currency: str) -> None:
+    """Buyer ids, e-mails, phones: a normal form, or the masked text of what a platform hid."""
+    read: Callable[[str], str | None] = {
+        "buyer_ref": identity.normal_buyer,
+        "email": identity.normal_email,
+    }.get(field) or (lambda text: identity.normal_phone(text, currency))
+
+    def results(found: list[_Row]) -> list[_Row]:
+        worked: list[_Row] = []
+        for (text,) in found:
+            if identity.is_masked(text):
+                shown = identity.squeeze(text).lower()
+                worked.append((None, shown if identity.mask_key(shown) else None))
+            else:
+                worked.append((read(text), None))
+        return worked
+
+    if not scratch.one(f"SELECT count(*) FROM incoming WHERE {field}_left IS NOT NULL"):
+        return
+    table = scratch.map_distinct(f"FROM incoming WHERE {field}_left IS NOT NULL", f"{field}_left", results, 2)
+    scratch.run(
+        f"UPDATE incoming SET {field} = m.r0, {field}_mask = m.r1 FROM {table} m WHERE incoming.{field}_left = m.v0"
+    )
+
+
+def _name_addresses(scratch: Scratch, fields: set[str]) -> None:
+    """Who is known only by name and street gets that as a weak identity."""
+    if not {"name", "address"} <= fields and not {"first_name", "address"} <= fields:
+        return
+    unknown = "buyer_ref IS NULL AND email IS NULL AND phone IS NULL AND name IS NOT NULL AND address IS NOT NULL"
+    table = scratch.map_distinct(
+        f"FROM incoming WHERE {unknown}",
+        "name, address",
+        lambda found: [(identity.name_address_value(who, where),) for who, where in found],
+        1,
+    )
+    scratch.run(
+        f"UPDATE incoming SET name_address = m.r0 FROM {table} m "
+        f"WHERE {unknown} AND incoming.name = m.v0 AND incoming.address = m.v1"
+    )

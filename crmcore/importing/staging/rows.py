@@ -1,0 +1,255 @@
+"""One row of a file, as values: the table `rows` that every later step works on.
+
+One pass in SQL reads what is written plainly; what is left over is worked out once per distinct value in
+Python (`leftovers`), local times become UTC (`zones`), and rows that cannot be used get a `problem`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from crmcore.errors import MappingError
+from crmcore.hooks.import_fields import OPEN_PREFIX
+from crmcore.hooks.table_importer import ComputedColumn, TableImporter
+from crmcore.i18n import gettext as _
+from crmcore.importing.reading import TablePart
+from crmcore.importing.staging import cells
+from crmcore.importing.staging.scratch import Scratch, literal, name
+from crmcore.records.money import decimals
+
+# What the worker is asked: the method of an importer, for distinct combinations of cells.
+Compute = Callable[[ComputedColumn, list[tuple[str, ...]]], list[Mapping[str, str | None]]]
+
+LINES = ("name", "nickname", "country", "province", "city", "title", "category", "channel", "source_tag", "owner", "status_reason", "kind", "state")  # fmt: skip
+TEXTS = ("address", "note", "text")
+CODES = ("order_ref", "line_ref", "sku")
+PEOPLE = ("buyer_ref", "email", "phone")
+TIMES = ("placed_at", "paid_at", "refunded_at", "closed_at", "at", "due_at")
+AMOUNTS = ("order_total", "paid_total", "refund_total", "unit_price", "line_total")
+NUMBERS = ("quantity", "rating")
+# Read per distinct value only: few values, many ways to write them.
+WORDS = ("birthday", "gender", "tags", "consent.email", "consent.sms")
+
+# What a person's own record may hold, as columns of `customers`.
+PROFILE = ("name", "nickname", "gender", "birthday", "country", "province", "city", "address", "note", "extra")
+
+COLUMNS: dict[str, str] = {
+    "seq": "BIGINT",
+    "part": "INTEGER",
+    "rec": "BIGINT",
+    **dict.fromkeys((*CODES, *LINES, *TEXTS, *WORDS), "VARCHAR"),
+    **{column: "VARCHAR" for one in PEOPLE for column in (one, f"{one}_shown", f"{one}_mask")},
+    **{column: kind for one in TIMES for column, kind in ((one, "BIGINT"), (f"{one}_utc", "BOOLEAN"))},
+    **dict.fromkeys((*AMOUNTS, *NUMBERS), "DECIMAL(22, 6)"),
+    "name_address": "VARCHAR",
+    "status": "VARCHAR",
+    "status_text": "VARCHAR",
+    "currency": "VARCHAR",
+    "extra": "VARCHAR",
+    "problem": "VARCHAR",
+}
+_LEFT = (*PEOPLE, *TIMES, *AMOUNTS, *NUMBERS, *WORDS)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One part of a file and how it is to be understood.
+
+    `ours` says which of the file's columns hold each of our fields, best first; `currency` and `zone` are
+    those of the importer or the shop.
+    """
+
+    part: TablePart
+    number: int
+    importer: TableImporter
+    ours: Mapping[str, Sequence[str]]
+    computed: Sequence[tuple[ComputedColumn, Sequence[str | None]]]
+    currency: str
+    zone: str
+
+    @property
+    def fields(self) -> set[str]:
+        """Our fields that this part can fill."""
+        return set(self.ours) | {field for one, _theirs in self.computed for field in one.fields}
+
+
+def columns_of(fields: set[str] | frozenset[str]) -> list[str]:
+    """The columns of `rows` that these fields of ours fill; the others are empty for the whole import."""
+    said = set(fields) | ({"name"} if fields & {"first_name", "last_name"} else set())
+    filled = {"seq", "part", "rec", "currency", "problem"} | (said & set(COLUMNS))
+    for one in said & set(PEOPLE):
+        filled |= {f"{one}_shown", f"{one}_mask"}
+    filled |= {f"{one}_utc" for one in said & set(TIMES)}
+    if {"name", "address"} <= said:
+        filled.add("name_address")
+    if "status" in said:
+        filled.add("status_text")
+    if any(one.startswith(OPEN_PREFIX) for one in said):
+        filled.add("extra")
+    return [column for column in COLUMNS if column in filled]
+
+
+def make_rows(scratch: Scratch, fields: frozenset[str]) -> None:
+    """Make `kept`, the empty table of what the fields fill, and `rows`, which shows it with every column."""
+    listed = ", ".join(f"{name(column)} {COLUMNS[column]}" for column in columns_of(fields))
+    scratch.run(f"CREATE TABLE kept ({listed})")
+    scratch.widen("rows", "kept", COLUMNS)
+
+
+def read_part(scratch: Scratch, source: Source) -> None:
+    """Read one part into the table `incoming`: `rows` with what is left over, and the cells methods ask for."""
+    part = source.part
+    position = {column: f"f{i}" for i, column in enumerate(part.columns)}
+    chosen = {ours: name(f"x_{ours}") for ours in source.ours}
+    inner = [f"{cells.cell([position[one] for one in theirs])} AS {chosen[ours]}" for ours, theirs in source.ours.items()]
+    wanted = [f"{way} AS {name(column)}" for column, way in _ways(source, chosen).items()]
+    for number, (_computed, theirs) in enumerate(source.computed):
+        for index, column in enumerate(theirs):
+            raw = "''" if column is None else f"coalesce({cells.cell([position[column]])}, '')"
+            inner.append(f"{raw} AS ask_{number}_{index}")
+            wanted.append(f"ask_{number}_{index}")
+    reader, values = reader_of(part)
+    # In two steps: what is trimmed once need not be worked out again in every expression that uses it.
+    scratch.run(
+        f"CREATE OR REPLACE TABLE incoming AS SELECT {', '.join(wanted)} FROM "
+        f"(SELECT row_number() OVER () - 1 AS rec, {', '.join(inner)} FROM {reader})",
+        values,
+    )
+
+
+def reader_of(part: TablePart) -> tuple[str, list[object]]:
+    """The FROM item that reads a part's cells as text columns f0, f1 …, and its values."""
+    quote = literal('"' if part.quoted else "")
+    columns = ", ".join(f"f{i}: 'VARCHAR'" for i in range(len(part.columns)))
+    sql = (
+        "read_csv(?, header = false, auto_detect = false, strict_mode = true, null_padding = false, "
+        f"delim = {literal(part.delimiter)}, quote = {quote}, escape = {quote}, skip = {part.skip_lines}, "
+        f"columns = {{{columns}}}, max_line_size = 2000000, buffer_size = 8000000)"
+    )
+    return sql, [str(part.csv_path)]
+
+
+def _ways(source: Source, chosen: dict[str, str]) -> dict[str, str]:
+    """For every column of `incoming`, the expression that fills it from the file."""
+    present = columns_of(source.fields)
+    ways = {column: f"CAST(NULL AS {COLUMNS[column]})" for column in present}
+    ways |= {"seq": "0", "part": str(source.number), "rec": "rec"}
+    ways |= {f"{column}_left": "CAST(NULL AS VARCHAR)" for column in _LEFT if column in source.fields}
+    ways |= {f"{column}_utc": "false" for column in TIMES if column in source.fields}
+    ways |= {one: cells.line_text(chosen[one]) for one in LINES if one in chosen}
+    ways |= {one: f"trim(replace({chosen[one]}, chr(0), ''))" for one in TEXTS if one in chosen}
+    ways |= {one: cells.code(chosen[one]) for one in CODES if one in chosen}
+    ways |= {f"{one}_left": chosen[one] for one in WORDS if one in chosen}
+    for one in PEOPLE:
+        if one in chosen:
+            ways |= _person(one, chosen[one], source.currency)
+    for one in TIMES:
+        if one in chosen:
+            ways |= _time(one, chosen[one], source.importer.date_format)
+    for one in (*AMOUNTS, *NUMBERS):
+        if one in chosen:
+            quick = "NULL" if source.importer.decimal == "," else cells.amount(chosen[one])
+            ways |= {one: quick, f"{one}_left": f"CASE WHEN ({quick}) IS NULL THEN {chosen[one]} END"}
+    if "name" not in chosen and ("first_name" in chosen or "last_name" in chosen):
+        ways["name"] = _full_name(chosen.get("first_name", "NULL"), chosen.get("last_name", "NULL"))
+    ways |= _status(chosen.get("status"), source.importer.statuses)
+    ways["currency"] = f"upper({chosen['currency']})" if "currency" in chosen else literal(source.currency)
+    ways["extra"] = _extra(chosen)
+    ways["problem"] = _damaged(chosen)
+    return ways
+
+
+def _person(one: str, text: str, currency: str) -> dict[str, str]:
+    quick = {"buyer_ref": cells.buyer(text), "email": cells.email(text)}.get(one) or cells.phone(text, currency)
+    left = f"CASE WHEN ({quick}) IS NULL THEN {text} END"
+    return {one: quick, f"{one}_left": left, f"{one}_shown": cells.line_text(text)}
+
+
+def _time(one: str, text: str, date_format: str | Sequence[str] | None) -> dict[str, str]:
+    formats = [date_format] if isinstance(date_format, str) else list(date_format or ())
+    local = cells.time(text, formats)
+    offset = "NULL" if formats else cells.offset_time(text)
+    both = f"coalesce({local}, {offset})"
+    return {
+        one: both,
+        f"{one}_utc": f"({local}) IS NULL AND ({offset}) IS NOT NULL",
+        f"{one}_left": f"CASE WHEN {both} IS NULL THEN {text} END",
+    }
+
+
+def _full_name(first: str, last: str) -> str:
+    """Family and given name in the order of the script: 王小明, but Ann Lee."""
+    chinese = rf"regexp_matches(concat({first}, {last}), '[\x{{4e00}}-\x{{9fff}}]')"
+    joined = f"CASE WHEN {chinese} THEN concat({last}, {first}) ELSE trim(concat_ws(' ', {first}, {last})) END"
+    return f"nullif({cells.line_text(joined)}, '')"
+
+
+def _status(text: str | None, statuses: Mapping[str, str]) -> dict[str, str]:
+    if text is None:
+        return {}
+    cases = " ".join(f"WHEN {literal(_word(word))} THEN {literal(str(ours))}" for word, ours in statuses.items())
+    words = f"lower(replace(replace({text}, ' ', ''), ',', '，'))"
+    return {"status_text": cells.line_text(text), "status": f"CASE {words} {cases} END" if cases else "NULL"}
+
+
+def _word(word: str) -> str:
+    return word.lower().replace(" ", "").replace(",", "，")
+
+
+def _extra(chosen: dict[str, str]) -> str:
+    free = {ours.removeprefix(OPEN_PREFIX): text for ours, text in chosen.items() if ours.startswith(OPEN_PREFIX)}
+    if not free:
+        return "CAST(NULL AS VARCHAR)"
+    pairs = ", ".join(f"{literal(key)}, {cells.line_text(text)}" for key, text in sorted(free.items()))
+    return f"nullif(CAST(json_merge_patch('{{}}', json_object({pairs})) AS VARCHAR), '{{}}')"
+
+
+def _damaged(chosen: dict[str, str]) -> str:
+    checks = [f"WHEN {cells.is_damaged(chosen[one])} THEN 'damaged:{one}'" for one in (*CODES, "buyer_ref") if one in chosen]
+    return f"CASE {' '.join(checks)} END" if checks else "CAST(NULL AS VARCHAR)"
+
+
+def keep_part(scratch: Scratch, source: Source) -> None:
+    """Move `incoming` into `kept`, numbered on, and give what cannot be used its `problem`."""
+    start = scratch.one("SELECT coalesce(max(seq), 0) FROM kept")
+    present = columns_of(source.fields)
+    special = {"seq": "rec + 1 + ?", "problem": _problem(source)}
+    listed = ", ".join(name(column) for column in present)
+    picked = ", ".join(special.get(column, name(column)) for column in present)
+    scratch.run(f"INSERT INTO kept ({listed}) SELECT {picked} FROM incoming ORDER BY rec", [start])
+    scratch.run("DROP TABLE incoming")
+
+
+def _problem(source: Source) -> str:
+    fields = source.fields
+    checks = [f"WHEN {name(one + '_left')} IS NOT NULL THEN 'date:{one}'" for one in TIMES if one in fields]
+    checks += [f"WHEN {name(one + '_left')} IS NOT NULL THEN 'amount:{one}'" for one in (*AMOUNTS, *NUMBERS) if one in fields]
+    checks += [f"WHEN {one} <> trunc({one}) THEN 'whole:{one}'" for one in NUMBERS if one in fields]
+    checks += [f"WHEN abs({one}) >= 1000000000000 THEN 'amount:{one}'" for one in AMOUNTS if one in fields]
+    if "currency" in fields:
+        checks.append("WHEN currency IS NOT NULL AND NOT regexp_full_match(currency, '[A-Z]{3}') THEN 'currency:currency'")
+    if "order_ref" in fields and source.importer.record in ("order", "order_line"):
+        checks.append("WHEN order_ref IS NULL THEN 'missing:order_ref'")
+    if source.importer.record == "interaction":
+        checks.append('WHEN "at" IS NULL THEN \'missing:at\'')
+    return f"CASE WHEN problem IS NOT NULL THEN problem {' '.join(checks)} END"
+
+
+def minor_units(value: str, currency: str = "currency") -> str:
+    """The amount in minor units of its row's currency, halves away from zero."""
+    codes = ("JPY", "KRW", "CLP", "VND", "ISK", "XAF", "XOF", "UGX", "PYG", "KWD", "BHD", "JOD", "OMR", "TND")
+    cases = " ".join(f"WHEN '{one}' THEN {10 ** decimals(one)}" for one in codes)
+    return f"CAST(round({value} * CASE {currency} {cases} ELSE 100 END) AS BIGINT)"
+
+
+def check_readable(source: Source) -> None:
+    """Raise `MappingError` when the part has nothing that says when or how much an order was."""
+    needed = {"order": ("order_ref", "placed_at", "order_total"), "order_line": ("order_ref", "sku", "title")}
+    wanted = needed.get(source.importer.record)
+    if wanted and not source.fields & set(wanted):
+        raise MappingError(
+            _("the importer {name} finds none of its columns in {file}").format(
+                name=source.importer.name, file=source.part.file.name
+            )
+        )

@@ -1,0 +1,142 @@
+"""The private database of one import: DuckDB in a folder of its own, gone when the import is over."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from crmcore.errors import FileError
+from crmcore.i18n import gettext as _
+
+# DuckDB's share of memory; beyond it, it works on disk. Keeps a whole import under 400 MB at any length.
+MEMORY_LIMIT = "160MB"
+THREADS = 2
+_STEP = 20_000
+# Stands for "no value" on the way through a csv file; no cleaned text holds it.
+_NOTHING = "\x1e"
+
+
+class Scratch:
+    """A DuckDB database in `folder`, and the few verbs the staging steps need."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._maps = 0
+        self.connection = duckdb.connect(str(folder / "stage.duckdb"))
+        self.connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+        self.connection.execute(f"SET threads = {THREADS}")
+        self.connection.execute(f"SET temp_directory = '{_quoted(str(folder / 'spill'))}'")
+        self.connection.execute("SET TimeZone = 'UTC'")
+        self.connection.execute("SET preserve_insertion_order = true")
+        self.connection.execute("SET autoinstall_known_extensions = false")
+
+    def close(self) -> None:
+        """Close the database; the folder is the caller's to remove."""
+        self.connection.close()
+
+    def run(self, sql: str, values: Iterable[Any] = ()) -> None:
+        """Execute one statement."""
+        with told_plainly():
+            self.connection.execute(sql, list(values))
+
+    def rows(self, sql: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a question whose answer is small."""
+        with told_plainly():
+            return self.connection.execute(sql, list(values)).fetchall()
+
+    def one(self, sql: str, values: Iterable[Any] = ()) -> Any:
+        """The first value of the first row; None when there is none."""
+        found = self.rows(sql, values)
+        return found[0][0] if found else None
+
+    def stream(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows of a question, some thousands at a time."""
+        cursor = self.connection.cursor()
+        try:
+            with told_plainly():
+                answer = cursor.execute(sql)
+                while rows := answer.fetchmany(_STEP):
+                    yield rows
+        finally:
+            cursor.close()
+
+    def widen(self, view: str, table: str, columns: Mapping[str, str]) -> None:
+        """A view that shows `table` with every one of `columns` (name -> type): empty where it has none."""
+        described = self.connection.execute(f"SELECT * FROM {table} LIMIT 0").description or []
+        have = {row[0] for row in described}
+        missing = [f"CAST(NULL AS {kind}) AS {name(column)}" for column, kind in columns.items() if column not in have]
+        self.run(f"CREATE OR REPLACE VIEW {view} AS SELECT {', '.join(['*', *missing])} FROM {table}")
+
+    def map_distinct(
+        self, source: str, values: str, function: Callable[[list[tuple[Any, ...]]], list[tuple[Any, ...]]], width: int
+    ) -> str:
+        """Work something out once per distinct combination of values; returns the table that holds it.
+
+        `values` is an SQL select list over `source` (FROM and WHERE). `function` gets the distinct rows of
+        them and gives, for each, a row of `width` texts. The table has the columns v0… (the values) and
+        r0… (the results).
+        """
+        self._maps += 1
+        name = f"map_{self._maps}"
+        described = self.connection.execute(f"SELECT {values} {source} LIMIT 0").description or []
+        keys = [f"v{i}" for i in range(len(described))]
+        results = [f"r{i}" for i in range(width)]
+        columns = ", ".join(f"{one} VARCHAR" for one in [*keys, *results])
+        self.run(f"CREATE TABLE {name} ({columns})")
+        for rows in self.stream(f"SELECT DISTINCT {values} {source} ORDER BY ALL"):
+            worked = function(rows)
+            self._append(name, [[*row, *result] for row, result in zip(rows, worked, strict=True)])
+        return name
+
+    def _append(self, table: str, rows: list[list[str | None]]) -> None:
+        """Insert rows of text by way of a file: DuckDB reads csv far faster than bound values."""
+        path = self.folder / "append.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, quoting=csv.QUOTE_ALL).writerows(
+                [[_NOTHING if cell is None else cell for cell in row] for row in rows]
+            )
+        names = [f"c{i}" for i in range(len(rows[0]))]
+        picked = ", ".join(f"nullif({one}, '{_NOTHING}')" for one in names)
+        self.run(
+            f"INSERT INTO {table} SELECT {picked} FROM read_csv(?, header = false, all_varchar = true, "
+            "delim = ',', quote = '\"', escape = '\"', names = ?)",
+            [str(path), names],
+        )
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """Turn a full disk or full memory into a sentence a person can act on."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise FileError(
+            _("there is no room left to work through this file (disk or memory): make room and try again")
+        ) from error
+    except duckdb.IOException as error:
+        if "space" in str(error).lower() or "could not write" in str(error).lower():
+            raise FileError(
+                _("the disk is full: nothing was imported; make room in {folder} and try again").format(
+                    folder=_("the folder for temporary files")
+                )
+            ) from error
+        raise
+
+
+def literal(text: str | None) -> str:
+    """An SQL text literal."""
+    return "NULL" if text is None else "'" + _quoted(text) + "'"
+
+
+def name(text: str) -> str:
+    """An SQL identifier, quoted."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")

@@ -1,0 +1,36 @@
+"""Local times become UTC: one look at the zone's offset for each distinct hour."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from crmcore.importing.staging.rows import TIMES, Source
+from crmcore.importing.staging.scratch import Scratch
+from crmcore.records.clock import zone
+
+
+def to_utc(scratch: Scratch, source: Source) -> None:
+    """Turn the times of `incoming` that have no offset from the zone's own time into UTC.
+
+    An hour that the clock shows twice is taken as the first; one it skips, as the time before the jump.
+    """
+    for one in TIMES:
+        if one not in source.fields:
+            continue
+        hours = scratch.rows(f"SELECT DISTINCT {one} // 3600 FROM incoming WHERE {one} IS NOT NULL AND NOT {one}_utc")
+        if not hours:
+            continue
+        offsets = {hour: _offset(hour * 3600, source.zone) for (hour,) in hours}
+        if len(set(offsets.values())) == 1:
+            scratch.run(f"UPDATE incoming SET {one} = {one} - ? WHERE NOT {one}_utc", [next(iter(offsets.values()))])
+            continue
+        listed = ", ".join(f"({hour}, {offset})" for hour, offset in sorted(offsets.items()))
+        scratch.run(f"CREATE OR REPLACE TEMP TABLE hours AS SELECT * FROM (VALUES {listed}) h(hour, off)")
+        scratch.run(f"UPDATE incoming SET {one} = {one} - off FROM hours WHERE {one} // 3600 = hour AND NOT {one}_utc")
+
+
+def _offset(local: int, zone_name: str) -> int:
+    """Seconds that the zone is ahead of UTC at a local time (seconds since 1970 as if it were UTC)."""
+    naive = datetime.fromtimestamp(local, UTC).replace(tzinfo=None)
+    offset = naive.replace(tzinfo=zone(zone_name)).utcoffset()
+    return int(offset.total_seconds()) if offset is not None else 0
