@@ -199,6 +199,21 @@ def history_of(connection: sa.Connection, table: str, row_id: int) -> list[Forme
     return [Former(Change(*row[:-2]), row[-2], json.loads(row[-1])) for row in connection.execute(query)]
 
 
+def former_values(
+    connection: sa.Connection, table: sa.Table, row_id: int, change_id: int | None
+) -> dict[str, Any]:
+    """What one change found in one record (the first time it touched it); {} when it did not touch it."""
+    query = (
+        sa.select(journal.c.old)
+        .where(journal.c.table_name == table.name, journal.c.row_id == row_id)
+        .where(journal.c.change_id == change_id, journal.c.op == "update")
+        .order_by(journal.c.id)
+        .limit(1)
+    )
+    text = connection.scalar(query)
+    return dict(json.loads(text)) if text else {}
+
+
 def names_of(connection: sa.Connection, change_ids: Sequence[int]) -> dict[int, str]:
     """A short text for each change, such as `change 12 (import, Li Lei)`."""
     query = sa.select(changes.c.id, changes.c.kind, changes.c.actor)

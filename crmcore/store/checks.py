@@ -43,8 +43,8 @@ _POINTERS = (
     ("import_rejects", "import_id", "imports"),
     ("imports", "change_id", "changes"),
 )
-# What hangs on a customer hangs on the one that lives, never on one merged into another.
-_OWNED = ("identities", "consents", "orders", "refunds", "interactions", "tags")
+# What hangs on a customer hangs on the one that lives, never on one merged into another (who keeps her tags).
+_OWNED = ("identities", "consents", "orders", "refunds", "interactions")
 
 
 def problems(database: Database) -> list[Problem]:

@@ -83,6 +83,13 @@ def resolve(connection: sa.Connection, customer_id: int) -> int:
         seen = row.merged_into
 
 
+def parent_of(connection: sa.Connection, customer_id: int) -> int | None:
+    """The customer this one was merged into, None when she lives."""
+    query = sa.select(customers.c.merged_into).where(customers.c.id == customer_id)
+    parent = connection.scalar(query)
+    return None if parent is None else int(parent)
+
+
 def living(connection: sa.Connection, customer_id: int) -> int:
     """The id itself when it is a customer that was not merged; raises `NotFoundError`, `CrmError` else."""
     return int(_living(connection, customer_id).id)

@@ -84,8 +84,15 @@ customers = _table(
     Column("extra", Text),  # JSON object of the shop's and the importers' own fields
     Column("at", Big),  # first seen
     Column("merged_into", Big),  # set while this record lives on inside another
+    Column("filled", Text),  # JSON: empty field -> the merged customer whose value stands in for it
     *_made(),
     Index("customers_name", "name"),
+    Index(
+        "customers_merged",
+        "merged_into",
+        sqlite_where=text("merged_into IS NOT NULL"),
+        postgresql_where=text("merged_into IS NOT NULL"),
+    ),
 )
 
 identities = _table(
@@ -264,6 +271,7 @@ tags = _table(
     _id(),
     Column("customer_id", Big, nullable=False),
     Column("tag", Text, nullable=False),
+    Column("merged_from", Big),  # the merged customer whose tag this repeats; her own stays with her
     Column("created_by", Big, nullable=False),
     UniqueConstraint("customer_id", "tag", name="tags_pair"),
     Index("tags_tag", "tag"),

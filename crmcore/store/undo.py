@@ -17,11 +17,12 @@ from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.store.changes import Change, find_change
 from crmcore.store.database import Database, Write
+from crmcore.store.merging import merged_by, split
 from crmcore.store.schema import changes
 from crmcore.store.undo_steps import Kept, Progress, Undoing, phases, ranges_of
 
-# What cannot be taken back: an erasure must not be, the others have nothing to restore.
-_FINAL = ("undo", "erase", "migrate")
+# What cannot be taken back: an erasure must not be, a split is by merging, others have nothing to restore.
+_FINAL = ("undo", "erase", "migrate", "split")
 # A chunk aims at this long a hold of the write lock, in seconds.
 _TARGET = 0.12
 _SMALLEST, _LARGEST = 50, 5000
@@ -55,6 +56,8 @@ def undo(write: Write, change_id: int) -> UndoReport:
         raise CrmError(_("change {id} is being undone already: let that finish").format(id=change_id))
     progress = _begin(write, change)
     kept: list[Kept] = []
+    if change.kind == "merge":
+        return _undo_merge(write, change, progress)
     steps = Undoing(write, change, progress)
     while not steps.step(_LARGEST):
         kept += steps.take_kept()
@@ -75,6 +78,9 @@ def undo_in_chunks(
     with database.read() as connection:
         change = _undoable(connection, change_id)
         running = _running(connection, change_id)
+    if change.kind == "merge":
+        with database.write("undo", actor=actor, kind="undo") as write:
+            return undo(write, change_id)
     why = _("undo change {id}: {why}").format(id=change_id, why=change.why)
     kept: list[Kept] = []
     size, done = 500, False
@@ -96,6 +102,14 @@ def undo_in_chunks(
         if progress:
             progress(state.fraction)
     raise AssertionError  # pragma: no cover - the loop ends by returning
+
+
+def _undo_merge(write: Write, change: Change, state: Progress) -> UndoReport:
+    """Split what a change merged; who was merged on, or split, since is left as she is."""
+    for gone in merged_by(write.connection, change.id):
+        split(write, gone)
+        state.restored += 1
+    return _finish(write, change, state, [])
 
 
 def _undoable(connection: sa.Connection, change_id: int) -> Change:

@@ -222,7 +222,8 @@ class Undoing:
             why = _("{table} that stay came with it").format(table=name)
             held |= dict.fromkeys(connection.scalars(query), why)
         # A customer that was kept keeps what identifies her; that needs no line of its own.
-        homes = sa.select(identities.c.id).join(customers, customers.c.id == identities.c.customer_id)
+        owners = identities.c.customer_id, identities.c.home_id
+        homes = sa.select(identities.c.id).join(customers, customers.c.id.in_(owners))
         query = homes.where(mine, customers.c.created_by == self.change.id)
         return held | dict.fromkeys(connection.scalars(query), "")
 
