@@ -9,7 +9,9 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,9 +21,11 @@ from crmcore.i18n import gettext as _
 if TYPE_CHECKING:
     from io import TextIOWrapper
 
-Cell = str | int | float | None
+Cell = str | int | float | Decimal | None
 Writer = Callable[[Path, Sequence[str], Iterable[Sequence[Cell]]], int]
 
+# A number may begin with a sign, a phone number does.
+_NUMBER = re.compile(r"[+-]?[\d .,]+")
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # A sheet of an xlsx file holds no more than these rows, its header among them.
 SHEET_ROWS = 1_048_576
@@ -55,7 +59,9 @@ def write_table(file: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell
 
 def neutral(value: Cell) -> Cell:
     """The cell as a spreadsheet may have it: text that it would run gets an apostrophe in front."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_RISKY) else value
+    if not isinstance(value, str) or not value.startswith(_RISKY) or _NUMBER.fullmatch(value):
+        return value
+    return f"'{value}"
 
 
 def _csv(file: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:

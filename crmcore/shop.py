@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from crmcore import config, opening
+from tinydb import TinyDB
+
+from crmcore import config, opening, plugin_choices
 from crmcore.errors import CrmError
 from crmcore.hooks.discovery import PluginConfig
 from crmcore.hooks.manager import PluginManager
+from crmcore.hooks.worker import Worker
 from crmcore.i18n import gettext as _
 from crmcore.records.clock import Clock
+from crmcore.records.interaction import CORE_KINDS, InteractionKind
 from crmcore.records.settings import ShopSettings
+from crmcore.rules.catalogue import Catalogue
+from crmcore.segments.question import Sources
+from crmcore.segments.segments import Segments
 from crmcore.store.database import Write
+from crmcore.store.documents import documents
+from crmcore.store.events import streams
+from crmcore.store.facts import Facts
+
+if TYPE_CHECKING:
+    from crmcore.importing.imports import Imports
 
 Gate = Callable[[str, str], bool]  # actor, action -> allowed
 
@@ -37,6 +50,9 @@ class Shop:
         self.settings = opened.settings
         self.actor = actor or _user()
         self.gate: Gate = lambda _actor, _action: True
+        # Told about long work that opening a shop may need: (done, in all).
+        self.on_progress: Callable[[int, int], None] | None = None
+        self.database.refreshers.append(self._refresh)
 
     @classmethod
     def open(cls, path_or_url: str | Path, actor: str | None = None) -> Self:
@@ -54,15 +70,112 @@ class Shop:
         """Make a shop in a folder or in a database; raises what `opening.create_shop` raises."""
         return cls(opening.create_shop(folder, settings, database), actor)
 
+    # --- plugins ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def documents(self) -> TinyDB:
+        """The shop's playbook: TinyDB documents inside its database."""
+        return documents(self.database, self.actor)
+
+    @cached_property
+    def plugin_config(self) -> PluginConfig:
+        """What it takes to load this shop's plugins here or in a worker process."""
+        chosen = plugin_choices.read(self.documents)
+        return PluginConfig(
+            folder=self.place.folder,
+            disabled=chosen.disabled,
+            settings=chosen.settings,
+            logs=self.log_folder,
+        )
+
     @cached_property
     def plugins(self) -> PluginManager:
         """The plugins of this shop, loaded at the first use."""
         return PluginManager.load(self.plugin_config)
 
+    @cached_property
+    def worker(self) -> Worker:
+        """The process in which plugins' code runs that may be slow or hang; started at the first call."""
+        return self.plugins.worker()
+
+    def switch_plugin(self, name: str, *, on: bool) -> None:
+        """Switch a plugin on or off, from now on; raises `NotFoundError` when there is none of that name."""
+        self.permit("plugin.switch")
+        self.plugins.info(name)
+        plugin_choices.switch(self.documents, name, on=on)
+        self._reload()
+
+    def change_plugin_settings(self, name: str, typed: Mapping[str, str], *, reset: bool = False) -> None:
+        """Set a plugin's settings from typed text; raises `SettingError`, `NotFoundError`."""
+        self.permit("plugin.settings")
+        values = self.plugins.check_settings(name, typed, text=True)
+        plugin_choices.change_settings(self.documents, name, values, reset)
+        self._reload()
+
+    def _reload(self) -> None:
+        """Forget everything that was built from the plugins as they were."""
+        self._close_worker()
+        for name in ("plugin_config", "plugins", "worker", "kinds", "facts", "segments", "imports"):
+            self.__dict__.pop(name, None)
+
+    # --- services -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def kinds(self) -> dict[str, InteractionKind]:
+        """Every kind of interaction by name: core's, then the plugins'."""
+        return {kind.name: kind for kind in (*CORE_KINDS, *self.plugins.interaction_kinds())}
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The customers' cards; fitted to the plugins' facts at the first use."""
+        facts = Facts(
+            self.database,
+            self.settings.currency,
+            self.settings.time_zone,
+            self.plugins.folds().values,
+            self.plugins.facts().values,
+            tuple(self.kinds.values()),
+        )
+        if self.database.open_write is None:
+            facts.install(self.on_progress)
+        return facts
+
     @property
-    def plugin_config(self) -> PluginConfig:
-        """What it takes to load this shop's plugins here or in a worker process."""
-        return PluginConfig(folder=self.place.folder, logs=self.log_folder)
+    def catalogue(self) -> Catalogue:
+        """What rules may compare: core's fields and the plugins' facts."""
+        return Catalogue.core(self.facts.fields())
+
+    @cached_property
+    def segments(self) -> Segments:
+        """The segments: counted, listed, explained, kept."""
+        return Segments(
+            database=self.database,
+            currency=self.settings.currency,
+            clock=self.clock,
+            catalogue=lambda: self.catalogue,
+            sources=self._sources,
+            documents=self.documents,
+            plugin_rules=lambda: self.plugins.segment_rules().values,
+        )
+
+    def _sources(self, clock: Clock) -> Sources:
+        kinds = tuple(self.kinds.values())
+        until = clock.until if clock.as_of else None
+        return Sources(self.facts.cards_as_of(clock), streams(until, kinds=kinds).get)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """The main road for files: run, list, resume, undo, watch."""
+        from crmcore.importing.imports import Imports  # brings DuckDB along
+
+        self.facts  # noqa: B018 - built before the first write, not inside it
+        return Imports(self)
+
+    def rebuild(self) -> None:
+        """Work out every card and search entry anew."""
+        self.facts.rebuild(self.on_progress)
+
+    # --- acts ---------------------------------------------------------------------------------------------
 
     @property
     def log_folder(self) -> Path:
@@ -71,6 +184,7 @@ class Shop:
 
     def write(self, why: str, kind: str = "edit") -> AbstractContextManager[Write]:
         """One act of writing under this actor's name; see `Database.write`."""
+        self.facts  # noqa: B018 - built before the write, not inside it
         return self.database.write(why, actor=self.actor, kind=kind)
 
     def clock(self, as_of: date | None = None) -> Clock:
@@ -83,8 +197,17 @@ class Shop:
             raise CrmError(_("{actor} may not do this: {action}").format(actor=self.actor, action=action))
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database, and end the worker process."""
+        self._close_worker()
         self.database.dispose()
+
+    def _close_worker(self) -> None:
+        if "worker" in self.__dict__:
+            self.worker.close()
+
+    def _refresh(self, write: Write, ids: Sequence[int]) -> None:
+        """Bring what is derived up to date within a write, whoever began it."""
+        self.facts.refresh(write, ids)
 
     def __enter__(self) -> Self:
         return self

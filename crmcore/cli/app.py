@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,14 @@ class App:
             if not self.chosen_language and self._shop.settings.language != language():
                 edge.speak(self._shop.settings.language)
         return self._shop
+
+    def day(self, text: str | None) -> date | None:
+        """The day that `--as-of` names, in the shop's zone; None where it was not given."""
+        if text is None:
+            return None
+        from crmcore.records.typed_times import day_from
+
+        return day_from(text, self.shop.clock())
 
     def log_folder(self) -> Path:
         """Where tracebacks of this run go."""

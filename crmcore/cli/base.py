@@ -7,7 +7,7 @@ knows its commands by name and imports a command's module when the command is us
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -84,6 +84,13 @@ class Command(click.Command):
             with formatter.indentation():
                 formatter.write_text(_(self.help))
 
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The words below the options, in the language in force."""
+        del ctx
+        if self.epilog:
+            formatter.write_paragraph()
+            formatter.write_text(_(self.epilog))
+
     def get_short_help_str(self, limit: int = 45) -> str:
         """The one line of a list of commands, in the language in force."""
         del limit
@@ -96,6 +103,8 @@ class Group(Command, click.Group):
     `lazy` maps a command's name to (module, its line in the list of commands). The module holds the command
     under the name `command`.
     """
+
+    command_class = Command
 
     def __init__(self, *args: Any, lazy: Mapping[str, tuple[str, str]] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -142,6 +151,11 @@ def command(help: str, **settings: Any) -> Callable[[Callable[..., Any]], click.
     return click.command(cls=Command, help=help, **settings)
 
 
+def group(help: str, lazy: Mapping[str, tuple[str, str]] | None = None) -> Group:  # noqa: A002 - click's word
+    """A group of commands; without a command it shows its help."""
+    return Group(help=help, lazy=lazy, no_args_is_help=True)
+
+
 def option(*names: str, **settings: Any) -> Callable[[F], F]:
     """An option of a command; its `help` is translated when it is shown."""
     return click.option(*names, cls=Option, **settings)
@@ -152,6 +166,22 @@ def json_option(function: F) -> F:
     return option("--json", "as_json", is_flag=True, help=mark("Print one JSON document and nothing else."))(
         function
     )
+
+
+def set_option(function: F) -> F:
+    """`--set K=V`, as often as needed: a dictionary of the texts."""
+    text = mark("Set a value; may be repeated.")
+    return option("--set", "values", metavar="K=V", multiple=True, callback=_pairs, help=text)(function)
+
+
+def _pairs(_ctx: click.Context, _param: click.Parameter, words: Sequence[str]) -> dict[str, str]:
+    pairs = {}
+    for word in words:
+        key, sign, value = word.partition("=")
+        if not sign or not key.strip():
+            raise click.BadParameter(_("{word!r} has no value: write --set NAME=VALUE").format(word=word))
+        pairs[key.strip()] = value
+    return pairs
 
 
 def as_of_option(function: F) -> F:

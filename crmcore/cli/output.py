@@ -86,14 +86,14 @@ class Progress:
         self._last = 0.0
         self._width = 0
 
-    def __call__(self, stage: str, done: int, total: int | None) -> None:
-        """Show the `stage` and its share; at most ten times a second."""
+    def __call__(self, done: int, total: int, what: str) -> None:
+        """Show what is done and its share; at most ten times a second."""
         now = time.monotonic()
         if not self._people or (now - self._last < 0.1 and done != total):
             return
         self._last = now
         share = f" {done * 100 // total:3d} %" if total else f" {done:,}" if done else ""
-        text = wide.clean(f"{stage}{share}")
+        text = wide.clean(f"{what}{share}")
         click.echo("\r" + wide.pad(text, self._width), err=True, nl=False)
         self._width = wide.width(text)
 

@@ -1,11 +1,15 @@
-"""Amounts and moments as people read them."""
+"""Amounts, moments and facts as people read them."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from crmcore.records.clock import zone
 from crmcore.records.money import to_major
+
+if TYPE_CHECKING:
+    from crmcore.records.settings import ShopSettings
 
 
 def money(minor: int, currency: str) -> str:
@@ -16,3 +20,14 @@ def money(minor: int, currency: str) -> str:
 def moment(at: int, time_zone: str) -> str:
     """An instant on the shop's clock: `2026-11-20 18:00`."""
     return f"{datetime.fromtimestamp(at, zone(time_zone)):%Y-%m-%d %H:%M}"
+
+
+def fact(value: Any, kind: str | None, settings: ShopSettings) -> str:
+    """A fact by its type: money, an instant, a list, or as it is."""
+    if kind == "money":
+        return money(int(value), settings.currency)
+    if kind == "instant":
+        return moment(int(value), settings.time_zone)
+    if isinstance(value, tuple | list):
+        return ", ".join(map(str, value))
+    return str(value)

@@ -72,7 +72,7 @@ class Segments:
         if found := known.get(name):
             return found
         raise NotFoundError(
-            _("there is no segment {name}{hint}").format(name=repr(name), hint=suggestion(name, known))
+            _("there is no segment {name}{hint}").format(name=repr(name), hint=suggestion(name, list(known)))
         )
 
     def _checked(self, segment: Segment, known: Mapping[str, Segment]) -> Segment:

@@ -112,7 +112,7 @@ def copy_file(source: Path, target: Path, told: Told | None) -> None:
 
     def tell(_status: int, remaining: int, total: int) -> None:
         if told is not None:
-            told("shop.db", total - remaining, total)
+            told(total - remaining, total, "shop.db")
 
     try:
         with closing(sqlite3.connect(source)) as origin, closing(sqlite3.connect(target, timeout=60)) as copy:

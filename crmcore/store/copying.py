@@ -22,7 +22,7 @@ from crmcore.store.migrations import NEWEST, check_version, migrate, version_of
 DERIVED = frozenset({"cards", "search_texts", "stale", "plugin_facts"})
 ROWS_AT_ONCE = 5_000
 
-Told = Callable[[str, int, int], None]  # table, rows copied, rows in all
+Told = Callable[[int, int, str], None]  # rows copied, rows in all, the table
 
 
 def tables() -> list[sa.Table]:
@@ -59,7 +59,7 @@ def copy_records(source: sa.Connection, target: Database, told: Told | None = No
                 _insert(write, table, rows)
                 done += len(rows)
                 if told is not None:
-                    told(table.name, done, sizes[table.name])
+                    told(done, sizes[table.name], table.name)
         for table in tables():
             if "id" in table.c:
                 _set_last_id(write.connection, table, _last_id(source, table))

@@ -188,7 +188,9 @@ def among(
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
     if url.database and url.database != ":memory:":
         check_place(Path(url.database))
-    engine = sa.create_engine(url, connect_args={"timeout": 10, "check_same_thread": False})
+    # Values are people's data: they do not belong into error messages and logs.
+    arguments = {"timeout": 10, "check_same_thread": False}
+    engine = sa.create_engine(url, connect_args=arguments, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:
@@ -249,7 +251,7 @@ def _take_advisory_lock(connection: sa.Connection) -> None:
 
 def _postgresql_engine(url: sa.URL) -> sa.Engine:
     try:
-        return sa.create_engine(url.set(drivername="postgresql+psycopg"))
+        return sa.create_engine(url.set(drivername="postgresql+psycopg"), hide_parameters=True)
     except ModuleNotFoundError as error:
         raise DatabaseError(
             "a PostgreSQL shop needs the driver: pip install 'crmcore[postgresql]'"

@@ -1,0 +1,1 @@
+"""The commands of `crm customer`, one module each."""

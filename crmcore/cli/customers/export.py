@@ -1,0 +1,48 @@
+"""`crm customer export`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import command as crm_command
+from crmcore.cli.base import json_option
+from crmcore.cli.output import print_json, say
+from crmcore.errors import FileError
+from crmcore.i18n import gettext as _
+from crmcore.i18n import mark
+
+
+@crm_command(mark("Everything that is held on a customer, as JSON: into FILE, or onto the screen."))
+@click.argument("customer", type=int, metavar="ID")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@json_option
+@pass_app
+def command(app: App, customer: int, file: Path | None, as_json: bool) -> None:
+    """Collect and write it."""
+    from crmcore.store.dossier import dossier
+
+    shop = app.shop
+    shop.permit("customer.export")
+    with shop.database.read() as connection:
+        held = dossier(connection, customer)
+    with shop.write(f"all that is held on customer {held['id']} given out", kind="export") as write:
+        write.change_id  # noqa: B018 - the act itself is what is kept
+    if file is None:
+        print_json(held)
+        return
+    try:
+        file.write_text(
+            json.dumps(held, ensure_ascii=False, indent=2) + "\n", "utf-8", errors="backslashreplace"
+        )
+    except OSError as error:
+        raise FileError(
+            _("{file} cannot be written: {reason}").format(file=file, reason=error.strerror)
+        ) from error
+    if as_json:
+        print_json({"id": held["id"], "file": str(file)})
+    else:
+        say(_("Wrote {file}.").format(file=file))

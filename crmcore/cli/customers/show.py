@@ -1,0 +1,89 @@
+"""`crm customer show`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import command as crm_command
+from crmcore.cli.base import json_option, option
+from crmcore.cli.output import note, print_json, say
+from crmcore.cli.shown import fact, moment
+from crmcore.i18n import gettext as _
+from crmcore.i18n import mark, title_of
+
+if TYPE_CHECKING:
+    from crmcore.records.customer import CustomerCard, TimelinePage
+    from crmcore.shop import Shop
+
+
+@crm_command(mark("Show who a customer is, her figures, and what happened, newest first."))
+@click.argument("customer", type=int, metavar="ID")
+@option(
+    "--limit", type=click.IntRange(min=0), default=20, show_default=True, help=mark("At most so many events.")
+)
+@json_option
+@pass_app
+def command(app: App, customer: int, limit: int, as_json: bool) -> None:
+    """Show her; one that was merged shows the record she lives on in."""
+    from crmcore.store import customers
+    from crmcore.store.timeline import timeline
+
+    shop = app.shop
+    shop.permit("customer.show")
+    with shop.database.read() as connection:
+        card = customers.show(connection, customer, shop.facts.cards)
+        page = timeline(connection, card.id, shop.kinds, limit=limit)
+    if as_json:
+        print_json(document(card, page))
+        return
+    if card.id != customer:
+        note(_("customer {id} lives on inside {owner}").format(id=customer, owner=card.id))
+    _say(shop, card, page)
+
+
+def document(card: CustomerCard, page: TimelinePage) -> dict[str, Any]:
+    """The JSON document of a customer."""
+    return {**card.as_json(), "timeline": [entry.as_json() for entry in page.entries]}
+
+
+def _say(shop: Shop, card: CustomerCard, page: TimelinePage) -> None:
+    say(f"{card.id}  {card.name or card.nickname or ''}  {' '.join(f'#{tag}' for tag in card.tags)}".rstrip())
+    for key in ("nickname", "gender", "birthday", "country", "province", "city", "address", "note"):
+        if value := getattr(card, key):
+            say(f"  {_(PROFILE[key])}: {value}")
+    for key, value in card.extra.items():
+        say(f"  {key}: {value}")
+    for identity in card.identities:
+        if identity.shown:
+            sure = "" if identity.strong else _("(not certain)")
+            words = (identity.kind, identity.namespace, identity.shown, sure)
+            say("  " + " ".join(word for word in words if word))
+    for consent in card.consents:
+        say(f"  {_('consent')} {consent.channel}/{consent.purpose}: {consent.state}")
+    stored = shop.catalogue.stored
+    for name, value in card.facts.items():
+        if not value or name in PROFILE or name == "tags":
+            continue
+        field = stored.get(name)
+        title = title_of(field.zh, field.en) if field else name
+        say(f"  {title}: {fact(value, field.type if field else None, shop.settings)}")
+    for entry in page.entries:
+        at = moment(entry.at, shop.settings.time_zone) if entry.at else "-"
+        say(f"{at:<16}  {entry.title}  {entry.text}".rstrip())
+    if page.next is not None:
+        note(_("More: --limit {limit}").format(limit=len(page.entries) * 2))
+
+
+PROFILE = {
+    "nickname": mark("nickname"),
+    "gender": mark("gender"),
+    "birthday": mark("birthday"),
+    "country": mark("country"),
+    "province": mark("province"),
+    "city": mark("city"),
+    "address": mark("address"),
+    "note": mark("note"),
+}

@@ -1,0 +1,140 @@
+"""`crm plugin`: which plugins there are, how they fare, what they are set to."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import group, json_option, option, set_option
+from crmcore.cli.output import Column, note, print_json, say, table
+from crmcore.i18n import gettext as _
+from crmcore.i18n import mark
+
+if TYPE_CHECKING:
+    from crmcore.hooks.results import PluginInfo
+
+command = group(
+    mark(
+        "Plugins: importers, segment rules and more. A broken one is listed as failed and hurts nobody else."
+    ),
+    lazy={
+        "new": ("crmcore.cli.plugin_new", mark("Write a plugin's first lines into the shop's folder.")),
+        "test": ("crmcore.cli.plugin_test", mark("Try a plugin out: everything it brings, piece by piece.")),
+    },
+)
+
+
+@command.command("list", help=mark("List every plugin, with its state."))
+@json_option
+@pass_app
+def list_plugins(app: App, as_json: bool) -> None:
+    """List them, failed ones with the reason."""
+    found = app.shop.plugins.plugins()
+    if as_json:
+        print_json({"plugins": [as_document(one) for one in found]})
+        return
+    columns = [Column(_("Name")), Column(_("Family")), Column(_("Version")), Column(_("State"))]
+    table(
+        [*columns, Column(_("From")), Column(_("Error"))],
+        [(one.name, one.family, one.version, _state(one.state), one.source, one.error) for one in found],
+    )
+
+
+@command.command("info", help=mark("Show what a plugin brings and what it is set to."))
+@click.argument("name")
+@json_option
+@pass_app
+def info(app: App, name: str, as_json: bool) -> None:
+    """Show it."""
+    manager = app.shop.plugins
+    found = manager.info(name)
+    brings = {
+        what: [str(getattr(value, "name", value)) for plugin, value in results.values if plugin == name]
+        for what, results in (
+            ("importers", manager.importers()),
+            ("facts", manager.facts()),
+            ("folds", manager.folds()),
+            ("segments", manager.segment_rules()),
+            ("interaction_kinds", manager.interaction_kinds()),
+            ("actions", manager.actions()),
+        )
+    }
+    if as_json:
+        document = {**as_document(found), "description": found.description, "hooks": list(found.hooks)}
+        print_json({**document, "brings": {what: names for what, names in brings.items() if names}})
+        return
+    say(f"{found.name} {found.version}  {_state(found.state)}  {found.source}")
+    for line in (found.description, found.error):
+        if line:
+            say(line)
+    for what, names in brings.items():
+        if names:
+            say(f"{what}: {', '.join(names)}")
+
+
+@command.command("enable", help=mark("Switch a plugin on."))
+@click.argument("name")
+@json_option
+@pass_app
+def enable(app: App, name: str, as_json: bool) -> None:
+    """Switch it on."""
+    app.shop.switch_plugin(name, on=True)
+    _tell(app, name, as_json)
+
+
+@command.command("disable", help=mark("Switch a plugin off. What it brought stays; its records stay."))
+@click.argument("name")
+@json_option
+@pass_app
+def disable(app: App, name: str, as_json: bool) -> None:
+    """Switch it off."""
+    app.shop.switch_plugin(name, on=False)
+    _tell(app, name, as_json)
+
+
+@command.command("settings", help=mark("Show a plugin's settings, or change them with --set."))
+@click.argument("name")
+@set_option
+@option("--reset", is_flag=True, help=mark("Back to the plugin's own values first."))
+@json_option
+@pass_app
+def settings(app: App, name: str, values: dict[str, str], reset: bool, as_json: bool) -> None:
+    """Show or change them."""
+    shop = app.shop
+    if values or reset:
+        shop.change_plugin_settings(name, values, reset=reset)
+    fields = shop.plugins.settings_fields(name)
+    kept = shop.plugin_config.settings.get(name, {})
+    rows = [
+        (one.name, kept.get(one.name, one.default), one.type_name, one.default, one.doc) for one in fields
+    ]
+    if as_json:
+        keys = ("name", "value", "type", "default", "doc")
+        print_json({"plugin": name, "settings": [dict(zip(keys, row, strict=True)) for row in rows]})
+        return
+    if not rows:
+        note(_("{name} has no settings.").format(name=name))
+        return
+    titles = (_("Setting"), _("Value"), _("Type"), _("Default"), _("What it means"))
+    table([Column(title) for title in titles], rows)
+
+
+def as_document(one: PluginInfo) -> dict[str, object]:
+    """A plugin's row in JSON."""
+    keys = ("name", "family", "version", "source", "state", "error")
+    return {key: value for key, value in asdict(one).items() if key in keys}
+
+
+def _tell(app: App, name: str, as_json: bool) -> None:
+    found = app.shop.plugins.info(name)
+    if as_json:
+        print_json(as_document(found))
+    else:
+        say(_("{name} is {state}.").format(name=name, state=_state(found.state)))
+
+
+def _state(state: str) -> str:
+    return {"on": _("on"), "off": _("off"), "failed": _("failed")}.get(state, state)

@@ -1,0 +1,43 @@
+"""`crm plugin test`: everything a plugin brings, tried out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import command as crm_command
+from crmcore.cli.base import json_option
+from crmcore.cli.output import print_json, say
+from crmcore.i18n import gettext as _
+from crmcore.i18n import mark
+
+_SIGNS = {"ok": "✓", "warning": "!", "error": "✗"}
+
+
+@crm_command(
+    mark("Try everything a plugin brings, in a process of its own. Exit code 1 when something fails.")
+)
+@click.argument("name")
+@json_option
+@pass_app
+def command(app: App, name: str, as_json: bool) -> None:
+    """Try it and list the findings."""
+    from crmcore.hooks.testing import test_plugin
+
+    shop = app.shop
+    shop.plugins.info(name)
+    findings = test_plugin(shop.plugin_config, name, other_fields=shop.facts.fields())
+    if as_json:
+        print_json({"plugin": name, "findings": [asdict(one) for one in findings]})
+    else:
+        for one in findings:
+            say(f"{_SIGNS.get(one.level, one.level)} {one.what}: {one.message}")
+            for line in one.detail.splitlines():
+                say(f"    {line}")
+    failed = sum(one.level == "error" for one in findings)
+    if failed:
+        if not as_json:
+            say(_("{count} things fail.").format(count=failed))
+        raise click.exceptions.Exit(1)

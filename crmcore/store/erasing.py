@@ -1,0 +1,168 @@
+"""Erasing a person: what tells who she is goes for good, what counts stays.
+
+Her orders, amounts, dates and places of delivery down to the city go on counting; names, identities, texts
+and addresses are emptied in the records, in the old values that the journal keeps, and in rows that an import
+set aside.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from crmcore.i18n import gettext as _
+from crmcore.store.customers import merged_ids, resolve
+from crmcore.store.database import Database, Write, among
+from crmcore.store.schema import (
+    candidates,
+    customers,
+    identities,
+    import_rejects,
+    journal,
+    metadata,
+    order_lines,
+    orders,
+    tags,
+)
+
+# What tells who somebody is, by table: emptied in the rows and in their old values.
+PERSONAL: dict[str, tuple[str, ...]] = {
+    "customers": ("name", "nickname", "gender", "birthday", "address", "note", "extra"),
+    "identities": ("value", "shown", "tail", "mask_key"),
+    "orders": ("address", "note", "extra"),
+    "order_lines": ("extra",),
+    "refunds": ("reason",),
+    "interactions": ("text", "payload"),
+    "consents": ("proof", "reason"),
+    "tags": ("tag",),
+}
+# Shorter texts are in too many rows to tell a person by.
+_TELLING = 5
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What an erasure did: the customer, its act, and how many records of each table it emptied."""
+
+    customer: int
+    change_id: int
+    erased: dict[str, int]
+
+
+def erase(write: Write, customer_id: int) -> Receipt:
+    """Erase a customer, and the records merged into her, for good.
+
+    It cannot be undone. Her consents stand without their proof, so that a no stays a no. Raises
+    `NotFoundError` when there is no such customer.
+    """
+    connection = write.connection
+    if write.database.is_sqlite:
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")
+    owner = resolve(connection, customer_id)
+    ids = [owner, *merged_ids(connection, owner)]
+    rows = {name: _row_ids(connection, name, ids) for name in PERSONAL}
+    erased = {import_rejects.name: _empty_rejects(connection, _values_of(connection, ids))}
+    for name, row_ids in rows.items():
+        erased[name] = _empty_rows(write, name, row_ids)
+        # The journal keeps an order's lines under the order's id.
+        keys = rows["orders"] if name == order_lines.name else row_ids
+        erased[journal.name] = erased.get(journal.name, 0) + _empty_journal(connection, name, keys)
+    pairs = among(connection, candidates.c.a_id, ids) | among(connection, candidates.c.b_id, ids)
+    erased[candidates.name] = connection.execute(sa.delete(candidates).where(pairs)).rowcount
+    write.touch(ids)
+    return Receipt(owner, write.change_id, {name: number for name, number in erased.items() if number})
+
+
+def sweep(database: Database) -> None:
+    """After an erasure: let go of old copies that SQLite keeps beside the rows (free pages, the log)."""
+    if not database.is_sqlite:
+        return
+    with database.write("sweep", actor="system", kind="erase") as write:
+        write.connection.exec_driver_sql("PRAGMA secure_delete = ON")
+        write.connection.exec_driver_sql("INSERT INTO search_index(search_index) VALUES ('optimize')")
+    with database.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        driver.execute("PRAGMA secure_delete = FAST")
+
+
+def _row_ids(connection: sa.Connection, name: str, ids: list[int]) -> list[int]:
+    table = metadata.tables[name]
+    if table is customers:
+        return ids
+    if table is order_lines:
+        mine = sa.select(orders.c.id).where(among(connection, orders.c.customer_id, ids))
+        query = sa.select(table.c.id).where(table.c.order_id.in_(mine))
+    else:
+        query = sa.select(table.c.id).where(among(connection, table.c.customer_id, ids))
+    return [int(row_id) for row_id in connection.scalars(query)]
+
+
+def _values_of(connection: sa.Connection, ids: list[int]) -> set[str]:
+    """The texts by which a row of a file is known to be about her."""
+    query = sa.select(identities.c.value, identities.c.shown).where(
+        among(connection, identities.c.customer_id, ids)
+    )
+    found: set[str] = set()
+    for value, shown in connection.execute(query):
+        found |= {value, shown, value.removeprefix("+86")}
+    return {text for text in found if text and len(text) >= _TELLING and not text.isspace()}
+
+
+def _empty_rows(write: Write, name: str, row_ids: list[int]) -> int:
+    connection, table = write.connection, metadata.tables[name]
+    here = among(connection, table.c.id, row_ids)
+    if table is tags:
+        return int(connection.execute(sa.delete(tags).where(here)).rowcount)
+    values: dict[str, Any] = dict.fromkeys(PERSONAL[name])
+    if table is identities:
+        # The row stays, for events point at it; its value must differ from every other one.
+        values |= {
+            "value": sa.literal("erased:") + sa.cast(table.c.id, sa.Text),
+            "shown": "",
+            "strong": False,
+        }
+    if name == "interactions":
+        values["text"] = ""
+    if "changed_by" in table.c:
+        values["changed_by"] = write.change_id
+    return int(connection.execute(sa.update(table).where(here).values(**values)).rowcount)
+
+
+def _empty_journal(connection: sa.Connection, name: str, row_ids: list[int]) -> int:
+    """Take what is personal out of the old values; states and amounts stay, for the past is asked about."""
+    query = sa.select(journal.c.id, journal.c.old).where(
+        journal.c.table_name == name, among(connection, journal.c.row_id, row_ids)
+    )
+    emptied = 0
+    for entry, text in connection.execute(query).all():
+        old = json.loads(text)
+        clean = _without(old, PERSONAL[name])
+        if clean != old:
+            emptied += 1
+            statement = sa.update(journal).where(journal.c.id == entry)
+            connection.execute(statement.values(old=json.dumps(clean, ensure_ascii=False)))
+    return emptied
+
+
+def _without(old: Any, names: tuple[str, ...]) -> Any:
+    if isinstance(old, list):
+        return [_without(one, names) for one in old]
+    return {key: value for key, value in old.items() if key not in names}
+
+
+def _empty_rejects(connection: sa.Connection, values: set[str]) -> int:
+    emptied = 0
+    for value in sorted(values):
+        # Inside JSON a quote or a backslash stands escaped.
+        written = json.dumps(value, ensure_ascii=False)[1:-1]
+        rows = sa.or_(
+            import_rejects.c.row.contains(written, autoescape=True),
+            import_rejects.c.reason.contains(value, autoescape=True),
+        )
+        statement = sa.update(import_rejects).where(rows).values(row="{}", reason=_("erased"))
+        emptied += int(connection.execute(statement).rowcount)
+    return emptied
