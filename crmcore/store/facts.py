@@ -11,6 +11,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,18 +19,22 @@ from sqlalchemy.dialects import postgresql, sqlite
 from crmcore.hooks.facts import Fact, Fold
 from crmcore.records.clock import Clock
 from crmcore.records.interaction import CORE_KINDS, InteractionKind
-from crmcore.rules.fields import Field
+from crmcore.rules.catalogue import CORE_FIELDS
+from crmcore.rules.fields import Field, FieldType
 from crmcore.store import schema
 from crmcore.store.card_columns import CardColumn, add_columns, cards_table
 from crmcore.store.card_sql import CardSql
 from crmcore.store.database import Database, Write
+from crmcore.store.events import NAMES, streams
 from crmcore.store.fold_sql import Folder, fold_type, is_counted
 from crmcore.store.settings import get_meta, set_meta
+from crmcore.store.sql_bits import decode_list
 
 CHUNK = 5_000
 # From so many ids on PostgreSQL plans better when it knows their number.
 _WORTH_COUNTING = 1_000
-_SIGNATURE = "facts_signature"
+# What the table `meta` remembers: which facts the cards were made for, and the plugins' columns there are.
+_SIGNATURE, _COLUMNS = "facts_signature", "facts_columns"
 
 Progress = Callable[[int, int], None]
 
@@ -90,7 +95,8 @@ class Facts:
                 ids = [int(row[0]) for row in write.connection.execute(chunk)]
                 if not ids:
                     break
-                self.refresh(write, ids)
+                self._name_ids(write.connection, ids)
+                self._make(write.connection)
                 done, last = done + len(ids), ids[-1]
             if progress:
                 progress(done, max(total, done))
@@ -100,16 +106,20 @@ class Facts:
         return done
 
     def install(self, progress: Progress | None = None) -> bool:
-        """Fit the table `cards` to the facts there are, and rebuild it when any of them is new or changed.
+        """Fit the table `cards` to the facts there are, and rebuild it when a fold is new or changed.
 
         To be called once after the shop was opened; cheap when nothing changed. Returns whether it rebuilt.
         """
+        columns = (*self.fold_columns, *self.python_columns)
+        shape = json.dumps([(column.name, column.type, column.counted) for column in columns])
         with self.database.read() as connection:
-            known = get_meta(connection, _SIGNATURE)
+            known, known_shape = get_meta(connection, _SIGNATURE), get_meta(connection, _COLUMNS)
+        if columns and known_shape != shape:
+            with self.database.write("columns for facts", actor="system", kind="facts") as write:
+                add_columns(write.connection, columns)
+                set_meta(write.connection, _COLUMNS, shape)
         if known == self.signature:
             return False
-        with self.database.write("columns for facts", actor="system", kind="facts") as write:
-            add_columns(write.connection, (*self.fold_columns, *self.python_columns))
         self.rebuild(progress)
         return True
 
@@ -118,8 +128,7 @@ class Facts:
         """Changes when a fold, the currency, the zone or a kind's open states do: cards must be made anew."""
         folds = [(f.name, f.stream, f.how, f.column, f.type, repr(f.where)) for f in self.sql.every_fold]
         kinds = [(kind.name, kind.contact, kind.open_states) for kind in self.folder.kinds]
-        columns = [(column.name, column.type) for column in self.python_columns]
-        text = json.dumps([folds, kinds, columns, self.currency, self.zone], default=str)
+        text = json.dumps([folds, kinds, self.currency, self.zone], default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def _name_ids(self, connection: sa.Connection, ids: Sequence[int]) -> None:
@@ -157,17 +166,40 @@ class Facts:
 
     # --- reading -----------------------------------------------------------------------------------------
 
-    def cards_as_of(self, clock: Clock) -> sa.FromClause:
+    def cards_as_of(self, clock: Clock, customer_id: int | None = None) -> sa.FromClause:
         """The cards as the clock asks for them: the table itself, or, as of an earlier day, made by a query.
 
-        The same columns either way. As of an earlier day profile and tags are today's, and Python facts are
-        absent: see `PythonFacts.as_of`.
+        As of an earlier day profile and tags are today's, and Python facts have no columns: they are worked
+        out for few customers at a time, by `PythonFacts.as_of`. `customer_id`: only this customer's card,
+        looked up without making anybody else's.
         """
         if clock.as_of is None or clock.on(None).today <= clock.as_of:
             return self.cards
-        fresh = self.sql.select(until=clock.until).subquery("then")
-        missing = [sa.cast(None, c.type).label(c.key) for c in self.cards.c if c.key not in fresh.c]
-        return sa.select(*fresh.c, *missing).subquery("cards")
+        owner = None
+        if customer_id is not None:
+            owner = sa.select(sa.literal(customer_id, sa.BigInteger).label("id")).subquery("owner")
+        return self.sql.select(until=clock.until, owners=owner).subquery("cards")
+
+    def card(
+        self, connection: sa.Connection, customer_id: int, clock: Clock
+    ) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]] | None:
+        """One customer's facts, and her events by stream; None for a customer who is not there.
+
+        Facts as rules in memory take them: instants UTC seconds, money minor units, days ISO text, lists
+        tuples; absent ones are missing. Events newest first.
+        """
+        cards = self.cards_as_of(clock, customer_id)
+        row = (
+            connection.execute(sa.select(cards).where(cards.c.customer_id == customer_id)).mappings().first()
+        )
+        if row is None:
+            return None
+        facts = {name: value for name, value in row.items() if value is not None}
+        lists = {field.name for field in (*CORE_FIELDS, *self.fields()) if field.type is FieldType.LIST}
+        for name in lists & facts.keys():
+            facts[name] = decode_list(facts[name])
+        then = streams(clock.until if clock.as_of else None, kinds=self.folder.kinds)
+        return facts, {name: _events(connection, then.get(name), customer_id) for name in NAMES}
 
     def check(self, limit: int = 100) -> list[int]:
         """Customers whose stored card is not what it should be; at most `limit`, the smallest ids first."""
@@ -195,6 +227,12 @@ class Facts:
             for plugin, fact in self.python_facts
             if fact.type
         ]
+
+
+def _events(connection: sa.Connection, stream: sa.Subquery, customer_id: int) -> list[dict[str, Any]]:
+    hers = sa.select(stream).where(stream.c.customer_id == customer_id)
+    rows = connection.execute(hers.order_by(stream.c.at.desc().nulls_last(), stream.c.id.desc())).mappings()
+    return [{str(name): value for name, value in row.items() if value is not None} for row in rows]
 
 
 _GONE = "NOT EXISTS (SELECT 1 FROM customers WHERE customers.id = cards.customer_id AND merged_into IS NULL)"

@@ -1,0 +1,120 @@
+"""Histories: what Python facts read, loaded for many customers with one query a stream."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from crmcore.records.clock import Clock
+from crmcore.records.history import History, InteractionView, Line, OrderView
+from crmcore.store import schema
+from crmcore.store.database import among
+from crmcore.store.events import Streams
+
+_PROFILE = ("name", "nickname", "gender", "birthday", "country", "province", "city")
+_SECONDS = ("at", "placed_at", "paid_at", "closed_at", "refunded_at")
+_MINOR = ("ordered_total", "paid_total", "refunded_total", "net_total")
+
+
+def load_histories(
+    connection: sa.Connection, ids: Sequence[int], streams: Streams, clock: Clock, currency: str
+) -> list[History]:
+    """The histories of these customers in order of their ids; who is merged away or unknown is left out.
+
+    `streams` are those of the clock: see `crmcore.store.events.streams`.
+    """
+    c = schema.customers.c
+    columns = [c.id, *(c[name] for name in _PROFILE)]
+    people = sa.select(*columns).where(among(connection, c.id, ids), c.merged_into.is_(None)).order_by(c.id)
+    orders, lines, interactions = (
+        _rows(connection, ids, streams.get(name)) for name in ("orders", "lines", "interactions")
+    )
+    tags = _tags(connection, ids)
+    return [
+        History(
+            customer_id=person["id"],
+            today=clock.today,
+            currency=currency,
+            profile={name: person[name] for name in _PROFILE if person[name] is not None},
+            tags=tuple(tags[person["id"]]),
+            all_orders=tuple(_order(row, clock.zone) for row in orders[person["id"]]),
+            all_lines=tuple(_line(row, clock.zone) for row in lines[person["id"]]),
+            all_interactions=tuple(_interaction(row, clock.zone) for row in interactions[person["id"]]),
+        )
+        for person in connection.execute(people).mappings().all()
+    ]
+
+
+def _rows(connection: sa.Connection, ids: Sequence[int], stream: sa.Subquery) -> dict[int, list[Any]]:
+    """Rows of the stream by customer, newest first, undated ones last; lines as their order has them."""
+    found: dict[int, list[Any]] = defaultdict(list)
+    places = [stream.c.order_id.desc(), stream.c.position] if "position" in stream.c else [stream.c.id.desc()]
+    wanted = sa.select(stream).where(among(connection, stream.c.customer_id, ids))
+    for row in connection.execute(wanted.order_by(stream.c.at.desc().nulls_last(), *places)):
+        found[row.customer_id].append(row)
+    return found
+
+
+def _tags(connection: sa.Connection, ids: Sequence[int]) -> dict[int, list[str]]:
+    c = schema.tags.c
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = sa.select(c.customer_id, c.tag).where(among(connection, c.customer_id, ids))
+    for customer_id, tag in connection.execute(rows.order_by(c.customer_id, c.tag)):
+        found[customer_id].append(tag)
+    return found
+
+
+def _line(row: Any, zone: str) -> Line:
+    return Line(
+        title=row.title or "",
+        sku=row.sku,
+        category=row.category,
+        quantity=row.quantity,
+        currency=row.currency,
+        source=row.source,
+        source_tag=row.source_tag,
+        order_id=row.order_id,
+        zone=zone,
+        at_seconds=row.at,
+        paid_seconds=row.paid_at,
+        unit_price_minor=row.unit_price,
+        total_minor=row.total,
+    )
+
+
+def _order(row: Any, zone: str) -> OrderView:
+    return OrderView(
+        id=row.id,
+        number=row.number,
+        status=row.status,
+        bought=bool(row.bought),
+        source=row.source,
+        channel=row.channel,
+        source_tag=row.source_tag,
+        currency=row.currency,
+        province=row.province,
+        city=row.city,
+        zone=zone,
+        seconds={name: getattr(row, name) for name in _SECONDS},
+        minor={name: getattr(row, name) for name in _MINOR},
+    )
+
+
+def _interaction(row: Any, zone: str) -> InteractionView:
+    return InteractionView(
+        id=row.id,
+        kind=row.kind,
+        text=row.text,
+        state=row.state,
+        open=bool(row.open),
+        owner=row.owner,
+        channel=row.channel,
+        rating=row.rating,
+        zone=zone,
+        at_seconds=row.at,
+        due_seconds=row.due_at,
+        payload_json=row.payload,
+    )
