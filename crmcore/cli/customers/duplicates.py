@@ -1,0 +1,69 @@
+"""`crm customer duplicates`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import command as crm_command
+from crmcore.cli.base import json_option, option
+from crmcore.cli.output import Column, note, print_json, say, table
+from crmcore.errors import UsageError
+from crmcore.i18n import gettext as _
+from crmcore.i18n import mark
+
+
+@crm_command(
+    mark(
+        "List records that may be one person, and why. Nobody is merged without somebody saying so: "
+        "--merge N says yes to the pair of that number, --refuse N says no for good."
+    )
+)
+@option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help=mark("At most so many."))
+@option("--merge", "merge_number", type=int, metavar="N", help=mark("Merge the pair of that number."))
+@option("--refuse", "refuse_number", type=int, metavar="N", help=mark("They are two people."))
+@json_option
+@pass_app
+def command(
+    app: App, limit: int, merge_number: int | None, refuse_number: int | None, as_json: bool
+) -> None:
+    """List the pairs, or settle one."""
+    from crmcore.store import candidates
+
+    shop = app.shop
+    if merge_number is not None and refuse_number is not None:
+        raise UsageError(_("say either --merge or --refuse"))
+    if merge_number is not None:
+        shop.permit("customer.merge")
+        with shop.write(f"merge the pair {merge_number}", kind="merge") as write:
+            kept = candidates.accept(write, merge_number)
+        _tell({"pair": merge_number, "id": kept}, _("They are customer {id} now.").format(id=kept), as_json)
+        return
+    if refuse_number is not None:
+        shop.permit("customer.merge")
+        with shop.write(f"the pair {refuse_number} is two people") as write:
+            candidates.refuse(write, refuse_number)
+        _tell({"pair": refuse_number, "refused": True}, _("They stay two people."), as_json)
+        return
+    with shop.database.read() as connection:
+        found = candidates.list_candidates(connection, limit=limit)
+        count = candidates.count_open(connection)
+    if as_json:
+        print_json({"count": count, "candidates": [asdict(one) for one in found]})
+        return
+    columns = [Column(_("Pair"), right=True), Column(_("Customer"), right=True), Column(_("Name"))]
+    table(
+        [*columns, Column(_("Customer"), right=True), Column(_("Name")), Column(_("Why"))],
+        [(one.id, one.a_id, one.a_name, one.b_id, one.b_name, one.reason) for one in found],
+    )
+    if count > len(found):
+        note(_("{shown} of {count}").format(shown=len(found), count=f"{count:,}"))
+
+
+def _tell(document: dict[str, object], text: str, as_json: bool) -> None:
+    if as_json:
+        print_json(document)
+    else:
+        say(text)
