@@ -14,6 +14,8 @@ BLANKS = " "
 _CANDIDATES = (",", "\t", ";", "|")
 _SEP_LINE = re.compile(r'\ufeff?"?sep=(.)"?[;,\t]*\s*', re.IGNORECASE)
 _LOOK_AT = 200
+# A line of nothing but these is empty, whichever of them separates.
+_EMPTY = " ,;|\t\r\n"
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def _parse(lines: Sequence[str], skip: int, delimiter: str, *, quoted: bool) -> 
     try:
         for cells in reader:
             last = skip + reader.line_num
-            if any(cell.strip() for cell in cells):
+            if any(cell.strip(_EMPTY) for cell in cells):
                 rows.append(FirstRow(start, last, cells))
             start = last + 1
             if len(rows) >= _LOOK_AT:

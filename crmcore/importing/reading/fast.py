@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
+from typing import BinaryIO
 
 from crmcore.importing.reading.encoding import has_bom
 from crmcore.importing.reading.part import Layout
 
 BLOCK = 4 << 20
+_LONGEST_HEADER = 1 << 20
 # Sums and other footers are looked for in this much of the end.
 _TAIL = 4096
 
@@ -65,8 +67,7 @@ def is_strict(layout: Layout) -> bool:
     plain = True
     last = b""
     with layout.path.open("rb") as file:
-        for _count in range(layout.header_lines):
-            file.readline()
+        _skip_header(file, layout)
         while block := file.read(BLOCK):
             block = b"\n" + block + file.readline()
             if signs.rough(block):
@@ -107,8 +108,7 @@ def _blocks(layout: Layout) -> Iterator[str]:
                 raise NeedsCare from None
         return
     with layout.path.open("rb") as file:
-        for _count in range(layout.header_lines):
-            file.readline()
+        _skip_header(file, layout)
         # No byte of a longer character looks like LF in GB18030, cp932 or UTF-8: a piece ends between two.
         while raw := file.read(BLOCK):
             raw += file.readline()
@@ -116,6 +116,14 @@ def _blocks(layout: Layout) -> Iterator[str]:
                 yield raw.decode(layout.encoding)
             except UnicodeDecodeError:
                 raise NeedsCare from None
+
+
+def _skip_header(file: BinaryIO, layout: Layout) -> None:
+    """Pass over the header; raises `NeedsCare` where its lines do not end in LF."""
+    for _count in range(layout.header_lines):
+        line = file.readline(_LONGEST_HEADER)
+        if not line.endswith(b"\n") or b"\r" in line[:-2]:
+            raise NeedsCare
 
 
 def _unprotector(delimiter: str) -> Callable[[bytes], bytes]:

@@ -43,9 +43,8 @@ def kind_of(path: Path) -> tuple[str, bytes]:
         if head.startswith(magic):
             text = _("{path}: this is a {name} file, not a table; export it as csv or xlsx")
             raise FileError(text.format(path=path, name=name))
-    start = head[3:] if head.startswith(b"\xef\xbb\xbf") else head
-    start = start.lstrip()[:512].lower()
-    if start.startswith((b"<html", b"<table", b"<!doctype html", b"<?xml", b"<head", b"<meta", b"<style")):
+    start = head[:1024].decode(guess(head), "ignore").lstrip("\ufeff \t\r\n").lower()
+    if start.startswith(("<html", "<table", "<!doctype html", "<?xml", "<head", "<meta", "<style")):
         return "html", head
     _check_text(path, head)
     return "text", head
