@@ -6,6 +6,7 @@ import getpass
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -30,11 +31,14 @@ from crmcore.store.database import Write
 from crmcore.store.documents import documents
 from crmcore.store.events import streams
 from crmcore.store.facts import Facts
+from crmcore.store.python_facts import PythonFacts
 
 if TYPE_CHECKING:
     from crmcore.importing.imports import Imports
 
 Gate = Callable[[str, str], bool]  # actor, action -> allowed
+# What of an open shop is built from its plugins.
+_OF_PLUGINS = ("plugin_config", "plugins", "worker", "kinds", "facts", "python_facts", "segments", "imports")
 
 
 class Shop:
@@ -115,7 +119,16 @@ class Shop:
     def _reload(self) -> None:
         """Forget everything that was built from the plugins as they were."""
         self._close_worker()
-        for name in ("plugin_config", "plugins", "worker", "kinds", "facts", "segments", "imports"):
+        for name in (
+            "plugin_config",
+            "plugins",
+            "worker",
+            "kinds",
+            "facts",
+            "python_facts",
+            "segments",
+            "imports",
+        ):
             self.__dict__.pop(name, None)
 
     # --- services -----------------------------------------------------------------------------------------
@@ -133,12 +146,37 @@ class Shop:
             self.settings.currency,
             self.settings.time_zone,
             self.plugins.folds().values,
-            self.plugins.facts().values,
+            [
+                (plugin, replace(fact, settings=self.plugins.fact_settings(plugin, fact)))
+                for plugin, fact in self.plugins.facts().values
+            ],
             tuple(self.kinds.values()),
         )
         if self.database.open_write is None:
             facts.install(self.on_progress)
         return facts
+
+    @cached_property
+    def python_facts(self) -> PythonFacts:
+        """The facts that plugins work out in Python, beside the writes."""
+        return PythonFacts(self.facts)
+
+    def freshen(self, seconds: float) -> list[str]:
+        """Work out what plugins' Python facts still miss, for so long at most.
+
+        Returns sentences about what is not worked out yet, or could not be. The next call goes on.
+        """
+        if not self.facts.python_facts:
+            return []
+        report = self.python_facts.work(self.worker.facts, seconds=seconds, progress=self.on_progress)
+        said = [str(failure) for failure in report.failures]
+        return said + [
+            _("{fact} is worked out for {percent} % of the customers so far").format(
+                fact=fill.name, percent=fill.percent
+            )
+            for fill in self.python_facts.status()
+            if fill.percent < 100
+        ]
 
     @property
     def catalogue(self) -> Catalogue:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from crmcore.shop import Shop
 
 
+# How long a question waits for facts that plugins work out in Python, in seconds.
+PATIENCE = 20.0
+
+
 class App:
     """One run of the command line."""
 
@@ -54,6 +58,16 @@ class App:
             if not self.chosen_language and self._shop.settings.language != language():
                 edge.speak(self._shop.settings.language)
         return self._shop
+
+    @property
+    def fresh_shop(self) -> Shop:
+        """The shop, its plugins' facts worked out as far as that goes within `PATIENCE`; the rest is told."""
+        from crmcore.cli.output import note
+
+        shop = self.shop
+        for sentence in shop.freshen(PATIENCE):
+            note(sentence)
+        return shop
 
     def day(self, text: str | None) -> date | None:
         """The day that `--as-of` names, in the shop's zone; None where it was not given."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,9 +16,6 @@ from crmcore.cli.shown import moment
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 
-if TYPE_CHECKING:
-    from crmcore.importing.history import ImportRow
-
 command = group(mark("Imports so far: what they brought, what they set aside, taking one back."))
 
 
@@ -30,7 +26,7 @@ def list_them(app: App, as_json: bool) -> None:
     """List them."""
     found = app.shop.imports.list()
     if as_json:
-        print_json({"imports": [as_document(one) for one in found]})
+        print_json({"imports": [one.as_json() for one in found]})
         return
     zone = app.shop.settings.time_zone
     table(
@@ -67,7 +63,7 @@ def list_them(app: App, as_json: bool) -> None:
 def show(app: App, number: int, as_json: bool) -> None:
     """Show it."""
     one = app.shop.imports.show(number)
-    document = as_document(one)
+    document = one.as_json()
     if as_json:
         print_json(document)
         return
@@ -139,20 +135,3 @@ def undo(app: App, number: int, as_json: bool) -> None:
     with Progress() as progress:
         undone = app.shop.imports.undo(number, lambda share: progress(int(share * 100), 100, _("undoing")))
     tell_undone(undone, as_json)
-
-
-def as_document(one: ImportRow) -> dict[str, Any]:
-    """The JSON document of one import."""
-    return {
-        "id": one.id,
-        "importer": one.importer,
-        "source": one.source,
-        "files": [str(file["path"]) for file in one.files],
-        "state": one.state,
-        "message": one.message,
-        "actor": one.actor,
-        "started_at": one.started_at,
-        "finished_at": one.finished_at,
-        "progress": one.progress,
-        **one.counts.as_json(),
-    }

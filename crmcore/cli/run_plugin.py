@@ -32,11 +32,11 @@ def command(app: App, name: str, args: tuple[str, ...], values: dict[str, str], 
         columns = [Column(_("Name")), Column(_("What")), Column(_("Title")), Column(_("Count"), right=True)]
         rows = [
             (one.offer.name, one.offer.kind.value, one.offer.title, one.count)
-            for one in offered(app.shop, name)
+            for one in offered(app.fresh_shop, name)
         ]
         table(columns, rows)
         return
-    done = run(app.shop, name, list(args), values)
+    done = run(app.fresh_shop, name, list(args), values)
     if as_json:
         print_json(
             {"plugin": done.plugin, "action": done.action, "result": done.result, "warnings": done.warnings}

@@ -53,7 +53,7 @@ def list_segments(app: App, as_json: bool) -> None:
 @pass_app
 def count(app: App, name: str, values: dict[str, str], as_of: str | None, as_json: bool) -> None:
     """Count."""
-    found = app.shop.segments.count(name, app.day(as_of), values)
+    found = app.fresh_shop.segments.count(name, app.day(as_of), values)
     if as_json:
         print_json(found.as_json())
     else:
@@ -71,7 +71,7 @@ def members(
     app: App, name: str, limit: int, values: dict[str, str], as_of: str | None, as_json: bool
 ) -> None:
     """List the first of them; with --limit 0 all."""
-    found = app.shop.segments.members(name, app.day(as_of), limit=limit or None, params=values)
+    found = app.fresh_shop.segments.members(name, app.day(as_of), limit=limit or None, params=values)
     if as_json:
         print_json(found.as_json())
         return
@@ -92,7 +92,7 @@ def explain(
     app: App, name: str, customer: int, values: dict[str, str], as_of: str | None, as_json: bool
 ) -> None:
     """Show each condition with her values."""
-    found = app.shop.segments.explain(name, customer, app.day(as_of), values)
+    found = app.fresh_shop.segments.explain(name, customer, app.day(as_of), values)
     if as_json:
         print_json(found.as_json())
         return
@@ -111,7 +111,7 @@ def export(app: App, name: str, file: Path, values: dict[str, str], as_of: str |
     """Write the file and say how many rows it has."""
     from crmcore.exports import export_segment
 
-    written = export_segment(app.shop, name, file, app.day(as_of), values)
+    written = export_segment(app.fresh_shop, name, file, app.day(as_of), values)
     if as_json:
         print_json({"segment": name, "file": str(file), "count": written})
     else:
@@ -126,7 +126,7 @@ def export(app: App, name: str, file: Path, values: dict[str, str], as_of: str |
 @pass_app
 def check(app: App, file: Path, values: dict[str, str], as_of: str | None, as_json: bool) -> None:
     """Count, or tell what is wrong with the rule."""
-    found = app.shop.segments.check(file, app.day(as_of), values)
+    found = app.fresh_shop.segments.check(file, app.day(as_of), values)
     if as_json:
         print_json(found.as_json())
     else:

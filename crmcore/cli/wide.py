@@ -30,6 +30,19 @@ def pad(text: str, columns: int, *, right: bool = False) -> str:
     return blanks + text if right else text + blanks
 
 
+def cut(text: str, columns: int) -> str:
+    """The text in at most that many columns, with an ellipsis where something is left out."""
+    if width(text) <= columns:
+        return text
+    taken, size = "", 1
+    for char in text:
+        size += _width(char)
+        if size > columns:
+            break
+        taken += char
+    return taken + "…"
+
+
 def wrap(text: str, columns: int) -> list[str]:
     """The text in lines of at most that many columns, broken at blanks and between Chinese characters."""
     lines: list[str] = []

@@ -26,9 +26,7 @@ from crmcore.i18n import mark
 @option("--refuse", "refuse_number", type=int, metavar="N", help=mark("They are two people."))
 @json_option
 @pass_app
-def command(
-    app: App, limit: int, merge_number: int | None, refuse_number: int | None, as_json: bool
-) -> None:
+def command(app: App, limit: int, merge_number: int | None, refuse_number: int | None, as_json: bool) -> None:
     """List the pairs, or settle one."""
     from crmcore.store import candidates
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crmcore.cli import wide
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.base import json_option, option
@@ -17,6 +18,9 @@ from crmcore.i18n import mark, title_of
 if TYPE_CHECKING:
     from crmcore.records.customer import CustomerCard, TimelinePage
     from crmcore.shop import Shop
+
+# An order of fifty lines is no line to read: what is longer is cut; --json has it all.
+LINE = 120
 
 
 @crm_command(mark("Show who a customer is, her figures, and what happened, newest first."))
@@ -31,7 +35,7 @@ def command(app: App, customer: int, limit: int, as_json: bool) -> None:
     from crmcore.store import customers
     from crmcore.store.timeline import timeline
 
-    shop = app.shop
+    shop = app.fresh_shop
     shop.permit("customer.show")
     with shop.database.read() as connection:
         card = customers.show(connection, customer, shop.facts.cards)
@@ -72,7 +76,7 @@ def _say(shop: Shop, card: CustomerCard, page: TimelinePage) -> None:
         say(f"  {title}: {fact(value, field.type if field else None, shop.settings)}")
     for entry in page.entries:
         at = moment(entry.at, shop.settings.time_zone) if entry.at else "-"
-        say(f"{at:<16}  {entry.title}  {entry.text}".rstrip())
+        say(wide.cut(wide.clean(f"{at:<16}  {entry.title}  {entry.text}").rstrip(), LINE))
     if page.next is not None:
         note(_("More: --limit {limit}").format(limit=len(page.entries) * 2))
 
