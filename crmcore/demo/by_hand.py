@@ -80,7 +80,15 @@ def _call_backs(write: Write, shop: Shop, her: int, today: date) -> None:
         due = _instant(shop, today + timedelta(days=days), hour)
         written = _instant(shop, today - timedelta(days=3), time(17, 20))
         interactions.log(
-            write, shop.kinds, customer_id, "call", text, at=written, state="planned", due_at=due, owner="大熊"
+            write,
+            shop.kinds,
+            customer_id,
+            "call",
+            text,
+            at=written,
+            state="planned",
+            due_at=due,
+            owner="大熊",
         )
 
 

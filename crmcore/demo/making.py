@@ -89,7 +89,9 @@ def refresh(folder: Path, progress: Progress, *, today: date | None = None) -> S
     """
     state = state_of(folder)
     if state is None:
-        raise CrmError(_("there is no demo in {folder}: make one with `crm demo {folder}`").format(folder=folder))
+        raise CrmError(
+            _("there is no demo in {folder}: make one with `crm demo {folder}`").format(folder=folder)
+        )
     return _make(folder, progress, today or current_day(), state.seed)
 
 
