@@ -59,7 +59,7 @@ def crm_actions(settings: Any) -> list[Action] | None:
     When it raises: the plugin's actions are left out, those of all other plugins stand. The functions run
     later, in a worker process: a raise or a hang there ends that run, with exit code 1.
 
-        def thank(shop, parameters):
+        def thank(shop):
             for customer in shop.customers("new"):
                 shop.log(customer.id, "note", "thanked")
 

@@ -23,7 +23,7 @@ def test_a_new_plugin_works_at_once(tmp_path: Path, family: str) -> None:
     config = PluginConfig(tmp_path, installed=False)
     [info] = PluginManager.load(config).plugins()
     assert (info.state, info.error) == ("on", "")
-    assert {finding.level for finding in testing.test_plugin(config, "spring_tea")} == {"ok"}
+    assert not [one for one in testing.test_plugin(config, "spring_tea") if one.level == testing.ERROR]
 
 
 def test_a_new_plugin_takes_nobodys_place(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def findings(config: PluginConfig, name: str) -> dict[str, tuple[str, str]]:
 
 def test_a_good_plugin_is_tried_from_end_to_end(config) -> None:
     found = findings(config("good"), "good")
-    assert {level for level, _message in found.values()} == {"ok"}
+    assert testing.ERROR not in {level for level, _message in found.values()}
     assert found["fact id_squared"][1] == "40 of 40 customers have a value, such as 1"
     assert found["segment quiet"][1] == "fits"
     assert found["importer good, column category"][1].endswith("values tried")
