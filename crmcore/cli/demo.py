@@ -46,7 +46,6 @@ def command(app: App, path: Path | None, no_ui: bool, refresh: bool, as_json: bo
     from crmcore.demo.tour import take_tour
 
     del no_ui  # the tour is all there is until there are screens
-    edge.speak(app.chosen_language or app.first_language())
     folder = (path or making.default_folder()).expanduser().absolute()
     state = making.state_of(folder)
     if (refresh or _grown_old(state, folder)) and state is not None and state.done:
@@ -55,6 +54,8 @@ def command(app: App, path: Path | None, no_ui: bool, refresh: bool, as_json: bo
         shop = making.open_demo(folder, note)
     with shop:
         config.remember_opened(shop.place)
+        if not app.chosen_language:
+            edge.speak(shop.settings.language)
         tour = take_tour(shop, _program())
         if as_json:
             print_json(tour.as_json())

@@ -7,7 +7,6 @@ import shlex
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from crmcore.demo import story
@@ -93,9 +92,10 @@ def take_tour(shop: Shop, program: str = "crm") -> Tour:
         same = [phone_identity(story.PHONE, shop.settings.currency)]
         twins = [d for d in customers.duplicates(connection, None, same) if d.customer_id != her]
         stats = count(connection, shop.settings.currency)
+    imports = tuple(reversed(shop.imports.list()))
     return Tour(
         place=shop.place.shown,
-        imports=tuple(reversed(shop.imports.list())),
+        imports=imports,
         card=card,
         newest=page.entries,
         owed=tuple(one for one in waiting if one.customer_id == her),
@@ -104,7 +104,7 @@ def take_tour(shop: Shop, program: str = "crm") -> Tour:
         segments=_sizes(shop, [name for name in _SEGMENTS if name in known][:3]),
         frequency=_sizes(shop, [name for name in _FREQUENCY if name in known]),
         stats=stats,
-        commands=_commands(shop, program, her),
+        commands=_commands(shop, program, her, imports),
     )
 
 
@@ -113,7 +113,9 @@ def _sizes(shop: Shop, names: Sequence[str]) -> tuple[SegmentSize, ...]:
     return tuple(SegmentSize(name, titles[name], shop.segments.count(name).count) for name in names)
 
 
-def _commands(shop: Shop, program: str, her: int) -> tuple[tuple[str, str], ...]:
+def _commands(
+    shop: Shop, program: str, her: int, imports: Sequence[ImportRow]
+) -> tuple[tuple[str, str], ...]:
     """Five commands that work as they stand, and what each shows."""
     place = shop.place.folder or Path()
     orders, items = sorted(
@@ -124,7 +126,7 @@ def _commands(shop: Shop, program: str, her: int) -> tuple[tuple[str, str], ...]
         (["customer", "find", story.NICKNAME], _("find her, and who may be her too")),
         (["customer", "show", str(her)], _("her card and timeline")),
         (["segment", "members", "key_customers", "--limit", "10"], _("who makes most of the turnover")),
-        (["import", "--dry-run", str(orders), str(items)], _("the same files again: nothing new")),
+        (["import", "--dry-run", *newest], _("the same files again: nothing new")),
         (["log", str(her), "chat", _("asked about samples")], _("write down what she said")),
     )
     return tuple((quoted([*here, *words]), what) for words, what in wanted)
