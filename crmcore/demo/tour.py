@@ -117,10 +117,8 @@ def _commands(
     shop: Shop, program: str, her: int, imports: Sequence[ImportRow]
 ) -> tuple[tuple[str, str], ...]:
     """Five commands that work as they stand, and what each shows."""
-    place = shop.place.folder or Path()
-    orders, items = sorted(
-        (place / "files").glob("ExportOrder*.xlsx"), key=lambda path: "Detail" in path.name
-    )
+    sheets = [str(file["path"]) for row in imports for file in row.files]
+    newest = [path for path in sheets if path.endswith(".xlsx")]
     here = [program, "--shop", shop.place.shown]
     wanted: tuple[tuple[list[str], str], ...] = (
         (["customer", "find", story.NICKNAME], _("find her, and who may be her too")),
