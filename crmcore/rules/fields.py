@@ -6,7 +6,7 @@ A `Fields` is the list of one place: the facts of a card, or the columns of an e
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -115,24 +115,25 @@ class Fields:
             return found
         raise RuleError(
             _("{what} has no field {name}{hint}").format(
-                what=self.what, name=repr(name), hint=suggestion(name, self._names())
+                what=self.what, name=repr(name), hint=suggestion(name, self._all, self._titles())
             )
         )
 
-    def _names(self) -> dict[str, str]:
-        """What people may write -> the right name: names, and the titles of both languages."""
-        names = {}
-        for field in self._all.values():
-            names.update({field.zh: field.name, field.en.lower(): field.name})
-        return names | {name: name for name in self._all}
+    def _titles(self) -> dict[str, str]:
+        """The titles of both languages -> the name."""
+        both = ((title, field.name) for field in self._all.values() for title in (field.zh, field.en.lower()))
+        return {title: name for title, name in both if title}
 
 
-def suggestion(name: str, choices: Iterable[str] | dict[str, str]) -> str:
-    """`: did you mean 'x'?` with the nearest choice, else the choices themselves when they are few."""
-    names = choices if isinstance(choices, dict) else {choice: choice for choice in choices}
-    if near := difflib.get_close_matches(name.lower(), list(names), n=1, cutoff=0.55):
-        return _(": did you mean {name}?").format(name=repr(names[near[0]]))
-    right = sorted(set(names.values()))
+def suggestion(name: str, choices: Iterable[str], meaning: Mapping[str, str] | None = None) -> str:
+    """`: did you mean 'x'?` with the nearest choice, else the choices themselves when they are few.
+
+    `meaning` adds other words for a choice: word -> the choice it stands for.
+    """
+    right = sorted(choices)
+    words = {**(meaning or {}), **{choice: choice for choice in right}}
+    if near := difflib.get_close_matches(name.lower(), list(words), n=1, cutoff=0.55):
+        return _(": did you mean {name}?").format(name=repr(words[near[0]]))
     if 0 < len(right) <= 12:
         return _(": it has {names}").format(names=", ".join(right))
     return ""

@@ -134,7 +134,8 @@ def _beside_days(field: Field, days: int, clock: Clock) -> list[Any]:
     today = clock.today
     if field.type is FieldType.AGE or field.stored.type is FieldType.ANNIVERSARY:
         year = today.year - (days if field.type is FieldType.AGE else 30)
-        near = [today + timedelta(days=n + (days if abs(days) < 400 else 0)) for n in (-2, -1, 0, 1, 2)]
+        away = days if field.type is FieldType.DAYS and abs(days) < 400 else 0
+        near = [today + timedelta(days=n + (-away if field.since else away)) for n in (-2, -1, 0, 1, 2)]
         shapes = [f"{year + n:04d}-{day:%m-%d}" for n in (-1, 0, 1) for day in near]
         return [*shapes, *(f"--{day:%m-%d}" for day in near), f"{year:04d}-02-29", "--02-29", "--02-28"]
     far = today + timedelta(days=-days if field.since else days)
