@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -27,6 +27,7 @@ from crmcore.records.settings import ShopSettings
 from crmcore.rules.catalogue import Catalogue
 from crmcore.segments.question import Sources
 from crmcore.segments.segments import Segments
+from crmcore.store import search_index
 from crmcore.store.database import Write
 from crmcore.store.documents import documents
 from crmcore.store.events import streams
@@ -199,7 +200,12 @@ class Shop:
     def _sources(self, clock: Clock) -> Sources:
         kinds = tuple(self.kinds.values())
         until = clock.until if clock.as_of else None
-        return Sources(self.facts.cards_as_of(clock), streams(until, kinds=kinds).get)
+        return Sources(
+            self.facts.cards_as_of(clock),
+            streams(until, kinds=kinds).get,
+            partial(self.facts.cards_as_of, clock),
+            lambda connection, ids: self.python_facts.as_of(connection, clock, ids, self.worker.facts),
+        )
 
     @cached_property
     def imports(self) -> Imports:
@@ -212,6 +218,7 @@ class Shop:
     def rebuild(self) -> None:
         """Work out every card and search entry anew."""
         self.facts.rebuild(self.on_progress)
+        search_index.rebuild(self.database)
 
     # --- acts ---------------------------------------------------------------------------------------------
 
@@ -246,6 +253,7 @@ class Shop:
     def _refresh(self, write: Write, ids: Sequence[int]) -> None:
         """Bring what is derived up to date within a write, whoever began it."""
         self.facts.refresh(write, ids)
+        search_index.refresh(write, ids)
 
     def __enter__(self) -> Self:
         return self

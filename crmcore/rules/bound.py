@@ -101,6 +101,20 @@ def leaves(bound: Bound) -> Iterator[Comparison | EventTest | PythonTest]:
             yield bound
 
 
+def card_tests(bound: Bound) -> Iterator[Comparison | PythonTest]:
+    """The tests of the card itself, without those of events."""
+    match bound:
+        case Every(rules) | Some(rules):
+            for rule in rules:
+                yield from card_tests(rule)
+        case Negation(rule) | Named(_, rule):
+            yield from card_tests(rule)
+        case EventTest():
+            return
+        case _:
+            yield bound
+
+
 def needs_python(bound: Bound) -> bool:
     """Whether a Python test stands anywhere in the rule."""
     return any(isinstance(leaf, PythonTest) for leaf in leaves(bound))

@@ -13,6 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
+from crmcore.errors import RuleError
+from crmcore.i18n import gettext as _
 from crmcore.rules.bound import Cut
 from crmcore.rules.tree import TopShare
 from crmcore.store.database import among
@@ -28,7 +30,13 @@ def top_cut(connection: sa.Connection, cards: FromClause, share: TopShare) -> Cu
     Of equal ones the smaller id counts first, so that they are exactly the fewest. With nothing to share
     nobody is among them.
     """
-    value = cards.c[share.field]
+    value = cards.c.get(share.field)
+    if value is None:
+        raise RuleError(
+            _("{field} is worked out for today only: no top share of it is known for a day gone by").format(
+                field=share.field
+            )
+        )
     # A selectable that is worked out on the spot is read once, not sampled and added up before.
     pivots = _pivots(connection, cards, value, share.share) if isinstance(cards, sa.Table) else []
     sums = [sa.func.sum(value).filter(value >= pivot) for pivot in pivots]

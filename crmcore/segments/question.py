@@ -14,23 +14,35 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import FromClause
 
+from crmcore.errors import RuleError
+from crmcore.i18n import gettext as _
 from crmcore.records.clock import Clock
-from crmcore.rules.bound import Bound, EventTest, leaves
+from crmcore.rules.bound import Bound, EventTest, card_tests, leaves
 from crmcore.rules.fields import FieldType
 from crmcore.rules.memory import matches
 from crmcore.store.database import among
-from crmcore.store.rule_sql import Compiled, StreamOf, compile_rule
+from crmcore.store.rule_sql import Compiled, StreamOf, compile_rule, missing_facts
 from crmcore.store.sql_bits import decode_list
 
 _BATCH = 2000
 
 
+PythonFactsOf = Callable[[sa.Connection, Sequence[int]], Mapping[int, Mapping[str, Any]]]
+
+
 @dataclass(frozen=True)
 class Sources:
-    """Where a question is answered from: the cards as they stood, and the event streams."""
+    """Where a question is answered from: the cards as they stood, and the event streams.
+
+    `card(id)` are the cards of one customer, where that is quicker to get than to look her up in `cards`.
+    `python_facts(connection, ids)` works out, for a day gone by, the facts that `cards` has no columns for:
+    id -> fact -> value as a card keeps it.
+    """
 
     cards: FromClause
     stream_of: StreamOf
+    card: Callable[[int], FromClause] | None = None
+    python_facts: PythonFactsOf | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +83,7 @@ class Question:
     def _tested(self, query: sa.Select[Any], leftover: Bound) -> Iterator[int]:
         result = self.connection.execute(query.execution_options(yield_per=_BATCH))
         for rows in result.mappings().partitions(_BATCH):
-            cards = [as_card(dict(row), leftover) for row in rows]
+            cards = self._cards([dict(row) for row in rows], leftover)
             events = events_of(
                 self.connection, leftover, self.sources.stream_of, [card["customer_id"] for card in cards]
             )
@@ -80,26 +92,46 @@ class Question:
                 if matches(leftover, card, self.clock, events(customer_id)):
                     yield customer_id
 
+    def card(self, customer_id: int) -> dict[str, Any] | None:
+        """What the rule looks at on one customer's card; None when there is no such card."""
+        cards = self.sources.card(customer_id) if self.sources.card else self.sources.cards
+        columns = [cards.c[one] for one in ("customer_id", *needed_columns(self.bound, cards))]
+        query = sa.select(*columns).where(cards.c.customer_id == customer_id)
+        found = self._cards([dict(row) for row in self.connection.execute(query).mappings()], self.bound)
+        return found[0] if found else None
+
+    def events(self, customer_id: int) -> dict[str, list[Mapping[str, Any]]]:
+        """What the rule must know of one customer's events."""
+        return events_of(self.connection, self.bound, self.sources.stream_of, [customer_id])(customer_id)
+
+    def _cards(self, rows: list[dict[str, Any]], bound: Bound) -> list[dict[str, Any]]:
+        """Rows of cards as rules see them in memory, with the Python facts that the rows lack."""
+        if missing := missing_facts(bound, self.sources.cards):
+            if self.sources.python_facts is None:
+                raise RuleError(
+                    _("{facts} is worked out for today only: the rule cannot be asked about {day}").format(
+                        facts=", ".join(missing), day=self.clock.today
+                    )
+                )
+            more = self.sources.python_facts(self.connection, [row["customer_id"] for row in rows])
+            rows = [row | dict(more.get(row["customer_id"], {})) for row in rows]
+        return [as_card(row, bound) for row in rows]
+
 
 def needed_columns(bound: Bound | None, cards: FromClause) -> list[str]:
     """The facts of the card that the rule looks at, as far as `cards` has them."""
     if bound is None:
         return []
-    names = {leaf.field.column for leaf in _card_leaves(bound)}
+    names = {test.field.column for test in card_tests(bound)}
     return sorted(name for name in names if name in cards.c and name != "customer_id")
-
-
-def _card_leaves(bound: Bound) -> Iterator[Any]:
-    inside = {id(leaf) for test in leaves(bound) if isinstance(test, EventTest) for leaf in leaves(test.rule)}
-    return (leaf for leaf in leaves(bound) if not isinstance(leaf, EventTest) and id(leaf) not in inside)
 
 
 def as_card(row: Mapping[str, Any], bound: Bound) -> dict[str, Any]:
     """A row of cards as rules see it in memory: lists made tuples."""
     card = dict(row)
-    for leaf in _card_leaves(bound):
-        name = leaf.field.column
-        if leaf.field.stored.type is FieldType.LIST and isinstance(card.get(name), str):
+    for test in card_tests(bound):
+        name = test.field.column
+        if test.field.stored.type is FieldType.LIST and isinstance(card.get(name), str):
             card[name] = decode_list(card[name])
     return card
 

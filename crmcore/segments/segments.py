@@ -9,8 +9,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from crmcore.errors import NotFoundError, RuleError
 from crmcore.hooks.facts import SegmentRule
 from crmcore.i18n import gettext as _
@@ -34,7 +32,7 @@ from crmcore.segments.definitions import (
 from crmcore.segments.files import load_file
 from crmcore.segments.people import named, nobody
 from crmcore.segments.population import top_cut
-from crmcore.segments.question import Question, Sources, as_card, events_of, needed_columns
+from crmcore.segments.question import Question, Sources
 from crmcore.segments.results import Member, Members, Membership, SegmentCount
 from crmcore.store.database import Database
 
@@ -136,15 +134,11 @@ class Segments:
         Raises `NotFoundError` for a customer that does not exist or lives on inside another.
         """
         with self._asked(name, as_of, params) as question:
-            cards, bound = question.sources.cards, question.bound
-            columns = [cards.c[one] for one in ("customer_id", *needed_columns(bound, cards))]
-            query = sa.select(*columns).where(cards.c.customer_id == customer_id)
-            row = question.connection.execute(query).mappings().one_or_none()
-            if row is None:
+            card = question.card(customer_id)
+            if card is None:
                 raise nobody(question.connection, customer_id)
-            events = events_of(question.connection, bound, question.sources.stream_of, [customer_id])
-            card = as_card(dict(row), bound)
-            why = explain(bound, card, question.clock, events(customer_id), currency=self.currency)
+            events = question.events(customer_id)
+            why = explain(question.bound, card, question.clock, events, currency=self.currency)
             return Membership(name, question.clock.today, customer_id, why)
 
     def check(

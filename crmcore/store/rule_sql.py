@@ -26,9 +26,10 @@ from crmcore.rules.bound import (
     Negation,
     PythonTest,
     Some,
+    card_tests,
     needs_python,
 )
-from crmcore.rules.fields import Field, FieldType
+from crmcore.rules.fields import FieldType
 from crmcore.rules.lower import Above, Holds, InRanges, Is, Lowered, OnDays, Present, Range, lower
 from crmcore.store.sql_bits import SEPARATOR
 
@@ -49,16 +50,21 @@ def compile_rule(
 ) -> Compiled:
     """The rule over `cards` (the table, or any selectable with its columns) on the clock's day.
 
-    `dialect` is "sqlite" or "postgresql". Raises `RuleError` when `cards` lacks a fact that the rule needs:
-    Python facts are not known for days gone by.
+    `dialect` is "sqlite" or "postgresql". What looks at facts that `cards` lacks is left over too: Python
+    facts have no columns as of a day gone by.
     """
     in_sql: list[Bound] = []
     in_python: list[Bound] = []
     for part in _conjuncts(bound):
-        (in_python if needs_python(part) else in_sql).append(part)
+        (in_python if needs_python(part) or missing_facts(part, cards) else in_sql).append(part)
     build = _Builder(cards, clock, dialect, stream_of)
     condition = sa.and_(sa.true(), *(build(part) for part in in_sql))
     return Compiled(condition, Every(tuple(in_python)) if in_python else None)
+
+
+def missing_facts(bound: Bound, cards: FromClause) -> list[str]:
+    """The facts of the card that the rule looks at and `cards` has no column for."""
+    return sorted({test.field.column for test in card_tests(bound)} - set(cards.c.keys()))
 
 
 def compile_events(
@@ -120,20 +126,10 @@ class _Builder:
         return found
 
     def _comparison(self, test: Comparison) -> ColumnElement[bool]:
-        condition = self._asked(lower(test, self.clock), self._column(test.field))
+        condition = self._asked(lower(test, self.clock), self.source.c[test.field.column])
         if self.currency and test.field.type is FieldType.MONEY:
             return sa.and_(condition, self.source.c.currency == self.currency)
         return condition
-
-    def _column(self, field: Field) -> ColumnElement[Any]:
-        column = self.source.c.get(field.column)
-        if column is None:
-            raise RuleError(
-                _("{field} is worked out for today only: this rule cannot be asked about {day}").format(
-                    field=field.column, day=self.clock.today
-                )
-            )
-        return column
 
     def _asked(self, test: Lowered, column: ColumnElement[Any]) -> ColumnElement[bool]:
         match test:
