@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,18 +22,16 @@ from crmcore.shop import Shop
 from crmcore.store.stats import count
 
 
-@pytest.fixture(scope="module")
-def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One demo of the real today for all tests of this file; tests only add to it."""
-    folder = tmp_path_factory.mktemp("made") / "demo"
-    making.open_demo(folder, lambda _what: None).close()
-    return folder
-
-
 @pytest.fixture
 def shop(demo_folder: Path) -> Iterator[Shop]:
     with Shop.open(demo_folder) as opened:
         yield opened
+
+
+@pytest.fixture
+def my_folder(demo_folder: Path, tmp_path: Path) -> Path:
+    """A copy that a test may write into."""
+    return shutil.copytree(demo_folder, tmp_path / "demo")
 
 
 @pytest.fixture(autouse=True)
@@ -107,8 +106,10 @@ def test_tour_has_every_part(shop: Shop) -> None:
     assert json.loads(json.dumps(tour.as_json()))["customer"]["id"] == tour.card.id
 
 
-def test_the_five_commands_work_as_printed(shop: Shop) -> None:
-    for line, _what in take_tour(shop).commands:
+def test_the_five_commands_work_as_printed(my_folder: Path) -> None:
+    with Shop.open(my_folder) as shop:
+        commands = take_tour(shop).commands
+    for line, _what in commands:
         words = shlex.split(line)
         assert words[0] == "crm"
         result = run(*words[1:])
@@ -143,21 +144,33 @@ def test_command_prints_the_tour_in_both_languages(demo_folder: Path) -> None:
     assert json.loads(document.stdout).keys() == parts
 
 
-def test_an_old_demo_is_offered_to_be_renewed(demo_folder: Path, tmp_path: Path) -> None:
-    old = tmp_path / "old"
-    old.mkdir()
-    marker = json.loads((demo_folder / making.MARKER).read_text())
+def test_an_old_demo_is_offered_to_be_renewed(my_folder: Path) -> None:
+    marker = json.loads((my_folder / making.MARKER).read_text())
     marker["today"] = (date.fromisoformat(marker["today"]) - timedelta(days=9)).isoformat()
-    for name in ("shop.yaml", "shop.db"):
-        (old / name).write_bytes((demo_folder / name).read_bytes())
-    (old / making.MARKER).write_text(json.dumps(marker))
-    result = run("--lang", "en", "demo", old)
+    (my_folder / making.MARKER).write_text(json.dumps(marker))
+    result = run("--lang", "en", "demo", my_folder)
     assert result.exit_code == 0
     assert "9 days old" in result.stderr
     assert "--refresh" in result.stderr
-    state = making.state_of(old)
+    state = making.state_of(my_folder)
     assert state is not None
     assert state.age(making.current_day()) == 9  # nobody said yes
+
+
+def test_refresh_shifts_the_demo_to_yesterday(my_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    marker = json.loads((my_folder / making.MARKER).read_text())
+    marker["today"] = (date.fromisoformat(marker["today"]) - timedelta(days=9)).isoformat()
+    (my_folder / making.MARKER).write_text(json.dumps(marker))
+    filled: list[date] = []
+    # The imports of a fresh demo are what the other tests look at; this is about what is cleared and shifted.
+    monkeypatch.setattr(making, "fill", lambda _shop, _files, today, _progress: filled.append(today))
+    making.refresh(my_folder, lambda _what: None).close()
+    assert filled == [making.current_day()]
+    state = making.state_of(my_folder)
+    assert state is not None
+    assert (state.done, state.age(making.current_day())) == (True, 0)
+    newest = max(path.name for path in (my_folder / making.FILES).glob("ExportOrderList*"))
+    assert newest == f"ExportOrderList{making.current_day() - timedelta(days=1):%Y%m%d}2359.xlsx"
 
 
 def test_a_folder_with_other_things_is_refused(tmp_path: Path) -> None:
