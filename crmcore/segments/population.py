@@ -7,6 +7,7 @@ pass adds up what lies above each, and only the customers between the two right 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from fractions import Fraction
 from typing import Any
 
@@ -19,7 +20,7 @@ from crmcore.rules.bound import Cut
 from crmcore.rules.tree import TopShare
 from crmcore.store.database import among
 
-_SAMPLE = 2000
+_SAMPLE = _BATCH = 2000
 # Shares of the sample's sum, relative to the one asked for, at which thresholds are tried.
 _AROUND = (-0.1, -0.04, -0.015, 0.015, 0.04, 0.1)
 
@@ -86,8 +87,10 @@ def _walk(
     query = sa.select(value, cards.c.customer_id).where(value >= low)
     if high is not None:
         query = query.where(value < high)
-    for amount, customer_id in connection.execute(query.order_by(value.desc(), cards.c.customer_id)):
-        above += int(amount)
-        if above >= wanted:
-            return Cut(int(amount), int(customer_id))
+    query = query.order_by(value.desc(), cards.c.customer_id).execution_options(yield_per=_BATCH)
+    with closing(connection.execute(query)) as rows:
+        for amount, customer_id in rows:
+            above += int(amount)
+            if above >= wanted:
+                return Cut(int(amount), int(customer_id))
     return Cut(0, 0)

@@ -6,6 +6,7 @@ The database answers what it can; what needs Python is asked of the rows that ar
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -73,15 +74,14 @@ class Question:
         cards = self.sources.cards
         columns = [cards.c.customer_id, *(cards.c[name] for name in needed_columns(leftover, cards))]
         query = sa.select(*columns).where(condition, cards.c.customer_id > after)
-        query = query.order_by(cards.c.customer_id)
+        query = query.order_by(cards.c.customer_id).execution_options(yield_per=_BATCH)
         if leftover is None:
-            query = query.limit(limit).execution_options(yield_per=_BATCH)
-            found = self.connection.execute(query).scalars()
-            return (int(customer_id) for customer_id in found)
-        return islice(self._tested(query, leftover), limit)
+            query = query.limit(limit)
+        with closing(self.connection.execute(query)) as result:
+            found = self._tested(result, leftover) if leftover is not None else map(int, result.scalars())
+            yield from islice(found, limit)
 
-    def _tested(self, query: sa.Select[Any], leftover: Bound) -> Iterator[int]:
-        result = self.connection.execute(query.execution_options(yield_per=_BATCH))
+    def _tested(self, result: sa.CursorResult[Any], leftover: Bound) -> Iterator[int]:
         for rows in result.mappings().partitions(_BATCH):
             cards = self._cards([dict(row) for row in rows], leftover)
             events = events_of(
