@@ -94,7 +94,8 @@ class Command(click.Command):
     def get_short_help_str(self, limit: int = 45) -> str:
         """The one line of a list of commands, in the language in force."""
         del limit
-        return _(self.short_help or self.help or "")
+        text = self.short_help or self.help
+        return _(text) if text else ""
 
 
 class Group(Command, click.Group):

@@ -29,7 +29,7 @@ def command(app: App, rebuild: bool, as_json: bool) -> None:
     shop.permit("check")
     if rebuild:
         shop.rebuild()
-    found = problems(shop.database)
+    found = problems(shop.facts)
     if as_json:
         print_json({"ok": not found, "problems": [{"what": p.what, "count": p.count} for p in found]})
     elif not found:

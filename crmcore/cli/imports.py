@@ -101,7 +101,13 @@ def rejects(app: App, number: int, file: Path | None, as_json: bool) -> None:
     found = app.shop.imports.rejects(number)
     if as_json:
         rows = [
-            {"file": one.file, "sheet": one.sheet, "line": one.line, "reason": one.reason, "row": one.row}
+            {
+                "file": str(one.file),
+                "sheet": one.sheet,
+                "line": one.line,
+                "reason": one.reason,
+                "row": one.row,
+            }
             for one in found
         ]
         print_json({"id": number, "rejects": rows})

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from crmcore.errors import DatabaseError, FileError
 from crmcore.i18n import gettext as _
-from crmcore.store.copying import Told, copy_records, tables
+from crmcore.store.copying import Told, copy_records
 from crmcore.store.database import Database
 from crmcore.store.migrations import NEWEST, check_version, migrate, version_of
 from crmcore.store.place import check_place
@@ -63,9 +63,6 @@ def restore(
         migrate(database)
         return
     with opened(file) as held, held.read() as connection:
-        with database.write("empty", actor="system", kind="copy") as write:
-            for table in tables():
-                write.connection.execute(sa.delete(table))
         copy_records(connection, database, told)
     rebuild(database)
 

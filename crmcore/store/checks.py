@@ -11,7 +11,8 @@ from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.store import schema
 from crmcore.store.backup import damage
-from crmcore.store.database import Database
+from crmcore.store.facts import Facts
+from crmcore.store.search_index import stale_ids
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,10 @@ class Problem:
     what: str
     count: int
 
+
+# Wrong cards are counted up to here: one is enough to be told.
+COUNTED = 10_000
+_AT_ONCE = 2_000
 
 # Every column that points into another table: it must find its row there, or be empty.
 _POINTERS = (
@@ -47,8 +52,12 @@ _POINTERS = (
 _OWNED = ("identities", "consents", "orders", "refunds", "interactions")
 
 
-def problems(database: Database) -> list[Problem]:
-    """Everything that is wrong with the database; an empty list when it is whole."""
+def problems(facts: Facts) -> list[Problem]:
+    """Everything that is wrong with a shop's database; an empty list when it is whole.
+
+    `facts` are its cards: each is worked out anew and compared.
+    """
+    database = facts.database
     found: list[Problem] = []
     if database.is_sqlite and (reason := damage(Path(str(database.url.database)))):
         return [Problem(_("the file is damaged: {reason}").format(reason=reason), 1)]
@@ -60,12 +69,8 @@ def problems(database: Database) -> list[Problem]:
         for table in _OWNED:
             number = _count(connection, _of_merged(table))
             found += _problem(_("{table} of a customer merged into another").format(table=table), number)
-        found += _problem(_("customers without a card"), _count(connection, _without_card()))
-        found += _problem(_("cards of nobody"), _count(connection, _cards_of_nobody()))
-        found += _problem(
-            _("customers that cannot be searched for"), _count(connection, _without_search_text())
-        )
-    return found
+        found += _problem(_("customers whose entry for search is out of date"), _badly_indexed(connection))
+    return found + _problem(_("customers whose figures are out of date"), len(facts.check(limit=COUNTED)))
 
 
 def _problem(what: str, number: int) -> list[Problem]:
@@ -91,22 +96,9 @@ def _of_merged(table: str) -> sa.Select[tuple[int]]:
     )
 
 
-def _without_card() -> sa.Select[tuple[int]]:
-    customers, cards = schema.customers, schema.cards
-    return sa.select(customers.c.id).where(
-        customers.c.merged_into.is_(None), ~sa.exists().where(cards.c.customer_id == customers.c.id)
-    )
-
-
-def _cards_of_nobody() -> sa.Select[tuple[int]]:
-    customers, cards = schema.customers, schema.cards
-    return sa.select(cards.c.customer_id).where(
-        ~sa.exists().where(customers.c.id == cards.c.customer_id, customers.c.merged_into.is_(None))
-    )
-
-
-def _without_search_text() -> sa.Select[tuple[int]]:
-    customers, texts = schema.customers, schema.search_texts
-    return sa.select(customers.c.id).where(
-        customers.c.merged_into.is_(None), ~sa.exists().where(texts.c.customer_id == customers.c.id)
+def _badly_indexed(connection: sa.Connection) -> int:
+    highest = int(connection.scalar(sa.select(sa.func.max(schema.customers.c.id))) or 0)
+    return sum(
+        len(stale_ids(connection, range(start, start + _AT_ONCE)))
+        for start in range(1, highest + 1, _AT_ONCE)
     )

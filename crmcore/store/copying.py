@@ -41,10 +41,10 @@ def refuse_used(target: Database) -> None:
 
 
 def copy_records(source: sa.Connection, target: Database, told: Told | None = None) -> int:
-    """Copy every record that `source` sees into the empty `target`; returns how many rows that were.
+    """Copy every record that `source` sees into `target`, in the place of all it holds; returns how many.
 
     `source` is one open reading or writing: all tables come from the same moment. The target's write is one
-    transaction: when it fails, the target stays empty.
+    transaction: when it fails, the target stays as it was.
     """
     check_version(source)
     if version_of(source) != NEWEST:
@@ -52,6 +52,8 @@ def copy_records(source: sa.Connection, target: Database, told: Told | None = No
     migrate(target)
     sizes = {table.name: _size(source, table) for table in tables()}
     with target.write("copy", actor="system", kind="copy") as write:
+        for name in DERIVED:
+            write.connection.execute(sa.delete(schema.metadata.tables[name]))
         for table in tables():
             write.connection.execute(sa.delete(table))
             done = 0

@@ -22,6 +22,8 @@ from sqlalchemy import event, exc
 from sqlalchemy.dialects import postgresql
 
 from crmcore.errors import DatabaseError
+from crmcore.i18n import gettext as _
+from crmcore.i18n import mark
 from crmcore.store import schema
 from crmcore.store.place import APPLICATION_ID, check_place
 
@@ -233,8 +235,10 @@ def _take_write_lock(connection: sa.Connection) -> None:
                     raise
                 if time.monotonic() > deadline:
                     raise DatabaseError(
-                        f"another program has been writing to this shop for {WRITE_PATIENCE:.0f} seconds: "
-                        "wait until it is done, or end it, and try again"
+                        _(
+                            "another program has been writing to this shop for {seconds:.0f} seconds: wait "
+                            "until it is done, or end it, and try again"
+                        ).format(seconds=WRITE_PATIENCE)
                     ) from error
                 time.sleep(random.uniform(0.001, 0.004))
             else:
@@ -254,7 +258,7 @@ def _postgresql_engine(url: sa.URL) -> sa.Engine:
         return sa.create_engine(url.set(drivername="postgresql+psycopg"), hide_parameters=True)
     except ModuleNotFoundError as error:
         raise DatabaseError(
-            "a PostgreSQL shop needs the driver: pip install 'crmcore[postgresql]'"
+            _("a PostgreSQL shop needs the driver: pip install 'crmcore[postgresql]'")
         ) from error
 
 
@@ -263,22 +267,34 @@ def _told_plainly() -> Iterator[None]:
     """Turn what the machine did to the database into a sentence a person can act on."""
     try:
         yield
-    except (exc.OperationalError, sqlite3.OperationalError) as error:
+    except (exc.DatabaseError, sqlite3.DatabaseError) as error:
         text = str(getattr(error, "orig", error)).lower()
-        if "disk is full" in text or "no space" in text:
-            raise DatabaseError(
-                "the disk is full: nothing of this step was kept; make room and try again"
-            ) from error
-        if "readonly" in text or "read-only" in text:
-            raise DatabaseError(
-                "the shop's database is read-only here: check the rights of its folder"
-            ) from error
-        if "unable to open" in text:
-            raise DatabaseError(
-                "the shop's database cannot be opened: check that its folder exists and is yours"
-            ) from error
-        if "connection" in text and ("refused" in text or "failed" in text):
-            raise DatabaseError(
-                "the shop's database server does not answer: check the address and that it runs"
-            ) from error
+        for words, sentence in _MISHAPS:
+            if any(all(part in text for part in word.split("…")) for word in words):
+                raise DatabaseError(_(sentence)) from error
         raise
+
+
+# What the drivers say ("…": both parts), and what a person is told.
+_MISHAPS = (
+    (
+        ("disk is full", "no space"),
+        mark("the disk is full: nothing of this step was kept; make room and try again"),
+    ),
+    (
+        ("readonly", "read-only"),
+        mark("the shop's database is read-only here: check the rights of its folder"),
+    ),
+    (
+        ("unable to open",),
+        mark("the shop's database cannot be opened: check that its folder exists and is yours"),
+    ),
+    (
+        ("malformed", "not a database"),
+        mark("the shop's database is damaged: put a backup in its place with `crm restore`"),
+    ),
+    (
+        ("connection…refused", "connection…failed"),
+        mark("the shop's database server does not answer: check the address and that it runs"),
+    ),
+)

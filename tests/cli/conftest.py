@@ -89,3 +89,65 @@ def crm_process() -> Crm:
         return Outcome(result.returncode, result.stdout.decode("utf-8"), result.stderr.decode("utf-8"))
 
     return run
+
+
+MAPPING = """\
+platform: corner
+record: order_line
+currency: {currency}
+time_zone: Asia/Shanghai
+columns:
+  order_ref: order
+  buyer_ref: buyer
+  name: name
+  phone: phone
+  placed_at: placed
+  paid_at: paid
+  status: status
+  sku: sku
+  title: title
+  category: category
+  quantity: quantity
+  unit_price: price
+  order_total: total
+  refund_total: refund
+order_amounts: repeated
+statuses: {{new: unpaid, paid: paid, done: completed, closed: closed}}
+"""
+
+ORDERS = """\
+order,buyer,name,phone,placed,paid,status,sku,title,category,quantity,price,total,refund
+A1,li,李雷,13800138000,2026-01-05 10:00:00,2026-01-05 10:05:00,done,S1,红裙子,连衣裙,1,300.00,520.00,0
+A1,li,李雷,13800138000,2026-01-05 10:00:00,2026-01-05 10:05:00,done,S2,外套,外套,2,110.00,520.00,0
+A2,li,李雷,13800138000,2026-02-01 09:00:00,2026-02-01 09:01:00,done,S1,红裙子,连衣裙,1,300.00,300.00,100.00
+A3,han,韩梅梅,13900139000,2026-02-03 12:00:00,,new,S3,帽子,配饰,1,59.90,59.90,0
+A4,,,,2026-02-04 12:00:00,2026-02-04 12:00:10,done,S3,帽子,配饰,1,59.90,59.90,0
+"""
+BAD_ROW = "A5,lin,林涛,13700137000,not a day,,new,S3,帽子,配饰,1,59.90,59.90,0\n"
+
+
+@dataclass(frozen=True)
+class Files:
+    """An order file of a corner shop: two customers, four orders (one of nobody), one row with a bad date."""
+
+    mapping: Path
+    orders: Path
+    with_bad_row: Path
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    made = Files(folder / "corner.yaml", folder / "orders.csv", folder / "bad.csv")
+    made.mapping.write_text(MAPPING.format(currency="CNY"), "utf-8")
+    made.orders.write_text(ORDERS, "utf-8")
+    made.with_bad_row.write_text(ORDERS + BAD_ROW, "utf-8")
+    return made
+
+
+@pytest.fixture
+def filled(crm: Crm, shop_folder: Path, files: Files) -> Path:
+    """The folder of a shop into which the order file was imported."""
+    assert crm("import", files.orders, "--mapping", files.mapping, shop=shop_folder).code == 0
+    return shop_folder
