@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crmcore.importing.staging.orders import Shape
-from crmcore.importing.staging.rows import PROFILE, WORDS
+from crmcore.importing.staging.rows import COLUMNS, PROFILE, WORDS
 from crmcore.importing.staging.scratch import Scratch, name
 
 # Records without a person come last, this many a chunk.
@@ -71,7 +71,8 @@ def build_tables(scratch: Scratch, shape: Shape, kind: str | None) -> list[Chunk
     """Make the `st_…` tables in the scratch database; returns the chunks in their order."""
     last = scratch.one("SELECT coalesce(max(chunk), -1) + 1 FROM root")
     goods = ", ".join(f"'{one}'" for one in (code.replace("'", "''").lower() for code in shape.importer.not_goods)) or "''"
-    for statement in _statements(shape, kind, last, goods):
+    nobody = bool(scratch.one("SELECT count(*) FROM (SELECT 1 FROM who WHERE root IS NULL LIMIT 1)"))
+    for statement in _statements(shape, kind, last, goods, nobody):
         scratch.run(statement)
     ranges: dict[int, dict[str, tuple[int, int]]] = {}
     for table in TABLES:
@@ -80,18 +81,47 @@ def build_tables(scratch: Scratch, shape: Shape, kind: str | None) -> list[Chunk
     return [Chunk(number, ranges[number]) for number in sorted(ranges)]
 
 
-def _statements(shape: Shape, kind: str | None, last: int, goods: str) -> list[str]:
-    words = ", ".join(name(one) for one in (*PROFILE, *(one for one in WORDS if one not in PROFILE)))
-    made = [
-        _table("st_root", f"SELECT root AS seq, chunk, n_rows, seen, CAST(strong AS BIGINT) AS strong, kind, namespace, value, {words} FROM root ORDER BY root"),
-        _table("st_claim", "SELECT row_number() OVER () AS seq, r.chunk, c.* EXCLUDE (strong, shared, is_best), CAST(c.strong AS BIGINT) AS strong, CAST(shared AS BIGINT) AS shared, CAST(is_best AS BIGINT) AS is_best FROM (SELECT * FROM claim ORDER BY root, kind, namespace, value) c JOIN root r ON r.root = c.root ORDER BY c.root, c.kind, c.namespace, c.value"),
-    ]
+def _statements(shape: Shape, kind: str | None, last: int, goods: str, nobody: bool) -> list[str]:
+    made = [_roots(shape), _claims()]
     if shape.importer.record in ("order", "order_line"):
-        made += _sales(shape, last, goods)
+        made += _sales(shape, last, goods, nobody)
     if shape.importer.record == "interaction":
         made.append(_visits(shape, kind, last))
     have = {one.split()[4] for one in made}
     return made + [f"CREATE OR REPLACE TABLE {table} ({_columns(table)})" for table in TABLES if table not in have]
+
+
+def _roots(shape: Shape) -> str:
+    """People with the profile of their newest row. What an order says in its note is not about the person."""
+    about_people = shape.importer.record == "customer"
+    ways = {one: f"r.{name(one)}" for one, kind in TABLES["st_root"].items() if one in COLUMNS and kind == _TEXT}
+    ways["nickname"] = "coalesce(r.nickname, CASE WHEN r.name IS NULL THEN r.buyer_ref_shown END)"
+    if not about_people:
+        ways |= {"note": "NULL", "extra": "NULL"}
+    listed = ", ".join(f"CAST({ways[one]} AS VARCHAR) AS {name(one)}" for one in ways if one != "kind")
+    return _table(
+        "st_root",
+        f"SELECT p.root AS seq, p.chunk, p.n_rows, p.seen, CAST(p.strong AS BIGINT) AS strong, p.kind, p.namespace, p.value, {listed} "
+        "FROM root p JOIN rows r ON r.seq = p.newest ORDER BY p.root",
+    )
+
+
+def _claims() -> str:
+    shown = "CASE c.kind WHEN 'buyer' THEN r.buyer_ref_shown WHEN 'email' THEN r.email_shown WHEN 'phone' THEN r.phone_shown ELSE r.name || ' ' || r.address END"
+    return _table(
+        "st_claim",
+        f"""
+        SELECT row_number() OVER () AS seq, * FROM (
+            SELECT p.chunk, c.root, CAST(c.strong AS BIGINT) AS strong, CAST(c.shared AS BIGINT) AS shared,
+                CAST(c.is_best AS BIGINT) AS is_best, c.kind, c.namespace, c.value, coalesce({shown}, c.value) AS shown,
+                CASE WHEN c.kind = 'phone' THEN nullif(regexp_extract(c.value, '[0-9]{{4}}$'), '') END AS tail,
+                CASE WHEN NOT c.strong AND NOT c.shared AND c.kind <> 'name_address' THEN
+                    regexp_extract(c.value, '^[^*＊•●×]*') || '*' || regexp_extract(c.value, '[^*＊•●×]*$') END AS mask_key
+            FROM claim c JOIN root p ON p.root = c.root JOIN rows r ON r.seq = c.seq
+            ORDER BY c.root, c.kind, c.namespace, c.value
+        )
+        """,
+    )
 
 
 def _table(table: str, select: str) -> str:
@@ -102,20 +132,21 @@ def _columns(table: str) -> str:
     return ", ".join(f"{name(column)} {kind}" for column, kind in TABLES[table].items())
 
 
-def _sales(shape: Shape, last: int, goods: str) -> list[str]:
-    ordered = f"""
-        SELECT o.*, w.root, coalesce(r.chunk, {last} + (row_number() OVER (PARTITION BY w.root IS NULL ORDER BY o.seq) - 1) // {_NOBODY}) AS chunk
-        FROM o JOIN (SELECT number AS n, root FROM who) w ON w.n = o.number LEFT JOIN root r ON r.root = w.root
-    """
-    columns = ", ".join(name(one) for one in TABLES["st_order"] if one not in ("seq",))
-    reasons = "status_reason"
+def _sales(shape: Shape, last: int, goods: str, nobody: bool) -> list[str]:
+    columns = ", ".join(name(one) for one in TABLES["st_order"] if one not in ("seq", "chunk", "root"))
+    chunk = f"coalesce(p.chunk, {last} + (row_number() OVER (PARTITION BY w.root IS NULL ORDER BY o.seq) - 1) // {_NOBODY})"
+    if not nobody:
+        chunk = "p.chunk"
+    ordered = (
+        "FROM (SELECT o.*, w.root, {chunk} AS chunk FROM o JOIN who w ON w.seq = o.seq LEFT JOIN root p ON p.root = w.root "
+        "WHERE {which}) ORDER BY chunk, root, placed_at, number"
+    )
     made = [
-        f"CREATE OR REPLACE TEMP TABLE sales AS {ordered}",
-        _table("st_order", f"SELECT row_number() OVER () AS seq, {columns} FROM (SELECT * FROM sales WHERE NOT is_refund ORDER BY chunk, root, placed_at, number)"),
+        _table("st_order", f"SELECT row_number() OVER () AS seq, * FROM (SELECT chunk, root, {columns} {ordered.format(chunk=chunk, which='NOT is_refund')})"),
         _table(
             "st_refund",
-            f"SELECT row_number() OVER () AS seq, chunk, root, n_rows, placed_at AS at, went_back AS amount, number, currency, {reasons} AS reason "
-            "FROM (SELECT * FROM sales WHERE is_refund ORDER BY chunk, root, placed_at, number)",
+            "SELECT row_number() OVER () AS seq, * FROM (SELECT chunk, root, n_rows, placed_at AS at, went_back AS amount, "
+            f"number, currency, status_reason AS reason {ordered.format(chunk=chunk, which='is_refund')})",
         ),
     ]
     if shape.has_lines:
@@ -148,7 +179,7 @@ def _visits(shape: Shape, kind: str | None, last: int) -> str:
             SELECT coalesce(g.chunk, {last}) AS chunk, w.root, 1 AS n_rows, r."at", r.due_at, r.number,
                 coalesce({kinds}, '{fallback}') AS kind, coalesce(r.text, '') AS text, r.state, r.owner, r.channel, r.order_ref,
                 nullif({payload}, '{{}}') AS payload
-            FROM rows r JOIN who w ON w.number = r.number LEFT JOIN root g ON g.root = w.root
+            FROM rows r JOIN who w ON w.seq = r.seq LEFT JOIN root g ON g.root = w.root
             WHERE r.problem IS NULL ORDER BY 1, w.root, r."at", r.seq)
         """,
     )

@@ -134,7 +134,11 @@ def _name_addresses(scratch: Scratch, fields: set[str]) -> None:
     """Who is known only by name and street gets that as a weak identity."""
     if not {"name", "address"} <= fields and not {"first_name", "address"} <= fields:
         return
-    unknown = "buyer_ref IS NULL AND email IS NULL AND phone IS NULL AND name IS NOT NULL AND address IS NOT NULL"
+    unknown = " AND ".join(
+        [f"{one} IS NULL" for one in PEOPLE if one in fields] + ["name IS NOT NULL AND address IS NOT NULL"]
+    )
+    if not scratch.one(f"SELECT count(*) FROM incoming WHERE {unknown}"):
+        return
     table = scratch.map_distinct(
         f"FROM incoming WHERE {unknown}",
         "name, address",

@@ -10,11 +10,17 @@ from crmcore.importing.staging.scratch import Scratch, literal, name
 
 # What tells rows apart when a file has no order numbers and the mapping declares no key.
 _NOT_KEY = {"seq", "part", "rec", "problem", "status", *(f"{one}_utc" for one in TIMES)}
+# What went back is no line; what is a line names its product.
+_IS_LINE = "coalesce(quantity >= 0, true) AND coalesce(line_total >= 0, true) AND (sku IS NOT NULL OR title IS NOT NULL)"
+# Tells whether a newer export says anything new about an order's lines, whatever their order.
+_LINE_HASH = (
+    "CASE WHEN " + _IS_LINE + " THEN CAST(md5_number_lower(concat_ws(chr(31), coalesce(sku, ''), coalesce(title, ''), "
+    "coalesce(category, ''), quantity, unit_price, line_total)) AS HUGEINT) END"
+)
 _PERSON = (
     *(column for one in PEOPLE for column in (one, f"{one}_shown", f"{one}_mask")),
     "name_address", "nickname", "name", "country", "province", "city", "address", *WORDS,
 )  # fmt: skip
-_PLAIN = ("status_text", "status_reason", "source_tag", "channel", "note", "extra", "currency")
 PERSON = _PERSON
 
 
@@ -47,6 +53,8 @@ class Shape:
     @property
     def provided(self) -> list[str]:
         """The columns of `orders` that these files speak about."""
+        if self.importer.join is not None:
+            return []  # what its orders cost and how far they got stands in the other file
         found = [one for one in ("placed_at", "source_tag", "channel", "province", "city", "address", "note") if one in self.fields]
         if self.fields & {"status", "paid_at"} or not self.tells_payment:
             found += ["status", "paid_at", "closed_at"]
@@ -109,58 +117,54 @@ def set_aside(scratch: Scratch, broken: list[str]) -> None:
 
 
 def build_orders(scratch: Scratch, shape: Shape) -> None:
-    """Make `o` (a row an order or a refund) and, where the rows tell it, `l` (a row a line)."""
+    """Make `o` (a row an order or a refund) and, where the rows tell it, `l` (a row a line).
+
+    Only numbers are gathered by order number; everything else is read from the order's first row, where every
+    layout has it. `o` is a view, so that wide rows are copied once, when they leave.
+    """
     many = scratch.one("SELECT count(number) - count(DISTINCT number) FROM rows WHERE problem IS NULL") > 0
-    scratch.run(_grouped(shape, many=many))
+    if many:
+        scratch.run(f"CREATE OR REPLACE TABLE gathered AS {_gathered(shape, many=True)}")
+    else:
+        scratch.run(f"CREATE OR REPLACE VIEW gathered AS {_gathered(shape, many=False)}")
     scratch.run(_orders(shape))
     if shape.has_lines:
         _lines(scratch)
-    scratch.widen("o", "made", {one: COLUMNS[one] for one in (*_PERSON, *_PLAIN)})
 
 
-def _grouped(shape: Shape, *, many: bool) -> str:
-    """One row a number, with the first filled cell of each field and the sums over its rows."""
-    importer, fields = shape.importer, shape.fields
-
-    def first(column: str) -> str:
-        return f"arg_min({name(column)}, seq)" if many else name(column)
+def _gathered(shape: Shape, *, many: bool) -> str:
+    """For each number its first row, how many rows, and the amounts that stand in one or add up over all."""
+    fields = shape.fields
 
     def total(value: str) -> str:
         return f"sum({value})" if many else f"({value})"
 
-    line = "coalesce(line_total, quantity * unit_price)" if shape.has_lines else "order_total"
-    line = minor_units(line)
+    line = minor_units("coalesce(line_total, quantity * unit_price)" if shape.has_lines else "order_total")
     back = "coalesce(quantity < 0 OR line_total < 0 OR (line_total IS NULL AND order_total < 0 AND quantity IS NULL), false)"
-    if importer.record == "order":
+    if shape.importer.record == "order":
         back = "coalesce(order_total < 0 OR quantity < 0, false)"
         line = minor_units("order_total") if "order_total" in fields else line
-    present = set(columns_of(fields))
-    columns = {column: first(column) for column in (*_PERSON, *_PLAIN, *TIMES) if column in present}
-    needed = ("placed_at", "paid_at", "closed_at", "refunded_at")
-    columns |= {column: "CAST(NULL AS BIGINT)" for column in needed if column not in present}
+    columns = {}
     for column in ("order_total", "paid_total", "refund_total"):
         amount = minor_units(column)
-        if many and importer.order_amounts == "per_line":
-            columns[column] = f"sum({amount})"
-        else:
-            columns[column] = f"arg_min({amount}, seq)" if many else amount
+        adds_up = many and shape.importer.order_amounts == "per_line"
+        columns[f"the_{column}"] = f"sum({amount})" if adds_up else f"arg_min({amount}, seq)" if many else amount
     columns |= {
-        "status": first("status") if "status" in present else "CAST(NULL AS VARCHAR)",
-        "seq": "min(seq)" if many else "seq",
         "n_rows": "count(*)" if many else "1",
         "sold": total(f"CASE WHEN NOT {back} THEN {line} END"),
         "went_back": f"coalesce({total(f'CASE WHEN {back} THEN abs({line}) END')}, 0)",
         "is_refund": f"bool_and({back})" if many else back,
+        "lines_hash": f"CAST({total(_LINE_HASH)} AS VARCHAR)" if shape.has_lines else "CAST(NULL AS VARCHAR)",
     }
-    listed = ", ".join(f"{way} AS {name(column)}" for column, way in columns.items())
+    listed = ", ".join(f"{way} AS {column}" for column, way in columns.items())
+    first = "min(seq) AS seq" if many else "seq"
     group = "GROUP BY number" if many else ""
-    return f"CREATE OR REPLACE TEMP TABLE g AS SELECT number, {listed} FROM rows WHERE problem IS NULL {group}"
+    return f"SELECT number, {first}, {listed} FROM rows WHERE problem IS NULL {group}"
 
 
 def _orders(shape: Shape) -> str:
-    """`g` with the meaning worked out: state, dates, what was paid, what went back, what remains."""
+    """The meaning worked out: state, dates, what was paid, what went back, what remains."""
     fields = shape.fields
-    present = set(columns_of(fields))
     paid_states = "status IN ('paid', 'shipped', 'completed', 'refunded')"
     if not shape.tells_payment:
         paid_at = "coalesce(paid_at, placed_at)"
@@ -168,8 +172,7 @@ def _orders(shape: Shape) -> str:
         paid_at = f"coalesce(paid_at, CASE WHEN {paid_states} THEN placed_at END)"
     else:
         paid_at = "paid_at"
-    ordered = "coalesce(order_total, sold, 0)"
-    known_refund = "coalesce(refund_total, 0) + (CASE WHEN is_refund THEN 0 ELSE went_back END)"
+    known_refund = "coalesce(the_refund_total, 0) + (CASE WHEN is_refund THEN 0 ELSE went_back END)"
     # A platform's "refunded" without an amount means the whole order.
     refunded = (
         f"CASE WHEN status = 'refunded' AND {known_refund} = 0 THEN coalesce(nullif(paid, 0), ordered_total) "
@@ -182,48 +185,34 @@ def _orders(shape: Shape) -> str:
         "auto": "CASE WHEN refunded > 0 AND abs(paid + refunded - ordered_total) <= 1 THEN paid ELSE paid - refunded END",
     }[mode]
     return f"""
-        CREATE OR REPLACE TABLE made AS
-        WITH dated AS (SELECT * REPLACE ({paid_at} AS paid_at), {ordered} AS ordered_total FROM g),
-        paid AS (
-            SELECT *, CASE WHEN paid_total IS NOT NULL THEN paid_total WHEN paid_at IS NOT NULL THEN ordered_total ELSE 0 END AS paid
+        CREATE OR REPLACE VIEW o AS
+        WITH dated AS (
+            SELECT r.* REPLACE ({paid_at} AS paid_at), g.* EXCLUDE (number, seq), coalesce(the_order_total, sold, 0) AS ordered_total
+            FROM rows r JOIN gathered g ON g.seq = r.seq
+        ), paid AS (
+            SELECT *, CASE WHEN the_paid_total IS NOT NULL THEN the_paid_total WHEN paid_at IS NOT NULL THEN ordered_total ELSE 0 END AS paid
             FROM dated
-        ),
-        back AS (SELECT *, {refunded} AS refunded FROM paid)
-        SELECT number, seq, n_rows, is_refund, went_back, {", ".join(name(one) for one in (*_PERSON, *_PLAIN) if one in present)},
-            placed_at, paid_at,
+        ), back AS (SELECT *, {refunded} AS refunded FROM paid)
+        SELECT * REPLACE (
             CASE WHEN status IS NULL THEN CASE WHEN paid_at IS NOT NULL THEN 'paid' ELSE 'unpaid' END
                  WHEN status = 'refunded' THEN 'closed' ELSE status END AS status,
             CASE WHEN status IN ('closed', 'refunded') THEN coalesce(closed_at, paid_at, placed_at) ELSE closed_at END AS closed_at,
             CASE WHEN refunded > 0 THEN coalesce(refunded_at, closed_at, paid_at, placed_at) END AS refunded_at,
-            ordered_total, paid AS paid_total, refunded AS refunded_total,
-            CASE WHEN paid_at IS NULL AND {str(shape.tells_payment).lower()} THEN 0 ELSE greatest({net}, 0) END AS net_total,
-            CAST(NULL AS VARCHAR) AS lines_hash
-        FROM back ORDER BY seq
+            paid AS paid_total),
+            refunded AS refunded_total,
+            CASE WHEN paid_at IS NULL AND {str(shape.tells_payment).lower()} THEN 0 ELSE greatest({net}, 0) END AS net_total
+        FROM back
     """
 
 
 def _lines(scratch: Scratch) -> None:
-    """`l`: the lines of orders, in the order of the file; and the hash that tells whether they changed."""
+    """`l`: the lines of orders."""
     scratch.run(
         f"""
-        CREATE OR REPLACE TABLE l AS
-        SELECT r.number, r.seq, r.sku, r.title, r.category, CAST(coalesce(r.quantity, 1) AS INTEGER) AS quantity,
-            {minor_units("r.unit_price", "r.currency")} AS unit_price,
-            {minor_units("coalesce(r.line_total, r.quantity * r.unit_price, r.unit_price)", "r.currency")} AS total,
-            r.line_ref
-        FROM rows r
-        WHERE r.problem IS NULL AND coalesce(r.quantity >= 0, true) AND coalesce(r.line_total >= 0, true)
-            AND (r.sku IS NOT NULL OR r.title IS NOT NULL)
-        ORDER BY r.seq
+        CREATE OR REPLACE VIEW l AS
+        SELECT number, seq, sku, title, category, CAST(coalesce(quantity, 1) AS INTEGER) AS quantity,
+            {minor_units("unit_price")} AS unit_price,
+            {minor_units("coalesce(line_total, quantity * unit_price, unit_price)")} AS total, line_ref
+        FROM rows WHERE problem IS NULL AND {_IS_LINE}
         """
     )
-    text = "concat_ws(chr(31), coalesce(sku, ''), coalesce(title, ''), coalesce(category, ''), quantity, coalesce(unit_price, 0), coalesce(total, 0))"
-    scratch.run(
-        f"""
-        UPDATE made SET lines_hash = h.hash FROM (
-            SELECT number AS n, md5(string_agg({text}, chr(30) ORDER BY {text})) AS hash FROM l GROUP BY number
-        ) h WHERE made.number = h.n
-        """
-    )
-
-

@@ -7,9 +7,9 @@ known by masked values alone is a root for each record: a masked value never ide
 
 from __future__ import annotations
 
-from crmcore.importing.staging.orders import PERSON, Shape
-from crmcore.importing.staging.rows import COLUMNS, PROFILE, WORDS, columns_of
-from crmcore.importing.staging.scratch import Scratch, literal, name
+from crmcore.importing.staging.orders import Shape
+from crmcore.importing.staging.rows import columns_of
+from crmcore.importing.staging.scratch import Scratch, literal
 
 # About this many orders and lines go into one chunk, which keeps the shop's write lock below 0.2 s.
 CHUNK_WEIGHT = 6_000
@@ -18,33 +18,27 @@ _SEPARATOR = "chr(31)"
 
 
 def build_people(scratch: Scratch, shape: Shape, source: str) -> None:
-    """Make `who` (a row a record, with its root), `root` and `claim`."""
-    _who(scratch, shape)
-    scratch.widen("w", "known", {one: COLUMNS[one] for one in (*PERSON, "note", "extra")})
+    """Make `who` (for the first row of every record: its root), `root` and `claim`."""
+    _known(scratch, shape)
     _keys(scratch, source)
-    scratch.widen("who", "keyed", {one: COLUMNS[one] for one in (*PERSON, "note", "extra")})
-    _roots(scratch, shape)
+    _roots(scratch)
     _claims(scratch, source)
 
 
-def _who(scratch: Scratch, shape: Shape) -> None:
-    present = columns_of(shape.fields)
-    person = "".join(f", {name(one)}" for one in PERSON if one in present)
-    texts = "".join(f", {one}" for one in ("note", "extra") if one in present and shape.importer.record == "customer")
-    if shape.importer.record in ("order", "order_line"):
-        scratch.run(
-            f"CREATE OR REPLACE TABLE known AS SELECT number, seq, coalesce(placed_at, 0) AS seen, n_rows, "
-            f"1 + n_rows AS weight{person} FROM o"
-        )
+def _known(scratch: Scratch, shape: Shape) -> None:
+    """`known`: the row that tells who a record belongs to, with the weight of the record."""
+    record = shape.importer.record
+    if record in ("order", "order_line"):
+        scratch.run("CREATE OR REPLACE VIEW known AS SELECT r.*, coalesce(r.placed_at, 0) AS seen, g.n_rows, 1 + g.n_rows AS weight FROM rows r JOIN gathered g ON g.seq = r.seq")
         return
-    seen = 'coalesce("at", 0)' if shape.importer.record == "interaction" else "0"
-    if shape.importer.record == "customer":
-        nobody = "coalesce(buyer_ref, email, phone, name_address, buyer_ref_mask, email_mask, phone_mask) IS NULL"
-        scratch.run(f"UPDATE kept SET problem = 'nobody:' WHERE problem IS NULL AND {nobody}")
-    scratch.run(
-        f"CREATE OR REPLACE TABLE known AS SELECT number, seq, {seen} AS seen, 1 AS n_rows, 2 AS weight{texts}{person} "
-        "FROM rows WHERE problem IS NULL"
-    )
+    if record == "customer":
+        nobody = " AND ".join(
+            f"{one} IS NULL" for one in ("buyer_ref", "email", "phone", "name_address", "buyer_ref_mask", "email_mask", "phone_mask")
+            if one in columns_of(shape.fields)
+        )  # fmt: skip
+        scratch.run(f"UPDATE kept SET problem = 'nobody:' WHERE problem IS NULL AND {nobody or 'true'}")
+    seen = 'coalesce("at", 0)' if record == "interaction" else "0"
+    scratch.run(f"CREATE OR REPLACE VIEW known AS SELECT *, {seen} AS seen, 1 AS n_rows, 2 AS weight FROM rows WHERE problem IS NULL")
 
 
 def _keys(scratch: Scratch, source: str) -> None:
@@ -54,28 +48,35 @@ def _keys(scratch: Scratch, source: str) -> None:
     key = f"""CASE
         WHEN buyer_ref IS NOT NULL THEN 'buyer' || {_SEPARATOR} || {literal(source)} || {_SEPARATOR} || buyer_ref
         WHEN email IS NOT NULL THEN 'email' || {_SEPARATOR} || {mail_space} || {_SEPARATOR} || email
-        WHEN phone IS NOT NULL THEN 'phone' || {_SEPARATOR} || '' || {_SEPARATOR} || phone
-        WHEN name_address IS NOT NULL THEN 'name_address' || {_SEPARATOR} || '' || {_SEPARATOR} || name_address
+        WHEN phone IS NOT NULL THEN 'phone' || {_SEPARATOR} || {_SEPARATOR} || phone
+        WHEN name_address IS NOT NULL THEN 'name_address' || {_SEPARATOR} || {_SEPARATOR} || name_address
         WHEN coalesce(buyer_ref_mask, phone_mask, email_mask) IS NOT NULL
-            THEN 'mask' || {_SEPARATOR} || '' || {_SEPARATOR} || number
+            THEN 'mask' || {_SEPARATOR} || {_SEPARATOR} || number
         END"""
-    scratch.run(f"CREATE OR REPLACE VIEW k AS SELECT *, {mail_space} AS mail_space, {key} AS pk FROM w")
+    # A name that can be read is preferred to a masked one, then the newest counts.
+    clear = f"CASE WHEN name IS NULL OR regexp_matches(name, '{_MASK_SIGN}') THEN 0 ELSE 4000000000000000000 END"
+    scratch.run(
+        f"CREATE OR REPLACE TABLE key AS SELECT seq, seen, n_rows, weight, {mail_space} AS mail_space, {key} AS pk, "
+        f"{clear} + seen * 10000000 + seq % 10000000 AS newness FROM known"
+    )
     # Somebody known only by an e-mail or phone that exactly one better known person also gave is that person.
     scratch.run(
         f"""
         CREATE OR REPLACE TEMP TABLE link AS
         SELECT child, min(pk) AS parent FROM (
-            SELECT pk, 'email' || {_SEPARATOR} || mail_space || {_SEPARATOR} || email AS child FROM k
-                WHERE email IS NOT NULL AND pk LIKE 'buyer%'
-            UNION SELECT pk, 'phone' || {_SEPARATOR} || '' || {_SEPARATOR} || phone FROM k
-                WHERE phone IS NOT NULL AND (pk LIKE 'buyer%' OR pk LIKE 'email%')
-        ) WHERE child IN (SELECT pk FROM k WHERE pk NOT LIKE 'buyer%') GROUP BY child HAVING count(DISTINCT pk) = 1
+            SELECT DISTINCT pk, 'email' || {_SEPARATOR} || k.mail_space || {_SEPARATOR} || r.email AS child
+                FROM key k JOIN rows r USING (seq) WHERE r.email IS NOT NULL AND pk LIKE 'buyer%'
+            UNION SELECT DISTINCT pk, 'phone' || {_SEPARATOR} || {_SEPARATOR} || r.phone
+                FROM key k JOIN rows r USING (seq) WHERE r.phone IS NOT NULL AND (pk LIKE 'buyer%' OR pk LIKE 'email%')
+        ) WHERE child IN (SELECT pk FROM key WHERE pk LIKE 'email%' OR pk LIKE 'phone%') GROUP BY child HAVING count(DISTINCT pk) = 1
         """
+        if scratch.one("SELECT count(*) FROM (SELECT 1 FROM key WHERE pk LIKE 'email%' OR pk LIKE 'phone%' LIMIT 1)")
+        else "CREATE OR REPLACE TEMP TABLE link(child VARCHAR, parent VARCHAR)"
     )
     scratch.run(
         """
         CREATE OR REPLACE TEMP TABLE of_pk AS
-        SELECT pk, coalesce(b.parent, a.parent, pk) AS top, first FROM (SELECT pk, min(seq) AS first FROM k WHERE pk IS NOT NULL GROUP BY pk)
+        SELECT pk, coalesce(b.parent, a.parent, pk) AS top, first FROM (SELECT pk, min(seq) AS first FROM key WHERE pk IS NOT NULL GROUP BY pk)
         LEFT JOIN link a ON a.child = pk LEFT JOIN link b ON b.child = a.parent
         """
     )
@@ -87,42 +88,19 @@ def _keys(scratch: Scratch, source: str) -> None:
         """
     )
     scratch.run(
-        "CREATE OR REPLACE TABLE keyed AS SELECT known.*, k.mail_space, n.root FROM known JOIN k USING (seq) "
-        "LEFT JOIN numbered n ON n.pk = k.pk ORDER BY known.seq"
+        "CREATE OR REPLACE TABLE who AS SELECT k.* EXCLUDE (pk), n.root FROM key k LEFT JOIN numbered n ON n.pk = k.pk"
     )
+    scratch.run("DROP TABLE key")
 
 
-def _roots(scratch: Scratch, shape: Shape) -> None:
-    """`root`: the person's best identity and newest profile, and the chunk all her records go into."""
-    newest = "seen * 10000000 + seq % 10000000"
-
-    def last(column: str, *, visible: bool = False) -> str:
-        plain = f"arg_max({name(column)}, {newest})"
-        if not visible:
-            return plain
-        clear = f"arg_max({name(column)}, {newest}) FILTER (WHERE NOT regexp_matches({name(column)}, '{_MASK_SIGN}'))"
-        return f"coalesce({clear}, {plain})"
-
-    said = shape.fields | ({"name"} if shape.fields & {"first_name", "last_name"} else set())
-    owned = shape.importer.record == "customer"
-    columns = {
-        one: last(one, visible=one in ("name", "nickname", "address")) if one in said else "NULL"
-        for one in PROFILE
-        if owned or one not in ("note", "extra")
-    }
-    for one in PROFILE:
-        columns.setdefault(one, "NULL")
-    if owned and any(one.startswith("extra.") for one in said):
-        columns["extra"] = last("extra")
-    columns |= {one: last(one) if one in said else "NULL" for one in WORDS if one not in PROFILE}
-    # A masked buyer with nothing else to be called by is shown by the mask.
-    columns["nickname"] = f"coalesce({columns['nickname']}, {last('buyer_ref_shown')})" if "buyer_ref" in said else columns["nickname"]
-    listed = ", ".join(f"CAST({way} AS VARCHAR) AS {name(column)}" for column, way in columns.items())
+def _roots(scratch: Scratch) -> None:
+    """`root`: the person's best identity, the row with the newest profile, and the chunk the records go into."""
     scratch.run(
         f"""
         CREATE OR REPLACE TABLE root AS
         WITH g AS (
-            SELECT root, sum(n_rows) AS n_rows, sum(weight) + 1 AS weight, nullif(min(seen), 0) AS seen, {listed}
+            SELECT root, sum(n_rows) AS n_rows, sum(weight) + 1 AS weight, nullif(min(seen), 0) AS seen,
+                arg_max(seq, newness) AS newest
             FROM who WHERE root IS NOT NULL GROUP BY root
         )
         SELECT g.*, split_part(n.pk, {_SEPARATOR}, 1) AS kind, split_part(n.pk, {_SEPARATOR}, 2) AS namespace,
@@ -135,31 +113,30 @@ def _roots(scratch: Scratch, shape: Shape) -> None:
 
 def _claims(scratch: Scratch, source: str) -> None:
     """`claim`: everything that identifies each root; a strong value given by two belongs to the first."""
-    parts = [
-        f"SELECT root, seq, 'buyer' AS kind, {literal(source)} AS namespace, buyer_ref AS value, buyer_ref_shown AS shown, true AS strong FROM who WHERE buyer_ref IS NOT NULL",
-        "SELECT root, seq, 'email', mail_space, email, email_shown, true FROM who WHERE email IS NOT NULL",
-        "SELECT root, seq, 'phone', '', phone, phone_shown, true FROM who WHERE phone IS NOT NULL",
-        "SELECT root, seq, 'name_address', '', name_address, name || ' ' || address, false FROM who WHERE name_address IS NOT NULL",
-        f"SELECT root, seq, 'buyer', {literal(source)}, buyer_ref_mask, buyer_ref_shown, false FROM who WHERE buyer_ref_mask IS NOT NULL",
-        "SELECT root, seq, 'email', '', email_mask, email_shown, false FROM who WHERE email_mask IS NOT NULL",
-        "SELECT root, seq, 'phone', '', phone_mask, phone_shown, false FROM who WHERE phone_mask IS NOT NULL",
+    kinds = [
+        ("buyer", literal(source), "buyer_ref", "true"),
+        ("email", "w.mail_space", "email", "true"),
+        ("phone", "''", "phone", "true"),
+        ("name_address", "''", "name_address", "false"),
+        ("buyer", literal(source), "buyer_ref_mask", "false"),
+        ("email", "''", "email_mask", "false"),
+        ("phone", "''", "phone_mask", "false"),
     ]
+    every = " UNION ALL ".join(
+        f"SELECT w.root, '{kind}' AS kind, {space} AS namespace, r.{column} AS value, {strong} AS strong, min(seq) AS seq "
+        f"FROM who w JOIN rows r USING (seq) WHERE w.root IS NOT NULL AND r.{column} IS NOT NULL GROUP BY ALL"
+        for kind, space, column, strong in kinds
+    )
     scratch.run(
         f"""
         CREATE OR REPLACE TABLE claim AS
-        WITH every AS (
-            SELECT root, kind, namespace, value, arg_min(shown, seq) AS shown, bool_or(strong) AS strong
-            FROM ({" UNION ALL ".join(parts)}) WHERE root IS NOT NULL GROUP BY root, kind, namespace, value
-        ), owned AS (
-            SELECT *, root = min(root) OVER (PARTITION BY kind, namespace, value, strong) AS is_first FROM every
+        WITH owned AS (
+            SELECT *, root = min(root) OVER (PARTITION BY kind, namespace, value, strong) AS is_first FROM ({every})
         )
-        SELECT c.root, c.kind, c.namespace, c.value, coalesce(c.shown, c.value) AS shown,
+        SELECT c.root, c.kind, c.namespace, c.value, c.seq,
             c.strong AND c.is_first AS strong, c.strong AND NOT c.is_first AS shared,
             CASE WHEN r.kind = 'mask' THEN row_number() OVER (PARTITION BY c.root ORDER BY c.kind, c.value) = 1
-                ELSE c.kind = r.kind AND c.namespace = r.namespace AND c.value = r.value END AS is_best,
-            CASE WHEN c.kind = 'phone' THEN nullif(regexp_extract(c.value, '[0-9]{{4}}$'), '') END AS tail,
-            CASE WHEN NOT c.strong AND c.kind <> 'name_address' THEN
-                regexp_extract(c.value, '^[^*＊•●×]*') || '*' || regexp_extract(c.value, '[^*＊•●×]*$') END AS mask_key
-        FROM owned c JOIN root r ON r.root = c.root ORDER BY c.root, c.kind, c.namespace, c.value
+                ELSE c.kind = r.kind AND c.namespace = r.namespace AND c.value = r.value END AS is_best
+        FROM owned c JOIN root r ON r.root = c.root
         """
     )

@@ -14,7 +14,7 @@ from crmcore.errors import FileError
 from crmcore.i18n import gettext as _
 
 # DuckDB's share of memory; beyond it, it works on disk. Keeps a whole import under 400 MB at any length.
-MEMORY_LIMIT = "160MB"
+MEMORY_LIMIT = "200MB"
 THREADS = 2
 _STEP = 20_000
 # Stands for "no value" on the way through a csv file; no cleaned text holds it.
@@ -34,6 +34,8 @@ class Scratch:
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute("SET preserve_insertion_order = true")
         self.connection.execute("SET autoinstall_known_extensions = false")
+        # It makes a join of every list of words behind IN: 458 MB and 1.4 s for 559 rows, against 25 MB and 0.2 s.
+        self.connection.execute("SET disabled_optimizers = 'in_clause'")
 
     def close(self) -> None:
         """Close the database; the folder is the caller's to remove."""
@@ -104,7 +106,9 @@ class Scratch:
         picked = ", ".join(f"nullif({one}, '{_NOTHING}')" for one in names)
         self.run(
             f"INSERT INTO {table} SELECT {picked} FROM read_csv(?, header = false, all_varchar = true, "
-            "delim = ',', quote = '\"', escape = '\"', names = ?)",
+            "delim = ',', quote = '\"', escape = '\"', names = ?, "
+            # an empty cell is an empty text, not NULL: methods that look at several columns get it
+            f"nullstr = '{_NOTHING}')",
             [str(path), names],
         )
 
