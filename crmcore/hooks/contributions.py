@@ -59,7 +59,7 @@ HOOKS: dict[str, tuple[Kind, ...]] = {
     ),
     "crm_segment_rules": (
         Kind("crmcore.hooks.facts", "Fact", "fact"),
-        Kind("crmcore.hooks.facts", "Fold", "fact"),
+        Kind("crmcore.hooks.facts", "Fold", "fact", check="crmcore.hooks.fold_check"),
         Kind("crmcore.hooks.facts", "SegmentRule", "segment"),
     ),
     "crm_interaction_kinds": (
@@ -135,14 +135,11 @@ def _keys(plugin: str, kind: Kind, item: Any) -> list[tuple[str, str]]:
 
 
 def _fact_type(item: Any) -> FieldType:
-    """The type of a fact or fold, where it matters here: whether it is a moment or a day."""
+    from crmcore.hooks.facts import Fold
+    from crmcore.hooks.fold_check import fold_type
     from crmcore.rules.fields import FieldType
 
-    if item.type is not None:
-        return FieldType(item.type)
-    # A fold without a type has that of its column, and columns that hold moments are named so.
-    moment = item.how in ("min", "max", "last") and (item.column == "at" or item.column.endswith("_at"))
-    return FieldType.INSTANT if moment else FieldType.INT
+    return fold_type(item) if isinstance(item, Fold) else FieldType(item.type)
 
 
 def _taken(plugin: str, kind: Kind, name: str, key: str, owner: str) -> str:

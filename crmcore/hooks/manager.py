@@ -45,7 +45,8 @@ class _Slot:
     found: Found
     state: str = ON
     error: str = ""
-    module: object = None
+    module: object = None  # the imported plugin, also where it is not used
+    used: bool = False
     settings: object = None
     hooks: tuple[str, ...] = ()
     seconds: float = 0.0
@@ -130,11 +131,12 @@ class PluginManager:
 
     def require(self, plugin: str) -> None:
         """Raise `NotFoundError`, saying why, unless the plugin is loaded."""
-        self._slot(plugin)
+        if not self._slot(plugin).used:
+            raise self._not_used(self._slot(plugin))
 
     def loaded(self) -> list[str]:
         """The names of the plugins that were loaded, in loading order."""
-        return [slot.found.name for slot in self._slots if slot.module is not None]
+        return [slot.found.name for slot in self._slots if slot.used]
 
     def worker(self) -> Worker:
         """Worker processes for these plugins; their failures are recorded here. Close it when done."""
@@ -147,7 +149,9 @@ class PluginManager:
     def settings_fields(self, plugin: str) -> list[plugin_settings.SettingField]:
         """What can be set for a plugin: its `Settings`, and the settings of its facts.
 
-        Raises `NotFoundError` for a plugin that does not exist or is not loaded.
+        A plugin that a wrong setting keeps from being used tells its `Settings` all the same, so that it can
+        be mended. Raises `NotFoundError` for a plugin that does not exist, is switched off or cannot be
+        imported.
         """
         slot = self._slot(plugin)
         fields = {one.name: one for one in _own_fields(slot.module)}
@@ -165,12 +169,15 @@ class PluginManager:
         `text`: they were typed (`--set K=V`). Raises `SettingError`, `NotFoundError`.
         """
         slot = self._slot(plugin)
-        checked = plugin_settings.check(plugin, self.settings_fields(plugin), values, text=text)
+        fields = self.settings_fields(plugin)
+        checked = plugin_settings.check(plugin, fields, values, text=text)
         if (own := getattr(slot.module, "Settings", None)) is not None:
-            # The plugin's own check (__post_init__) has the last word.
-            guarded(
-                plugin, "Settings", plugin_settings.build, plugin, own, {**self._values(plugin), **checked}
-            )
+            # The plugin's own check (__post_init__) has the last word, on all that will stand together.
+            together = {**plugin_settings.fitting(fields, self._values(plugin)), **checked}
+            try:
+                guarded(plugin, "Settings", plugin_settings.build, plugin, own, together)
+            except PluginFailure as failure:
+                raise plugin_settings.SettingError(failure.reason) from None
         return {name: plugin_settings.to_builtins(value) for name, value in checked.items()}
 
     def fact_settings(self, plugin: str, fact: Fact) -> dict[str, object]:
@@ -226,9 +233,10 @@ class PluginManager:
                 raise PluginFailure(found.name, "loading", _("a plugin's name is letters, digits, - and _"))
             module = self._import(found)
             _check_api(found.name, module)
+            slot.module = module  # from here on its settings can be mended
             slot.settings = self._settings(found.name, module)
             slot.hooks = self._register(found.name, module)
-            slot.module = module
+            slot.used = True
         except PluginFailure as failure:
             slot.state, slot.error = FAILED, failure.reason
             self.failures.append(failure)
@@ -279,7 +287,7 @@ class PluginManager:
         answers: list[tuple[str, object]] = []
         failures: list[PluginFailure] = []
         for slot in self._slots:
-            if slot.module is None or hook not in slot.hooks:
+            if hook not in slot.hooks:
                 continue
             started = time.perf_counter()
             try:
@@ -298,7 +306,7 @@ class PluginManager:
 
     def _ask_one(self, slot: _Slot, hook: str) -> list[object]:
         # All others are left out of the call: pluggy alone stops at the first exception and loses the rest.
-        others = [one.module for one in self._slots if one.module is not None and one is not slot]
+        others = [one.module for one in self._slots if one.used and one is not slot]
         caller = self._manager.subset_hook_caller(hook, others)
         found: list[object] = guarded(slot.found.name, hook, partial(caller, settings=slot.settings))
         return found
@@ -316,13 +324,16 @@ class PluginManager:
         for slot in found:
             if slot.module is not None:
                 return slot
-        if not found:
-            raise self._unknown(plugin)
-        state = found[0]
-        raise NotFoundError(
-            _("plugin {name!r} is switched off: crm plugin enable {name}").format(name=plugin)
-            if state.state == OFF
-            else _("plugin {name!r} could not be loaded: {reason}").format(name=plugin, reason=state.error)
+        raise self._not_used(found[0]) if found else self._unknown(plugin)
+
+    def _not_used(self, slot: _Slot) -> NotFoundError:
+        name = slot.found.name
+        if slot.state == OFF:
+            return NotFoundError(
+                _("plugin {name!r} is switched off: crm plugin enable {name}").format(name=name)
+            )
+        return NotFoundError(
+            _("plugin {name!r} could not be loaded: {reason}").format(name=name, reason=slot.error)
         )
 
     def _unknown(self, plugin: str) -> NotFoundError:

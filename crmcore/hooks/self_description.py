@@ -81,9 +81,10 @@ def _problem(manager: PluginManager, rule: Any, other_fields: tuple[Field, ...])
 
 
 def _own_fields(manager: PluginManager, other_fields: tuple[Field, ...]) -> list[Field]:
-    from crmcore.rules.fields import Field, FieldType
+    from crmcore.hooks.fold_check import fold_type
+    from crmcore.rules.fields import Field
 
     known = {field.name for field in other_fields}
     found = [Field(one.name, one.type, one.zh, one.en) for one in manager.facts() if one.type]
-    found += [Field(one.name, one.type or FieldType.INT, one.zh, one.en) for one in manager.folds()]
+    found += [Field(one.name, fold_type(one), one.zh, one.en) for one in manager.folds()]
     return [field for field in found if field.name not in known]

@@ -128,6 +128,18 @@ def build(plugin: str, cls: type, values: Mapping[str, object]) -> object:
         ) from None
 
 
+def fitting(fields: Iterable[SettingField], values: Mapping[str, object]) -> dict[str, object]:
+    """Those of the kept values that exist and fit."""
+    known = {one.name: one for one in fields}
+    found = {}
+    for name, value in values.items():
+        try:
+            found[name] = known[name].convert(value, text=False)
+        except (KeyError, ValueError):
+            continue
+    return found
+
+
 def to_builtins(value: object) -> object:
     """A checked value as plain JSON: what the shop's document keeps (a date becomes its text)."""
     import msgspec

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crmcore.hooks.facts import Fact, Fold
+from crmcore.hooks.fold_check import fold_type
 from crmcore.records.clock import Clock
 from crmcore.records.interaction import CORE_KINDS, InteractionKind
 from crmcore.rules.catalogue import CORE_FIELDS
@@ -26,7 +27,7 @@ from crmcore.store.card_columns import CardColumn, add_columns, cards_table
 from crmcore.store.card_sql import CardSql
 from crmcore.store.database import Database, Write
 from crmcore.store.events import NAMES, streams
-from crmcore.store.fold_sql import Folder, fold_type, is_counted
+from crmcore.store.fold_sql import Folder, is_counted
 from crmcore.store.settings import get_meta, set_meta
 from crmcore.store.sql_bits import decode_list
 

@@ -15,22 +15,12 @@ from sqlalchemy import ColumnElement
 
 from crmcore.hooks.facts import STREAMS, Fold
 from crmcore.records.interaction import InteractionKind
-from crmcore.rules.fields import FieldType
 from crmcore.store.events import Streams, streams
-from crmcore.store.fold_rules import column_type, condition
+from crmcore.store.fold_rules import condition
 from crmcore.store.sql_bits import concat_list, half_away, local_day
 
 # Undated events come before dated ones.
 _NEVER = -(2**62)
-
-
-def fold_type(fold: Fold) -> FieldType:
-    """What the fold's value is. Raises `RuleError` when its stream has no such column."""
-    if fold.type is not None:
-        return fold.type
-    if fold.how in ("count", "days", "gap"):
-        return FieldType.INT
-    return FieldType.LIST if fold.how == "set" else column_type(fold)
 
 
 def is_counted(fold: Fold) -> bool:

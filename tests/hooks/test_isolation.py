@@ -38,6 +38,11 @@ WHEN_ASKED = {
     "kind_without_state": "interaction kind tea: 'cold' is not among its states",
     "bad_importer": "order_line",
     "bad_property": "OSError: the drive is gone (bad_property.py, line 9)",
+    "fold_column": "fold tea: lines has no field 'taste'",
+    "fold_kind": "fold tea: sum does not work on title, which is text",
+    "fold_type": "fold tea: its value is int, it cannot be called text",
+    "fold_rule": "fold tea: lines has no field 'taste'",
+    "fold_ages": "fold tea: days_since_at changes from day to day by itself; compare at with a date",
     "no_annotation": "fact shoe_size: say by a return annotation what it gives",
 }
 # Used apart, for what they do later.

@@ -115,6 +115,14 @@ def test_a_shop_value_that_does_not_fit_stops_that_plugin(manager) -> None:
     assert states["lapsed_one"] == ("on", "")
 
 
+def test_a_plugin_that_a_wrong_setting_stops_can_be_mended(manager) -> None:
+    plugins = manager("good", settings={"good": {"days": "soon"}})
+    assert [one.name for one in plugins.settings_fields("good")] == ["days"]
+    assert plugins.check_settings("good", {"days": "12"}, text=True) == {"days": 12}
+    with pytest.raises(NotFoundError, match="could not be loaded: plugin 'good', setting 'days'"):
+        plugins.require("good")
+
+
 def test_a_setting_that_an_update_took_away_harms_nothing(manager) -> None:
     plugins = manager("good", settings={"good": {"days": 3, "former": 1}})
     [rule] = plugins.segment_rules()

@@ -1,0 +1,6 @@
+from crmcore import Fold, hookimpl, where
+
+
+@hookimpl
+def crm_segment_rules():
+    return [Fold("tea", "lines", "count", where=where("days_since_at") < 30)]
