@@ -42,16 +42,25 @@ def order_cards(connection: sa.Connection, order_ids: Iterable[int]) -> list[Ord
 
 def find_order(connection: sa.Connection, number: str, source: str | None = None) -> OrderCard:
     """The order of that number; raises `NotFoundError` when there is none, or several sources have one."""
-    query = sa.select(orders).where(orders.c.number == number)
-    rows = list(connection.execute(query if source is None else query.where(orders.c.source == source)))
+    sources = order_sources(connection) if source is None else [source]
+    query = sa.select(orders).where(orders.c.source.in_(sources), orders.c.number == number)
+    rows = list(connection.execute(query))
     if not rows:
         raise NotFoundError(_("there is no order {number}").format(number=number))
     if len(rows) > 1:
-        sources = ", ".join(sorted(row.source for row in rows))
+        where = ", ".join(sorted(row.source for row in rows))
         raise NotFoundError(
-            _("order {number} exists in {sources}: name the source").format(number=number, sources=sources)
+            _("order {number} exists in {sources}: name the source").format(number=number, sources=where)
         )
     return _with_lines(connection, rows)[0]
+
+
+def order_sources(connection: sa.Connection) -> list[str]:
+    """The sources that orders came from; looked up by leaps through the index, not by reading all orders."""
+    first = sa.select(sa.func.min(orders.c.source).label("source")).cte("sources", recursive=True)
+    later = sa.select(sa.func.min(orders.c.source)).where(orders.c.source > first.c.source).scalar_subquery()
+    walk = first.union_all(sa.select(later).where(first.c.source.is_not(None)))
+    return [s for s in connection.scalars(sa.select(walk.c.source)) if s is not None]
 
 
 def happened_at(order: OrderCard) -> int:

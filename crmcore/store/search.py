@@ -1,0 +1,206 @@
+"""Finding customers by whatever one has of them: a part of a name, a handle, a phone, an order number.
+
+Exact values come first, through the tables' own indexes; then beginnings; then parts, through the search
+index; last what a platform hid, as "possibly". Somebody merged into another is found under that one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from crmcore.records.identity import IdentityKind, mask_keys_for, normal_buyer, normal_phone, squeeze
+from crmcore.store.database import among
+from crmcore.store.orders import order_sources
+from crmcore.store.pinyin import initials_of_pinyin
+from crmcore.store.schema import customers, identities, orders
+from crmcore.store.search_index import refresh
+from crmcore.store.search_text import ADDRESSES, HANDLES, NAMES, PINYIN, fold
+from crmcore.store.search_words import Found, look_up
+
+__all__ = ["Hit", "find", "refresh"]
+
+# How many matches of a common word are looked at before they are put in order.
+_CANDIDATES = 400
+_LAST_CHARACTER = "\U0010ffff"
+_REAL = [k.value for k in (IdentityKind.BUYER, IdentityKind.EMAIL, IdentityKind.PHONE)]
+_NAMES_OF_SECTIONS = {NAMES: "name", HANDLES: "handle", PINYIN: "pinyin", ADDRESSES: "address"}
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A customer that was found.
+
+    `match` says by what: buyer, email, phone, order, name, handle (a part of a phone, e-mail or buyer id),
+    pinyin or address; `shown` is what matched. Not `certain`: a platform hid part of the value.
+    """
+
+    customer_id: int
+    name: str | None
+    match: str
+    certain: bool
+    shown: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The hit as JSON values."""
+        return asdict(self)
+
+
+def find(connection: sa.Connection, text: str, limit: int = 20, *, currency: str = "CNY") -> list[Hit]:
+    """The customers that `text` fits, the best first; [] for a blank text.
+
+    `currency` tells the country that phone numbers are read in.
+    """
+    asked = squeeze(text)
+    if not asked or limit < 1:
+        return []
+    search = _Search(connection, asked, limit, currency)
+    for step in (
+        search.identities_equal,
+        search.orders_equal,
+        search.names_equal,
+        search.phone_tails,
+        search.names_beginning,
+        search.identities_beginning,
+        search.orders_beginning,
+        search.words,
+        search.hidden,
+    ):
+        search.collect(step())
+        if len(search.hits) >= limit:
+            break
+    return search.finish()
+
+
+@dataclass
+class _Search:
+    connection: sa.Connection
+    asked: str
+    limit: int
+    currency: str
+    hits: dict[int, tuple[str, bool, str]] = field(default_factory=dict)  # by living customer, best first
+
+    def collect(self, found: Iterator[tuple[int, str, bool, str]]) -> None:
+        """Add what a step found, for the customers that live."""
+        rows = list(found)
+        owners = self._living({row[0] for row in rows})
+        for customer_id, match, certain, shown in rows:
+            self.hits.setdefault(owners[customer_id], (match, certain, shown))
+
+    def finish(self) -> list[Hit]:
+        """The best hits, with their names."""
+        best = list(self.hits.items())[: self.limit]
+        query = sa.select(customers.c.id, customers.c.name, customers.c.nickname)
+        query = query.where(among(self.connection, customers.c.id, [i for i, _hit in best]))
+        names = {row.id: row.name or row.nickname for row in self.connection.execute(query)}
+        return [Hit(i, names.get(i), match, certain, shown) for i, (match, certain, shown) in best]
+
+    @property
+    def phone(self) -> str | None:
+        """What was asked for as a full phone number."""
+        return normal_phone(self.asked, self.currency)
+
+    @property
+    def digits(self) -> str:
+        """The digits that were asked for, "" when there is anything but a number."""
+        bare = self.asked.replace(" ", "").replace("-", "").lstrip("+")
+        return bare if bare.isascii() and bare.isdigit() else ""
+
+    def identities_equal(self) -> Iterator[tuple[int, str, bool, str]]:
+        """Identities whose whole value was given; a hidden one typed as it stands is one of them."""
+        values = {normal_buyer(self.asked), self.phone, self.asked.lower().replace(" ", "")} - {None}
+        yield from self._identities(identities.c.value.in_(values))
+
+    def orders_equal(self) -> Iterator[tuple[int, str, bool, str]]:
+        """Orders of exactly that number."""
+        yield from self._orders(orders.c.number.in_({self.asked, self.asked.lstrip("#")}))
+
+    def names_equal(self) -> Iterator[tuple[int, str, bool, str]]:
+        """Customers of exactly that name."""
+        yield from self._names(customers.c.name == self.asked)
+
+    def phone_tails(self) -> Iterator[tuple[int, str, bool, str]]:
+        """Phones that end in the four digits that were given, hidden ones too."""
+        if len(self.asked) == 4 and self.digits:
+            yield from self._identities(identities.c.tail == self.asked)
+
+    def names_beginning(self) -> Iterator[tuple[int, str, bool, str]]:
+        """Customers whose name begins so."""
+        yield from self._names(_begins(customers.c.name, self.asked))
+
+    def identities_beginning(self) -> Iterator[tuple[int, str, bool, str]]:
+        """Phones, e-mails and buyer ids that begin so."""
+        if len(self.asked) < 3:
+            return
+        starts = [self.asked.lower()]
+        if self.digits:
+            starts = ["+" + self.digits, "+86" + self.digits, self.digits]
+        for start in starts:
+            yield from self._identities(_begins(identities.c.value, start))
+
+    def orders_beginning(self) -> Iterator[tuple[int, str, bool, str]]:
+        """Orders whose number begins with at least six digits that were given."""
+        if len(self.digits) >= 6:
+            yield from self._orders(_begins(orders.c.number, self.digits))
+
+    def words(self) -> Iterator[tuple[int, str, bool, str]]:
+        """Customers whose text holds every word: in names first, then handles, pinyin, places."""
+        words = [self.digits] if self.digits else fold(self.asked).split()
+        if not words:
+            return
+        found = list(look_up(self.connection, words, _CANDIDATES))
+        if len(words) == 1 and (short := initials_of_pinyin(words[0])):
+            found += [hit for hit in look_up(self.connection, [short], _CANDIDATES) if hit.section == PINYIN]
+        for hit in sorted(found, key=_rank):
+            yield hit.customer_id, _NAMES_OF_SECTIONS[hit.section], True, hit.shown
+
+    def hidden(self) -> Iterator[tuple[int, str, bool, str]]:
+        """Values that a platform hid in part and that may be the one given."""
+        full = self.phone or self.asked.lower()
+        keys = mask_keys_for(full.removeprefix("+86"))
+        for row in self._identities(identities.c.mask_key.in_(keys)):
+            yield row[0], row[1], False, row[3]
+
+    def _identities(self, condition: sa.ColumnElement[bool]) -> Iterator[tuple[int, str, bool, str]]:
+        query = sa.select(identities.c.customer_id, identities.c.kind, identities.c.shown)
+        query = query.where(condition, identities.c.kind.in_(_REAL)).limit(self.limit)
+        for row in self.connection.execute(query):
+            yield row.customer_id, row.kind, True, row.shown
+
+    def _orders(self, condition: sa.ColumnElement[bool]) -> Iterator[tuple[int, str, bool, str]]:
+        for source in order_sources(self.connection):
+            query = sa.select(orders.c.customer_id, orders.c.number)
+            query = query.where(orders.c.source == source, condition, orders.c.customer_id.is_not(None))
+            for row in self.connection.execute(query.limit(self.limit)):
+                yield row.customer_id, "order", True, row.number
+
+    def _names(self, condition: sa.ColumnElement[bool]) -> Iterator[tuple[int, str, bool, str]]:
+        query = sa.select(customers.c.id, customers.c.name).where(condition).order_by(customers.c.name)
+        for row in self.connection.execute(query.limit(self.limit)):
+            yield row.id, "name", True, row.name
+
+    def _living(self, ids: set[int]) -> dict[int, int]:
+        """The living customer of each of these."""
+        owners = {i: i for i in ids}
+        while True:
+            here = among(self.connection, customers.c.id, set(owners.values()))
+            query = sa.select(customers.c.id, customers.c.merged_into).where(
+                here, customers.c.merged_into.is_not(None)
+            )
+            into = {row.id: row.merged_into for row in self.connection.execute(query)}
+            if not into:
+                return owners
+            owners = {i: into.get(owner, owner) for i, owner in owners.items()}
+
+
+def _begins(column: sa.ColumnElement[str], start: str) -> sa.ColumnElement[bool]:
+    """The condition that a text begins so, as a range that an index serves."""
+    return sa.and_(column >= start, column < start + _LAST_CHARACTER)
+
+
+def _rank(hit: Found) -> tuple[int, int, int, int]:
+    place = {NAMES: 0, HANDLES: 1, PINYIN: 2, ADDRESSES: 3}[hit.section]
+    return hit.degree if hit.section == NAMES else 3, place, hit.degree, hit.customer_id
