@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,20 +70,14 @@ def _copier(scratch: Scratch) -> Any:
                 )
                 cursor.execute(f"CREATE TEMP TABLE {table} ({listed})")
                 names = ", ".join(name(column) for column in columns)
-                with cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT csv)") as sink:
+                with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as sink:
                     for rows in scratch.stream(f"SELECT {names} FROM {table} ORDER BY seq"):
-                        sink.write(_as_csv(rows))
+                        for row in rows:
+                            sink.write_row(row)
                 cursor.execute(f"ANALYZE {table}")
         connection.commit()
 
     return copy
-
-
-def _as_csv(rows: list[tuple[Any, ...]]) -> str:
-    text = io.StringIO()
-    # Numbers bare and texts quoted: an unquoted empty cell is NULL, a quoted one an empty text.
-    csv.writer(text, quoting=csv.QUOTE_STRINGS if hasattr(csv, "QUOTE_STRINGS") else csv.QUOTE_MINIMAL).writerows(rows)
-    return text.getvalue()
 
 
 class Statements:
