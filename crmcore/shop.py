@@ -17,7 +17,7 @@ from tinydb import TinyDB
 
 from crmcore import config, opening, plugin_choices
 from crmcore.errors import CrmError
-from crmcore.hooks.discovery import PluginConfig
+from crmcore.hooks.discovery import PluginConfig, require_name
 from crmcore.hooks.manager import PluginManager
 from crmcore.hooks.worker import Worker
 from crmcore.i18n import gettext as _
@@ -106,7 +106,7 @@ class Shop:
     def switch_plugin(self, name: str, *, on: bool) -> None:
         """Switch a plugin on or off, from now on; raises `NotFoundError` when there is none of that name."""
         self.permit("plugin.switch")
-        self.plugins.info(name)
+        require_name(self.plugin_config, name)  # not loaded: one that hangs can be switched off too
         plugin_choices.switch(self.documents, name, on=on)
         self._reload()
 

@@ -24,11 +24,12 @@ _SIGNS = {"ok": "✓", "warning": "!", "error": "✗"}
 @pass_app
 def command(app: App, name: str, as_json: bool) -> None:
     """Try it and list the findings."""
+    from crmcore.hooks.discovery import require_name
     from crmcore.hooks.testing import test_plugin
 
     shop = app.shop
-    shop.plugins.info(name)
-    findings = test_plugin(shop.plugin_config, name, other_fields=shop.facts.fields())
+    require_name(shop.plugin_config, name)
+    findings = test_plugin(shop.plugin_config, name)
     if as_json:
         print_json({"plugin": name, "findings": [asdict(one) for one in findings]})
     else:

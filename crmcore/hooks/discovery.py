@@ -5,18 +5,22 @@ Finding names imports nothing; `Found.load` imports one plugin, and may raise an
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import importlib.util
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha1
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import CodeType, ModuleType
+
+from crmcore.errors import NotFoundError
+from crmcore.i18n import gettext as _
 
 GROUP = "crmcore"
 ENVIRONMENT = "CRM_PLUGINS"
@@ -89,11 +93,31 @@ def find_plugins(config: PluginConfig) -> list[Found]:
 
     Switched-off ones are among them; those that `only` or `$CRM_PLUGINS` leaves out are not.
     """
-    found = installed_plugins() if config.installed else []
-    if config.folder is not None:
-        found += shop_files(config.folder)
     only = config.only if config.only is not None else only_from(os.environ)
-    return [one for one in found if only is None or one.name in only]
+    return [one for one in every_plugin(config) if only is None or one.name in only]
+
+
+def every_plugin(config: PluginConfig) -> list[Found]:
+    """The plugins that exist, in loading order, also those that are left out this time."""
+    installed = installed_plugins() if config.installed else []
+    return installed + (shop_files(config.folder) if config.folder is not None else [])
+
+
+def require_name(config: PluginConfig, name: str) -> None:
+    """Raise `NotFoundError`, with the nearest name, when there is no such plugin; nothing is imported.
+
+    So a plugin that hangs while it is imported can be switched off all the same.
+    """
+    names = [one.name for one in every_plugin(config)]
+    if name not in names:
+        raise unknown_plugin(name, names)
+
+
+def unknown_plugin(name: str, known: Iterable[str]) -> NotFoundError:
+    """The error about a plugin that does not exist: it shows the nearest name, or the way to the list."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    hint = _("did you mean {near!r}?").format(near=near[0]) if near else _("see crm plugin list")
+    return NotFoundError(_("there is no plugin {name!r}; {hint}").format(name=name, hint=hint))
 
 
 def only_from(environ: Mapping[str, str]) -> frozenset[str] | None:

@@ -23,7 +23,7 @@ import pluggy
 from crmcore.errors import NotFoundError, PluginFailure
 from crmcore.hooks import settings as plugin_settings
 from crmcore.hooks.contributions import HOOKS, SPEC_MODULES, check_answers
-from crmcore.hooks.discovery import PLUGIN_NAME, Found, PluginConfig, find_plugins
+from crmcore.hooks.discovery import PLUGIN_NAME, Found, PluginConfig, find_plugins, unknown_plugin
 from crmcore.hooks.failure_log import write_failure
 from crmcore.hooks.guard import guarded
 from crmcore.hooks.markers import API_VERSION, PROJECT
@@ -337,10 +337,7 @@ class PluginManager:
         )
 
     def _unknown(self, plugin: str) -> NotFoundError:
-        near = plugin_settings.nearest(plugin, [slot.found.name for slot in self._slots])
-        text = _("there is no plugin {name!r}").format(name=plugin)
-        hint = _("did you mean {near!r}?").format(near=near) if near else _("see crm plugin list")
-        return NotFoundError(f"{text}; {hint}")
+        return unknown_plugin(plugin, [slot.found.name for slot in self._slots])
 
 
 def _own_fields(module: object) -> list[plugin_settings.SettingField]:

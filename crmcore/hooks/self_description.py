@@ -72,7 +72,7 @@ def _problem(manager: PluginManager, rule: Any, other_fields: tuple[Field, ...])
     from crmcore.rules.catalogue import Catalogue
 
     try:
-        catalogue = Catalogue.core([*other_fields, *_own_fields(manager, other_fields)])
+        catalogue = Catalogue.core([*other_fields, *declared_fields(manager)])
         segments = {one.name: Definition(one.rule.tree, one.params) for one in manager.segment_rules()}
         bind(rule.rule.tree, catalogue, currency=CURRENCY, params=rule.params, segments=segments)
     except CrmError as error:
@@ -80,11 +80,10 @@ def _problem(manager: PluginManager, rule: Any, other_fields: tuple[Field, ...])
     return ""
 
 
-def _own_fields(manager: PluginManager, other_fields: tuple[Field, ...]) -> list[Field]:
+def declared_fields(manager: PluginManager) -> list[Field]:
+    """The facts and folds of the plugins, as fields that rules may name."""
     from crmcore.hooks.fold_check import fold_type
     from crmcore.rules.fields import Field
 
-    known = {field.name for field in other_fields}
     found = [Field(one.name, one.type, one.zh, one.en) for one in manager.facts() if one.type]
-    found += [Field(one.name, fold_type(one), one.zh, one.en) for one in manager.folds()]
-    return [field for field in found if field.name not in known]
+    return found + [Field(one.name, fold_type(one), one.zh, one.en) for one in manager.folds()]

@@ -6,14 +6,16 @@ The plugin is never loaded in this process, so that even one that hangs while it
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from crmcore.errors import PluginFailure
 from crmcore.hooks import samples
 from crmcore.hooks.discovery import PluginConfig
 from crmcore.hooks.frames import Broken
+from crmcore.hooks.manager import PluginManager
 from crmcore.hooks.results import ON
+from crmcore.hooks.self_description import declared_fields
 from crmcore.hooks.worker import Worker
 from crmcore.i18n import gettext as _
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from crmcore.rules.fields import Field
 
 OK, WARNING, ERROR = "ok", "warning", "error"
+_LOAD_SECONDS = 10.0  # somebody is waiting for the report
 
 
 @dataclass(frozen=True)
@@ -40,18 +43,20 @@ def test_plugin(
     name: str,
     *,
     histories: Sequence[History] | None = None,  # noqa: PT028 - it tests plugins; pytest has no part in it
-    other_fields: Sequence[Field] = (),  # noqa: PT028
+    other_fields: Sequence[Field] | None = None,  # noqa: PT028
 ) -> list[Finding]:
     """Try everything a plugin brings; the findings, errors included, in the order of trying.
 
     `histories`: customers to try facts on, made-up ones by default. `other_fields`: facts of other plugins
-    that its segments may name. Actions are listed and not run: they may write. Raises nothing that a plugin
-    raises.
+    that its segments may name, by default those that are switched on here. Actions are listed and not run:
+    they may write. A plugin that is switched off can be tried too. Raises nothing that a plugin raises.
     """
     found: list[Finding] = []
-    with Worker(config.narrowed(name)) as worker:
+    others = _others(config, name) if other_fields is None else tuple(other_fields)
+    alone = replace(config.narrowed(name), disabled=config.disabled - {name})
+    with Worker(alone, load_seconds=_LOAD_SECONDS) as worker:
         try:
-            description = worker.describe(name, tuple(other_fields))
+            description = worker.describe(name, others)
         except PluginFailure as failure:
             return [Finding(ERROR, failure.what, failure.reason, failure.detail), *_printed(worker)]
         found += _loading(description)
@@ -65,6 +70,11 @@ def test_plugin(
 
 # pytest takes every function called test_… for one of its own.
 test_plugin.__test__ = False  # type: ignore[attr-defined]
+
+
+def _others(config: PluginConfig, name: str) -> tuple[Field, ...]:
+    manager = PluginManager.load(replace(config, disabled=config.disabled | {name}, write_log=False))
+    return tuple(declared_fields(manager))
 
 
 def _loading(description: Description) -> list[Finding]:

@@ -80,6 +80,18 @@ def test_a_segment_that_names_what_is_not_there(config, tmp_path: Path) -> None:
     assert "did you mean 'days_since_last_order'?" in message
 
 
+def test_a_segment_may_name_what_another_plugin_brings(config, tmp_path: Path) -> None:
+    shop = config("good", "lapsed_one", "raises_at_import")
+    path = tmp_path / "plugins" / "lapsed_one.py"
+    path.write_text(path.read_text().replace("days_since_last_order", "id_squared"))
+    assert findings(shop, "lapsed_one")["segment lapsed"] == ("ok", "fits")
+
+
+def test_a_plugin_is_tried_before_it_is_switched_on(config) -> None:
+    shop = config("good", "hangs_at_import", disabled=frozenset({"good", "hangs_at_import"}))
+    assert findings(shop, "good")["segment quiet"] == ("ok", "fits")
+
+
 def test_what_a_plugin_prints_is_shown_to_its_author(config, tmp_path: Path) -> None:
     shop = config("lapsed_one")
     path = tmp_path / "plugins" / "lapsed_one.py"

@@ -11,7 +11,7 @@ import pytest
 
 from crmcore.errors import NotFoundError
 from crmcore.hooks.contributions import HOOKS, SPEC_MODULES
-from crmcore.hooks.discovery import find_plugins, installed_plugins
+from crmcore.hooks.discovery import find_plugins, installed_plugins, require_name
 from crmcore.hooks.manager import PluginManager
 
 
@@ -89,6 +89,16 @@ def test_unknown_names_are_refused_with_the_nearest(manager) -> None:
         plugins.require("zebra")
     with pytest.raises(NotFoundError, match="there is no hook 'crm_zebras'"):
         plugins.call("crm_zebras")
+
+
+def test_names_can_be_checked_without_loading(config, monkeypatch) -> None:
+    shop = config("good", "hangs_at_import")
+    monkeypatch.setenv("CRM_PLUGINS", "")
+    require_name(shop, "hangs_at_import")
+    with pytest.raises(
+        NotFoundError, match="there is no plugin 'hang_at_import'; did you mean 'hangs_at_import'"
+    ):
+        require_name(shop, "hang_at_import")
 
 
 def test_a_file_that_failed_says_so_when_it_is_needed(manager) -> None:
