@@ -12,7 +12,6 @@ from tempfile import mkstemp
 from crmcore.errors import FileError
 from crmcore.hooks.table_importer import Batch, Sample, SheetSample, TableImporter, overrides
 from crmcore.i18n import gettext as _
-from crmcore.importing.reading import sheets
 from crmcore.importing.reading.cells import clean
 from crmcore.importing.reading.dialect import dialect_of
 from crmcore.importing.reading.encoding import encoding_of, guess
@@ -22,6 +21,7 @@ from crmcore.importing.reading.layouts import head_text, sheet_layout, text_layo
 from crmcore.importing.reading.markup import first_markup_rows, markup_encoding, markup_rows
 from crmcore.importing.reading.part import Layout, TablePart
 from crmcore.importing.reading.settle import Settled, good_rows, write_clean
+from crmcore.importing.reading.sheets import Book, NumberedRows
 from crmcore.importing.reading.textrows import Raw, text_rows
 
 Batches = Callable[[Path], Iterator[Batch]]
@@ -43,11 +43,11 @@ def peek(path: Path) -> Sample:
         encoding = markup_encoding(head)
         rows = first_markup_rows(head, encoding)[:_PEEK_ROWS]
         return Sample(path, "html", encoding, None, [SheetSample(None, rows)])
-    book = sheets.open_book(path, kind)
-    samples = []
-    for name in sheets.sheet_names(book):
-        first = itertools.islice(sheets.sheet_rows(book, path, name), _PEEK_ROWS)
-        samples.append(SheetSample(name, [cells for _number, cells in first if any(cells)]))
+    with Book(path, kind, most=_PEEK_ROWS) as book:
+        samples = [
+            SheetSample(name, [cells for _number, cells in rows if any(cells)])
+            for name, rows in book.sheets()
+        ]
     return Sample(path, kind, None, None, samples)
 
 
@@ -157,13 +157,16 @@ def _raw_rows(layout: Layout) -> Iterator[Raw]:
         yield from text_rows(layout)
         return
     if layout.kind == "html":
-        rows = markup_rows(layout.path, layout.encoding)
-    else:
-        book = sheets.open_book(layout.path, layout.kind)
-        rows = sheets.sheet_rows(book, layout.path, layout.sheet or "")
-    for number, cells in rows:
-        if number > layout.header_lines:
-            yield number, cells, None
+        yield from _below(layout, markup_rows(layout.path, layout.encoding))
+        return
+    with Book(layout.path, layout.kind, only=[layout.sheet or ""]) as book:
+        for _name, rows in book.sheets():
+            yield from _below(layout, rows)
+
+
+def _below(layout: Layout, rows: NumberedRows) -> Iterator[Raw]:
+    """The rows below the header."""
+    return ((number, cells, None) for number, cells in rows if number > layout.header_lines)
 
 
 def _markup_part(path: Path, encoding: str, importer: TableImporter | None, work_dir: Path) -> TablePart:
@@ -176,19 +179,22 @@ def _markup_part(path: Path, encoding: str, importer: TableImporter | None, work
 
 
 def _sheet_parts(path: Path, kind: str, importer: TableImporter | None, work_dir: Path) -> list[TablePart]:
-    book = sheets.open_book(path, kind)
-    names = sheets.sheet_names(book)
-    wanted = _wanted_sheets(path, names, importer)
+    asked = importer.sheet if importer and importer.sheet else []
+    only = [asked] if isinstance(asked, str) else list(asked)
     parts, refused = [], []
-    for name in wanted:
-        rows = sheets.sheet_rows(book, path, name)
-        first = list(itertools.islice(rows, _PEEK_ROWS))
-        try:
-            layout = sheet_layout(path, kind, name, first, importer)
-        except FileError as error:
-            refused.append((name, error))
-            continue
-        parts.append(_sheet_part(layout, itertools.chain(first, rows), work_dir))
+    with Book(path, kind, only=only) as book:
+        for name in only:
+            if name not in book.names:
+                text = _("{path}: there is no sheet {name!r}; it has: {sheets}")
+                raise FileError(text.format(path=path, name=name, sheets=", ".join(book.names)))
+        for name, rows in book.sheets():
+            first = list(itertools.islice(rows, _PEEK_ROWS))
+            try:
+                layout = sheet_layout(path, kind, name, first, importer)
+            except FileError as error:
+                refused.append((name, error))
+                continue
+            parts.append(_sheet_part(layout, itertools.chain(first, rows), work_dir))
     if not parts:
         raise (
             refused[0][1] if refused else FileError(_("{path}: the workbook has no sheet").format(path=path))
@@ -199,22 +205,10 @@ def _sheet_parts(path: Path, kind: str, importer: TableImporter | None, work_dir
     return parts
 
 
-def _wanted_sheets(path: Path, names: list[str], importer: TableImporter | None) -> list[str]:
-    if importer is None or importer.sheet is None:
-        return names
-    asked = [importer.sheet] if isinstance(importer.sheet, str) else list(importer.sheet)
-    for name in asked:
-        if name not in names:
-            text = _("{path}: there is no sheet {name!r}; it has: {sheets}")
-            raise FileError(text.format(path=path, name=name, sheets=", ".join(names)))
-    return asked
-
-
 def _sheet_part(layout: Layout, rows: Iterator[tuple[int, list[str]]], work_dir: Path) -> TablePart:
     target = _new_file(work_dir)
     rest = Settled()
-    raw: Iterator[Raw] = ((number, cells, None) for number, cells in rows if number > layout.header_lines)
-    write_clean(good_rows(raw, layout, rest), target)
+    write_clean(good_rows(_below(layout, rows), layout, rest), target)
     part = _part(layout, target, 0, work_dir, ",", quoted=True)
     return replace(part, rejects=rest.rejects, skipped=rest.skipped)
 
