@@ -44,8 +44,8 @@ class CardSql:
         source: sa.FromClause = customers
         if owners is not None:
             source = owners.join(customers, customers.c.id == walked(owners))
-        for folded in tables:
-            source = source.outerjoin(folded.table, folded.table.c.customer_id == customers.c.id)
+        for table in (folded.table for folded in tables if folded.table is not None):
+            source = source.outerjoin(table, table.c.customer_id == customers.c.id)
         wanted = {name: values[name] for name in self.cards.columns.keys() if name in values}  # noqa: SIM118
         return (
             sa.select(customers.c.id.label("customer_id"), *(v.label(n) for n, v in wanted.items()))

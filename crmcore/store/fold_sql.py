@@ -15,12 +15,15 @@ from sqlalchemy import ColumnElement
 
 from crmcore.hooks.facts import STREAMS, Fold
 from crmcore.records.interaction import InteractionKind
+from crmcore.store import fold_lookups, schema
 from crmcore.store.events import Streams, streams
 from crmcore.store.fold_rules import condition
-from crmcore.store.sql_bits import concat_list, half_away, local_day
+from crmcore.store.sql_bits import SEPARATOR, half_away, local_day
 
-# Undated events come before dated ones.
-_NEVER = -(2**62)
+# Folds that one pass over the rows can make.
+_IN_PASSING = ("count", "sum", "min", "max", "days", "gap")
+
+OwnRows = Callable[[Fold, ColumnElement[Any], sa.FromClause], sa.Select[Any]]
 
 
 def is_counted(fold: Fold) -> bool:
@@ -30,9 +33,12 @@ def is_counted(fold: Fold) -> bool:
 
 @dataclass(frozen=True)
 class Folded:
-    """The folds of one stream: `table` has a row for each customer with events, `values` are made from it."""
+    """The folds of one stream: `values` are made from `table`, which has the customers with events.
 
-    table: sa.Subquery
+    Without a table the values are looked up for each row of `customers`.
+    """
+
+    table: sa.Subquery | None
     values: dict[str, ColumnElement[Any]]
 
 
@@ -56,122 +62,80 @@ class Folder:
         these = streams(until, kinds=self.kinds, owners=owners)
         again = streams(until, kinds=self.kinds)
         of = {name: [fold for fold in wanted if fold.stream == name] for name in STREAMS}
-        return [self._table(name, mine, these, again) for name, mine in of.items() if mine]
+        return [self._stream(name, mine, these, again) for name, mine in of.items() if mine]
 
-    def _table(self, name: str, folds: Sequence[Fold], these: Streams, again: Streams) -> Folded:
+    def _stream(self, name: str, folds: Sequence[Fold], these: Streams, again: Streams) -> Folded:
         rows = these.get(name)
 
-        def own_rows(fold: Fold, owner: sa.FromClause) -> sa.Select[Any]:
-            """The rows that count for the fold, of the customer whom `owner` is about."""
+        def own_rows(fold: Fold, owner: ColumnElement[Any], source: sa.FromClause) -> sa.Select[Any]:
+            """The rows that count for the fold, of the customer whom a row of `source` is about."""
             more = again.get(name).alias(f"more_{name}")
-            mine = more.c.customer_id == owner.c.customer_id
-            return sa.select(more).where(mine, self._condition(fold, more)).correlate(owner)
+            counts = more.c.customer_id == owner, self._condition(fold, more)
+            return sa.select(more).where(*counts).correlate(source)
 
-        gaps = [fold for fold in folds if fold.how == "gap"]
-        values: list[ColumnElement[Any]] = [
-            self._value(fold, rows, lambda fold: own_rows(fold, rows)).label(fold.name)
-            for fold in folds
-            if fold.how != "gap"
-        ]
-        for fold in gaps:
-            values += self._days_of(fold, rows)
-        grouped = sa.select(rows.c.customer_id, *values).group_by(rows.c.customer_id)
+        if not any(fold.how in _IN_PASSING for fold in folds):
+            people = schema.customers
+            looked = {fold.name: self._looked_up(fold, own_rows(fold, people.c.id, people)) for fold in folds}
+            return Folded(None, looked)
+        figures = [figure for fold in folds for figure in self._figures(fold, rows, own_rows)]
+        grouped = sa.select(rows.c.customer_id, *figures).group_by(rows.c.customer_id)
         table = grouped.subquery(f"{name}_folded")
-        found: dict[str, ColumnElement[Any]] = {
-            fold.name: table.c[fold.name] for fold in folds if fold.how != "gap"
-        }
-        found |= {fold.name: _gap(fold, table, self._days(fold, own_rows(fold, table))) for fold in gaps}
-        return Folded(table, found)
+        return Folded(table, {fold.name: self._finished(fold, table, own_rows) for fold in folds})
 
     def _condition(self, fold: Fold, rows: sa.FromClause) -> ColumnElement[bool]:
         return condition(fold, rows, currency=self.currency, zone=self.zone, dialect=self.dialect)
 
-    def _value(
-        self, fold: Fold, rows: sa.FromClause, own_rows: Callable[[Fold], sa.Select[Any]]
-    ) -> ColumnElement[Any]:
-        counts = self._condition(fold, rows)
-        if fold.how == "count":
-            return sa.func.count().filter(counts)
-        column = rows.c[fold.column or "at"]
+    def _figures(self, fold: Fold, rows: sa.FromClause, own_rows: OwnRows) -> list[ColumnElement[Any]]:
+        """What the pass over the rows collects for the fold; nothing for a fold that is looked up."""
+        counts, column = self._condition(fold, rows), rows.c[fold.column or "at"]
+        aggregate: ColumnElement[Any]
         match fold.how:
+            case "count":
+                aggregate = sa.func.count().filter(counts)
             case "sum":
-                return sa.cast(sa.func.sum(column).filter(counts), sa.BigInteger)
-            case "min":
-                return sa.func.min(column).filter(counts)
-            case "max":
-                return sa.func.max(column).filter(counts)
-            case "last":
-                return _last(fold, own_rows(fold))
+                aggregate = sa.cast(sa.func.sum(column).filter(counts), sa.BigInteger)
+            case "min" | "max":
+                aggregate = getattr(sa.func, fold.how)(column).filter(counts)
             case "set":
-                return _set(fold, column, counts, own_rows(fold))
-            case "median":
-                return _median(_column(own_rows(fold), fold.column or "at"))
+                aggregate = _set(column, counts, own_rows(fold, rows.c.customer_id, rows), fold.column or "")
+            case "days" | "gap":
+                day = local_day(column, self.zone)
+                aggregate = sa.func.count(sa.distinct(day)).filter(counts)
+                if fold.how == "gap":
+                    ends = (getattr(sa.func, end)(day).filter(counts) for end in ("min", "max"))
+                    return [f.label(f"{fold.name}_{n}") for n, f in enumerate((aggregate, *ends))]
             case _:
-                return sa.func.count(sa.distinct(local_day(column, self.zone))).filter(counts)
+                return []
+        return [aggregate.label(fold.name)]
 
-    def _days_of(self, fold: Fold, rows: sa.FromClause) -> list[ColumnElement[Any]]:
-        """Number of the distinct local days of the rows that count, the first and the last of them."""
-        counts, day = self._condition(fold, rows), local_day(rows.c[fold.column or "at"], self.zone)
-        figures = sa.func.count(sa.distinct(day)), sa.func.min(day), sa.func.max(day)
-        return [
-            figure.filter(counts).label(f"{fold.name}_{what}")
-            for figure, what in zip(figures, ("days", "first", "last"), strict=True)
-        ]
+    def _finished(self, fold: Fold, table: sa.Subquery, own_rows: OwnRows) -> ColumnElement[Any]:
+        if fold.name in table.c:
+            return table.c[fold.name]
+        mine = own_rows(fold, table.c.customer_id, table)
+        if fold.how != "gap":
+            return self._looked_up(fold, mine)
+        return _gap(table, fold.name, fold_lookups.median_gap(mine, fold.column or "at", self.zone))
 
-    def _days(self, fold: Fold, mine: sa.Select[Any]) -> sa.Select[Any]:
-        """The distinct local days of one customer's rows."""
-        at = _only(mine, fold.column or "at")
-        day = local_day(at, self.zone).label("day")
-        return mine.with_only_columns(day).where(at.is_not(None)).distinct()
-
-
-def _only(select: sa.Select[Any], name: str) -> ColumnElement[Any]:
-    return next(column for column in select.selected_columns if column.key == name)
-
-
-def _column(mine: sa.Select[Any], name: str) -> sa.Select[Any]:
-    column = _only(mine, name)
-    return mine.with_only_columns(column.label("value")).where(column.is_not(None))
-
-
-def _last(fold: Fold, mine: sa.Select[Any]) -> ColumnElement[Any]:
-    at, row_id = _only(mine, "at"), _only(mine, "id")
-    newest = sa.func.coalesce(at, _NEVER).desc(), row_id.desc()
-    return _column(mine, fold.column or "at").order_by(*newest).limit(1).scalar_subquery()
+    def _looked_up(self, fold: Fold, mine: sa.Select[Any]) -> ColumnElement[Any]:
+        look_up = {"last": fold_lookups.last, "median": fold_lookups.median, "set": fold_lookups.texts}
+        return look_up[fold.how](mine, fold.column or "at")
 
 
 def _set(
-    fold: Fold, column: ColumnElement[Any], counts: ColumnElement[bool], mine: sa.Select[Any]
+    column: ColumnElement[Any], counts: ColumnElement[bool], mine: sa.Select[Any], name: str
 ) -> ColumnElement[Any]:
-    """Distinct texts in order. Most customers have one only: no need to sort anything for them."""
+    """Distinct texts in order. Most customers have one only: no need to look anything up for them."""
     first, last = (made(sa.func.nullif(column, "")).filter(counts) for made in (sa.func.min, sa.func.max))
-    text = _only(mine, fold.column or "")
-    several = mine.with_only_columns(text.label("value")).where(text != "").distinct().order_by(text)
-    many = sa.select(concat_list(several.subquery("texts").c.value)).scalar_subquery()
-    one = "\x1f" + first + "\x1f"
-    return sa.case((first.is_(None), None), (first == last, one), else_=many)
+    one = SEPARATOR + first + SEPARATOR
+    return sa.case((first.is_(None), None), (first == last, one), else_=fold_lookups.texts(mine, name))
 
 
-def _median(values: sa.Select[Any]) -> ColumnElement[Any]:
-    """The middle of the values, or the half way between the two middle ones, halves away from zero."""
-    value = values.subquery("values_").c.value
-    place = sa.func.row_number().over(order_by=value).label("place")
-    ranked = sa.select(value.label("value"), place, sa.func.count().over().label("n")).subquery("ranked")
-    both = sa.func.min(ranked.c.value) + sa.func.max(ranked.c.value)
-    middle = ranked.c.place.in_([(ranked.c.n + 1) // 2, (ranked.c.n + 2) // 2])
-    return sa.select(half_away(both, 2)).where(middle).scalar_subquery()
-
-
-def _gap(fold: Fold, table: sa.Subquery, days: sa.Select[Any]) -> ColumnElement[Any]:
+def _gap(table: sa.Subquery, name: str, many: ColumnElement[Any]) -> ColumnElement[Any]:
     """The median of the days between the distinct days.
 
     One gap is the span of two days, and the median of two gaps is half of the span of three: only from four
     days on is there something to sort.
     """
-    number, first, last = (table.c[f"{fold.name}_{what}"] for what in ("days", "first", "last"))
-    each = days.subquery("days")
-    gap = (each.c.day - sa.func.lag(each.c.day).over(order_by=each.c.day)).label("value")
-    gaps = sa.select(gap).subquery("gaps")
-    many = _median(sa.select(gaps.c.value.label("value")).where(gaps.c.value.is_not(None)))
+    number, first, last = (table.c[f"{name}_{n}"] for n in range(3))
     half = half_away(last - first, 2)
     return sa.case((number < 2, None), (number == 2, last - first), (number == 3, half), else_=many)

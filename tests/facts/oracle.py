@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,7 +26,7 @@ def facts_of(customer: Customer, zone: str, currency: str) -> dict[str, Any]:
     apart = sum(r.amount for r in customer.refunds if r.currency == currency)
     spent = sum(o.net for o in mine if o.paid_at is not None) - apart
     days = sorted({_day(o.at, zone) for o in bought if o.at is not None})
-    gaps = [(after - before).days for before, after in zip(days, days[1:], strict=False)]
+    gaps = [(after - before).days for before, after in pairwise(days)]
     paying = sum(is_bought(o) for o in mine)
     chats = customer.interactions
     found = {

@@ -21,7 +21,7 @@ from tests.facts.world import Customer, Order, Writer, clear, then
 
 NOW = 1_772_676_000
 some_examples = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
