@@ -52,15 +52,17 @@ _FINALS = (
     "iang|iong|uang|ang|eng|ian|iao|ing|ong|uai|uan|ai|an|ao|ei|en|er|ia|ie|in|iu|ou|ua|ue|ui|un|uo|ve"
     "|a|e|i|o|u|v"
 )
+_CHINESE = re.compile(f"[{FIRST}-{LAST}]+")
 _LOOSE = rf"(?:zh|ch|sh|[b-df-hj-np-tw-z])?(?:{_FINALS})"
 # A consonant before a vowel begins a syllable: li-na, not lin-a.
 _STRICT = _LOOSE + "(?![aeiouv])"
 
 
 @cache
-def _table() -> str:
+def _table() -> dict[int, str]:
     text = (resources.files("crmcore.store") / "pinyin_initials.txt").read_text(encoding="ascii")
-    return text.replace("\n", "")
+    letters = text.replace("\n", "").replace("?", " ")
+    return {ord(FIRST) + i: letter.strip() for i, letter in enumerate(letters)}
 
 
 def initials(name: str) -> list[str]:
@@ -68,15 +70,15 @@ def initials(name: str) -> list[str]:
 
     Two of them where the first characters read otherwise as a surname: the surname's reading comes first.
     """
-    chinese = "".join(c for c in name if FIRST <= c <= LAST)
+    chinese = name if _CHINESE.fullmatch(name) else "".join(_CHINESE.findall(name))
     if not chinese:
         return []
+    plain = chinese.translate(_table())
     start = _SURNAMES.get(chinese[:2]) if len(chinese) > 2 else None
-    start = start or _SURNAMES.get(chinese[0], "")
-    table, first = _table(), ord(FIRST)
-    plain = "".join(table[ord(c) - first] for c in chinese)
-    found = dict.fromkeys((start + plain[len(start) :], plain))
-    return [text.replace("?", "") for text in found]
+    start = start or _SURNAMES.get(chinese[0])
+    if start is None or plain.startswith(start):
+        return [plain]
+    return [start + plain[len(start) :], plain]
 
 
 def initials_of_pinyin(text: str) -> str:

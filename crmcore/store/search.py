@@ -24,7 +24,7 @@ from crmcore.store.search_words import Found, look_up
 __all__ = ["Hit", "find", "refresh"]
 
 # How many matches of a common word are looked at before they are put in order.
-_CANDIDATES = 400
+_CANDIDATES = 200
 _LAST_CHARACTER = "\U0010ffff"
 _REAL = [k.value for k in (IdentityKind.BUYER, IdentityKind.EMAIL, IdentityKind.PHONE)]
 _NAMES_OF_SECTIONS = {NAMES: "name", HANDLES: "handle", PINYIN: "pinyin", ADDRESSES: "address"}
@@ -58,20 +58,13 @@ def find(connection: sa.Connection, text: str, limit: int = 20, *, currency: str
     if not asked or limit < 1:
         return []
     search = _Search(connection, asked, limit, currency)
-    for step in (
-        search.identities_equal,
-        search.orders_equal,
-        search.names_equal,
-        search.phone_tails,
-        search.names_beginning,
-        search.identities_beginning,
-        search.orders_beginning,
-        search.words,
-        search.hidden,
-    ):
-        search.collect(step())
-        if len(search.hits) >= limit:
-            break
+    search.collect(search.identities_equal())
+    search.collect(search.orders_equal())
+    whole = bool(search.hits)  # somebody who gives a whole number or handle does not mean a part of another
+    steps = [search.names_equal, search.phone_tails, search.names_beginning, search.identities_beginning]
+    for step in [*steps, search.orders_beginning, *(() if whole else (search.words,)), search.hidden]:
+        if len(search.hits) < limit:
+            search.collect(step())
     return search.finish()
 
 
@@ -86,6 +79,8 @@ class _Search:
     def collect(self, found: Iterator[tuple[int, str, bool, str]]) -> None:
         """Add what a step found, for the customers that live."""
         rows = list(found)
+        if not rows:
+            return
         owners = self._living({row[0] for row in rows})
         for customer_id, match, certain, shown in rows:
             self.hits.setdefault(owners[customer_id], (match, certain, shown))

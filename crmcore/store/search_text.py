@@ -1,8 +1,8 @@
 """The text that search looks through: how it is folded, laid out, and cut into tokens.
 
 A customer's text has four sections: names, handles (phones, e-mails, buyer ids), pinyin initials, addresses.
-Tokens are pairs of neighbouring characters of each word, and single characters of names: with them one and
-two Chinese characters are found through an index, which the trigrams of databases cannot do.
+Tokens are pairs of neighbouring characters of each word, threes of digits, and single characters of names:
+with them one and two Chinese characters are found through an index, as they are not by ready-made trigrams.
 """
 
 from __future__ import annotations
@@ -20,11 +20,16 @@ NAMES, HANDLES, PINYIN, ADDRESSES = range(4)
 # What separates nothing and distinguishes nobody; * stays, it is how platforms hide characters.
 _NOISE = re.compile(r"[^\w\s*]+|_+|(?<=\*)\*+")
 _STARS = str.maketrans(dict.fromkeys("＊•●×", "*"))
+_FOLDED = re.compile("[\u4e00-\u9fffa-z0-9]+")
+_WIDE = re.compile(r"[^\s\x00-\x7f]")
+_NUMBER = re.compile("[0-9]{3,}")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 
 
 def fold(text: str) -> str:
     """The text as search compares it: one width, lower case, no accents or punctuation, single blanks."""
+    if _FOLDED.fullmatch(text):  # most names, phones and addresses are so already
+        return text
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text.translate(_STARS))
         text = unicodedata.normalize("NFC", _ACCENTS.sub("", text)).casefold()
@@ -33,33 +38,48 @@ def fold(text: str) -> str:
 
 def make_body(names: Iterable[str], handles: Iterable[str], addresses: Iterable[str]) -> str:
     """A customer's text for search of her names, handles and addresses as they are written."""
-    names = list(names)
-    pinyin = (text for name in names for text in initials(name))
-    sections = (names, handles, pinyin, addresses)
-    return SECTION.join(VALUE.join(dict.fromkeys(filter(None, map(fold, s)))) for s in sections)
+    folded = [fold(name) for name in names]
+    pinyin = [text for name in names for text in initials(name)]
+    sections = (folded, [fold(handle) for handle in handles], pinyin, [fold(place) for place in addresses])
+    return SECTION.join([VALUE.join(dict.fromkeys(section)) for section in sections])
 
 
 def tokens(body: str) -> set[str]:
-    """The tokens of a customer's text."""
-    found: set[str] = set()
-    for word in body.split():  # SECTION and VALUE count as blanks
-        if len(word) == 1:
-            found.add(word)
-        else:
-            found.update(map(add, word, word[1:]))
+    """The tokens of a customer's text: what `query_tokens` asks for, and single characters of names."""
+    found = _pairs(body.split())  # SECTION and VALUE count as blanks
     names, _handles, pinyin, _addresses = body.split(SECTION)
-    found.update(c for c in names if not c.isascii())
-    found.update(word[0] for word in names.split())
-    found.update(word[0] for word in pinyin.split())
+    found.update(names if names.isalpha() and not names.isascii() else _WIDE.findall(names))
+    found.update([word[0] for word in names.split()])
+    found.update([word[0] for word in pinyin.split()])
+    found.update(_digits(body))
     return found
 
 
 def query_tokens(words: Iterable[str]) -> set[str]:
-    """The tokens that a text must have to hold these folded words."""
+    """The tokens that a text must have to hold these folded words.
+
+    Pairs of digits are too common to look up beside the threes of a longer number.
+    """
+    words = list(words)
+    threes = _digits(" ".join(words))
+    pairs = _pairs(words)
+    return {*threes, *(p for p in pairs if not (p.isascii() and p.isdigit() and (threes or len(pairs) > 1)))}
+
+
+def _pairs(words: Iterable[str]) -> set[str]:
+    """The pairs of neighbouring characters of each word; a long number has none."""
     found: set[str] = set()
     for word in words:
         if len(word) == 1:
             found.add(word)
-        else:
+        elif len(word) == 2 or not (word.isascii() and word.isdigit()):
             found.update(map(add, word, word[1:]))
+    return found
+
+
+def _digits(text: str) -> set[str]:
+    """The threes of neighbouring digits of each number of three digits or more."""
+    found: set[str] = set()
+    for run in _NUMBER.findall(text):
+        found.update(map(add, map(add, run, run[1:]), run[2:]))
     return found

@@ -45,19 +45,20 @@ def _place(body: str, words: Sequence[str]) -> tuple[int, int, str] | None:
     """The best place where all words stand; None when the pairs of characters only seemed to make them."""
     if not all(word in body for word in words):
         return None
-    asked = " ".join(words)
     sections = body.split(SECTION)
     for section, text in enumerate(sections):
-        if all(word in text for word in words):
-            degree, shown = min(_degree(value, asked, words) for value in text.split(VALUE))
-            return section, degree, shown
+        if words[0] in text and all(word in text for word in words):
+            return section, *_degree(text, words)
     # Words from several sections: it counts as the first one's.
     return next((s, PART, text) for s, text in enumerate(sections) if any(word in text for word in words))
 
 
-def _degree(value: str, asked: str, words: Sequence[str]) -> tuple[int, str]:
-    if value == asked:
-        return WHOLE, value
-    if value.startswith(asked):
-        return BEGINNING, value
-    return (PART if all(word in value for word in words) else PART + 1), value
+def _degree(text: str, words: Sequence[str]) -> tuple[int, str]:
+    """How well the values of a section hold the words, and the value that does best."""
+    asked, values = " ".join(words), text.split(VALUE)
+    if asked in values:
+        return WHOLE, asked
+    for value in values:
+        if value.startswith(asked):
+            return BEGINNING, value
+    return PART, next((v for v in values if all(word in v for word in words)), values[0])
