@@ -10,6 +10,7 @@ import errno
 import gettext as system_gettext
 import io
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -28,6 +29,8 @@ from crmcore.i18n import gettext as _
 SET_ASIDE = 3
 INTERRUPTED = 130
 BUG = 70
+# What stands between quotation marks, and long numbers, may be a name or a phone.
+_VALUES = re.compile(r"\"[^\"]*\"|'[^']*'|\d{5,}")
 
 
 def run(action: Callable[[], Any], log_folder: Callable[[], Path]) -> int:
@@ -108,9 +111,9 @@ def _own_fault(error: BaseException, log_folder: Callable[[], Path]) -> int:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("a", encoding="utf-8", errors="backslashreplace") as log:
             log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')}\n")
-            log.write("".join(traceback.format_exception(error)) + "\n")
+            log.write(trace_of(error) + "\n")
     except OSError:
-        traceback.print_exception(error)
+        click.echo(trace_of(error), err=True)
         return BUG
     _tell(
         _(
@@ -118,3 +121,12 @@ def _own_fault(error: BaseException, log_folder: Callable[[], Path]) -> int:
         ).format(name=name, file=file)
     )
     return BUG
+
+
+def trace_of(error: BaseException) -> str:
+    """The traceback without what may be a person's: of each message the first line, no values in it."""
+    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    before = f"{trace_of(earlier)}\n" if earlier is not None else ""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    message = _VALUES.sub("…", str(error).partition("\n")[0])
+    return f"{before}{frames}{type(error).__name__}: {message}\n"
