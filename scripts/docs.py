@@ -141,9 +141,12 @@ for _file, _module, _function in (("cli.md", "crmcore.cli.reference", "reference
 
 
 def main(arguments: list[str]) -> int:
-    """Write the pages, or say which of them are out of date."""
+    """Write the pages, or say which of them are out of date; names of pages: only those."""
     stale = []
+    named = [argument for argument in arguments if argument in PAGES]
     for file, page in PAGES.items():
+        if named and file not in named:
+            continue
         path = DOCS / file
         text = page()
         if path.exists() and path.read_text("utf-8") == text:

@@ -13,11 +13,11 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from hashlib import sha1
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import CodeType, ModuleType
+from zlib import crc32
 
 from crmcore.errors import NotFoundError
 from crmcore.i18n import gettext as _
@@ -163,8 +163,8 @@ class _ShopFileLoader(SourceFileLoader):
 
 
 def _load_file(path: Path, name: str) -> ModuleType:
-    digest = sha1(str(path.parent).encode(), usedforsecurity=False).hexdigest()[:8]
-    private = f"_crm_plugin_{digest}_{name}"
+    place = crc32(str(path.parent).encode())
+    private = f"_crm_plugin_{place:08x}_{name}"
     loader = _ShopFileLoader(private, str(path))
     spec = ModuleSpec(private, loader, origin=str(path))
     spec.has_location = True

@@ -1,7 +1,5 @@
 """The plugins of one shop: loaded and asked one by one, so that a broken one costs nobody else anything.
 
-This module alone touches pluggy's manager. It is made by `PluginManager.load`, never at import.
-
 Order. Plugins are loaded built-in ones first, then other packages by name, then the shop's files; of two
 things with one name, the one loaded first keeps it. They are called the other way round: the shop's own files
 first, built-in ones last.
@@ -9,25 +7,20 @@ first, built-in ones last.
 
 from __future__ import annotations
 
-import inspect
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import partial
-from importlib import import_module
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-import pluggy
-
 from crmcore.errors import NotFoundError, PluginFailure
 from crmcore.hooks import settings as plugin_settings
-from crmcore.hooks.contributions import HOOKS, SPEC_MODULES, check_answers
-from crmcore.hooks.discovery import PLUGIN_NAME, Found, PluginConfig, find_plugins, unknown_plugin
+from crmcore.hooks.contributions import HOOKS, check_answers
+from crmcore.hooks.discovery import Found, PluginConfig, find_plugins, unknown_plugin
 from crmcore.hooks.failure_log import write_failure
 from crmcore.hooks.guard import guarded
-from crmcore.hooks.markers import API_VERSION, PROJECT
-from crmcore.hooks.results import FAILED, OFF, ON, PluginInfo, Results
+from crmcore.hooks.registry import Registry
+from crmcore.hooks.results import FAILED, OFF, PluginInfo, Results
+from crmcore.hooks.slots import Slot
 from crmcore.i18n import gettext as _
 
 if TYPE_CHECKING:
@@ -38,20 +31,6 @@ if TYPE_CHECKING:
     from crmcore.records.interaction import InteractionKind
 
 
-@dataclass
-class _Slot:
-    """A plugin and how it fares; the row of `crm plugin list` in the making."""
-
-    found: Found
-    state: str = ON
-    error: str = ""
-    module: object = None  # the imported plugin, also where it is not used
-    used: bool = False
-    settings: object = None
-    hooks: tuple[str, ...] = ()
-    seconds: float = 0.0
-
-
 class PluginManager:
     """The plugins of one shop. Make one with `load`; no method raises what a plugin raised."""
 
@@ -59,8 +38,8 @@ class PluginManager:
         self.config = config
         # Everything that went wrong so far, in order.
         self.failures: list[PluginFailure] = []
-        self._manager = pluggy.PluginManager(PROJECT)
-        self._slots: list[_Slot] = []
+        self._registry = Registry(config.disabled)
+        self._slots: list[Slot] = []
         self._asked: dict[str, Results[Any]] = {}
         self._lock = RLock()
 
@@ -68,10 +47,6 @@ class PluginManager:
     def load(cls, config: PluginConfig | None = None) -> PluginManager:
         """Load the plugins that the config names; those that fail are listed as failed, the rest stands."""
         made = cls(config or PluginConfig())
-        for module in SPEC_MODULES:
-            made._manager.add_hookspecs(import_module(module))
-        for name in made.config.disabled:
-            made._manager.set_blocked(name)
         for found in find_plugins(made.config):
             made._load(found)
         return made
@@ -120,7 +95,7 @@ class PluginManager:
         """Every plugin in loading order, switched off and failed ones too. Asks every hook first."""
         for hook in HOOKS:
             self.call(hook)
-        return [_info(slot) for slot in self._slots]
+        return [slot.info() for slot in self._slots]
 
     def info(self, plugin: str) -> PluginInfo:
         """One plugin; raises `NotFoundError` with the nearest name when there is none."""
@@ -136,7 +111,7 @@ class PluginManager:
 
     def loaded(self) -> list[str]:
         """The names of the plugins that were loaded, in loading order."""
-        return [slot.found.name for slot in self._slots if slot.used]
+        return [slot.name for slot in self._slots if slot.used]
 
     def worker(self) -> Worker:
         """Worker processes for these plugins; their failures are recorded here. Close it when done."""
@@ -154,7 +129,7 @@ class PluginManager:
         imported.
         """
         slot = self._slot(plugin)
-        fields = {one.name: one for one in _own_fields(slot.module)}
+        fields = {one.name: one for one in slot.settings_fields()}
         for owner, fact in self.facts().values:
             if owner == plugin and getattr(fact, "settings", None):
                 for one in plugin_settings.fields_of_function(fact.function, fact.settings):
@@ -205,7 +180,7 @@ class PluginManager:
         self.failures.append(failure)
         write_failure(self.config.log_folder, failure)
         for slot in self._slots:
-            if slot.found.name == failure.plugin and slot.state != OFF:
+            if slot.name == failure.plugin and slot.state != OFF:
                 slot.state = state or slot.state
                 slot.error = slot.error or failure.reason
                 break
@@ -213,72 +188,12 @@ class PluginManager:
     # -- inside --------------------------------------------------------------------------------------------
 
     def _load(self, found: Found) -> None:
-        slot = _Slot(found)
-        first = next((one.found for one in self._slots if one.found.name == found.name), None)
+        first = next((slot.found for slot in self._slots if slot.name == found.name), None)
+        slot = Slot(found)
         self._slots.append(slot)
-        if self._manager.is_blocked(found.name):
-            slot.state = OFF
-            return
-        started = time.perf_counter()
-        try:
-            if first is not None:
-                raise PluginFailure(
-                    found.name,
-                    "loading",
-                    _("{here} has the name of the plugin from {there}: rename one").format(
-                        here=found.source, there=first.source
-                    ),
-                )
-            if not PLUGIN_NAME.fullmatch(found.name):
-                raise PluginFailure(found.name, "loading", _("a plugin's name is letters, digits, - and _"))
-            module = self._import(found)
-            _check_api(found.name, module)
-            slot.module = module  # from here on its settings can be mended
-            slot.settings = self._settings(found.name, module)
-            slot.hooks = self._register(found.name, module)
-            slot.used = True
-        except PluginFailure as failure:
-            slot.state, slot.error = FAILED, failure.reason
+        if failure := slot.load(self._registry, self._values(found.name), first):
             self.failures.append(failure)
             write_failure(self.config.log_folder, failure)
-        slot.seconds += time.perf_counter() - started
-
-    @staticmethod
-    def _import(found: Found) -> object:
-        try:
-            return guarded(found.name, "loading", found.load)
-        except KeyboardInterrupt:
-            # Who waits in vain learns for whom, and how to start without it.
-            text = _("plugin {name!r} was still loading; CRM_PLUGINS= (empty) starts without plugins")
-            raise KeyboardInterrupt(text.format(name=found.name)) from None
-
-    def _register(self, name: str, module: object) -> tuple[str, ...]:
-        """Hand the plugin to pluggy; raises `PluginFailure`, leaving nothing behind, for wrong hooks."""
-        guarded(name, "loading", self._manager.register, module, name=name)
-        callers = self._manager.get_hookcallers(module) or []
-        mine = [impl for caller in callers for impl in caller.get_hookimpls() if impl.plugin_name == name]
-        try:
-            try:
-                self._manager.check_pending()
-            except pluggy.PluginValidationError:
-                unknown = next(caller.name for caller in callers if not caller.has_spec())
-                raise PluginFailure(name, "loading", _unknown_hook(unknown)) from None
-            if any(impl.wrapper or impl.hookwrapper for impl in mine):
-                reason = _("hook wrappers are not offered: a plugin answers for itself only")
-                raise PluginFailure(name, "loading", reason)
-            if not mine:
-                reason = _("it brings nothing: mark its crm_… functions with @hookimpl")
-                raise PluginFailure(name, "loading", reason)
-        except PluginFailure:
-            self._manager.unregister(name=name)
-            raise
-        return tuple(sorted({caller.name for caller in callers if caller.has_spec()}))
-
-    def _settings(self, name: str, module: object) -> object:
-        own = getattr(module, "Settings", None)
-        if own is None:
-            return None
-        return guarded(name, "Settings", plugin_settings.build, name, own, self._values(name))
 
     def _values(self, plugin: str) -> Mapping[str, object]:
         return self.config.settings.get(plugin, {})
@@ -291,7 +206,8 @@ class PluginManager:
                 continue
             started = time.perf_counter()
             try:
-                answers += [(slot.found.name, answer) for answer in self._ask_one(slot, hook)]
+                found = self._registry.ask(slot.name, hook, slot.settings)
+                answers += [(slot.name, answer) for answer in found]
             except PluginFailure as raised:
                 failures.append(raised)
                 self.record(raised, state=FAILED)
@@ -300,16 +216,9 @@ class PluginManager:
         useful = {plugin for plugin, _value in checked.values}
         for failure in checked.failures:
             self.record(failure, state=None if failure.plugin in useful else FAILED)
-        order = {slot.found.name: -place for place, slot in enumerate(self._slots)}
+        order = {slot.name: -place for place, slot in enumerate(self._slots)}
         values = sorted(checked.values, key=lambda pair: order[pair[0]])
         return Results(values, failures + checked.failures)
-
-    def _ask_one(self, slot: _Slot, hook: str) -> list[object]:
-        # All others are left out of the call: pluggy alone stops at the first exception and loses the rest.
-        others = [one.module for one in self._slots if one.used and one is not slot]
-        caller = self._manager.subset_hook_caller(hook, others)
-        found: list[object] = guarded(slot.found.name, hook, partial(caller, settings=slot.settings))
-        return found
 
     def _segment_rules(self, cls: str) -> Results[Any]:
         everything = self.call("crm_segment_rules")
@@ -319,15 +228,15 @@ class PluginManager:
             everything.failures,
         )
 
-    def _slot(self, plugin: str) -> _Slot:
-        found = [slot for slot in self._slots if slot.found.name == plugin]
+    def _slot(self, plugin: str) -> Slot:
+        found = [slot for slot in self._slots if slot.name == plugin]
         for slot in found:
             if slot.module is not None:
                 return slot
         raise self._not_used(found[0]) if found else self._unknown(plugin)
 
-    def _not_used(self, slot: _Slot) -> NotFoundError:
-        name = slot.found.name
+    def _not_used(self, slot: Slot) -> NotFoundError:
+        name = slot.name
         if slot.state == OFF:
             return NotFoundError(
                 _("plugin {name!r} is switched off: crm plugin enable {name}").format(name=name)
@@ -337,46 +246,4 @@ class PluginManager:
         )
 
     def _unknown(self, plugin: str) -> NotFoundError:
-        return unknown_plugin(plugin, [slot.found.name for slot in self._slots])
-
-
-def _own_fields(module: object) -> list[plugin_settings.SettingField]:
-    own = getattr(module, "Settings", None)
-    return plugin_settings.fields_of_class(own) if own is not None else []
-
-
-def _check_api(name: str, module: object) -> None:
-    """A plugin may state the API it was written against: `api_version = 2`."""
-    wanted = getattr(module, "api_version", API_VERSION)
-    if isinstance(wanted, int) and wanted > API_VERSION:
-        raise PluginFailure(
-            name,
-            "loading",
-            _("it needs plugin API {wanted}, this crmcore has {ours}: upgrade crmcore").format(
-                wanted=wanted, ours=API_VERSION
-            ),
-        )
-
-
-def _unknown_hook(name: str) -> str:
-    near = plugin_settings.nearest(name, HOOKS)
-    if near:
-        return _("there is no hook {name!r}; did you mean {near!r}?").format(name=name, near=near)
-    return _("there is no hook {name!r}; there are: {known}").format(name=name, known=", ".join(HOOKS))
-
-
-def _info(slot: _Slot) -> PluginInfo:
-    found = slot.found
-    doc = inspect.getdoc(slot.module) if slot.module is not None else ""
-    version = found.version or str(getattr(slot.module, "__version__", ""))
-    return PluginInfo(
-        name=found.name,
-        family=found.family,
-        version=version,
-        source=found.source,
-        state=slot.state,
-        error=slot.error,
-        hooks=slot.hooks,
-        description=(doc or "").partition("\n")[0],
-        seconds=round(slot.seconds, 4),
-    )
+        return unknown_plugin(plugin, [slot.name for slot in self._slots])

@@ -1,0 +1,80 @@
+"""The one module that touches pluggy: takes plugins in, and asks one of them at a time.
+
+pluggy isolates nothing: the first exception stops a call and loses everybody's answers. So each plugin is
+asked with all others left out (`subset_hook_caller`), and what fits no spec is refused when it is registered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from importlib import import_module
+
+import pluggy
+
+from crmcore.errors import PluginFailure
+from crmcore.hooks.contributions import HOOKS, SPEC_MODULES
+from crmcore.hooks.guard import guarded
+from crmcore.hooks.markers import PROJECT
+from crmcore.hooks.settings import nearest
+from crmcore.i18n import gettext as _
+
+
+class Registry:
+    """The plugins of one shop that are in use. `blocked` names are never taken in."""
+
+    def __init__(self, blocked: Iterable[str]) -> None:
+        self._manager = pluggy.PluginManager(PROJECT)
+        self._modules: dict[str, object] = {}
+        for module in SPEC_MODULES:
+            self._manager.add_hookspecs(import_module(module))
+        for name in blocked:
+            self._manager.set_blocked(name)
+
+    def is_blocked(self, name: str) -> bool:
+        """Whether the plugin is switched off."""
+        return self._manager.is_blocked(name)
+
+    def register(self, name: str, module: object) -> tuple[str, ...]:
+        """Take a plugin in; the hooks it answers.
+
+        Raises `PluginFailure` for wrong hooks, and leaves nothing behind then.
+        """
+        guarded(name, "loading", self._manager.register, module, name=name)
+        try:
+            hooks = self._check(name, module)
+        except PluginFailure:
+            self._manager.unregister(name=name)
+            raise
+        self._modules[name] = module
+        return hooks
+
+    def ask(self, name: str, hook: str, settings: object) -> list[object]:
+        """One plugin's answers to a hook; raises `PluginFailure`."""
+        others = [module for other, module in self._modules.items() if other != name]
+        caller = self._manager.subset_hook_caller(hook, others)
+        found: list[object] = guarded(name, hook, partial(caller, settings=settings))
+        return found
+
+    def _check(self, name: str, module: object) -> tuple[str, ...]:
+        callers = self._manager.get_hookcallers(module) or []
+        mine = [impl for caller in callers for impl in caller.get_hookimpls() if impl.plugin_name == name]
+        try:
+            self._manager.check_pending()
+        except pluggy.PluginValidationError:
+            unknown = next(caller.name for caller in callers if not caller.has_spec())
+            raise PluginFailure(name, "loading", _unknown_hook(unknown)) from None
+        if any(impl.wrapper or impl.hookwrapper for impl in mine):
+            reason = _("hook wrappers are not offered: a plugin answers for itself only")
+            raise PluginFailure(name, "loading", reason)
+        if not mine:
+            reason = _("it brings nothing: mark its crm_… functions with @hookimpl")
+            raise PluginFailure(name, "loading", reason)
+        return tuple(sorted({caller.name for caller in callers if caller.has_spec()}))
+
+
+def _unknown_hook(name: str) -> str:
+    near = nearest(name, HOOKS)
+    if near:
+        return _("there is no hook {name!r}; did you mean {near!r}?").format(name=name, near=near)
+    return _("there is no hook {name!r}; there are: {known}").format(name=name, known=", ".join(HOOKS))

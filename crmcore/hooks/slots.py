@@ -1,0 +1,107 @@
+"""One plugin and how it fares: found, switched off, loaded or failed."""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from crmcore.errors import PluginFailure
+from crmcore.hooks import settings as plugin_settings
+from crmcore.hooks.discovery import PLUGIN_NAME, Found
+from crmcore.hooks.guard import guarded
+from crmcore.hooks.markers import API_VERSION
+from crmcore.hooks.registry import Registry
+from crmcore.hooks.results import FAILED, OFF, ON, PluginInfo
+from crmcore.i18n import gettext as _
+
+
+@dataclass
+class Slot:
+    """A plugin's row of `crm plugin list` in the making.
+
+    `module` is the imported plugin, also where it is not `used`: its settings can be mended then.
+    """
+
+    found: Found
+    state: str = ON
+    error: str = ""
+    module: object = None
+    used: bool = False
+    settings: object = None
+    hooks: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """The plugin's name."""
+        return self.found.name
+
+    def load(
+        self, registry: Registry, values: Mapping[str, object], first: Found | None
+    ) -> PluginFailure | None:
+        """Import the plugin and take it in; the failure when it cannot be. `first` has its name already."""
+        if registry.is_blocked(self.name):
+            self.state = OFF
+            return None
+        started = time.perf_counter()
+        try:
+            self._load(registry, values, first)
+        except PluginFailure as failure:
+            self.state, self.error = FAILED, failure.reason
+            return failure
+        finally:
+            self.seconds += time.perf_counter() - started
+        return None
+
+    def settings_fields(self) -> list[plugin_settings.SettingField]:
+        """What its `Settings` declare."""
+        own = getattr(self.module, "Settings", None)
+        return plugin_settings.fields_of_class(own) if own is not None else []
+
+    def info(self) -> PluginInfo:
+        """The row."""
+        found = self.found
+        doc = inspect.getdoc(self.module) if self.module is not None else ""
+        stated = getattr(self.module, "__version__", "")
+        return PluginInfo(
+            name=found.name,
+            family=found.family,
+            version=found.version or (stated if isinstance(stated, str) else ""),
+            source=found.source,
+            state=self.state,
+            error=self.error,
+            hooks=self.hooks,
+            description=(doc or "").partition("\n")[0],
+            seconds=round(self.seconds, 4),
+        )
+
+    def _load(self, registry: Registry, values: Mapping[str, object], first: Found | None) -> None:
+        if first is not None:
+            text = _("{here} has the name of the plugin from {there}: rename one")
+            raise self._failure(text.format(here=self.found.source, there=first.source))
+        if not PLUGIN_NAME.fullmatch(self.name):
+            raise self._failure(_("a plugin's name is letters, digits, - and _"))
+        module = self._import()
+        wanted = guarded(self.name, "loading", getattr, module, "api_version", API_VERSION)
+        if isinstance(wanted, int) and wanted > API_VERSION:
+            text = _("it needs plugin API {wanted}, this crmcore has {ours}: upgrade crmcore")
+            raise self._failure(text.format(wanted=wanted, ours=API_VERSION))
+        self.module = module
+        own = guarded(self.name, "loading", getattr, module, "Settings", None)
+        if own is not None:
+            self.settings = guarded(self.name, "Settings", plugin_settings.build, self.name, own, values)
+        self.hooks = registry.register(self.name, module)
+        self.used = True
+
+    def _import(self) -> object:
+        try:
+            return guarded(self.name, "loading", self.found.load)
+        except KeyboardInterrupt:
+            # Who waits in vain learns for whom, and how to start without it.
+            text = _("plugin {name!r} was still loading; CRM_PLUGINS= (empty) starts without plugins")
+            raise KeyboardInterrupt(text.format(name=self.name)) from None
+
+    def _failure(self, reason: str) -> PluginFailure:
+        return PluginFailure(self.name, "loading", reason)
