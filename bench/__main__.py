@@ -1,0 +1,44 @@
+"""`python -m bench [--orders N] [--customers N] [--only NAME]`: every figure with its reference, as a table."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from bench.scenarios import SCENARIOS, Figure, Setting
+
+
+def main() -> None:
+    """Run the scenarios and print a Markdown table."""
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("--orders", type=int, default=50_000)
+    parser.add_argument("--customers", type=int, default=20_000)
+    parser.add_argument("--only", action="append", choices=[one.__name__ for one in SCENARIOS])
+    parser.add_argument("--folder", type=Path, help="where the files and the shop go (kept)")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="crm-bench-") as made:
+        folder = chosen.folder or Path(made)
+        folder.mkdir(parents=True, exist_ok=True)
+        setting = Setting(folder, chosen.orders, chosen.customers)
+        machine = f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}"
+        print(f"{date.today()} · {machine} · {chosen.orders:,} orders of {chosen.customers:,} customers\n")
+        print("| what | figure | reference | ratio | peak MB | aim |\n|---|---|---|---|---|---|")
+        for scenario in SCENARIOS:
+            if not chosen.only or scenario.__name__ in chosen.only:
+                for figure in scenario(setting):
+                    print(_row(figure), flush=True)
+
+
+def _row(one: Figure) -> str:
+    ratio = f"{one.value / one.reference:.1f}×" if one.reference else ""
+    reference = f"{one.reference:.3f} {one.unit} ({one.reference_name})" if one.reference else ""
+    memory = f"{one.memory:.0f}" if one.memory else ""
+    return f"| {one.what} | {one.value:.3f} {one.unit} | {reference} | {ratio} | {memory} | {one.aim} |"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
