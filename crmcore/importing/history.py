@@ -85,7 +85,14 @@ def is_alive(process: str, heartbeat_at: int) -> bool:
         return False
 
 
-def begin(write: Write, importer: str, source: str, files: Sequence[dict[str, Any]], options: dict[str, Any], chunks: int) -> int:
+def begin(
+    write: Write,
+    importer: str,
+    source: str,
+    files: Sequence[dict[str, Any]],
+    options: dict[str, Any],
+    chunks: int,
+) -> int:
     """Note that an import begins; returns its id."""
     now = int(time.time())
     result = write.connection.execute(

@@ -76,27 +76,45 @@ class Imports:
         results = []
         for importer, files in self._sorted(paths, as_name, mapping):
             options = self._options(importer, mapping)
-            results.append(self._one(importer, files, source or importer.platform, options, dry_run, progress or _silent))
+            results.append(
+                self._one(importer, files, source or importer.platform, options, dry_run, progress or _silent)
+            )
         return results
 
-    def resume(self, import_id: int, files: Sequence[Path] | None = None, progress: Progress | None = None) -> ImportResult:
+    def resume(
+        self, import_id: int, files: Sequence[Path] | None = None, progress: Progress | None = None
+    ) -> ImportResult:
         """Go on with an import that was interrupted; the result counts the whole import.
 
         `files` says where they are now, if they were moved; they must be the same to the byte.
         """
         row = self.show(import_id)
         if row.state not in ("interrupted", "failed"):
-            raise CrmError(_("import {id} is {state}: there is nothing to resume").format(id=import_id, state=row.state))
+            raise CrmError(
+                _("import {id} is {state}: there is nothing to resume").format(id=import_id, state=row.state)
+            )
         paths = [Path(one) for one in files] if files else [Path(one["path"]) for one in row.files]
         for path, known in zip(paths, row.files, strict=True):
             if not path.is_file():
-                raise FileError(_("{file} is not there any more: say where it is, or undo import {id}").format(file=path, id=import_id))
+                raise FileError(
+                    _("{file} is not there any more: say where it is, or undo import {id}").format(
+                        file=path, id=import_id
+                    )
+                )
             if run.fingerprint(path)["sha256"] != known["sha256"]:
-                raise FileError(_("{file} has changed since: undo import {id} and import it anew").format(file=path, id=import_id))
+                raise FileError(
+                    _("{file} has changed since: undo import {id} and import it anew").format(
+                        file=path, id=import_id
+                    )
+                )
         importer = self._named(row.importer, row.options)
         with self._staged(importer, paths, row.source, row.options, progress or _silent) as (bench, plan):
             if len(plan.staged.chunks) != row.chunks:
-                raise FileError(_("import {id} was begun by another version of crm: undo it and import the files anew").format(id=import_id))
+                raise FileError(
+                    _(
+                        "import {id} was begun by another version of crm: undo it and import the files anew"
+                    ).format(id=import_id)
+                )
             return run.carry_on(bench, plan, row, progress or _silent)
 
     def undo(self, import_id: int, progress: Any = None) -> UndoReport:
@@ -107,7 +125,9 @@ class Imports:
         if row.state == "running":
             raise CrmError(_("import {id} is running: stop it first").format(id=import_id))
         report = undo_in_chunks(self._shop.database, row.change_id, self._shop.actor, progress)
-        with self._shop.database.write(_("undo import {id}").format(id=import_id), actor=self._shop.actor, kind="undo") as write:
+        with self._shop.database.write(
+            _("undo import {id}").format(id=import_id), actor=self._shop.actor, kind="undo"
+        ) as write:
             history.advance(write, import_id, state="undone", finished_at=int(time.time()))
         return report
 
@@ -153,7 +173,9 @@ class Imports:
         importers = {one.name: one for one in self._shop.plugins.importers()}
         if name not in importers:
             raise NotFoundError(
-                _("there is no importer {name!r}; there are: {known}").format(name=name, known=", ".join(sorted(importers)))
+                _("there is no importer {name!r}; there are: {known}").format(
+                    name=name, known=", ".join(sorted(importers))
+                )
             )
         return importers[name]
 
@@ -161,7 +183,13 @@ class Imports:
         return {"mapping": dump_mapping(importer)} if mapping and isinstance(importer, MappedImporter) else {}
 
     def _one(
-        self, importer: TableImporter, files: list[Path], source: str, options: dict[str, Any], dry_run: bool, progress: Progress
+        self,
+        importer: TableImporter,
+        files: list[Path],
+        source: str,
+        options: dict[str, Any],
+        dry_run: bool,
+        progress: Progress,
     ) -> ImportResult:
         started = time.monotonic()
         with self._staged(importer, files, source, options, progress) as (bench, plan):
@@ -175,7 +203,12 @@ class Imports:
 
     @contextmanager
     def _staged(
-        self, importer: TableImporter, files: list[Path], source: str, options: dict[str, Any], progress: Progress
+        self,
+        importer: TableImporter,
+        files: list[Path],
+        source: str,
+        options: dict[str, Any],
+        progress: Progress,
     ) -> Iterator[tuple[Database, Plan]]:
         settings = self._shop.settings
         with _work_folder() as folder:
@@ -213,7 +246,9 @@ class Imports:
             return None
 
         def read(path: Path) -> Iterator[Batch]:
-            return self._shop.worker.stream(self._owner(importer), "crm_importers", importer.name, "read", path)
+            return self._shop.worker.stream(
+                self._owner(importer), "crm_importers", importer.name, "read", path
+            )
 
         return read
 
@@ -235,6 +270,8 @@ def _work_folder() -> Iterator[Path]:
     try:
         holder = tempfile.TemporaryDirectory(prefix="crm-import-", ignore_cleanup_errors=True)
     except OSError as error:
-        raise FileError(_("there is no room for temporary files: {reason}").format(reason=error.strerror)) from error
+        raise FileError(
+            _("there is no room for temporary files: {reason}").format(reason=error.strerror)
+        ) from error
     with holder as folder:
         yield Path(folder)

@@ -52,10 +52,10 @@ def load_mapping(source: Path | str | Mapping[str, Any], name: str | None = None
         if key not in mapping:
             text = _("{where}: the key {key!r} is missing; a mapping needs {needs}")
             raise MappingError(text.format(where=where, key=key, needs=", ".join(_REQUIRED)))
-    for key, shape in SHAPES.items():
-        check_shape(where, key, mapping.get(key), shape if key != "title" else "text or zh and en")
     if isinstance(mapping.get("title"), str):
         mapping["title"] = {"zh": mapping["title"], "en": mapping["title"]}
+    for key, shape in SHAPES.items():
+        check_shape(where, key, mapping.get(key), shape)
     mapping.setdefault("name", name or mapping["platform"])
     importer = MappedImporter(mapping)
     validate(importer)

@@ -99,15 +99,27 @@ def _sources(request: Request, folder: Path, tell: Tell) -> Iterator[Source]:
             )
             number += 1
     if number == 0:
-        raise FileError(_("there is no table to import in {files}").format(files=", ".join(p.name for p in request.files)))
+        raise FileError(
+            _("there is no table to import in {files}").format(files=", ".join(p.name for p in request.files))
+        )
 
 
 def _read(scratch: Scratch, request: Request, source: Source, tell: Tell) -> Source:
     try:
         rows.read_part(scratch, source)
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException):
-        tell(_("reading {file} with care: not every line has the same form").format(file=source.part.file.name))
-        source = Source(careful(source.part), source.number, source.importer, source.ours, source.computed, source.currency, source.zone)
+        tell(
+            _("reading {file} with care: not every line has the same form").format(file=source.part.file.name)
+        )
+        source = Source(
+            careful(source.part),
+            source.number,
+            source.importer,
+            source.ours,
+            source.computed,
+            source.currency,
+            source.zone,
+        )
         with told_plainly():
             rows.read_part(scratch, source)
     leftovers.work_out(scratch, source, request.compute)

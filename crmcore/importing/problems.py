@@ -42,7 +42,9 @@ def reason_of(problem: str, source: Source) -> str:
         "missing": _("{what} is empty"),
         "damaged": _("{what}: a spreadsheet has damaged this number (1.23E+17); export the file anew"),
         "order": _("another row of this order cannot be used; mend that one and import both"),
-        "nobody": _("nothing here tells who this is: a buyer id, phone, e-mail, or name with address is needed"),
+        "nobody": _(
+            "nothing here tells who this is: a buyer id, phone, e-mail, or name with address is needed"
+        ),
     }
     return sentences[code].format(what=what)
 
@@ -67,7 +69,8 @@ def unusable(scratch: Scratch, source: Source) -> Iterator[Reject]:
     sql, values = reader_of(part)
     wanted = ", ".join(str(rec) for rec in problems)
     rows = scratch.rows(
-        f"SELECT * FROM (SELECT row_number() OVER () - 1 AS rec, * FROM {sql}) WHERE rec IN ({wanted}) ORDER BY rec", values
+        f"SELECT * FROM (SELECT row_number() OVER () - 1 AS rec, * FROM {sql}) WHERE rec IN ({wanted}) ORDER BY rec",
+        values,
     )
     for rec, *cells in rows:
         row = {column: cell or "" for column, cell in zip(part.columns, cells, strict=True)}
@@ -80,7 +83,7 @@ def unknown_states(scratch: Scratch) -> list[str]:
         "SELECT status_text, count(*) FROM rows WHERE status IS NULL AND status_text IS NOT NULL AND problem IS NULL "
         "GROUP BY status_text ORDER BY 2 DESC, 1 LIMIT 10"
     )
-    text = _("the state {word!r} is not known ({count} rows): kept as it is, and the order goes by its payment date")
+    text = _(
+        "the state {word!r} is not known ({count} rows): kept as it is, and the order goes by its payment date"
+    )
     return [text.format(word=word, count=count) for word, count in found]
-
-

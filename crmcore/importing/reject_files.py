@@ -31,5 +31,3 @@ def write_rejects(rejects: Sequence[Reject], path: Path) -> int:
 def _safe(cell: str) -> str:
     number = cell.lstrip("+-").replace(".", "", 1).isdigit()
     return f"'{cell}" if cell.startswith(_DANGEROUS) and not number else cell
-
-

@@ -98,7 +98,9 @@ def begin(bench: Database, plan: Plan) -> tuple[int, int]:
     """Make the import's rows; returns its id and the id of its change."""
     files = [fingerprint(one) for one in plan.files]
     with bench.write(plan.why, actor=plan.actor, kind="import") as write:
-        import_id = history.begin(write, plan.importer, plan.source, files, plan.options, len(plan.staged.chunks))
+        import_id = history.begin(
+            write, plan.importer, plan.source, files, plan.options, len(plan.staged.chunks)
+        )
         history.keep_rejects(write, import_id, plan.staged.rejects)
         history.advance(write, import_id, counts=plan.first_counts())
         return import_id, write.change_id
@@ -143,7 +145,9 @@ def _stopped(bench: Database, plan: Plan, row: history.ImportRow, message: str) 
         return  # the disk is full or the database gone: the import is found interrupted all the same
 
 
-def _result(plan: Plan, counts: Counts, import_id: int | None, started: float, *, dry_run: bool = False) -> ImportResult:
+def _result(
+    plan: Plan, counts: Counts, import_id: int | None, started: float, *, dry_run: bool = False
+) -> ImportResult:
     return ImportResult(
         importer=plan.importer,
         files=plan.files,
@@ -163,4 +167,6 @@ def fingerprint(path: Path) -> dict[str, Any]:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         return {"path": str(path.resolve()), "size": path.stat().st_size, "sha256": digest}
     except OSError as error:
-        raise FileError(_("{file} cannot be read any more: {reason}").format(file=path, reason=error.strerror)) from error
+        raise FileError(
+            _("{file} cannot be read any more: {reason}").format(file=path, reason=error.strerror)
+        ) from error

@@ -38,14 +38,20 @@ def apply_visits(sql: Statements, write: Write, chunk: Chunk) -> None:
         low=low,
         high=high,
     )
-    if journal_rows(write, schema.interactions, sa.text("interactions.id IN (SELECT row_id FROM seen WHERE action = 'changed')")):  # type: ignore[arg-type]
+    if journal_rows(
+        write,
+        schema.interactions,
+        sa.text("interactions.id IN (SELECT row_id FROM seen WHERE action = 'changed')"),
+    ):  # type: ignore[arg-type]
         sets = ", ".join(f"{one} = coalesce(s.{one}, interactions.{one})" for one in _SAID)
         sql.run(
             f"UPDATE interactions SET {sets}, changed_by = :change FROM seen n JOIN st_visit s ON s.seq = n.seq "
             "WHERE interactions.id = n.row_id AND n.action = 'changed'"
         )
         write.touch(row[0] for row in sql.rows("SELECT DISTINCT owner_id FROM seen WHERE action = 'changed'"))
-    sql.run("UPDATE own SET touched = 1 WHERE touched = 0 AND root IN (SELECT root FROM seen WHERE action <> 'same')")
+    sql.run(
+        "UPDATE own SET touched = 1 WHERE touched = 0 AND root IN (SELECT root FROM seen WHERE action <> 'same')"
+    )
 
 
 def apply_tags(sql: Statements, chunk: Chunk) -> None:

@@ -20,7 +20,11 @@ _COPIED = (
 
 
 def _rank(column: str) -> str:
-    return f"CASE {column} " + " ".join(f"WHEN '{word}' THEN {rank}" for word, rank in RANK.items()) + " ELSE 0 END"
+    return (
+        f"CASE {column} "
+        + " ".join(f"WHEN '{word}' THEN {rank}" for word, rank in RANK.items())
+        + " ELSE 0 END"
+    )
 
 
 def apply_orders(sql: Statements, write: Write, chunk: Chunk, shape: Shape) -> None:
@@ -33,7 +37,9 @@ def apply_orders(sql: Statements, write: Write, chunk: Chunk, shape: Shape) -> N
     _change(sql, write, shape)
     if shape.has_lines:
         _lines(sql, write, chunk)
-    sql.run("UPDATE own SET touched = 1 WHERE touched = 0 AND root IN (SELECT root FROM seen WHERE action <> 'same')")
+    sql.run(
+        "UPDATE own SET touched = 1 WHERE touched = 0 AND root IN (SELECT root FROM seen WHERE action <> 'same')"
+    )
 
 
 def _compare(sql: Statements, chunk: Chunk, shape: Shape) -> None:
@@ -50,7 +56,11 @@ def _compare(sql: Statements, chunk: Chunk, shape: Shape) -> None:
         older.append("s.refunded_total < e.refunded_total")
     differs = [sql.differ(f"coalesce(s.{one}, e.{one})", f"e.{one}") for one in provided]
     differs.append("(e.customer_id IS NULL AND o.customer_id IS NOT NULL)")
-    lines = f"(s.lines_hash IS NOT NULL AND {sql.differ('s.lines_hash', 'e.lines_hash')})" if shape.has_lines else "1 = 0"
+    lines = (
+        f"(s.lines_hash IS NOT NULL AND {sql.differ('s.lines_hash', 'e.lines_hash')})"
+        if shape.has_lines
+        else "1 = 0"
+    )
     sql.run(
         f"""
         INSERT INTO seen (seq, root, row_id, owner_id, action, with_lines, n_rows)
@@ -102,7 +112,12 @@ def _change(sql: Statements, write: Write, shape: Shape) -> None:
         f"UPDATE orders SET {', '.join(sets)} FROM seen n JOIN st_order s ON s.seq = n.seq LEFT JOIN own o ON o.root = s.root "
         "WHERE orders.id = n.row_id AND n.action = 'changed'"
     )
-    write.touch(row[0] for row in sql.rows("SELECT DISTINCT owner_id FROM seen WHERE action = 'changed' AND owner_id IS NOT NULL"))
+    write.touch(
+        row[0]
+        for row in sql.rows(
+            "SELECT DISTINCT owner_id FROM seen WHERE action = 'changed' AND owner_id IS NOT NULL"
+        )
+    )
 
 
 def _lines(sql: Statements, write: Write, chunk: Chunk) -> None:
@@ -184,4 +199,6 @@ def apply_refunds(sql: Statements, write: Write, chunk: Chunk) -> None:
             "FROM seen n JOIN st_refund s ON n.seq = -s.seq LEFT JOIN own o ON o.root = s.root "
             "WHERE refunds.id = n.row_id AND n.action = 'changed'"
         )
-    sql.run("UPDATE own SET touched = 1 WHERE touched = 0 AND root IN (SELECT root FROM seen WHERE seq < 0 AND action <> 'same')")
+    sql.run(
+        "UPDATE own SET touched = 1 WHERE touched = 0 AND root IN (SELECT root FROM seen WHERE seq < 0 AND action <> 'same')"
+    )

@@ -35,12 +35,23 @@ def find_owners(sql: Statements, chunk: Chunk, orders: str | None) -> None:
         high=high,
     )
     low, high = chunk.range_of("st_root")
-    sql.run("INSERT INTO own SELECT seq, NULL, 0, 0, NULL, 0, 0 FROM st_root WHERE seq BETWEEN :low AND :high", low=low, high=high)
+    sql.run(
+        "INSERT INTO own SELECT seq, NULL, 0, 0, NULL, 0, 0 FROM st_root WHERE seq BETWEEN :low AND :high",
+        low=low,
+        high=high,
+    )
     if sql.value("SELECT 1 FROM met LIMIT 1"):
-        sql.run("UPDATE own SET customer_id = (SELECT min(m.customer_id) FROM met m WHERE m.root = own.root AND m.is_best = 1)")
+        sql.run(
+            "UPDATE own SET customer_id = (SELECT min(m.customer_id) FROM met m WHERE m.root = own.root AND m.is_best = 1)"
+        )
         _join_by_others(sql)
-    if orders and sql.value("SELECT 1 FROM own JOIN st_root r ON r.seq = own.root WHERE customer_id IS NULL AND r.strong = 0 LIMIT 1"):
-        staged, table = orders, {"st_order": "orders", "st_refund": "refunds", "st_visit": "interactions"}[orders]
+    if orders and sql.value(
+        "SELECT 1 FROM own JOIN st_root r ON r.seq = own.root WHERE customer_id IS NULL AND r.strong = 0 LIMIT 1"
+    ):
+        staged, table = (
+            orders,
+            {"st_order": "orders", "st_refund": "refunds", "st_visit": "interactions"}[orders],
+        )
         first, last = chunk.range_of(staged)
         sql.run(
             f"""
@@ -115,7 +126,9 @@ def _fill_in(sql: Statements, write: Write, *, overlay: bool) -> None:
         if overlay:
             # A name that a platform masked never replaces one that can be read.
             visible = f" AND r.{one} NOT LIKE '%*%'" if one in ("name", "nickname", "address") else ""
-            tests.append(f"({empty} OR (r.{one} IS NOT NULL AND {sql.differ(f'c.{one}', f'r.{one}')}{visible}))")
+            tests.append(
+                f"({empty} OR (r.{one} IS NOT NULL AND {sql.differ(f'c.{one}', f'r.{one}')}{visible}))"
+            )
         else:
             tests.append(empty)
     sql.run(
@@ -125,12 +138,20 @@ def _fill_in(sql: Statements, write: Write, *, overlay: bool) -> None:
     )
     if not sql.value("SELECT 1 FROM own WHERE has_record_news = 1 LIMIT 1"):
         return
-    journal_rows(write, schema.customers, sa.text("customers.id IN (SELECT customer_id FROM own WHERE has_record_news = 1)"))  # type: ignore[arg-type]
+    journal_rows(
+        write,
+        schema.customers,
+        sa.text("customers.id IN (SELECT customer_id FROM own WHERE has_record_news = 1)"),
+    )  # type: ignore[arg-type]
     sets = []
     for one in PROFILE:
         new = f"CASE WHEN {{t}}.{one} IS NULL THEN r.{one} ELSE {{t}}.{one} END"
         if overlay:
-            visible = f" AND (r.{one} NOT LIKE '%*%' OR {{t}}.{one} IS NULL)" if one in ("name", "nickname", "address") else ""
+            visible = (
+                f" AND (r.{one} NOT LIKE '%*%' OR {{t}}.{one} IS NULL)"
+                if one in ("name", "nickname", "address")
+                else ""
+            )
             new = f"CASE WHEN r.{one} IS NOT NULL{visible} THEN r.{one} ELSE {{t}}.{one} END"
         sets.append(f"{one} = {new.format(t='customers')}")
     sql.run(
@@ -144,25 +165,44 @@ def add_identities(sql: Statements, write: Write, chunk: Chunk) -> None:
     low, high = chunk.range_of("st_claim")
     sql.run("DELETE FROM met")
     before = _last_id(sql, "identities")
+    columns = "customer_id, home_id, kind, namespace, value, shown, strong, tail, mask_key, created_by"
+    # New people have none of these yet: only whether somebody else owns a strong value is to be looked up.
     added = sql.run(
         f"""
-        INSERT INTO identities (customer_id, home_id, kind, namespace, value, shown, strong, tail, mask_key, created_by)
-        SELECT customer_id, customer_id, kind, namespace, value, shown, is_strong = 1, tail, mask_key, :change FROM (
-            SELECT o.customer_id, c.*, CASE WHEN c.strong = 1 AND i.id IS NULL THEN 1 ELSE 0 END AS is_strong,
-                row_number() OVER (PARTITION BY o.customer_id, c.kind, c.namespace, c.value ORDER BY c.strong DESC, c.seq) AS nth
-            FROM st_claim c JOIN own o ON o.root = c.root LEFT JOIN identities i ON {_SAME_CLAIM} AND i.strong
-            WHERE c.seq BETWEEN :low AND :high AND NOT EXISTS (
-                SELECT 1 FROM identities m WHERE m.customer_id = o.customer_id AND m.value = c.value
-                AND m.kind = c.kind AND m.namespace = c.namespace)
-        ) found WHERE nth = 1 ORDER BY seq
+        INSERT INTO identities ({columns})
+        SELECT o.customer_id, o.customer_id, c.kind, c.namespace, c.value, c.shown, c.strong = 1 AND i.id IS NULL,
+            c.tail, c.mask_key, :change
+        FROM st_claim c JOIN own o ON o.root = c.root AND o.is_new = 1
+        LEFT JOIN identities i ON c.strong = 1 AND {_SAME_CLAIM} AND i.strong
+        WHERE c.seq BETWEEN :low AND :high ORDER BY c.seq
         """,
         low=low,
         high=high,
     )
+    if sql.value("SELECT 1 FROM own WHERE is_new = 0 LIMIT 1"):
+        added += sql.run(
+            f"""
+            INSERT INTO identities ({columns})
+            SELECT customer_id, customer_id, kind, namespace, value, shown, is_strong = 1, tail, mask_key, :change FROM (
+                SELECT o.customer_id, c.*, CASE WHEN c.strong = 1 AND i.id IS NULL THEN 1 ELSE 0 END AS is_strong,
+                    row_number() OVER (PARTITION BY o.customer_id, c.kind, c.namespace, c.value ORDER BY c.strong DESC, c.seq) AS nth
+                FROM st_claim c JOIN own o ON o.root = c.root AND o.is_new = 0
+                LEFT JOIN identities i ON {_SAME_CLAIM} AND i.strong
+                WHERE c.seq BETWEEN :low AND :high AND NOT EXISTS (
+                    SELECT 1 FROM identities m WHERE m.customer_id = o.customer_id AND m.value = c.value
+                    AND m.kind = c.kind AND m.namespace = c.namespace)
+            ) found WHERE nth = 1 ORDER BY seq
+            """,
+            low=low,
+            high=high,
+        )
     if added:
         last = _last_id(sql, "identities")
         write.made("identities", before + 1, last)
-        sql.run("UPDATE own SET touched = 1 WHERE touched = 0 AND customer_id IN (SELECT customer_id FROM identities WHERE id > :before)", before=before)
+        sql.run(
+            "UPDATE own SET touched = 1 WHERE touched = 0 AND customer_id IN (SELECT customer_id FROM identities WHERE id > :before)",
+            before=before,
+        )
     sql.run(
         f"""
         INSERT INTO met SELECT c.root, min(i.id), 1 FROM st_claim c JOIN own o ON o.root = c.root
@@ -194,7 +234,11 @@ def propose_candidates(sql: Statements, chunk: Chunk) -> None:
         low=low,
         high=high,
     )
-    if not sql.value("SELECT 1 FROM st_claim WHERE seq BETWEEN :low AND :high AND mask_key IS NOT NULL LIMIT 1", low=low, high=high):
+    if not sql.value(
+        "SELECT 1 FROM st_claim WHERE seq BETWEEN :low AND :high AND mask_key IS NOT NULL LIMIT 1",
+        low=low,
+        high=high,
+    ):
         return
     sql.run(
         pair.format(a="mine", b="theirs", why="'mask'")

@@ -61,11 +61,15 @@ def _copier(scratch: Scratch) -> Any:
     def copy(connection: Any, _record: object) -> None:
         with connection.cursor() as cursor:
             for table, columns in _WORKING.items():
-                cursor.execute(f'CREATE TEMP TABLE {table} ({columns.replace("TEXT", "TEXT COLLATE " + chr(34) + "C" + chr(34))})')
+                cursor.execute(
+                    f"CREATE TEMP TABLE {table} ({columns.replace('TEXT', 'TEXT COLLATE ' + chr(34) + 'C' + chr(34))})"
+                )
             for table, columns in TABLES.items():
                 collated = {"TEXT": 'TEXT COLLATE "C"'}
                 listed = ", ".join(
-                    "seq BIGINT PRIMARY KEY" if column == "seq" else f"{name(column)} {collated.get(kind, kind)}"
+                    "seq BIGINT PRIMARY KEY"
+                    if column == "seq"
+                    else f"{name(column)} {collated.get(kind, kind)}"
                     for column, kind in columns.items()
                 )
                 cursor.execute(f"CREATE TEMP TABLE {table} ({listed})")

@@ -70,13 +70,20 @@ class Chunk:
 def build_tables(scratch: Scratch, shape: Shape, kind: str | None) -> list[Chunk]:
     """Make the `st_…` tables in the scratch database; returns the chunks in their order."""
     last = scratch.one("SELECT coalesce(max(chunk), -1) + 1 FROM root")
-    goods = ", ".join(f"'{one}'" for one in (code.replace("'", "''").lower() for code in shape.importer.not_goods)) or "''"
+    goods = (
+        ", ".join(
+            f"'{one}'" for one in (code.replace("'", "''").lower() for code in shape.importer.not_goods)
+        )
+        or "''"
+    )
     nobody = bool(scratch.one("SELECT count(*) FROM (SELECT 1 FROM who WHERE root IS NULL LIMIT 1)"))
     for statement in _statements(shape, kind, last, goods, nobody):
         scratch.run(statement)
     ranges: dict[int, dict[str, tuple[int, int]]] = {}
     for table in TABLES:
-        for chunk, low, high in scratch.rows(f"SELECT chunk, min(seq), max(seq) FROM {table} GROUP BY chunk ORDER BY chunk"):
+        for chunk, low, high in scratch.rows(
+            f"SELECT chunk, min(seq), max(seq) FROM {table} GROUP BY chunk ORDER BY chunk"
+        ):
             ranges.setdefault(chunk, {})[table] = (low, high)
     return [Chunk(number, ranges[number]) for number in sorted(ranges)]
 
@@ -88,13 +95,17 @@ def _statements(shape: Shape, kind: str | None, last: int, goods: str, nobody: b
     if shape.importer.record == "interaction":
         made.append(_visits(shape, kind, last))
     have = {one.split()[4] for one in made}
-    return made + [f"CREATE OR REPLACE TABLE {table} ({_columns(table)})" for table in TABLES if table not in have]
+    return made + [
+        f"CREATE OR REPLACE TABLE {table} ({_columns(table)})" for table in TABLES if table not in have
+    ]
 
 
 def _roots(shape: Shape) -> str:
     """People with the profile of their newest row. What an order says in its note is not about the person."""
     about_people = shape.importer.record == "customer"
-    ways = {one: f"r.{name(one)}" for one, kind in TABLES["st_root"].items() if one in COLUMNS and kind == _TEXT}
+    ways = {
+        one: f"r.{name(one)}" for one, kind in TABLES["st_root"].items() if one in COLUMNS and kind == _TEXT
+    }
     ways["nickname"] = "coalesce(r.nickname, CASE WHEN r.name IS NULL THEN r.buyer_ref_shown END)"
     if not about_people:
         ways |= {"note": "NULL", "extra": "NULL"}
@@ -142,7 +153,10 @@ def _sales(shape: Shape, last: int, goods: str, nobody: bool) -> list[str]:
         "WHERE {which}) ORDER BY chunk, root, placed_at, number"
     )
     made = [
-        _table("st_order", f"SELECT row_number() OVER () AS seq, * FROM (SELECT chunk, root, {columns} {ordered.format(chunk=chunk, which='NOT is_refund')})"),
+        _table(
+            "st_order",
+            f"SELECT row_number() OVER () AS seq, * FROM (SELECT chunk, root, {columns} {ordered.format(chunk=chunk, which='NOT is_refund')})",
+        ),
         _table(
             "st_refund",
             "SELECT row_number() OVER () AS seq, * FROM (SELECT chunk, root, n_rows, placed_at AS at, went_back AS amount, "
@@ -197,7 +211,8 @@ def to_sqlite(scratch: Scratch, path: Path) -> None:
         target.execute("PRAGMA journal_mode = OFF")
         for table, columns in TABLES.items():
             listed = ", ".join(
-                "seq INTEGER PRIMARY KEY" if column == "seq" else f"{name(column)} {kind}" for column, kind in columns.items()
+                "seq INTEGER PRIMARY KEY" if column == "seq" else f"{name(column)} {kind}"
+                for column, kind in columns.items()
             )
             target.execute(f"CREATE TABLE {table} ({listed})")
         if _load_extension(scratch):
@@ -205,7 +220,9 @@ def to_sqlite(scratch: Scratch, path: Path) -> None:
             scratch.run(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS stage_file (TYPE sqlite)")
             for table in TABLES:
                 listed = ", ".join(name(column) for column in TABLES[table])
-                scratch.run(f"INSERT INTO stage_file.{table} ({listed}) SELECT {listed} FROM {table} ORDER BY seq")
+                scratch.run(
+                    f"INSERT INTO stage_file.{table} ({listed}) SELECT {listed} FROM {table} ORDER BY seq"
+                )
             scratch.run("DETACH stage_file")
             return
         target.execute("PRAGMA synchronous = OFF")

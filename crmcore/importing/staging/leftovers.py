@@ -34,7 +34,7 @@ def work_out(scratch: Scratch, source: Source, compute: Compute) -> None:
         if one in fields:
             _each(
                 scratch, one, lambda text: values.read_amount(text, source.importer.decimal),
-                "try_cast({r} AS DECIMAL(22, 6))",
+                "try_cast({r} AS DECIMAL(18, 6))",
             )  # fmt: skip
     readers: dict[str, Callable[[str], str | None]] = {
         "birthday": values.read_birthday,

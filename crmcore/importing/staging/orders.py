@@ -14,7 +14,9 @@ _NOT_KEY = {"seq", "part", "rec", "problem", "status", *(f"{one}_utc" for one in
 _IS_LINE = "coalesce(quantity >= 0, true) AND coalesce(line_total >= 0, true) AND (sku IS NOT NULL OR title IS NOT NULL)"
 # Tells whether a newer export says anything new about an order's lines, whatever their order.
 _LINE_HASH = (
-    "CASE WHEN " + _IS_LINE + " THEN CAST(md5_number_lower(concat_ws(chr(31), coalesce(sku, ''), coalesce(title, ''), "
+    "CASE WHEN "
+    + _IS_LINE
+    + " THEN CAST(md5_number_lower(concat_ws(chr(31), coalesce(sku, ''), coalesce(title, ''), "
     "coalesce(category, ''), quantity, unit_price, line_total)) AS HUGEINT) END"
 )
 _PERSON = (
@@ -55,7 +57,11 @@ class Shape:
         """The columns of `orders` that these files speak about."""
         if self.importer.join is not None:
             return []  # what its orders cost and how far they got stands in the other file
-        found = [one for one in ("placed_at", "source_tag", "channel", "province", "city", "address", "note") if one in self.fields]
+        found = [
+            one
+            for one in ("placed_at", "source_tag", "channel", "province", "city", "address", "note")
+            if one in self.fields
+        ]
         if self.fields & {"status", "paid_at"} or not self.tells_payment:
             found += ["status", "paid_at", "closed_at"]
         if "status" in self.fields:
@@ -104,7 +110,9 @@ def set_aside(scratch: Scratch, broken: list[str]) -> None:
     """
     if broken:
         listed = ", ".join(f"({literal(one)})" for one in sorted(set(broken)))
-        scratch.run(f"UPDATE kept SET problem = 'order:' WHERE problem IS NULL AND number IN (SELECT * FROM (VALUES {listed}))")
+        scratch.run(
+            f"UPDATE kept SET problem = 'order:' WHERE problem IS NULL AND number IN (SELECT * FROM (VALUES {listed}))"
+        )
     scratch.run(
         "UPDATE kept SET problem = 'order:' WHERE problem IS NULL AND number IN "
         "(SELECT number FROM rows WHERE problem IS NOT NULL AND number IS NOT NULL)"
@@ -148,7 +156,9 @@ def _gathered(shape: Shape, *, many: bool) -> str:
     for column in ("order_total", "paid_total", "refund_total"):
         amount = minor_units(column)
         adds_up = many and shape.importer.order_amounts == "per_line"
-        columns[f"the_{column}"] = f"sum({amount})" if adds_up else f"arg_min({amount}, seq)" if many else amount
+        columns[f"the_{column}"] = (
+            f"sum({amount})" if adds_up else f"arg_min({amount}, seq)" if many else amount
+        )
     columns |= {
         "n_rows": "count(*)" if many else "1",
         "sold": total(f"CASE WHEN NOT {back} THEN {line} END"),

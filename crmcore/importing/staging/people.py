@@ -29,7 +29,9 @@ def _known(scratch: Scratch, shape: Shape) -> None:
     """`known`: the row that tells who a record belongs to, with the weight of the record."""
     record = shape.importer.record
     if record in ("order", "order_line"):
-        scratch.run("CREATE OR REPLACE VIEW known AS SELECT r.*, coalesce(r.placed_at, 0) AS seen, g.n_rows, 1 + g.n_rows AS weight FROM rows r JOIN gathered g ON g.seq = r.seq")
+        scratch.run(
+            "CREATE OR REPLACE VIEW known AS SELECT r.*, coalesce(r.placed_at, 0) AS seen, g.n_rows, 1 + g.n_rows AS weight FROM rows r JOIN gathered g ON g.seq = r.seq"
+        )
         return
     if record == "customer":
         nobody = " AND ".join(
@@ -38,7 +40,9 @@ def _known(scratch: Scratch, shape: Shape) -> None:
         )  # fmt: skip
         scratch.run(f"UPDATE kept SET problem = 'nobody:' WHERE problem IS NULL AND {nobody or 'true'}")
     seen = 'coalesce("at", 0)' if record == "interaction" else "0"
-    scratch.run(f"CREATE OR REPLACE VIEW known AS SELECT *, {seen} AS seen, 1 AS n_rows, 2 AS weight FROM rows WHERE problem IS NULL")
+    scratch.run(
+        f"CREATE OR REPLACE VIEW known AS SELECT *, {seen} AS seen, 1 AS n_rows, 2 AS weight FROM rows WHERE problem IS NULL"
+    )
 
 
 def _keys(scratch: Scratch, source: str) -> None:
@@ -54,7 +58,9 @@ def _keys(scratch: Scratch, source: str) -> None:
             THEN 'mask' || {_SEPARATOR} || {_SEPARATOR} || number
         END"""
     # A name that can be read is preferred to a masked one, then the newest counts.
-    clear = f"CASE WHEN name IS NULL OR regexp_matches(name, '{_MASK_SIGN}') THEN 0 ELSE 4000000000000000000 END"
+    clear = (
+        f"CASE WHEN name IS NULL OR regexp_matches(name, '{_MASK_SIGN}') THEN 0 ELSE 4000000000000000000 END"
+    )
     scratch.run(
         f"CREATE OR REPLACE TABLE key AS SELECT seq, seen, n_rows, weight, {mail_space} AS mail_space, {key} AS pk, "
         f"{clear} + seen * 10000000 + seq % 10000000 AS newness FROM known"
@@ -70,7 +76,9 @@ def _keys(scratch: Scratch, source: str) -> None:
                 FROM key k JOIN rows r USING (seq) WHERE r.phone IS NOT NULL AND (pk LIKE 'buyer%' OR pk LIKE 'email%')
         ) WHERE child IN (SELECT pk FROM key WHERE pk LIKE 'email%' OR pk LIKE 'phone%') GROUP BY child HAVING count(DISTINCT pk) = 1
         """
-        if scratch.one("SELECT count(*) FROM (SELECT 1 FROM key WHERE pk LIKE 'email%' OR pk LIKE 'phone%' LIMIT 1)")
+        if scratch.one(
+            "SELECT count(*) FROM (SELECT 1 FROM key WHERE pk LIKE 'email%' OR pk LIKE 'phone%' LIMIT 1)"
+        )
         else "CREATE OR REPLACE TEMP TABLE link(child VARCHAR, parent VARCHAR)"
     )
     scratch.run(

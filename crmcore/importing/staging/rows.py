@@ -32,7 +32,18 @@ NUMBERS = ("quantity", "rating")
 WORDS = ("birthday", "gender", "tags", "consent.email", "consent.sms")
 
 # What a person's own record may hold, as columns of `customers`.
-PROFILE = ("name", "nickname", "gender", "birthday", "country", "province", "city", "address", "note", "extra")
+PROFILE = (
+    "name",
+    "nickname",
+    "gender",
+    "birthday",
+    "country",
+    "province",
+    "city",
+    "address",
+    "note",
+    "extra",
+)
 
 COLUMNS: dict[str, str] = {
     "seq": "BIGINT",
@@ -41,7 +52,7 @@ COLUMNS: dict[str, str] = {
     **dict.fromkeys((*CODES, *LINES, *TEXTS, *WORDS), "VARCHAR"),
     **{column: "VARCHAR" for one in PEOPLE for column in (one, f"{one}_shown", f"{one}_mask")},
     **{column: kind for one in TIMES for column, kind in ((one, "BIGINT"), (f"{one}_utc", "BOOLEAN"))},
-    **dict.fromkeys((*AMOUNTS, *NUMBERS), "DECIMAL(22, 6)"),
+    **dict.fromkeys((*AMOUNTS, *NUMBERS), "DECIMAL(18, 6)"),
     "name_address": "VARCHAR",
     "status": "VARCHAR",
     "status_text": "VARCHAR",
@@ -102,7 +113,10 @@ def read_part(scratch: Scratch, source: Source) -> None:
     part = source.part
     position = {column: f"f{i}" for i, column in enumerate(part.columns)}
     chosen = {ours: name(f"x_{ours}") for ours in source.ours}
-    inner = [f"{cells.cell([position[one] for one in theirs])} AS {chosen[ours]}" for ours, theirs in source.ours.items()]
+    inner = [
+        f"{cells.cell([position[one] for one in theirs])} AS {chosen[ours]}"
+        for ours, theirs in source.ours.items()
+    ]
     wanted = [f"{way} AS {name(column)}" for column, way in _ways(source, chosen).items()]
     for number, (_computed, theirs) in enumerate(source.computed):
         for index, column in enumerate(theirs):
@@ -161,7 +175,9 @@ def _ways(source: Source, chosen: dict[str, str]) -> dict[str, str]:
 
 
 def _person(one: str, text: str, currency: str) -> dict[str, str]:
-    quick = {"buyer_ref": cells.buyer(text), "email": cells.email(text)}.get(one) or cells.phone(text, currency)
+    quick = {"buyer_ref": cells.buyer(text), "email": cells.email(text)}.get(one) or cells.phone(
+        text, currency
+    )
     left = f"CASE WHEN ({quick}) IS NULL THEN {text} END"
     return {one: quick, f"{one}_left": left, f"{one}_shown": cells.line_text(text)}
 
@@ -181,14 +197,18 @@ def _time(one: str, text: str, date_format: str | Sequence[str] | None) -> dict[
 def _full_name(first: str, last: str) -> str:
     """Family and given name in the order of the script: 王小明, but Ann Lee."""
     chinese = rf"regexp_matches(concat({first}, {last}), '[\x{{4e00}}-\x{{9fff}}]')"
-    joined = f"CASE WHEN {chinese} THEN concat({last}, {first}) ELSE trim(concat_ws(' ', {first}, {last})) END"
+    joined = (
+        f"CASE WHEN {chinese} THEN concat({last}, {first}) ELSE trim(concat_ws(' ', {first}, {last})) END"
+    )
     return f"nullif({cells.line_text(joined)}, '')"
 
 
 def _status(text: str | None, statuses: Mapping[str, str]) -> dict[str, str]:
     if text is None:
         return {}
-    cases = " ".join(f"WHEN {literal(_word(word))} THEN {literal(str(ours))}" for word, ours in statuses.items())
+    cases = " ".join(
+        f"WHEN {literal(_word(word))} THEN {literal(str(ours))}" for word, ours in statuses.items()
+    )
     words = f"lower(replace(replace({text}, ' ', ''), ',', '，'))"
     return {"status_text": cells.line_text(text), "status": f"CASE {words} {cases} END" if cases else "NULL"}
 
@@ -198,7 +218,9 @@ def _word(word: str) -> str:
 
 
 def _extra(chosen: dict[str, str]) -> str:
-    free = {ours.removeprefix(OPEN_PREFIX): text for ours, text in chosen.items() if ours.startswith(OPEN_PREFIX)}
+    free = {
+        ours.removeprefix(OPEN_PREFIX): text for ours, text in chosen.items() if ours.startswith(OPEN_PREFIX)
+    }
     if not free:
         return "CAST(NULL AS VARCHAR)"
     pairs = ", ".join(f"{literal(key)}, {cells.line_text(text)}" for key, text in sorted(free.items()))
@@ -206,7 +228,11 @@ def _extra(chosen: dict[str, str]) -> str:
 
 
 def _damaged(chosen: dict[str, str]) -> str:
-    checks = [f"WHEN {cells.is_damaged(chosen[one])} THEN 'damaged:{one}'" for one in (*CODES, "buyer_ref") if one in chosen]
+    checks = [
+        f"WHEN {cells.is_damaged(chosen[one])} THEN 'damaged:{one}'"
+        for one in (*CODES, "buyer_ref")
+        if one in chosen
+    ]
     return f"CASE {' '.join(checks)} END" if checks else "CAST(NULL AS VARCHAR)"
 
 
@@ -224,15 +250,21 @@ def keep_part(scratch: Scratch, source: Source) -> None:
 def _problem(source: Source) -> str:
     fields = source.fields
     checks = [f"WHEN {name(one + '_left')} IS NOT NULL THEN 'date:{one}'" for one in TIMES if one in fields]
-    checks += [f"WHEN {name(one + '_left')} IS NOT NULL THEN 'amount:{one}'" for one in (*AMOUNTS, *NUMBERS) if one in fields]
+    checks += [
+        f"WHEN {name(one + '_left')} IS NOT NULL THEN 'amount:{one}'"
+        for one in (*AMOUNTS, *NUMBERS)
+        if one in fields
+    ]
     checks += [f"WHEN {one} <> trunc({one}) THEN 'whole:{one}'" for one in NUMBERS if one in fields]
-    checks += [f"WHEN abs({one}) >= 1000000000000 THEN 'amount:{one}'" for one in AMOUNTS if one in fields]
+    checks += [f"WHEN abs({one}) >= 100000000000 THEN 'amount:{one}'" for one in AMOUNTS if one in fields]
     if "currency" in fields:
-        checks.append("WHEN currency IS NOT NULL AND NOT regexp_full_match(currency, '[A-Z]{3}') THEN 'currency:currency'")
+        checks.append(
+            "WHEN currency IS NOT NULL AND NOT regexp_full_match(currency, '[A-Z]{3}') THEN 'currency:currency'"
+        )
     if "order_ref" in fields and source.importer.record in ("order", "order_line"):
         checks.append("WHEN order_ref IS NULL THEN 'missing:order_ref'")
     if source.importer.record == "interaction":
-        checks.append('WHEN "at" IS NULL THEN \'missing:at\'')
+        checks.append("WHEN \"at\" IS NULL THEN 'missing:at'")
     return f"CASE WHEN problem IS NOT NULL THEN problem {' '.join(checks)} END"
 
 

@@ -27,7 +27,7 @@ class Scratch:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._maps = 0
-        self.connection = duckdb.connect(str(folder / "stage.duckdb"))
+        self.connection = duckdb.connect(":memory:")
         self.connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
         self.connection.execute(f"SET threads = {THREADS}")
         self.connection.execute(f"SET temp_directory = '{_quoted(str(folder / 'spill'))}'")
@@ -71,11 +71,19 @@ class Scratch:
         """A view that shows `table` with every one of `columns` (name -> type): empty where it has none."""
         described = self.connection.execute(f"SELECT * FROM {table} LIMIT 0").description or []
         have = {row[0] for row in described}
-        missing = [f"CAST(NULL AS {kind}) AS {name(column)}" for column, kind in columns.items() if column not in have]
+        missing = [
+            f"CAST(NULL AS {kind}) AS {name(column)}"
+            for column, kind in columns.items()
+            if column not in have
+        ]
         self.run(f"CREATE OR REPLACE VIEW {view} AS SELECT {', '.join(['*', *missing])} FROM {table}")
 
     def map_distinct(
-        self, source: str, values: str, function: Callable[[list[tuple[Any, ...]]], list[tuple[Any, ...]]], width: int
+        self,
+        source: str,
+        values: str,
+        function: Callable[[list[tuple[Any, ...]]], list[tuple[Any, ...]]],
+        width: int,
     ) -> str:
         """Work something out once per distinct combination of values; returns the table that holds it.
 

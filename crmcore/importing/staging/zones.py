@@ -18,16 +18,22 @@ def to_utc(scratch: Scratch, source: Source) -> None:
         if one not in source.fields:
             continue
         at = name(one)
-        hours = scratch.rows(f"SELECT DISTINCT {at} // 3600 FROM incoming WHERE {at} IS NOT NULL AND NOT {one}_utc")
+        hours = scratch.rows(
+            f"SELECT DISTINCT {at} // 3600 FROM incoming WHERE {at} IS NOT NULL AND NOT {one}_utc"
+        )
         if not hours:
             continue
         offsets = {hour: _offset(hour * 3600, source.zone) for (hour,) in hours}
         if len(set(offsets.values())) == 1:
-            scratch.run(f"UPDATE incoming SET {at} = {at} - ? WHERE NOT {one}_utc", [next(iter(offsets.values()))])
+            scratch.run(
+                f"UPDATE incoming SET {at} = {at} - ? WHERE NOT {one}_utc", [next(iter(offsets.values()))]
+            )
             continue
         listed = ", ".join(f"({hour}, {offset})" for hour, offset in sorted(offsets.items()))
         scratch.run(f"CREATE OR REPLACE TEMP TABLE hours AS SELECT * FROM (VALUES {listed}) h(hour, off)")
-        scratch.run(f"UPDATE incoming SET {at} = {at} - off FROM hours WHERE {at} // 3600 = hour AND NOT {one}_utc")
+        scratch.run(
+            f"UPDATE incoming SET {at} = {at} - off FROM hours WHERE {at} // 3600 = hour AND NOT {one}_utc"
+        )
 
 
 def _offset(local: int, zone_name: str) -> int:
