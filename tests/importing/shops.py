@@ -70,13 +70,18 @@ def rows(shop: Shop, table: str, *columns: str, order: str = "id") -> list[Any]:
 
 def orders(shop: Shop, *columns: str) -> dict[str, Any]:
     """Chosen columns of the orders by number."""
-    return {number: rest if len(rest) > 1 else rest[0] for number, *rest in rows(shop, "orders", "number", *columns)}
+    return {
+        number: rest if len(rest) > 1 else rest[0]
+        for number, *rest in rows(shop, "orders", "number", *columns)
+    }
 
 
 def lines(shop: Shop) -> dict[str, list[tuple[Any, ...]]]:
     """For each order number its lines: sku, quantity, total, by position."""
     order, line = schema.orders, schema.order_lines
-    query = sa.select(order.c.number, line.c.sku, line.c.quantity, line.c.total).join(line, line.c.order_id == order.c.id)
+    query = sa.select(order.c.number, line.c.sku, line.c.quantity, line.c.total).join(
+        line, line.c.order_id == order.c.id
+    )
     found: dict[str, list[tuple[Any, ...]]] = {}
     with shop.database.read() as connection:
         for number, *rest in connection.execute(query.order_by(order.c.number, line.c.position)):

@@ -39,7 +39,12 @@ def test_the_same_file_twice_changes_nothing(shop: Shop, tmp_path: Path) -> None
     )
     said = the_mapping(tmp_path)
     first = import_one(shop, file, mapping=said)
-    assert (first.counts.read, first.counts.new, first.counts.customers_new, first.counts.orders_new) == (5, 5, 2, 4)
+    assert (first.counts.read, first.counts.new, first.counts.customers_new, first.counts.orders_new) == (
+        5,
+        5,
+        2,
+        4,
+    )
     before = content(shop)
     again = import_one(shop, file, mapping=said)
     assert (again.counts.same, again.counts.new, again.counts.changed) == (5, 0, 0)
@@ -80,7 +85,11 @@ def test_an_unpaid_order_that_was_paid_since_counts_from_then(shop: Shop, tmp_pa
     import_one(shop, table(tmp_path, [order("A1", status="new", paid_at="")]), mapping=said)
     assert rows(shop, "cards", "orders", "total_spent", "orders_unpaid", order="customer_id") == [(0, 0, 1)]
     import_one(shop, table(tmp_path, [order("A1")]), mapping=said)
-    assert rows(shop, "cards", "orders", "total_spent", "orders_unpaid", order="customer_id") == [(1, 10000, 0)]
+    assert rows(shop, "cards", "orders", "total_spent", "orders_unpaid", order="customer_id") == [
+        (1, 10000, 0)
+    ]
     import_one(shop, table(tmp_path, [order("A1", status="new", paid_at="")]), mapping=said)
-    assert rows(shop, "cards", "orders", "total_spent", "orders_unpaid", order="customer_id") == [(1, 10000, 0)]
+    assert rows(shop, "cards", "orders", "total_spent", "orders_unpaid", order="customer_id") == [
+        (1, 10000, 0)
+    ]
     check(shop)
