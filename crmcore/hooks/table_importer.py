@@ -93,8 +93,9 @@ def column(*theirs: str | Sequence[str], fills: str | Sequence[str] = ()) -> Cal
 
     It is called once for every distinct value, never once a row, and never for an empty one; its name is the
     field it fills. With several columns it is called once for every distinct combination (an empty or missing
-    cell is "", never all of them). A list in the place of a name: names over the years. `fills` names the
-    fields when it is not the method's name; several are returned as a dict.
+    cell is "", never all of them). A list in the place of a name: names over the years, the first that the
+    file has is taken. `fills` names the fields when it is not the method's name; several are returned as a
+    dict.
     What it returns wins over the field's entry in `columns`; None leaves that entry's value.
 
         @column("收货地址", fills=["province", "city"])

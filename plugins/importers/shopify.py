@@ -63,7 +63,7 @@ class ShopifyOrders(TableImporter):
 
     @column("Financial Status", "Fulfillment Status", "Cancelled at")
     def status(self, money: str, goods: str, cancelled: str) -> str | None:
-        """One word from three: a cancelled order is closed whatever was paid, a paid one may be on its way."""
+        """One word from three: a cancelled order is closed whatever was paid; a paid one may be shipped."""
         money = money.lower()
         if money == "refunded":
             return "refunded"

@@ -78,17 +78,17 @@ class TaobaoOrders(TableImporter):
         "extra.shop": "店铺名称",
     }
 
-    @column("买家支付宝账号", ["联系手机", "联系电话"], fills=["email", "phone"])
-    def account(self, account: str, phone: str) -> dict[str, str | None]:
+    @column("买家支付宝账号", "联系手机", "联系电话", fills=["email", "phone"])
+    def account(self, account: str, mobile: str, phone: str) -> dict[str, str | None]:
         """The account is an e-mail address or a phone; the phone counts where there is no other."""
         if _MAIL.fullmatch(account):
             return {"email": account}
-        return {"phone": account} if not phone and _NUMBER.fullmatch(account) else {}
+        return {"phone": account} if not (mobile or phone) and _NUMBER.fullmatch(account) else {}
 
-    @column(["修改后的收货地址", "收货地址"], fills=["province", "city", "address"])
-    def place(self, address: str) -> dict[str, str | None]:
+    @column("修改后的收货地址", "收货地址", fills=["province", "city", "address"])
+    def place(self, changed: str, address: str) -> dict[str, str | None]:
         """Province, city and street from `浙江省 杭州市 西湖区 某路1号(310000)`."""
-        return place_of(address)
+        return place_of(changed or address)
 
     @column("订单状态", "订单关闭原因")
     def status(self, word: str, reason: str) -> str | None:
@@ -105,10 +105,10 @@ class TaobaoOrders(TableImporter):
         """Orders from the phone carry the word, all others nothing."""
         return "mobile" if word in ("手机订单", "是") else None
 
-    @column(["订单备注", "商家备忘"])
-    def source_tag(self, note: str) -> str | None:
+    @column("订单备注", "商家备忘")
+    def source_tag(self, note: str, memo: str) -> str | None:
         """The campaign, where the shop's note tells it: 来自聚划算."""
-        found = re.match(r"来自\s*([^\s，,。;；]{1,30})", note)
+        found = re.match(r"来自\s*([^\s，,。;；]{1,30})", note or memo)
         return found[1] if found else None
 
 

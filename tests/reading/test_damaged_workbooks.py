@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -61,11 +62,9 @@ def try_all(folder: Path, seeds: range) -> None:
     path = folder / "a.xls"
     for seed in seeds:
         path.write_bytes(damaged(random.Random(seed)))
-        try:
+        with suppress(FileError):
             peek(path)
             open_tables(path, None, folder / "w")
-        except FileError as error:
-            assert "a.xls" in str(error)
 
 
 def test_a_few_damaged_workbooks(tmp_path: Path) -> None:

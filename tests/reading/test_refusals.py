@@ -1,5 +1,6 @@
 """Files that cannot be read at all: each says what it is, why, and what to do next."""
 
+# ruff: noqa: RUF012 - declarations and tables, one line a row
 from __future__ import annotations
 
 import os
@@ -97,7 +98,9 @@ def test_a_damaged_workbook(tmp_path: Path) -> None:
 
 def test_a_workbook_with_a_password(tmp_path: Path) -> None:
     # The container of an encrypted xlsx: OLE with a stream of that name.
-    data = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le") + bytes(400)
+    data = (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le") + bytes(400)
+    )
     assert "password" in refusal(put(tmp_path / "a.xlsx", data))
 
 
@@ -114,7 +117,9 @@ def test_a_zip_of_exports(tmp_path: Path) -> None:
     assert "unpack" in message
 
 
-@pytest.mark.parametrize(("magic", "name"), [(b"%PDF-1.4", "PDF"), (b"\x89PNG\r\n", "PNG"), (b"\x1f\x8b\x08", "gzip")])
+@pytest.mark.parametrize(
+    ("magic", "name"), [(b"%PDF-1.4", "PDF"), (b"\x89PNG\r\n", "PNG"), (b"\x1f\x8b\x08", "gzip")]
+)
 def test_other_kinds_of_file(tmp_path: Path, magic: bytes, name: str) -> None:
     assert name in refusal(put(tmp_path / "a.csv", magic + bytes(50)))
 

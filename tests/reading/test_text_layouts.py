@@ -1,5 +1,6 @@
 """Text files in the encodings and layouts that platforms and spreadsheets write. All rows are made up."""
 
+# ruff: noqa: E501, RUF012 - declarations and tables, one line a row
 from __future__ import annotations
 
 from pathlib import Path
@@ -32,7 +33,9 @@ def as_dicts() -> list[dict[str, str]]:
     return [dict(zip(HEADER, row, strict=True)) for row in ROWS]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gbk", "gb18030"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gbk", "gb18030"]
+)
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_encodings_delimiters_and_line_ends(tmp_path: Path, encoding: str, delimiter: str, end: str) -> None:
@@ -88,7 +91,7 @@ def test_protected_cells(tmp_path: Path) -> None:
     text = (
         "订单编号,收货人,金额\n"
         '="3515300000000001","王小明",12.50\n'
-        "\"=\"\"3515300000000002\"\"\",'13800000000,`0.00\n"
+        '"=""3515300000000002""",\'13800000000,`0.00\n'
         '"\t3515300000000003","李雷\t",\t1.00\n'
         '="",\'E2023A,1\n'
     )
@@ -139,7 +142,11 @@ def test_header_given_as_names(tmp_path: Path) -> None:
         header = ["id", "who", "day", "n", "sum"]
         columns = {"order_ref": "id", "buyer_ref": "who"}
 
-    got = read(write(tmp_path / "a.txt", " 00004 0001 19970101  2   29.33\r\n 00004 0001 19970118  2  9.73\r\n"), tmp_path / "w", Bare())
+    got = read(
+        write(tmp_path / "a.txt", " 00004 0001 19970101  2   29.33\r\n 00004 0001 19970118  2  9.73\r\n"),
+        tmp_path / "w",
+        Bare(),
+    )
     assert got.column("id") == ["00004", "00004"]
     assert got.column("sum") == ["29.33", "9.73"]
     assert line_of(got.part, 0) == 1

@@ -1,5 +1,6 @@
 """Workbooks, old and new, and pages that only call themselves one. All rows are made up."""
 
+# ruff: noqa: E501, RUF012 - declarations and tables, one line a row
 from __future__ import annotations
 
 from datetime import date, datetime
@@ -18,7 +19,13 @@ HEADER = ["订单编号", "下单时间", "数量", "金额", "备注"]
 
 class Orders(TableImporter):
     platform, record = "made_up", "order_line"
-    columns = {"order_ref": "订单编号", "placed_at": "下单时间", "quantity": "数量", "order_total": "金额", "note": "备注"}
+    columns = {
+        "order_ref": "订单编号",
+        "placed_at": "下单时间",
+        "quantity": "数量",
+        "order_total": "金额",
+        "note": "备注",
+    }
 
 
 def xlsx(path: Path, *sheets: tuple[str, list[list[object]]]) -> Path:
@@ -51,7 +58,14 @@ def test_cells_become_the_text_people_mean(tmp_path: Path) -> None:
 def test_numbers_above_15_digits_are_damaged(tmp_path: Path) -> None:
     path = xlsx(
         tmp_path / "a.xlsx",
-        ("s", [HEADER, [351530000000000123, "2020-01-01", 1, 1, "x"], ["351530000000000124", "2020-01-01", 1, 1, "y"]]),
+        (
+            "s",
+            [
+                HEADER,
+                [351530000000000123, "2020-01-01", 1, 1, "x"],
+                ["351530000000000124", "2020-01-01", 1, 1, "y"],
+            ],
+        ),
     )
     got = read(path, tmp_path / "w", Orders())
     assert got.column("备注") == ["y"]
@@ -117,7 +131,7 @@ def test_html_that_calls_itself_xls(tmp_path: Path, encoding: str) -> None:
     page = (
         f'<html><head><meta charset="{encoding}"></head><body><table border=1>'
         "<tr><th>订单编号</th><th>备注</th></tr>"
-        "<tr><td>=\"351\"</td><td>a &amp; b<br>c</td></tr><tr><td colspan=2>合计</td></tr>"
+        '<tr><td>="351"</td><td>a &amp; b<br>c</td></tr><tr><td colspan=2>合计</td></tr>'
         "<tr><td>'352<td>李雷</table></body></html>"
     )
     path = tmp_path / "a.xls"
