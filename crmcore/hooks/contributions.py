@@ -12,6 +12,7 @@ from crmcore.errors import PluginFailure
 from crmcore.hooks.guard import guarded
 from crmcore.hooks.results import Results
 from crmcore.i18n import gettext as _
+from crmcore.i18n import mark
 
 if TYPE_CHECKING:
     from crmcore.rules.fields import FieldType
@@ -53,24 +54,24 @@ HOOKS: dict[str, tuple[Kind, ...]] = {
         Kind(
             "crmcore.hooks.table_importer",
             "TableImporter",
-            "importer",
+            mark("importer"),
             check="crmcore.hooks.importer_check",
         ),
     ),
     "crm_segment_rules": (
-        Kind("crmcore.hooks.facts", "Fact", "fact"),
-        Kind("crmcore.hooks.facts", "Fold", "fact", check="crmcore.hooks.fold_check"),
-        Kind("crmcore.hooks.facts", "SegmentRule", "segment"),
+        Kind("crmcore.hooks.facts", "Fact", mark("fact")),
+        Kind("crmcore.hooks.facts", "Fold", mark("fact"), check="crmcore.hooks.fold_check"),
+        Kind("crmcore.hooks.facts", "SegmentRule", mark("segment")),
     ),
     "crm_interaction_kinds": (
         Kind(
             "crmcore.records.interaction",
             "InteractionKind",
-            "interaction kind",
+            mark("interaction kind"),
             check="crmcore.hooks.interaction_check",
         ),
     ),
-    "crm_actions": (Kind("crmcore.hooks.actions", "Action", "action", shared=False),),
+    "crm_actions": (Kind("crmcore.hooks.actions", "Action", mark("action"), shared=False),),
 }
 
 
