@@ -223,14 +223,20 @@ def propose_candidates(sql: Statements, chunk: Chunk) -> None:
     """Pairs that may be one person: a strong value that two own, or the same masked nickname and phone."""
     low, high = chunk.range_of("st_claim")
     pair = (
-        "INSERT INTO candidates (a_id, b_id, reason, created_by) SELECT DISTINCT "
-        "CASE WHEN {a} < {b} THEN {a} ELSE {b} END, CASE WHEN {a} < {b} THEN {b} ELSE {a} END, {why}, :change "
+        "INSERT INTO candidates (a_id, b_id, reason, created_by) SELECT a, b, why, :change FROM (SELECT DISTINCT "
+        "CASE WHEN {a} < {b} THEN {a} ELSE {b} END AS a, CASE WHEN {a} < {b} THEN {b} ELSE {a} END AS b, {why} AS why "
     )
+    # A pair that was noted, or refused, before one of them took in another is not asked about again.
+    unknown = """) pairs WHERE NOT EXISTS (
+        SELECT 1 FROM customers x JOIN candidates k ON k.a_id = x.id OR k.b_id = x.id
+        JOIN customers y ON y.id = k.a_id + k.b_id - x.id
+        WHERE (x.id = pairs.a OR x.merged_into = pairs.a) AND (y.id = pairs.b OR y.merged_into = pairs.b)
+    ) ORDER BY a, b, why DESC ON CONFLICT DO NOTHING"""
     sql.run(
         pair.format(a="o.customer_id", b="i.customer_id", why="c.kind")
         + f"FROM st_claim c JOIN own o ON o.root = c.root JOIN identities i ON {_SAME_CLAIM} AND i.strong "
-        "WHERE c.seq BETWEEN :low AND :high AND (c.strong = 1 OR c.shared = 1) AND i.customer_id <> o.customer_id "
-        "ON CONFLICT DO NOTHING",
+        "WHERE c.seq BETWEEN :low AND :high AND (c.strong = 1 OR c.shared = 1) AND i.customer_id <> o.customer_id"
+        + unknown,
         low=low,
         high=high,
     )
@@ -248,7 +254,8 @@ def propose_candidates(sql: Statements, chunk: Chunk) -> None:
             JOIN identities e ON e.value = c.value AND e.kind = 'buyer' AND e.namespace = c.namespace AND e.customer_id <> o.customer_id
             JOIN identities f ON f.value = p.value AND f.kind = 'phone' AND f.customer_id = e.customer_id
             WHERE c.seq BETWEEN :low AND :high AND c.kind = 'buyer' AND c.mask_key IS NOT NULL GROUP BY o.customer_id
-        ) twins WHERE theirs IS NOT NULL ON CONFLICT DO NOTHING""",
+        ) twins WHERE theirs IS NOT NULL"""
+        + unknown,
         low=low,
         high=high,
     )
