@@ -68,6 +68,35 @@ class Question:
         query = sa.select(sa.func.count()).select_from(cards).where(self._compiled.condition)
         return int(self.connection.execute(query).scalar_one())
 
+    def page(self, after: int = 0, limit: int | None = None) -> tuple[list[int], int]:
+        """A page of their ids, as `ids` gives them, and how many they are in all.
+
+        What takes long to work out is worked out once for both.
+        """
+        if self._compiled.leftover is not None:
+            return self._page_of_tested(after, limit)
+        events = any(isinstance(test, EventTest) for test in leaves(self.bound))
+        if not events and isinstance(self.sources.cards, sa.Table):
+            return list(self.ids(after, limit)), self.count()
+        found = sa.select(self.sources.cards.c.customer_id.label("id")).where(self._compiled.condition)
+        members = found.cte("members").prefix_with("MATERIALIZED")
+        page = (
+            sa.select(members.c.id).where(members.c.id > after).order_by(members.c.id).limit(limit).subquery()
+        )
+        total = sa.select(sa.literal(0), sa.func.count()).select_from(members)
+        rows = self.connection.execute(sa.union_all(total, sa.select(sa.literal(1), page.c.id))).all()
+        counted, listed = ([int(value) for kind, value in rows if kind == wanted] for wanted in (0, 1))
+        return sorted(listed), counted[0]
+
+    def _page_of_tested(self, after: int, limit: int | None) -> tuple[list[int], int]:
+        page: list[int] = []
+        count = 0
+        for customer_id in self.ids():
+            count += 1
+            if customer_id > after and (limit is None or len(page) < limit):
+                page.append(customer_id)
+        return page, count
+
     def ids(self, after: int = 0, limit: int | None = None) -> Iterator[int]:
         """Their ids in order, from the one after `after` on, at most `limit`."""
         condition, leftover = self._compiled.condition, self._compiled.leftover

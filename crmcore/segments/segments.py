@@ -104,10 +104,8 @@ class Segments:
     ) -> Members:
         """A page of the segment's customers in the order of ids, after the id `after`, and their number."""
         with self._asked(name, as_of, params) as question:
-            page = tuple(named(question.connection, list(question.ids(after, limit))))
-            # A first page that is not full is everybody: no need to count again.
-            whole = after == 0 and (limit is None or len(page) < limit)
-            return Members(name, question.clock.today, len(page) if whole else question.count(), page)
+            ids, count = question.page(after, limit)
+            return Members(name, question.clock.today, count, tuple(named(question.connection, ids)))
 
     def iterate(
         self, name: str, as_of: date | None = None, params: Mapping[str, Any] | None = None
