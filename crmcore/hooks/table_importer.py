@@ -163,7 +163,7 @@ class TableImporter:
     not_goods: Sequence[str] = ()
     # The decimal sign of amounts.
     decimal: str = "."
-    # First words (or regular expressions of the whole first cell) of lines that are no data, such as 合计.
+    # Words (or regular expressions) that the first cell of lines begins with that are no data: sums, footers.
     skip_rows: Sequence[str] = ()
     # "orders": the file lists the items of orders that stand in another file, joined by order_ref.
     join: str | None = None

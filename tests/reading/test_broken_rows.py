@@ -120,3 +120,29 @@ def test_rejects_do_not_fill_the_memory(tmp_path: Path) -> None:
     assert got.part.rejects[KEPT_ROWS - 1].row == {"id": "only one cell"}
     assert got.part.rejects[-1].row == {}
     assert got.part.rejects[-1].line == KEPT_ROWS + 6
+
+
+def test_a_line_that_never_ends(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", b"id,name\n1,a\n" + b"x" * 5_000_000 + b"\n2,b\n")
+    got = read(path, tmp_path / "w")
+    assert got.column("id") == ["1", "2"]
+    ((line, reason),) = got.rejects
+    assert line == 3
+    assert "longer" in reason
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
+def test_files_pasted_together(tmp_path: Path, encoding: str) -> None:
+    text = "订单编号,收货人\n1,王\n2,李\n订单编号,收货人\n3,赵\n"
+    got = read(write(tmp_path / "a.csv", text.encode(encoding)), tmp_path / "w")
+    assert got.column("订单编号") == ["1", "2", "3"]
+    assert got.part.skipped == 1
+    assert line_of(got.part, 2) == 5
+
+
+def test_only_a_whole_word_is_a_footer(tmp_path: Path) -> None:
+    got = read(
+        write(tmp_path / "a.csv", "商品,数量\n小计算器,1\n合计划,2\n小计,3\n".encode()), tmp_path / "w"
+    )
+    assert got.column("商品") == ["小计算器", "合计划"]
+    assert got.part.skipped == 1

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from crmcore.importing.reading.encoding import has_bom
-from crmcore.importing.reading.part import Layout
+from crmcore.importing.reading.part import LONGEST, Layout
 
 BLOCK = 4 << 20
 _LONGEST_HEADER = 1 << 20
@@ -67,10 +67,10 @@ def is_strict(layout: Layout) -> bool:
     plain = True
     last = b""
     with layout.path.open("rb") as file:
-        _skip_header(file, layout)
+        header = _skip_header(file, layout)
         while block := file.read(BLOCK):
-            block = b"\n" + block + file.readline()
-            if signs.rough(block):
+            block = b"\n" + block + _rest_of_line(file)
+            if signs.rough(block) or header in block:
                 raise NeedsCare
             plain = plain and not signs.protected(block)
             last = block
@@ -108,22 +108,38 @@ def _blocks(layout: Layout) -> Iterator[str]:
                 raise NeedsCare from None
         return
     with layout.path.open("rb") as file:
-        _skip_header(file, layout)
+        header = _skip_header(file, layout)
         # No byte of a longer character looks like LF in GB18030, cp932 or UTF-8: a piece ends between two.
         while raw := file.read(BLOCK):
-            raw += file.readline()
+            raw += _rest_of_line(file)
+            if header in b"\n" + raw:
+                raise NeedsCare
             try:
                 yield raw.decode(layout.encoding)
             except UnicodeDecodeError:
                 raise NeedsCare from None
 
 
-def _skip_header(file: BinaryIO, layout: Layout) -> None:
-    """Pass over the header; raises `NeedsCare` where its lines do not end in LF."""
+def _rest_of_line(file: BinaryIO) -> bytes:
+    """The bytes up to the next LF; raises `NeedsCare` when there are too many for a row."""
+    rest = file.readline(LONGEST)
+    if len(rest) == LONGEST:
+        raise NeedsCare
+    return rest
+
+
+def _skip_header(file: BinaryIO, layout: Layout) -> bytes:
+    """Pass over the header; returns its line with the LF before it, to see when it comes again.
+
+    Files that were pasted together repeat it. Raises `NeedsCare` where its lines do not end in LF.
+    """
+    line = b"\n"
     for _count in range(layout.header_lines):
         line = file.readline(_LONGEST_HEADER)
         if not line.endswith(b"\n") or b"\r" in line[:-2]:
             raise NeedsCare
+    # A file without a header has none to repeat: this cannot occur in a block.
+    return b"\n" + line.removeprefix(b"\xef\xbb\xbf") if layout.header_lines else b"\n\0"
 
 
 def _unprotector(delimiter: str) -> Callable[[bytes], bytes]:

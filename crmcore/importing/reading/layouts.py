@@ -38,7 +38,11 @@ def with_importer(layout: Layout, importer: TableImporter | None) -> Layout:
     """The layout with what the importer says about ids and footers."""
     own = (importer.skip_rows if importer else ()) or ()
     words = (own,) if isinstance(own, str) else tuple(own)
-    footers = re.compile("|".join([FOOTERS.pattern, *words])) if words else FOOTERS
+    footers = (
+        re.compile("|".join([FOOTERS.pattern, *(f"(?:{word})" for word in words)]), re.DOTALL)
+        if words
+        else FOOTERS
+    )
     ids = id_columns(importer, layout.columns)
     return replace(layout, ids=ids, footers=footers, own_footers=bool(words))
 

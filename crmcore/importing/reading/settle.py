@@ -10,6 +10,7 @@ from pathlib import Path
 
 from crmcore.i18n import gettext as _
 from crmcore.importing.reading.cells import DAMAGED, clean
+from crmcore.importing.reading.names import same_name, unique_names
 from crmcore.importing.reading.part import KEPT_ROWS, Layout, Reject
 
 _UNDECODABLE = re.compile("[\ud800-\udfff]")
@@ -48,7 +49,7 @@ def good_rows(
             joined = "".join(cells)
             if "=" in joined or "'" in joined or "`" in joined or "\t" in joined:
                 cells = [clean(cell) if cell[:1] in _STARTS or cell[-1:] == "\t" else cell for cell in cells]
-            if _no_data(cells, layout):
+            if _no_data(cells, layout) or _is_header(cells, layout):
                 rest.skipped += 1
                 continue
             problem = _unreadable(joined, layout)
@@ -83,6 +84,16 @@ def _no_data(cells: list[str], layout: Layout) -> bool:
         if first := cell.strip():
             return layout.footers is not None and layout.footers.match(first) is not None
     return True
+
+
+def _is_header(cells: list[str], layout: Layout) -> bool:
+    """Whether the header comes again: files that were pasted together."""
+    return (
+        layout.header_lines > 0
+        and len(cells) == len(layout.columns)
+        and same_name(cells[0]) == same_name(layout.columns[0])
+        and unique_names(cells) == list(layout.columns)
+    )
 
 
 def _named_width(layout: Layout) -> int:

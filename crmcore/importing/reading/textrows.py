@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterator
 from io import TextIOWrapper
 
 from crmcore.i18n import gettext as _
-from crmcore.importing.reading.part import Layout
+from crmcore.importing.reading.part import LONGEST, Layout
 
 # A quoted cell that runs over more lines than this was never closed.
 MOST_LINES = 500
 
 Raw = tuple[int, list[str], str | None]
+Parse = Callable[[str], tuple[list[str], str | None]]
+# So much of a line that is too long is kept with its reject.
+_SHOWN = 200
 
 
 def text_rows(layout: Layout) -> Iterator[Raw]:
@@ -51,7 +54,13 @@ class _Lines:
 
     def next(self) -> str:
         """The next line with its end; "" at the end of the file."""
-        line = self.waiting.pop() if self.waiting else self.text.readline()
+        if self.waiting:
+            line = self.waiting.pop()
+        else:
+            line = self.text.readline(LONGEST)
+            if len(line) == LONGEST:
+                while self.text.readline(LONGEST)[-1:] not in ("\n", "\r", ""):
+                    pass
         if line:
             self.number += 1
         return line
@@ -64,12 +73,17 @@ class _Lines:
 
 def _blank_rows(lines: _Lines) -> Iterator[Raw]:
     while line := lines.next():
-        yield lines.number, line.split(), None
+        yield (lines.number, line.split(), None) if len(line) < LONGEST else _too_long(lines.number, line)
 
 
 def _plain_rows(lines: _Lines, delimiter: str) -> Iterator[Raw]:
     while line := lines.next():
-        yield lines.number, line.rstrip("\r\n").split(delimiter), None
+        cells = line.rstrip("\r\n").split(delimiter)
+        yield (lines.number, cells, None) if len(line) < LONGEST else _too_long(lines.number, line)
+
+
+def _too_long(number: int, line: str) -> Raw:
+    return number, [line[:_SHOWN]], _("this line is longer than any row can be")
 
 
 def _quoted_rows(lines: _Lines, layout: Layout) -> Iterator[Raw]:
@@ -77,24 +91,33 @@ def _quoted_rows(lines: _Lines, layout: Layout) -> Iterator[Raw]:
     parse = _parser(delimiter)
     while line := lines.next():
         start = lines.number
-        if '"' not in line:
+        if len(line) >= LONGEST:
+            yield _too_long(start, line)
+        elif '"' not in line:
             yield start, line.rstrip("\r\n").split(delimiter), None
-            continue
-        cells, trouble = parse(line)
-        if trouble != "open":
-            yield start, cells, None
-            continue
-        # A quote is open at the end of the line: the cell goes on below, or was never closed.
-        more: list[str] = []
-        while trouble == "open" and len(more) < MOST_LINES and (following := lines.next()):
-            more.append(following)
-            if '"' in following:
-                cells, trouble = parse(line + "".join(more))
-        if trouble is None and len(cells) <= width:
-            yield start, cells, None
-            continue
-        lines.give_back(more)
-        yield start, parse(line)[0], _("a quote sign is opened and never closed")
+        else:
+            yield from _quoted_record(line, start, lines, parse, width)
+
+
+def _quoted_record(line: str, start: int, lines: _Lines, parse: Parse, width: int) -> Iterator[Raw]:
+    """The record that begins with a line that has quote signs in it."""
+    cells, trouble = parse(line)
+    if trouble != "open":
+        yield start, cells, None
+        return
+    # A quote is open at the end of the line: the cell goes on below, or was never closed.
+    more: list[str] = []
+    length = len(line)
+    while trouble == "open" and len(more) < MOST_LINES and length < LONGEST and (following := lines.next()):
+        more.append(following)
+        length += len(following)
+        if '"' in following:
+            cells, trouble = parse(line + "".join(more))
+    if trouble is None and len(cells) <= width and length < LONGEST:
+        yield start, cells, None
+        return
+    lines.give_back(more)
+    yield start, parse(line)[0], _("a quote sign is opened and never closed")
 
 
 class _Record:
@@ -113,7 +136,7 @@ class _Record:
         return text
 
 
-def _parser(delimiter: str) -> Callable[[str], tuple[list[str], str | None]]:
+def _parser(delimiter: str) -> Parse:
     """A function from a record's text to its cells and trouble: "open" (ends inside quotes) or "bad"."""
     record = _Record()
     strict = csv.reader(record, delimiter=delimiter, strict=True)
