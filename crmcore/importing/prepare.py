@@ -68,7 +68,7 @@ def stage(scratch: Scratch, request: Request, tell: Tell) -> Staged:
     shape = Shape(request.importer, fields)
     tell(_("grouping"))
     orders.number_rows(scratch, shape)
-    rejects = [one for source in sources for one in unreadable(source.part)]
+    unread = sum(len(source.part.rejects) for source in sources)
     orders.set_aside(scratch, _broken_orders(sources))
     if request.importer.record in ("order", "order_line"):
         orders.build_orders(scratch, shape)
@@ -78,12 +78,14 @@ def stage(scratch: Scratch, request: Request, tell: Tell) -> Staged:
     staged = Staged(
         shape=shape,
         chunks=chunks,
-        read=scratch.one("SELECT count(*) FROM rows") + len(rejects),
+        read=scratch.one("SELECT count(*) FROM rows") + unread,
         again=scratch.one("SELECT count(*) FROM rows WHERE problem = 'again:'"),
-        rejected=unused + len(rejects),
+        rejected=unused + unread,
         warnings=[note for source in sources for note in source.part.notes] + unknown_states(scratch),
     )
-    staged.rejects = rejects + [one for source in sources for one in unusable(scratch, source)]
+    for source in sources:
+        found = [*unreadable(source.part), *unusable(scratch, source)]
+        staged.rejects += sorted(found, key=lambda one: one.line)
     return staged
 
 

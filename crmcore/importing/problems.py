@@ -58,19 +58,17 @@ def unreadable(part: TablePart) -> Iterator[Reject]:
 def unusable(scratch: Scratch, source: Source) -> Iterator[Reject]:
     """The rows of one part whose values cannot be used, with their cells read from the file again."""
     part = source.part
-    found = scratch.rows(
-        "SELECT rec, problem FROM rows WHERE part = ? AND problem IS NOT NULL AND problem <> 'again:' ORDER BY rec LIMIT ?",
-        [source.number, KEPT],
-    )
-    if not found:
+    bad = "part = ? AND problem IS NOT NULL AND problem <> 'again:' ORDER BY rec LIMIT ?"
+    problems = dict(scratch.rows(f"SELECT rec, problem FROM rows WHERE {bad}", [source.number, KEPT]))
+    if not problems:
         return
-    problems = dict(found)
     lines = lines_of(part, problems)
     sql, values = reader_of(part)
-    wanted = ", ".join(str(rec) for rec in problems)
+    # A join, not a list of numbers: with a hundred thousand of them every row would be compared with each.
     rows = scratch.rows(
-        f"SELECT * FROM (SELECT row_number() OVER () - 1 AS rec, * FROM {sql}) WHERE rec IN ({wanted}) ORDER BY rec",
-        values,
+        f"SELECT * FROM (SELECT row_number() OVER () - 1 AS rec, * FROM {sql}) "
+        f"WHERE rec IN (SELECT rec FROM rows WHERE {bad}) ORDER BY rec",
+        [*values, source.number, KEPT],
     )
     for rec, *cells in rows:
         row = {column: cell or "" for column, cell in zip(part.columns, cells, strict=True)}
