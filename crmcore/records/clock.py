@@ -11,6 +11,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crmcore.errors import CrmError
+from crmcore.i18n import gettext as _
 
 
 @lru_cache(maxsize=32)
@@ -19,7 +20,11 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise CrmError(f"unknown time zone {name!r}: use a name such as Asia/Shanghai or Europe/London") from None
+        raise CrmError(
+            _("unknown time zone {name!r}: use a name such as Asia/Shanghai or Europe/London").format(
+                name=name
+            )
+        ) from None
 
 
 def instant(moment: datetime) -> int:

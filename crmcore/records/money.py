@@ -9,10 +9,28 @@ import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from crmcore.errors import CrmError
+from crmcore.i18n import gettext as _
 
 _DECIMALS = {
     **dict.fromkeys(
-        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"),
+        (
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ),
         0,
     ),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
@@ -31,7 +49,7 @@ def check_currency(code: str) -> str:
     """Return the ISO 4217 code in capitals; raises `CrmError` when it is not three letters."""
     code = code.strip().upper()
     if not _CURRENCY.match(code):
-        raise CrmError(f"{code!r} is not a currency: three letters such as CNY, USD, EUR")
+        raise CrmError(_("{code!r} is not a currency: three letters such as CNY, USD, EUR").format(code=code))
     return code
 
 
@@ -43,9 +61,9 @@ def to_minor(amount: Decimal | int | float | str, currency: str) -> int:
     try:
         value = Decimal(str(amount)).scaleb(decimals(currency))
     except InvalidOperation:
-        raise CrmError(f"{amount!r} is not an amount of money") from None
+        raise CrmError(_("{amount!r} is not an amount of money").format(amount=amount)) from None
     if not value.is_finite() or abs(value) > LARGEST:
-        raise CrmError(f"{amount!r} is not an amount of money we can keep")
+        raise CrmError(_("{amount!r} is not an amount of money we can keep").format(amount=amount))
     return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 

@@ -12,6 +12,7 @@ from crmcore.i18n import mark
 from crmcore.store import schema
 from crmcore.store.backup import damage
 from crmcore.store.facts import Facts
+from crmcore.store.identities import event_tables
 from crmcore.store.search_index import stale_ids
 
 
@@ -69,6 +70,10 @@ def problems(facts: Facts) -> list[Problem]:
         for table in _OWNED:
             number = _count(connection, _of_merged(table))
             found += _problem(_("{table} of a customer merged into another").format(table=table), number)
+        for events in event_tables():
+            number = _count(connection, _strayed(events))
+            what = _("{table} of another customer than the identity they came with")
+            found += _problem(what.format(table=events.name), number)
         found += _problem(_("customers whose entry for search is out of date"), _badly_indexed(connection))
     return found + _problem(_("customers whose figures are out of date"), len(facts.check(limit=COUNTED)))
 
@@ -93,6 +98,15 @@ def _of_merged(table: str) -> sa.Select[tuple[int]]:
         sa.select(rows.c.id)
         .join(customers, customers.c.id == rows.c.customer_id)
         .where(customers.c.merged_into.is_not(None))
+    )
+
+
+def _strayed(events: sa.Table) -> sa.Select[tuple[int]]:
+    identities = schema.identities
+    return (
+        sa.select(events.c.id)
+        .join(identities, identities.c.id == events.c.identity_id)
+        .where(events.c.customer_id != identities.c.customer_id)
     )
 
 

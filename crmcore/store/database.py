@@ -19,7 +19,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
-from sqlalchemy.dialects import postgresql
 
 from crmcore.errors import DatabaseError
 from crmcore.i18n import gettext as _
@@ -184,7 +183,7 @@ def among(
                 sa.bindparam("ids", json.dumps(wanted), unique=True)
             )
         )
-    return column == sa.any_(sa.cast(wanted, postgresql.ARRAY(sa.BigInteger)))
+    return column == sa.any_(sa.cast(wanted, sa.ARRAY(sa.BigInteger)))
 
 
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
@@ -292,6 +291,13 @@ _MISHAPS = (
     (
         ("malformed", "not a database"),
         mark("the shop's database is damaged: put a backup in its place with `crm restore`"),
+    ),
+    (
+        ("lock timeout",),
+        mark(
+            "another program has been writing to this shop for a minute: wait until it is done, or end it, "
+            "and try again"
+        ),
     ),
     (
         ("connection…refused", "connection…failed"),
