@@ -79,6 +79,13 @@ class Found:
         dist = self.entry_point.dist if self.entry_point else None
         return dist.version if dist else ""
 
+    def changed_at(self) -> float:
+        """When the shop's file was last changed, as `time.time()` counts; 0 for what is installed."""
+        try:
+            return self.path.stat().st_mtime if self.path else 0.0
+        except OSError:
+            return 0.0
+
     def load(self) -> object:
         """Import the plugin; whatever its code raises comes out."""
         if self.path is not None:

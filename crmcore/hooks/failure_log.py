@@ -1,8 +1,16 @@
-"""The shop's `logs/plugins.log`: one entry a failure, with its traceback, rotated at a megabyte."""
+"""The shop's `logs/plugins.log`: one entry a failure, with its traceback, rotated at a megabyte.
+
+It is read too: what went wrong in another process (a fact, a column) is told in `crm plugin list`.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
+import re
+import time
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from crmcore.errors import PluginFailure
@@ -10,6 +18,39 @@ from crmcore.errors import PluginFailure
 FILE_NAME = "plugins.log"
 _LARGEST = 1_000_000
 _KEPT = 3
+_READ = 200_000  # of its end
+_DAYS = 7  # what has not happened again for so long is over
+_ENTRY = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),\d+ plugin (\S+) failed in ([^:\n]+): (.*)$", re.M)
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A failure from the log: `at` is local time of this computer."""
+
+    at: datetime
+    what: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.what}: {self.reason}"
+
+
+def last_failures(folder: Path | None) -> dict[str, Logged]:
+    """The newest failure of each plugin in the last days, from the end of the log; {} where there is none."""
+    if folder is None:
+        return {}
+    try:
+        with (folder / FILE_NAME).open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _READ))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return {}
+    found = {}
+    for at, plugin, what, reason in _ENTRY.findall(text):
+        entry = Logged(datetime.strptime(at, "%Y-%m-%d %H:%M:%S"), what, reason)
+        if entry.at.timestamp() > time.time() - _DAYS * 86_400:
+            found[plugin] = entry
+    return found
 
 
 def write_failure(folder: Path | None, failure: PluginFailure) -> None:

@@ -16,7 +16,7 @@ from crmcore.errors import NotFoundError, PluginFailure
 from crmcore.hooks import settings as plugin_settings
 from crmcore.hooks.contributions import HOOKS, check_answers
 from crmcore.hooks.discovery import Found, PluginConfig, find_plugins, unknown_plugin
-from crmcore.hooks.failure_log import write_failure
+from crmcore.hooks.failure_log import last_failures, write_failure
 from crmcore.hooks.guard import guarded
 from crmcore.hooks.registry import Registry
 from crmcore.hooks.results import FAILED, OFF, PluginInfo, Results
@@ -95,7 +95,8 @@ class PluginManager:
         """Every plugin in loading order, switched off and failed ones too. Asks every hook first."""
         for hook in HOOKS:
             self.call(hook)
-        return [slot.info() for slot in self._slots]
+        logged = last_failures(self.config.log_folder)
+        return [slot.info(logged.get(slot.name)) for slot in self._slots]
 
     def info(self, plugin: str) -> PluginInfo:
         """One plugin; raises `NotFoundError` with the nearest name when there is none."""

@@ -35,7 +35,8 @@ class PluginInfo:
     `family`: importers, segment_rules, …, shop (a file of the shop's own) or the name of the package it came
     with. `version` is "" where there is none. `source` says where it is: built-in, a package, a file.
     `state`: on, off (switched off by the shop) or failed. `error` is one line: why it failed, or, while it is
-    on, which part of it is left out. `hooks` are the hooks it answers; `seconds` what loading took.
+    on, which part of it is left out, or what went wrong at its work in the last days. `hooks` are those it
+    answers; `seconds` what loading took.
     """
 
     name: str

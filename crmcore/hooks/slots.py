@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from crmcore.errors import PluginFailure
 from crmcore.hooks import settings as plugin_settings
+from crmcore.hooks.contributions import HOOKS
 from crmcore.hooks.discovery import PLUGIN_NAME, Found
+from crmcore.hooks.failure_log import Logged
 from crmcore.hooks.guard import guarded
 from crmcore.hooks.markers import API_VERSION
 from crmcore.hooks.registry import Registry
@@ -60,8 +62,8 @@ class Slot:
         own = getattr(self.module, "Settings", None)
         return plugin_settings.fields_of_class(own) if own is not None else []
 
-    def info(self) -> PluginInfo:
-        """The row."""
+    def info(self, logged: Logged | None = None) -> PluginInfo:
+        """The row; `logged` is what the log says went wrong last, perhaps in another process."""
         found = self.found
         doc = inspect.getdoc(self.module) if self.module is not None else ""
         stated = getattr(self.module, "__version__", "")
@@ -71,11 +73,17 @@ class Slot:
             version=found.version or (stated if isinstance(stated, str) else ""),
             source=found.source,
             state=self.state,
-            error=self.error,
+            error=self.error or self._at_work(logged),
             hooks=self.hooks,
             description=(doc or "").partition("\n")[0],
             seconds=round(self.seconds, 4),
         )
+
+    def _at_work(self, logged: Logged | None) -> str:
+        """A failure of the plugin at its work, unless its file was changed since."""
+        if logged is None or self.state != ON or logged.what in ("loading", "Settings", *HOOKS):
+            return ""
+        return "" if self.found.changed_at() > logged.at.timestamp() + 1 else str(logged)
 
     def _load(self, registry: Registry, values: Mapping[str, object], first: Found | None) -> None:
         if first is not None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from crmcore.hooks.failure_log import last_failures
 from crmcore.hooks.manager import PluginManager
 from crmcore.hooks.results import PluginInfo
+from crmcore.records.history import History
 from tests.hooks.conftest import BROKEN
 
 # A file of tests/plugins/broken, and what staff read about it.
@@ -154,6 +159,40 @@ def test_a_failure_is_in_the_log_with_its_traceback(manager, tmp_path: Path) -> 
     assert "plugin raises failed in crm_segment_rules: ValueError: no rules today (raises.py, line 6)" in log
     assert "Traceback (most recent call last)" in log
     assert 'raise ValueError("no rules\\ntoday")' in log
+
+
+def test_what_went_wrong_at_work_is_told_in_the_list(manager, tmp_path: Path) -> None:
+    plugins = manager("odd_facts", "good")
+    histories = [History(number, date(2026, 3, 5), "CNY", {}, ()) for number in (1, 2)]
+    with plugins.worker() as worker:
+        worker.facts("odd_facts", "odd", histories)
+    # Another process, another day: the list still knows, until somebody mends the file.
+    later = PluginManager.load(plugins.config)
+    row = info(later, "odd_facts")
+    assert row.state == "on"
+    assert re.fullmatch(
+        r"\d{4}-\d\d-\d\d \d\d:\d\d fact odd: ValueError \(odd_facts.py, line \d+\) \(1 of 2\)", row.error
+    )
+    assert info(later, "good").error == ""
+    path = tmp_path / "plugins" / "odd_facts.py"
+    os.utime(path, (path.stat().st_mtime + 60,) * 2)
+    assert info(later, "odd_facts").error == ""
+
+
+def test_failures_of_long_ago_are_over(manager, tmp_path: Path) -> None:
+    plugins = manager("good")
+    (tmp_path / "logs").mkdir()
+    log = tmp_path / "logs" / "plugins.log"
+    log.write_text("2020-01-01 10:00:00,000 plugin good failed in fact id_squared: it hung\n")
+    assert info(plugins, "good").error == ""
+    assert last_failures(tmp_path / "logs") == {}
+    assert last_failures(None) == last_failures(tmp_path / "nowhere") == {}
+
+
+def test_a_mended_setting_is_not_held_against_a_plugin(manager) -> None:
+    broken = manager("good", settings={"good": {"days": "soon"}})
+    assert info(broken, "good").state == "failed"
+    assert info(manager("good"), "good").error == ""
 
 
 def test_a_log_that_cannot_be_written_costs_nothing(manager, tmp_path: Path) -> None:
