@@ -14,10 +14,10 @@ from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from crmcore.hooks.facts import Fact, Fold
-from crmcore.hooks.fold_check import fold_type
+from crmcore.hooks.fold_check import fold_type, validate
 from crmcore.records.clock import Clock
 from crmcore.records.interaction import CORE_KINDS, InteractionKind
 from crmcore.rules.catalogue import CORE_FIELDS
@@ -60,6 +60,8 @@ class Facts:
         self.currency = currency
         self.zone = zone
         self.folds = tuple(folds)
+        for _plugin, fold in self.folds:
+            validate(fold)
         self.python_facts = tuple(python_facts)
         self.folder = Folder(currency, zone, tuple(kinds), database.dialect)
         self.fold_columns = tuple(
@@ -162,6 +164,8 @@ class Facts:
         # Plain names for values: else percent signs in texts would be doubled.
         dialect: sa.Dialect = sqlite.dialect()
         if not self.database.is_sqlite:
+            from sqlalchemy.dialects import postgresql  # brings asyncio along: 60 ms that SQLite shops need not pay
+
             dialect = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
         return self.sql.upsert(dialect)
 
