@@ -234,3 +234,11 @@ def test_peek_shows_the_start(tmp_path: Path) -> None:
 def test_work_files_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
     (part,) = open_tables(write(tmp_path / "a.csv", table(), "gbk"), None, tmp_path / "w")
     assert part.csv_path.stat().st_mode & 0o077 == 0
+
+
+def test_a_clean_file_without_quoting_is_handed_on_too(tmp_path: Path) -> None:
+    text = 'order-id\tproduct-name\tqty\n1\t5" pipe\t2\n2\t"Best" shirt\t1\n3\t"\t1\n'
+    got = read(write(tmp_path / "a.txt", text), tmp_path / "w")
+    assert got.part.is_original
+    assert not got.part.quoted
+    assert got.column("product-name") == ['5" pipe', '"Best" shirt', '"']
