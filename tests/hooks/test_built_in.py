@@ -1,0 +1,63 @@
+"""The plugins that come with crmcore live by the rules for everybody's plugins."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import crmcore
+from crmcore.hooks import testing
+from crmcore.hooks.discovery import PluginConfig, installed_plugins
+from crmcore.hooks.manager import PluginManager
+
+ROOT = Path(__file__).resolve().parent.parent.parent / "plugins"
+FILES = sorted(path for path in ROOT.rglob("*.py") if path.name != "__init__.py")
+BUILT_IN = [one.name for one in installed_plugins() if one.source == "built-in"]
+
+
+def imports(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The modules that a file imports, and the names it takes from each."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, ()) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield "." * node.level + (node.module or ""), tuple(alias.name for alias in node.names)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_it_imports_the_public_names_and_nothing_else_of_ours(path: Path) -> None:
+    for module, names in imports(path):
+        assert not module.startswith((".", "crm_", "plugins")), (
+            f"{module}: a plugin does not import another one"
+        )
+        assert not module.startswith("crmcore."), f"{module} is the inside: import from crmcore"
+        if module == "crmcore":
+            assert set(names) <= set(crmcore.__all__)
+
+
+def test_every_file_is_a_plugin_and_every_plugin_has_its_file() -> None:
+    assert sorted(path.stem for path in FILES) == sorted(BUILT_IN)
+
+
+def test_all_are_on_and_say_what_they_are() -> None:
+    for one in PluginManager.load(PluginConfig(only=frozenset(BUILT_IN))).plugins():
+        assert (one.name, one.state, one.error) == (one.name, "on", "")
+        assert one.description, one.name
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_each_stands_the_trial_of_any_plugin(name: str) -> None:
+    findings = testing.test_plugin(PluginConfig(), name)
+    assert not [one for one in findings if one.level == testing.ERROR]
+
+
+def test_everything_has_titles_in_both_languages() -> None:
+    manager = PluginManager.load(PluginConfig(only=frozenset(BUILT_IN)))
+    for one in (*manager.facts(), *manager.folds(), *manager.segment_rules(), *manager.interaction_kinds()):
+        assert one.zh, one.name
+        assert one.en, one.name
+    for importer in manager.importers():
+        assert set(importer.title) == {"zh", "en"}, importer.name
