@@ -74,10 +74,10 @@ def streams(
 @lru_cache(maxsize=64)
 def _streams(until: int | None, kinds: tuple[_Kind, ...], owners: sa.FromClause | None) -> Streams:
     return Streams(
-        orders=_orders(until, owners).subquery("orders"),
-        lines=_lines(until, owners).subquery("lines"),
-        refunds=_refunds(until, owners).subquery("refunds"),
-        interactions=_interactions(until, owners, kinds).subquery("interactions"),
+        orders=_orders(until, owners).subquery("orders_stream"),
+        lines=_lines(until, owners).subquery("lines_stream"),
+        refunds=_refunds(until, owners).subquery("refunds_stream"),
+        interactions=_interactions(until, owners, kinds).subquery("interactions_stream"),
     )
 
 

@@ -164,7 +164,7 @@ class PythonFacts:
             with self.database.write("python facts", actor="system", kind="facts") as write:
                 store(write, batch, values, self.signatures, self.facts.cards)
             done += len(batch.ids)
-            if progress:
+            if progress and batch.ids:
                 progress(done, max(done, total))
         return report
 
@@ -220,6 +220,9 @@ class PythonFacts:
         """Each fact's values as a card keeps them, `Broken` among them; none for unusable plugins."""
         found = {}
         for plugin, fact in batch.facts:
+            if not batch.histories:
+                found[fact.name] = []
+                continue
             try:
                 values = compute(plugin, fact.name, batch.histories, settings=fact.settings)
             except PluginFailure as failure:
