@@ -218,7 +218,7 @@ class PythonFacts:
         self, batch: Batch, compute: Compute, report: WorkReport, idle: set[str]
     ) -> dict[str, list[Any]]:
         """Each fact's values as a card keeps them, `Broken` among them; none for unusable plugins."""
-        found = {}
+        found: dict[str, list[Any]] = {}
         for plugin, fact in batch.facts:
             if not batch.histories:
                 found[fact.name] = []
