@@ -12,8 +12,15 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 PAGE = 500
-# The questions a worker may ask; everything else is refused.
-QUESTIONS = frozenset({"about", "segments", "count", "members", "facts", "log"})
+# The questions a worker may ask, and what each is asked with; everything else is refused.
+QUESTIONS: dict[str, tuple[tuple[type, ...], ...]] = {
+    "about": (),
+    "segments": (),
+    "count": ((str,),),
+    "members": ((str,), (int,), (int,)),
+    "facts": ((int,),),
+    "log": ((int,), (str,), (str,), (date, type(None))),
+}
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,16 @@ class About:
     currency: str
     time_zone: str
     language: str
+
+
+def fits(name: str, args: tuple[Any, ...]) -> bool:
+    """Whether that is a question, asked with the right arguments: they come from plugin code."""
+    kinds = QUESTIONS.get(name)
+    return (
+        kinds is not None
+        and len(kinds) == len(args)
+        and all(isinstance(value, kind) for value, kind in zip(args, kinds, strict=True))
+    )
 
 
 class ShopAccess(Protocol):

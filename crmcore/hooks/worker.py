@@ -15,7 +15,7 @@ from crmcore.errors import CrmError, PluginFailure
 from crmcore.hooks.child import Child, Lost
 from crmcore.hooks.discovery import PluginConfig
 from crmcore.hooks.frames import Answer, Broken, NotPlain, Request
-from crmcore.hooks.shop_view import QUESTIONS, ShopAccess
+from crmcore.hooks.shop_view import ShopAccess, fits
 from crmcore.i18n import gettext as _
 
 if TYPE_CHECKING:
@@ -259,8 +259,10 @@ class _ProcessLost(PluginFailure):
 
 
 def _answer(access: ShopAccess | None, name: str, args: tuple[Any, ...]) -> Answer:
-    if access is None or name not in QUESTIONS:
-        return Answer(refusal=_("the shop cannot be asked for {name!r} here").format(name=name))
+    if access is None or not fits(name, args):
+        return Answer(
+            refusal=_("the shop cannot be asked for {name!r} with these arguments").format(name=name)
+        )
     try:
         return Answer(getattr(access, name)(*args))
     except CrmError as error:

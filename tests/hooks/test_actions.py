@@ -67,8 +67,12 @@ def test_a_refusal_of_the_shop_reaches_the_action_and_the_person(worker) -> None
 
 
 def test_nothing_but_the_views_questions_is_answered(worker) -> None:
-    with pytest.raises(PluginFailure, match="the shop cannot be asked for '__class__' here"):
-        worker("odd_actions").action("odd_actions", "sneaks", {}, Access())
+    one, shop = worker("odd_actions"), Access()
+    with pytest.raises(PluginFailure, match="the shop cannot be asked for '__class__' with these arguments"):
+        one.action("odd_actions", "sneaks", {}, shop)
+    with pytest.raises(PluginFailure, match="the shop cannot be asked for 'log' with these arguments"):
+        one.action("odd_actions", "mistakes", {}, shop)
+    assert shop.logged == []
 
 
 def test_a_silent_action_is_ended_and_a_wrong_result_is_told(worker) -> None:

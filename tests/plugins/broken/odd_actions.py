@@ -38,6 +38,10 @@ def sneaks(shop):
     return shop._ask("__class__", ())
 
 
+def mistakes(shop):
+    return shop.log("Mrs Wang", "note", None)
+
+
 def waits(shop):
     time.sleep(60)
 
@@ -50,5 +54,5 @@ def returns_object(shop):
 def crm_actions():
     return [
         Action("thank", thank, zh="感谢", en="Thank", parameters=Thanks),
-        *(Action(one.__name__, one) for one in (refuses, recovers, sneaks, waits, returns_object)),
+        *(Action(one.__name__, one) for one in (refuses, recovers, sneaks, mistakes, waits, returns_object)),
     ]
