@@ -13,29 +13,28 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from tinydb import TinyDB
-
-from crmcore import config, opening, plugin_choices
+from crmcore import config, opening
 from crmcore.errors import CrmError
-from crmcore.hooks.discovery import PluginConfig, require_name
-from crmcore.hooks.manager import PluginManager
-from crmcore.hooks.worker import Worker
 from crmcore.i18n import gettext as _
 from crmcore.records.clock import Clock
 from crmcore.records.interaction import CORE_KINDS, InteractionKind
 from crmcore.records.settings import ShopSettings
-from crmcore.rules.catalogue import Catalogue
-from crmcore.segments.question import Sources
-from crmcore.segments.segments import Segments
-from crmcore.store import search_index
-from crmcore.store.database import Write
-from crmcore.store.documents import documents
-from crmcore.store.events import streams
-from crmcore.store.facts import Facts
-from crmcore.store.python_facts import PythonFacts
 
+# The services are imported where they are made: looking a customer up needs neither plugins nor segments, and
+# half of what `crm customer find` took was importing them.
 if TYPE_CHECKING:
+    from tinydb import TinyDB
+
+    from crmcore.hooks.discovery import PluginConfig
+    from crmcore.hooks.manager import PluginManager
+    from crmcore.hooks.worker import Worker
     from crmcore.importing.imports import Imports
+    from crmcore.rules.catalogue import Catalogue
+    from crmcore.segments.question import Sources
+    from crmcore.segments.segments import Segments
+    from crmcore.store.database import Write
+    from crmcore.store.facts import Facts
+    from crmcore.store.python_facts import PythonFacts
 
 Gate = Callable[[str, str], bool]  # actor, action -> allowed
 # What of an open shop is built from its plugins.
@@ -80,11 +79,16 @@ class Shop:
     @cached_property
     def documents(self) -> TinyDB:
         """The shop's playbook: TinyDB documents inside its database."""
+        from crmcore.store.documents import documents
+
         return documents(self.database, self.actor)
 
     @cached_property
     def plugin_config(self) -> PluginConfig:
         """What it takes to load this shop's plugins here or in a worker process."""
+        from crmcore import plugin_choices
+        from crmcore.hooks.discovery import PluginConfig
+
         chosen = plugin_choices.read(self.documents)
         return PluginConfig(
             folder=self.place.folder,
@@ -96,6 +100,8 @@ class Shop:
     @cached_property
     def plugins(self) -> PluginManager:
         """The plugins of this shop, loaded at the first use."""
+        from crmcore.hooks.manager import PluginManager
+
         return PluginManager.load(self.plugin_config)
 
     @cached_property
@@ -105,6 +111,9 @@ class Shop:
 
     def switch_plugin(self, name: str, *, on: bool) -> None:
         """Switch a plugin on or off, from now on; raises `NotFoundError` when there is none of that name."""
+        from crmcore import plugin_choices
+        from crmcore.hooks.discovery import require_name
+
         self.permit("plugin.switch")
         require_name(self.plugin_config, name)  # not loaded: one that hangs can be switched off too
         plugin_choices.switch(self.documents, name, on=on)
@@ -112,6 +121,8 @@ class Shop:
 
     def change_plugin_settings(self, name: str, typed: Mapping[str, str], *, reset: bool = False) -> None:
         """Set a plugin's settings from typed text; raises `SettingError`, `NotFoundError`."""
+        from crmcore import plugin_choices
+
         self.permit("plugin.settings")
         values = self.plugins.check_settings(name, typed, text=True)
         plugin_choices.change_settings(self.documents, name, values, reset)
@@ -120,16 +131,7 @@ class Shop:
     def _reload(self) -> None:
         """Forget everything that was built from the plugins as they were."""
         self._close_worker()
-        for name in (
-            "plugin_config",
-            "plugins",
-            "worker",
-            "kinds",
-            "facts",
-            "python_facts",
-            "segments",
-            "imports",
-        ):
+        for name in _OF_PLUGINS:
             self.__dict__.pop(name, None)
 
     # --- services -----------------------------------------------------------------------------------------
@@ -142,6 +144,8 @@ class Shop:
     @cached_property
     def facts(self) -> Facts:
         """The customers' cards; fitted to the plugins' facts at the first use."""
+        from crmcore.store.facts import Facts
+
         facts = Facts(
             self.database,
             self.settings.currency,
@@ -160,6 +164,8 @@ class Shop:
     @cached_property
     def python_facts(self) -> PythonFacts:
         """The facts that plugins work out in Python, beside the writes."""
+        from crmcore.store.python_facts import PythonFacts
+
         return PythonFacts(self.facts)
 
     def freshen(self, seconds: float) -> list[str]:
@@ -182,11 +188,15 @@ class Shop:
     @property
     def catalogue(self) -> Catalogue:
         """What rules may compare: core's fields and the plugins' facts."""
+        from crmcore.rules.catalogue import Catalogue
+
         return Catalogue.core(self.facts.fields())
 
     @cached_property
     def segments(self) -> Segments:
         """The segments: counted, listed, explained, kept."""
+        from crmcore.segments.segments import Segments
+
         return Segments(
             database=self.database,
             currency=self.settings.currency,
@@ -198,6 +208,9 @@ class Shop:
         )
 
     def _sources(self, clock: Clock) -> Sources:
+        from crmcore.segments.question import Sources
+        from crmcore.store.events import streams
+
         kinds = tuple(self.kinds.values())
         until = clock.until if clock.as_of else None
         return Sources(
@@ -217,6 +230,8 @@ class Shop:
 
     def rebuild(self) -> None:
         """Work out every card and search entry anew."""
+        from crmcore.store import search_index
+
         self.facts.rebuild(self.on_progress)
         search_index.rebuild(self.database)
 
@@ -252,6 +267,8 @@ class Shop:
 
     def _refresh(self, write: Write, ids: Sequence[int]) -> None:
         """Bring what is derived up to date within a write, whoever began it."""
+        from crmcore.store import search_index
+
         self.facts.refresh(write, ids)
         search_index.refresh(write, ids)
 
