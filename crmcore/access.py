@@ -49,7 +49,7 @@ class Access:
         """Write an interaction onto the customer's timeline; its id."""
         self._shop.permit("log")
         due_at = self._due(due)
-        with self._shop.write(f"log {kind}", kind="log") as write:
+        with self._shop.write(_("wrote down {kind}").format(kind=kind), kind="log") as write:
             return interactions.log(
                 write, self._shop.kinds, customer_id, kind, text, at=self._shop.clock().now, due_at=due_at
             )

@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crmcore.exporting import Cell, write_table
+from crmcore.i18n import gettext as _
 from crmcore.records.clock import Clock, zone
 from crmcore.records.identity import IdentityKind
 from crmcore.records.money import to_major
@@ -47,7 +48,8 @@ def export_segment(
     raw = file.suffix.lower() == ".json"
     rows = _rows(shop, shop.segments.iterate(name, as_of, params), clock, facts, raw)
     count = write_table(file, ["id", "name", *_REACHED_BY, *facts], rows)
-    with shop.write(f"segment {name} exported: {count} customers", kind="export") as write:
+    why = _("exported segment {name}: {count} customers").format(name=name, count=count)
+    with shop.write(why, kind="export") as write:
         write.change_id  # noqa: B018 - the act itself is what is kept
     return count
 

@@ -29,7 +29,7 @@ def move(shop: Shop, url: str, told: Told | None = None) -> int:
     target = Database(place.url)
     try:
         refuse_used(target)
-        with shop.write("move", kind="settings") as write:
+        with shop.write(_("moved to another database"), kind="settings") as write:
             count = copy_records(write.connection, target, told)
             with Shop(opening.Opened(place, target, shop.settings), shop.actor) as moved:
                 moved.rebuild()

@@ -11,7 +11,7 @@ from crmcore.cli import edge
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import group, json_option, option
 from crmcore.cli.output import Column, Progress, note, print_json, say, table
-from crmcore.cli.shown import moment
+from crmcore.cli.shown import moment, word
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 
@@ -38,7 +38,10 @@ def list_them(app: App, limit: int, as_json: bool) -> None:
     columns = [Column(_("Act"), right=True), Column(_("When")), Column(_("Who")), Column(_("Kind"))]
     table(
         [*columns, Column(_("Why")), Column(_("State"))],
-        [(one.id, moment(one.at, zone), one.actor, one.kind, one.why, one.state) for one in found],
+        [
+            (one.id, moment(one.at, zone), one.actor, word(one.kind), one.why, word(one.state))
+            for one in found
+        ],
     )
 
 
@@ -59,7 +62,8 @@ def show(app: App, act: int, as_json: bool) -> None:
         return
     zone = app.shop.settings.time_zone
     say(
-        f"{change.id}  {moment(change.at, zone)}  {change.actor}  {change.kind}  {change.why}  {change.state}"
+        f"{change.id}  {moment(change.at, zone)}  {change.actor}  {word(change.kind)}  {change.why}  "
+        f"{word(change.state)}"
     )
     for name, counts in records.items():
         words = ", ".join(f"{what} {number:,}" for what, number in counts.items())

@@ -12,7 +12,7 @@ from crmcore.cli.base import group, json_option, option
 from crmcore.cli.changes import tell_undone
 from crmcore.cli.import_ import report, set_aside
 from crmcore.cli.output import Column, Progress, print_json, say, table
-from crmcore.cli.shown import moment
+from crmcore.cli.shown import moment, word
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 
@@ -45,7 +45,7 @@ def list_them(app: App, as_json: bool) -> None:
                 one.id,
                 moment(one.started_at, zone),
                 one.importer,
-                one.state,
+                word(one.state),
                 f"{one.counts.read:,}",
                 f"{one.counts.new:,}",
                 f"{one.counts.rejected:,}",

@@ -51,7 +51,7 @@ def command(
     due_at = instant_from(due, clock, end_of_day=True) if due is not None else None
     plain = {key: values[key] for key in _PLAIN if key in values}
     payload = {key: value for key, value in values.items() if key not in (*_PLAIN, "order")}
-    with shop.write(f"log {kind}", kind="log") as write:
+    with shop.write(_("wrote down {kind}").format(kind=kind), kind="log") as write:
         order_id = orders.find_order(write.connection, values["order"]).id if "order" in values else None
         number = interactions.log(
             write,

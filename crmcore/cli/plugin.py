@@ -10,6 +10,7 @@ import click
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import group, json_option, option, set_option
 from crmcore.cli.output import Column, note, print_json, say, table
+from crmcore.cli.shown import word
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 
@@ -39,7 +40,7 @@ def list_plugins(app: App, as_json: bool) -> None:
     columns = [Column(_("Name")), Column(_("Family")), Column(_("Version")), Column(_("State"))]
     table(
         [*columns, Column(_("From")), Column(_("Error"))],
-        [(one.name, one.family, one.version, _state(one.state), one.source, one.error) for one in found],
+        [(one.name, one.family, one.version, word(one.state), one.source, one.error) for one in found],
     )
 
 
@@ -66,7 +67,7 @@ def info(app: App, name: str, as_json: bool) -> None:
         document = {**as_document(found), "description": found.description, "hooks": list(found.hooks)}
         print_json({**document, "brings": {what: names for what, names in brings.items() if names}})
         return
-    say(f"{found.name} {found.version}  {_state(found.state)}  {found.source}")
+    say(f"{found.name} {found.version}  {word(found.state)}  {found.source}")
     for line in (found.description, found.error):
         if line:
             say(line)
@@ -133,8 +134,4 @@ def _tell(app: App, name: str, as_json: bool) -> None:
     if as_json:
         print_json(as_document(found))
     else:
-        say(_("{name} is {state}.").format(name=name, state=_state(found.state)))
-
-
-def _state(state: str) -> str:
-    return {"on": _("on"), "off": _("off"), "failed": _("failed")}.get(state, state)
+        say(_("{name} is {state}.").format(name=name, state=word(found.state)))

@@ -5,11 +5,37 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from crmcore.i18n import gettext as _
+from crmcore.i18n import mark
 from crmcore.records.clock import zone
 from crmcore.records.money import to_major
 
 if TYPE_CHECKING:
     from crmcore.records.settings import ShopSettings
+
+
+# States and kinds of acts, as they stand in the database.
+WORDS = {
+    "running": mark("running"),
+    "interrupted": mark("interrupted"),
+    "done": mark("done"),
+    "failed": mark("failed"),
+    "undone": mark("undone"),
+    "edit": mark("edit"),
+    "import": mark("import"),
+    "merge": mark("merge"),
+    "split": mark("split"),
+    "log": mark("log"),
+    "settings": mark("settings"),
+    "undo": mark("undo"),
+    "erase": mark("erase"),
+    "export": mark("export"),
+    "documents": mark("documents"),
+    "facts": mark("facts"),
+    "copy": mark("copy"),
+    "on": mark("on"),
+    "off": mark("off"),
+}
 
 
 def money(minor: int, currency: str) -> str:
@@ -31,3 +57,8 @@ def fact(value: Any, kind: str | None, settings: ShopSettings) -> str:
     if isinstance(value, tuple | list):
         return ", ".join(map(str, value))
     return str(value)
+
+
+def word(name: str) -> str:
+    """A state or a kind of act in the language in force; itself where it is unknown (a plugin's own)."""
+    return _(WORDS[name]) if name in WORDS else name

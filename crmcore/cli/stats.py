@@ -11,7 +11,7 @@ from crmcore.cli.base import json_option
 from crmcore.cli.output import Column, print_json, table
 from crmcore.cli.shown import money
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import mark, title_of
 
 if TYPE_CHECKING:
     from crmcore.store.stats import Stats
@@ -42,9 +42,10 @@ def command(app: App, as_json: bool) -> None:
         (_("Order lines"), f"{found.order_lines:,}"),
         (_("Orders of nobody known"), f"{found.anonymous_orders:,}"),
     ]
-    rows += [
-        (_("Interactions: {kind}").format(kind=kind), f"{n:,}") for kind, n in found.interactions.items()
-    ]
+    for name, number in found.interactions.items():
+        kind = shop.kinds.get(name)
+        title = title_of(kind.zh, kind.en) if kind else name
+        rows.append((_("Interactions: {kind}").format(kind=title), f"{number:,}"))
     for currency, totals in {found.currency: found.totals, **found.other_currencies}.items():
         rows += [
             (_("Ordered"), money(totals.ordered_total, currency)),

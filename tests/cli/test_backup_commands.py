@@ -15,12 +15,14 @@ from tests.cli.conftest import Crm, Files
 def _state(crm: Crm, shop: object) -> list[object]:
     """What a move or a restore must not change."""
     return [
-        crm("stats", "--json", shop=shop).json,
-        crm("customer", "show", 1, "--json", shop=shop).json,
-        crm("customer", "find", "李雷", "--json", shop=shop).json,
-        crm("segment", "members", "active", "--as-of", "2026-02-10", "--json", shop=shop).json,
-        crm("changes", "list", "--json", shop=shop).json,
-        crm("imports", "list", "--json", shop=shop).json,
+        crm("--lang", "en", "stats", "--json", shop=shop).json,
+        crm("--lang", "en", "customer", "show", 1, "--json", shop=shop).json,
+        crm("--lang", "en", "customer", "find", "李雷", "--json", shop=shop).json,
+        crm(
+            "--lang", "en", "segment", "members", "active", "--as-of", "2026-02-10", "--json", shop=shop
+        ).json,
+        crm("--lang", "en", "changes", "list", "--json", shop=shop).json,
+        crm("--lang", "en", "imports", "list", "--json", shop=shop).json,
     ]
 
 

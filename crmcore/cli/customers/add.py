@@ -35,7 +35,7 @@ def command(
         maybe = [
             one for one in customers.duplicates(connection, profile.get("name"), known_as) if not one.certain
         ]
-    with shop.write("add a customer") as write:
+    with shop.write(_("added a customer")) as write:
         number = customers.add(write, profile, known_as, tags, at=shop.clock().now)
     for one in maybe:
         note(

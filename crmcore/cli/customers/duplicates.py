@@ -35,13 +35,13 @@ def command(app: App, limit: int, merge_number: int | None, refuse_number: int |
         raise UsageError(_("say either --merge or --refuse"))
     if merge_number is not None:
         shop.permit("customer.merge")
-        with shop.write(f"merge the pair {merge_number}", kind="merge") as write:
+        with shop.write(_("pair {pair} is one person").format(pair=merge_number), kind="merge") as write:
             kept = candidates.accept(write, merge_number)
         _tell({"pair": merge_number, "id": kept}, _("They are customer {id} now.").format(id=kept), as_json)
         return
     if refuse_number is not None:
         shop.permit("customer.merge")
-        with shop.write(f"the pair {refuse_number} is two people") as write:
+        with shop.write(_("pair {pair} is two people").format(pair=refuse_number)) as write:
             candidates.refuse(write, refuse_number)
         _tell({"pair": refuse_number, "refused": True}, _("They stay two people."), as_json)
         return

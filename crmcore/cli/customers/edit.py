@@ -42,7 +42,7 @@ def command(
     if not (profile or phones or emails or tags or untags):
         raise UsageError(_("say what to change: --name, --phone, --email, --tag, --untag or --set"))
     known_as = identities_of(shop, phones, emails)
-    with shop.write("edit a customer") as write:
+    with shop.write(_("edited a customer")) as write:
         number = customers.living(write.connection, customer)
         if profile:
             customers.edit(write, number, profile)

@@ -29,7 +29,7 @@ def command(app: App, customer: int, file: Path | None, as_json: bool) -> None:
     shop.permit("customer.export")
     with shop.database.read() as connection:
         held = dossier(connection, customer)
-    with shop.write(f"all that is held on customer {held['id']} given out", kind="export") as write:
+    with shop.write(_("gave out all held on customer {id}").format(id=held["id"]), kind="export") as write:
         write.change_id  # noqa: B018 - the act itself is what is kept
     if file is None:
         print_json(held)

@@ -36,7 +36,7 @@ def command(app: App, customer: int, yes: bool, as_json: bool) -> None:
     with shop.database.read() as connection:
         owner = customers.resolve(connection, customer)
     sure(_("Erase customer {id} for good? This cannot be undone.").format(id=owner), yes)
-    with shop.write(f"erase customer {owner}", kind="erase") as write:
+    with shop.write(_("erased customer {id}").format(id=owner), kind="erase") as write:
         receipt = erase(write, owner)
     sweep(shop.database)
     if as_json:

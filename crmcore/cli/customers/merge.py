@@ -28,7 +28,8 @@ def command(app: App, keep: int, gone: int, as_json: bool) -> None:
 
     shop = app.shop
     shop.permit("customer.merge")
-    with shop.write(f"merge customer {gone} into {keep}", kind="merge") as write:
+    why = _("merged customer {gone} into {keep}").format(gone=gone, keep=keep)
+    with shop.write(why, kind="merge") as write:
         merge(write, keep, gone)
     if as_json:
         print_json({"id": keep, "merged": gone})

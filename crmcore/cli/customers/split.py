@@ -35,7 +35,7 @@ def command(app: App, customer: int, identities: tuple[int, ...], as_json: bool)
 
     shop = app.shop
     shop.permit("customer.split")
-    with shop.write(f"split customer {customer}", kind="split") as write:
+    with shop.write(_("split customer {id}").format(id=customer), kind="split") as write:
         if identities:
             left, number = customer, split_identities(write, customer, identities)
         else:
