@@ -19,6 +19,7 @@ from crmcore.store.changes import Change, find_change
 from crmcore.store.database import Database, Write
 from crmcore.store.merging import merged_by, split
 from crmcore.store.schema import changes
+from crmcore.store.undo_held import NeededProducts, needed_products
 from crmcore.store.undo_steps import Kept, Progress, Undoing, phases, ranges_of
 
 # What cannot be taken back: an erasure must not be, a split is by merging, others have nothing to restore.
@@ -54,7 +55,7 @@ def undo(write: Write, change_id: int) -> UndoReport:
     change = _undoable(write.connection, change_id)
     if _running(write.connection, change_id) is not None:
         raise CrmError(_("change {id} is being undone already: let that finish").format(id=change_id))
-    progress = _begin(write, change)
+    progress = _begin(write, change, ranges_of(write.connection, change))
     kept: list[Kept] = []
     if change.kind == "merge":
         return _undo_merge(write, change, progress)
@@ -78,25 +79,30 @@ def undo_in_chunks(
     with database.read() as connection:
         change = _undoable(connection, change_id)
         running = _running(connection, change_id)
+        ranges = ranges_of(connection, change) if running is None else {}
     if change.kind == "merge":
         with database.write("undo", actor=actor, kind="undo") as write:
             return undo(write, change_id)
     why = _("undo change {id}: {why}").format(id=change_id, why=change.why)
     kept: list[Kept] = []
+    needed: NeededProducts | None = None
     size, done = 500, False
     while not done:
         with database.write(why, actor=actor, kind="undo", change_id=running) as write:
             started = time.monotonic()
-            state = _begin(write, change) if running is None else _load(write)
+            state = _begin(write, change, ranges) if running is None else _load(write)
             running = write.change_id
-            steps = Undoing(write, change, state)
-            done = steps.step(size)
+            steps = Undoing(write, change, state, needed)
+            done = steps.step(size, wait_for_products=True)
             kept += steps.take_kept()
             if done:
                 return _finish(write, change, state, kept)
             write.refresh()
             _save(write, state)
         spent = time.monotonic() - started
+        if needed is None and state.phases[state.phase] == "products":
+            with database.read() as connection:  # reads every line: nobody should have to wait for that
+                needed = needed_products(connection, state.ranges["products"])
         size = min(_LARGEST, size * 2) if spent < _TARGET / 2 else size
         size = max(_SMALLEST, int(size * _TARGET / spent)) if spent > _TARGET else size
         if progress:
@@ -132,8 +138,8 @@ def _running(connection: sa.Connection, change_id: int) -> int | None:
     return None if found is None else int(found)
 
 
-def _begin(write: Write, change: Change) -> Progress:
-    state = Progress(ranges=ranges_of(write.connection, change), phases=phases())
+def _begin(write: Write, change: Change, ranges: dict[str, list[int]]) -> Progress:
+    state = Progress(ranges=ranges, phases=phases())
     row = sa.update(changes).where(changes.c.id == write.change_id)
     write.connection.execute(row.values(undoes=change.id, state="running"))
     return state

@@ -16,11 +16,9 @@ from crmcore.i18n import gettext as _
 from crmcore.store import schema
 from crmcore.store.changes import Change, journal_rows, names_of
 from crmcore.store.database import Write, among
+from crmcore.store.undo_held import EVENTS, Holding, NeededProducts
 from crmcore.store.undo_restore import Restoring
 
-# Records of others in these tables keep a customer alive; what is derived from records does not.
-_DERIVED = ("cards", "search_texts", "stale")
-_EVENTS = ("interactions", "consents", "refunds", "tags", "orders")
 _LAST = ("customers", "identities", "products")
 
 
@@ -70,8 +68,8 @@ class Progress:
 def phases() -> list[str]:
     """The phases in order: "journal", then names of tables ("customers?": those that nothing keeps)."""
     made = [t.name for t in schema.metadata.sorted_tables if "created_by" in t.c and "id" in t.c]
-    rest = [n for n in made if n not in (*_EVENTS, *_LAST, "order_lines")]
-    return ["journal", "customers?", *rest, *_EVENTS, *_LAST]
+    rest = [n for n in made if n not in (*EVENTS, *_LAST, "order_lines")]
+    return ["journal", "customers?", *rest, *EVENTS, *_LAST]
 
 
 def ranges_of(connection: sa.Connection, change: Change) -> dict[str, list[int]]:
@@ -102,15 +100,24 @@ class Undoing:
     write: Write
     change: Change
     progress: Progress
+    needed: NeededProducts | None = None
     _touched_since: list[tuple[str, int, int]] = field(default_factory=list)
     _kept: list[Kept] = field(default_factory=list)
 
-    def step(self, size: int) -> bool:
-        """Go through at most `size` records; True when everything is done."""
+    def __post_init__(self) -> None:
+        self._holding = Holding(self.write.connection, self.change.id, self.needed)
+
+    def step(self, size: int, *, wait_for_products: bool = False) -> bool:
+        """Go through at most `size` records; True when everything is done.
+
+        With `wait_for_products` it stops before the products until somebody has found those `needed`.
+        """
         state = self.progress
         while state.phase < len(state.phases):
             name = state.phases[state.phase]
             if name.removesuffix("?") in state.ranges:
+                if name == "products" and wait_for_products and self.needed is None:
+                    return False
                 more = self._restore(size) if name == "journal" else self._remove(name, size)
                 if more:
                     return False
@@ -167,7 +174,7 @@ class Undoing:
         rows = list(self.write.connection.execute(query))
         touched = [r for r in rows if r.changed_by not in (None, self.change.id)]
         free = [r for r in rows if r.changed_by in (None, self.change.id)]
-        held = self._held(table, [r.id for r in free])
+        held = self._holding.rows(table, [r.id for r in free])
         if report:
             self._touched_since += [(table.name, r.id, r.changed_by) for r in touched]
             self._kept += [Kept(table.name, i, why) for i, why in held.items() if why]
@@ -189,78 +196,23 @@ class Undoing:
             connection.execute(sa.delete(target).where(condition))
         self.progress.removed += len(ids)
 
-    def _held(self, table: sa.Table, ids: list[int]) -> dict[int, str]:
-        """Which of these rows of `table` something else needs, and what to say of it ("": nothing)."""
-        if table is schema.orders:
-            return self._pointed_at(
-                ids, schema.interactions.c.order_id, _("an interaction that stays is about it")
-            )
-        if table is schema.products:
-            return self._pointed_at(
-                ids, schema.order_lines.c.product_id, _("lines of orders that stay name it")
-            )
-        if table is schema.identities:
-            return self._held_identities(ids)
-        return {}
-
-    def _pointed_at(self, ids: list[int], column: sa.Column[Any], why: str) -> dict[int, str]:
-        query = sa.select(column).where(among(self.write.connection, column, ids)).distinct()
-        return dict.fromkeys(self.write.connection.scalars(query), why)
-
-    def _held_identities(self, ids: list[int]) -> dict[int, str]:
-        identities, customers, connection = schema.identities, schema.customers, self.write.connection
-        mine = among(connection, identities.c.id, ids)
-        held: dict[int, str] = {}
-        for name in _EVENTS:
-            table = schema.metadata.tables[name]
-            if "identity_id" not in table.c:
-                continue
-            same = sa.and_(
-                table.c.customer_id == identities.c.customer_id, table.c.identity_id == identities.c.id
-            )
-            query = sa.select(identities.c.id).where(mine, sa.exists().where(same))
-            why = _("{table} that stay came with it").format(table=name)
-            held |= dict.fromkeys(connection.scalars(query), why)
-        # A customer that was kept keeps what identifies her; that needs no line of its own.
-        owners = identities.c.customer_id, identities.c.home_id
-        homes = sa.select(identities.c.id).join(customers, customers.c.id.in_(owners))
-        query = homes.where(mine, customers.c.created_by == self.change.id)
-        return held | dict.fromkeys(connection.scalars(query), "")
-
     def _remove_customers(self, ids: list[int], *, final: bool) -> None:
         connection, customers = self.write.connection, schema.customers
         chosen = among(connection, customers.c.id, ids)
         if not final:
-            for name in _EVENTS:
+            for name in EVENTS:
                 table = schema.metadata.tables[name]
                 self._remove_made(table, among(connection, table.c.customer_id, ids), report=False)
         since = sa.func.coalesce(customers.c.changed_by, self.change.id) != self.change.id
         query = sa.select(customers.c.id, customers.c.changed_by).where(chosen, since)
         changed: dict[int, int] = {row.id: row.changed_by for row in connection.execute(query)}
-        held = self._held_customers(ids)
+        held = self._holding.customers(ids)
         if final:
             self._touched_since += [("customers", i, by) for i, by in changed.items()]
             self._kept += [Kept("customers", i, why) for i, why in held.items() if i not in changed]
         going = [i for i in ids if i not in changed and i not in held]
         if going:
             self._remove_whole(going)
-
-    def _held_customers(self, ids: list[int]) -> dict[int, str]:
-        connection = self.write.connection
-        held: dict[int, str] = {}
-        for table in schema.metadata.sorted_tables:
-            if table.name in _DERIVED or "customer_id" not in table.c:
-                continue
-            owner = table.c.customer_id
-            query = sa.select(owner).where(among(connection, owner, ids)).distinct()
-            if table is schema.identities:
-                by = sa.func.coalesce(table.c.changed_by, table.c.created_by)
-                query = query.where(by != self.change.id)
-            why = _("{table} of others belong to it").format(table=table.name)
-            held |= dict.fromkeys(connection.scalars(query), why)
-        into = schema.customers.c.merged_into
-        merged = sa.select(into).where(among(connection, into, ids)).distinct()
-        return held | dict.fromkeys(connection.scalars(merged), _("others were merged into it"))
 
     def _remove_whole(self, ids: list[int]) -> None:
         """Remove customers with their identities and candidates."""

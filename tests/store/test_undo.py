@@ -395,3 +395,18 @@ def _act(write: Any, act: str, n: int) -> None:
         write.connection.execute(sa.delete(schema.order_lines).where(here))
         line(write, bought, f"l{n}")
         update(write, schema.orders, bought, {"lines_hash": number})
+
+
+@pytest.mark.parametrize("chunked", [True, False])
+def test_products_go_unless_a_line_that_stays_names_them(database: Database, chunked: bool) -> None:
+    with database.write("import", actor="Li", kind="import") as write:
+        rows = [{"source": "taobao", "sku": sku} for sku in ("a", "b", "c")]
+        products = insert_many(write, schema.products, rows)
+        line(write, order(write, None, "1"), "x", product_id=products[0])
+        change = write.change_id
+    with database.write("next import", actor="Li", kind="import") as write:
+        line(write, order(write, None, "2"), "x", product_id=products[1])
+    report = undo_in_chunks(database, change, "Li") if chunked else take_back(database, change)
+    assert kept(report) == {("products", products[1]): "lines of orders that stay name it"}
+    assert one(database, schema.products, products[0]) is None
+    assert one(database, schema.products, products[2]) is None
