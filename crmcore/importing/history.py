@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import sqlalchemy as sa
 
-from crmcore.errors import NotFoundError
+from crmcore.errors import CrmError, NotFoundError
 from crmcore.i18n import gettext as _
 from crmcore.importing.counts import Counts
 from crmcore.importing.problems import Reject
@@ -80,7 +80,9 @@ def is_alive(process: str, heartbeat_at: int) -> bool:
     if host != socket.gethostname():
         return time.time() - heartbeat_at < _SILENCE
     try:
-        return int(psutil.Process(int(pid)).create_time()) == int(began)
+        found = psutil.Process(int(pid))
+        # One that was killed and not yet waited for by its parent is dead, too.
+        return abs(found.create_time() - int(began)) < 2 and found.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False
 
@@ -120,6 +122,36 @@ def advance(write: Write, import_id: int, **values: Any) -> None:
     write.connection.execute(
         sa.update(imports).where(imports.c.id == import_id).values(heartbeat_at=int(time.time()), **values)
     )
+
+
+def claim(write: Write, row: ImportRow) -> None:
+    """Take over an import that stopped; raises `CrmError` when somebody carries it on or takes it back."""
+    found = find_import(write.connection, row.id)
+    if found.state == "running" or found.chunks_done != row.chunks_done:
+        raise CrmError(_("another program carries on import {id} already").format(id=row.id))
+    undone = sa.select(changes.c.id).where(changes.c.undoes == row.change_id)
+    if write.connection.scalar(undone) is not None:
+        text = _("import {id} was being undone: finish that with `crm imports undo {id}`")
+        raise CrmError(text.format(id=row.id))
+    advance(write, row.id, state="running", process=this_process())
+
+
+def step(write: Write, import_id: int, done: int, counts: Counts) -> None:
+    """Note that one chunk more is in the shop; raises `CrmError` when another program has brought it in."""
+    mine = sa.and_(imports.c.id == import_id, imports.c.chunks_done == done, imports.c.state == "running")
+    values = {
+        "counts": json.dumps(counts.as_json()),
+        "chunks_done": done + 1,
+        "heartbeat_at": int(time.time()),
+    }
+    if write.connection.execute(sa.update(imports).where(mine).values(**values)).rowcount != 1:
+        raise CrmError(_("another program carries on import {id} already").format(id=import_id))
+
+
+def interrupt(write: Write, import_id: int, message: str) -> None:
+    """Note that an import of this process stopped before its end, and why."""
+    mine = sa.and_(imports.c.id == import_id, imports.c.process == this_process())
+    write.connection.execute(sa.update(imports).where(mine).values(state="interrupted", message=message))
 
 
 def keep_rejects(write: Write, import_id: int, rejects: Sequence[Reject]) -> None:

@@ -94,6 +94,12 @@ class Imports:
                 _("import {id} is {state}: there is nothing to resume").format(id=import_id, state=row.state)
             )
         paths = [Path(one) for one in files] if files else [Path(one["path"]) for one in row.files]
+        if len(paths) != len(row.files):
+            raise FileError(
+                _("import {id} had {count} files: name each of them, in the same order").format(
+                    id=import_id, count=len(row.files)
+                )
+            )
         for path, known in zip(paths, row.files, strict=True):
             if not path.is_file():
                 raise FileError(
@@ -115,6 +121,8 @@ class Imports:
                         "import {id} was begun by another version of crm: undo it and import the files anew"
                     ).format(id=import_id)
                 )
+            with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
+                history.claim(write, row)
             return run.carry_on(bench, plan, row, progress or _silent)
 
     def undo(self, import_id: int, progress: Any = None) -> UndoReport:

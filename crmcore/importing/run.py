@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -112,35 +113,50 @@ def carry_on(bench: Database, plan: Plan, row: history.ImportRow, progress: Prog
     Whatever stops it leaves an import that can be resumed or undone.
     """
     started = time.monotonic()
-    counts = row.counts
-    chunks = plan.staged.chunks
+    with _noting_a_stop(bench, plan, row):
+        counts = _apply(bench, plan, row, progress)
+        with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
+            history.advance(write, row.id, state="done", finished_at=int(time.time()), message=None)
+    progress(len(plan.staged.chunks), len(plan.staged.chunks), _("importing"))
+    return _result(plan, counts, row.id, started)
+
+
+def _apply(bench: Database, plan: Plan, row: history.ImportRow, progress: Progress) -> Counts:
+    counts, chunks = row.counts, plan.staged.chunks
+    for done in range(row.chunks_done, len(chunks)):
+        progress(done, len(chunks), _("importing"))
+        with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
+            total = Counts.from_json(counts.as_json())
+            total.add(apply_chunk(write, Job(plan.staged.shape, plan.source), chunks[done]))
+            history.step(write, row.id, done, total)
+        counts = total
+        time.sleep(_BREATH)
+    return counts
+
+
+@contextmanager
+def _noting_a_stop(bench: Database, plan: Plan, row: history.ImportRow) -> Iterator[None]:
+    """Whatever ends the block before its end is kept with the import, which can then be resumed."""
+    message = _("stopped by an error of the program")
+    ended = False
     try:
-        for done, chunk in enumerate(chunks):
-            if done < row.chunks_done:
-                continue
-            progress(done, len(chunks), _("importing"))
-            with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
-                total = Counts.from_json(counts.as_json())
-                total.add(apply_chunk(write, Job(plan.staged.shape, plan.source), chunk))
-                history.advance(write, row.id, counts=total, chunks_done=done + 1, state="running")
-            counts = total
-            time.sleep(_BREATH)
+        yield
+        ended = True
     except KeyboardInterrupt:
-        _stopped(bench, plan, row, _("stopped by hand"))
+        message = _("stopped by hand")
         raise
     except CrmError as error:
-        _stopped(bench, plan, row, str(error))
+        message = str(error)
         raise
-    with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
-        history.advance(write, row.id, state="done", finished_at=int(time.time()), message=None)
-    progress(len(chunks), len(chunks), _("importing"))
-    return _result(plan, counts, row.id, started)
+    finally:
+        if not ended:
+            _stopped(bench, plan, row, message)
 
 
 def _stopped(bench: Database, plan: Plan, row: history.ImportRow, message: str) -> None:
     try:
         with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
-            history.advance(write, row.id, state="interrupted", message=message)
+            history.interrupt(write, row.id, message)
     except CrmError:
         return  # the disk is full or the database gone: the import is found interrupted all the same
 

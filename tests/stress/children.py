@@ -1,0 +1,55 @@
+"""Work done in processes of their own, which the tests kill or let run side by side."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import time
+from collections.abc import Callable
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from crmcore.importing.staging import people
+from crmcore.shop import Shop
+
+# Chunks are made small, so that a short file has many moments between two commits.
+SMALL_CHUNKS = 150
+
+
+def spawn(work: Callable[..., None], *values: Any) -> BaseProcess:
+    """A child that has everything imported already, and shares nothing else with us."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.stress.preloaded"])
+    child = context.Process(target=work, args=values, daemon=True)
+    child.start()
+    return child
+
+
+def import_in_small_chunks(url: str, paths: list[Path], mapping: Path, wait: float = 0.0) -> None:
+    """Import; `wait` seconds are added after each chunk, to spread what would be over at once."""
+    people.CHUNK_WEIGHT = SMALL_CHUNKS
+    with Shop.open(url, actor="test") as shop:
+        shop.imports.run(paths, mapping=mapping, progress=lambda *_told: time.sleep(wait))
+
+
+def resume_in_small_chunks(url: str, import_id: int) -> None:
+    """Go on with an import."""
+    people.CHUNK_WEIGHT = SMALL_CHUNKS
+    with Shop.open(url, actor="test") as shop:
+        shop.imports.resume(import_id)
+
+
+def die_at(child: BaseProcess, seconds: float) -> bool:
+    """Kill the child after so long; whether it was still at work."""
+    child.join(seconds)
+    alive = child.is_alive()
+    child.kill()
+    child.join()
+    return alive
+
+
+def moments(seed: int, count: int, over: float) -> list[float]:
+    """So many moments spread at random over a time, one in each equal part of it."""
+    chance = random.Random(seed)
+    return [(i + chance.random()) * over / count for i in range(count)]

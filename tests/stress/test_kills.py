@@ -1,0 +1,217 @@
+"""kill -9 at any moment of an import: every commit is a valid shop, and going on ends as if nothing had been."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crmcore.errors import CrmError
+from crmcore.importing.staging import people
+from crmcore.shop import Shop
+from tests.importing.shops import check, dump, opened, rows
+from tests.stress.children import (
+    SMALL_CHUNKS,
+    die_at,
+    import_in_small_chunks,
+    moments,
+    resume_in_small_chunks,
+    spawn,
+)
+from tests.stress.files import records, the_mapping, write
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL is of POSIX")
+
+
+@pytest.fixture(autouse=True)
+def _small_chunks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(people, "CHUNK_WEIGHT", SMALL_CHUNKS)
+    for name in ("HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+
+
+@dataclass(frozen=True)
+class Work:
+    """A shop that holds an older export, a newer one to import, and what must come of it."""
+
+    base: Path
+    older: list[dict[str, object]]
+    newer: list[dict[str, object]]
+    file: Path
+    mapping: Path
+    unbroken: dict[str, list[dict[str, Any]]]
+    seconds: float
+
+
+@pytest.fixture
+def work(sqlite_template: Path, tmp_path: Path) -> Work:
+    older, newer = records(500, 220, newer=False), records(1_300, 220, newer=True)
+    said = the_mapping(tmp_path)
+    base = tmp_path / "base.db"
+    shutil.copyfile(sqlite_template, base)
+    with opened(f"sqlite:///{base}") as shop:
+        shop.imports.run([write(tmp_path, "older.csv", older)], mapping=said)
+    file = write(tmp_path, "newer.csv", newer)
+    whole = tmp_path / "whole.db"
+    shutil.copyfile(base, whole)
+    started = time.monotonic()
+    child = spawn(import_in_small_chunks, f"sqlite:///{whole}", [file], said)
+    child.join()
+    seconds = time.monotonic() - started
+    with opened(f"sqlite:///{whole}") as shop:
+        check(shop)
+        assert shop.imports.list()[0].state == "done"
+        assert shop.imports.list()[0].chunks > 8
+        unbroken = dump(shop)
+    return Work(base, older, newer, file, said, unbroken, seconds)
+
+
+def whole_customers(shop: Shop, work: Work) -> None:
+    """Each customer has all her orders of the new file, each as it stands there, or none of them."""
+    expected: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in work.newer:
+        if str(row.get("buyer_ref", "")).startswith("buyer"):
+            expected[str(row["buyer_ref"])][str(row["order_ref"])] = str(row["status"])
+    old = {str(row["order_ref"]): str(row["status"]) for row in work.older}
+    owner = dict(rows(shop, "identities", "value", "customer_id"))
+    word = {"completed": "done", "paid": "paid", "unpaid": "new"}
+    held: dict[int, dict[str, str]] = defaultdict(dict)
+    for customer, number, status in rows(shop, "orders", "customer_id", "number", "status"):
+        held[customer][number] = word[status]
+    for buyer, hers in expected.items():
+        before = {number: old[number] for number in hers if number in old}
+        assert held.get(owner.get(buyer, 0), {}) in (hers, before), buyer
+
+
+def after_a_kill(url: str, work: Work, *, again: float | None = None) -> str:
+    """Look at the shop that the kill left, go on, and look again; returns how far the import had got."""
+    with opened(url) as shop:
+        check(shop)
+        whole_customers(shop, work)
+        (*last, _older) = shop.imports.list()
+        state = last[0].state if last else "not begun"
+        if again is not None and state == "interrupted":
+            die_at(spawn(resume_in_small_chunks, url, last[0].id), again)
+            check(shop)
+            whole_customers(shop, work)
+        if not last:
+            shop.imports.run([work.file], mapping=work.mapping)
+        elif shop.imports.show(last[0].id).state == "interrupted":
+            shop.imports.resume(last[0].id)
+        assert shop.imports.list()[0].state == "done"
+        found = dump(shop)
+    for name, expected in work.unbroken.items():
+        assert found[name] == expected, name
+    return state
+
+
+def kill_at(folder: Path, work: Work, seconds: float, *, again: float | None = None) -> str:
+    path = folder / f"killed{seconds:.4f}.db"
+    shutil.copyfile(work.base, path)
+    url = f"sqlite:///{path}"
+    die_at(spawn(import_in_small_chunks, url, [work.file], work.mapping), seconds)
+    state = after_a_kill(url, work, again=again)
+    path.unlink()
+    return state
+
+
+def test_four_kills(work: Work, tmp_path: Path) -> None:
+    states = [kill_at(tmp_path, work, moment) for moment in moments(1, 4, work.seconds)]
+    assert set(states) <= {"not begun", "interrupted", "done"}
+
+
+@pytest.mark.stress
+def test_a_hundred_kills_and_some_twice(work: Work, tmp_path: Path) -> None:
+    states = [
+        kill_at(tmp_path, work, moment, again=work.seconds / 3 if index % 4 == 0 else None)
+        for index, moment in enumerate(moments(2, 100, work.seconds * 1.05))
+    ]
+    print({one: states.count(one) for one in set(states)})  # noqa: T201
+    assert states.count("interrupted") >= 10
+
+
+def test_a_kill_on_postgresql(postgresql_url: str, tmp_path: Path) -> None:
+    newer, said = records(700, 120, newer=True), the_mapping(tmp_path)
+    file = write(tmp_path, "newer.csv", newer)
+    child = spawn(import_in_small_chunks, postgresql_url, [file], said, 0.1)
+    with opened(postgresql_url) as shop:
+        deadline = time.monotonic() + 60
+        while (
+            not (shop.imports.list() and shop.imports.list()[0].chunks_done > 2)
+            and time.monotonic() < deadline
+        ):
+            time.sleep(0.01)
+        assert shop.imports.list()[0].state == "running"
+        child.kill()
+        child.join()
+        work = Work(tmp_path, [], newer, file, said, {}, 0)
+        row = shop.imports.list()[0]
+        assert row.state == "interrupted"
+        assert 2 < row.chunks_done < row.chunks
+        check(shop)
+        whole_customers(shop, work)
+        result = shop.imports.resume(row.id)
+        check(shop)
+        whole_customers(shop, work)
+        assert result.counts.new == result.counts.read == len(newer)
+        assert len(rows(shop, "orders", "id")) == 700
+        assert len(rows(shop, "order_lines", "id")) == len(newer)
+
+
+@pytest.fixture
+def interrupted(work: Work, tmp_path: Path) -> Iterator[tuple[Shop, int]]:
+    """A shop with an import that was killed in the middle."""
+    path = tmp_path / "interrupted.db"
+    shutil.copyfile(work.base, path)
+    url = f"sqlite:///{path}"
+    child = spawn(import_in_small_chunks, url, [work.file], work.mapping, 0.05)
+    with opened(url) as shop:
+        deadline = time.monotonic() + 60
+        while len(shop.imports.list()) < 2 or shop.imports.list()[0].chunks_done < 3:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        child.kill()
+        child.join()
+        yield shop, shop.imports.list()[0].id
+
+
+def test_an_interrupted_import_is_undone_as_a_whole(interrupted: tuple[Shop, int], work: Work) -> None:
+    shop, import_id = interrupted
+    with opened(f"sqlite:///{work.base}") as before:
+        expected = dump(before)
+    shop.imports.undo(import_id)
+    found = dump(shop)
+    for name in ("orders", "order_lines", "identities", "cards", "products", "candidates", "search_texts"):
+        strip = {"changed_by"}
+        assert [{k: v for k, v in row.items() if k not in strip} for row in found[name]] == [
+            {k: v for k, v in row.items() if k not in strip} for row in expected[name]
+        ], name
+    check(shop)
+    with pytest.raises(CrmError, match="undone"):
+        shop.imports.resume(import_id)
+
+
+def test_resume_wants_the_same_files(interrupted: tuple[Shop, int], work: Work, tmp_path: Path) -> None:
+    shop, import_id = interrupted
+    with pytest.raises(CrmError, match="2 files|1 files"):
+        shop.imports.resume(import_id, [work.file, work.file])
+    text = work.file.read_bytes()
+    moved = tmp_path / "moved.csv"
+    work.file.rename(moved)
+    with pytest.raises(CrmError, match="not there any more"):
+        shop.imports.resume(import_id)
+    moved.write_bytes(text + b"\n")
+    with pytest.raises(CrmError, match="has changed since"):
+        shop.imports.resume(import_id, [moved])
+    moved.write_bytes(text)
+    assert shop.imports.resume(import_id, [moved]).counts.read == len(work.newer)
+    assert shop.imports.show(import_id).state == "done"
+    with pytest.raises(CrmError, match="nothing to resume"):
+        shop.imports.resume(import_id)
