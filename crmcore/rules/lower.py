@@ -6,14 +6,15 @@ year. Both evaluators work from this, so calendar and time zones are thought abo
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from crmcore.records.clock import Clock, day_end, day_start, instant, zone
+from crmcore.rules.anniversary import YEAR_DAYS, born_by, days_to
 from crmcore.rules.bound import Comparison, Cut
 from crmcore.rules.fields import FieldType
 from crmcore.rules.tree import Op
@@ -82,9 +83,6 @@ class Above:
 
 Lowered = InRanges | OnDays | Holds | Is | Present | Above
 
-# A leap year's days: a birthday may be any of them.
-_YEAR_DAYS = tuple(f"{date(2000, 1, 1) + timedelta(days=n):%m-%d}" for n in range(366))
-
 
 @lru_cache(maxsize=1024)
 def lower(test: Comparison, clock: Clock) -> Lowered:
@@ -102,11 +100,11 @@ def lower(test: Comparison, clock: Clock) -> Lowered:
         case FieldType.BOOL:
             return Is(column, value if op is Op.EQ else not value)
         case FieldType.ANNIVERSARY:
-            return OnDays(column, frozenset(day for day in _YEAR_DAYS if applies(op, day, value)))
+            return OnDays(column, frozenset(day for day in YEAR_DAYS if applies(op, day, value)))
         case FieldType.AGE:
             return _age(test, clock)
         case FieldType.DAYS if field.stored.type is FieldType.ANNIVERSARY:
-            days = {day: days_to(day, clock.today, since=field.since) for day in _YEAR_DAYS}
+            days = {day: days_to(day, clock.today, since=field.since) for day in YEAR_DAYS}
             return OnDays(column, frozenset(day for day, away in days.items() if applies(op, away, value)))
         case FieldType.DAYS:
             return _in_ranges(column, op, value, _day_span(test, clock), falling=field.since)
@@ -201,60 +199,19 @@ def _moment_span(moment: date | datetime, zone_name: str) -> tuple[int, int]:
     return instant(aware), instant(aware)
 
 
-# --- days of the year, and ages -------------------------------------------------------------------------
-
-
-def on_year(month_day: str, year: int) -> date:
-    """The day of that year on which an anniversary falls: 29 February on the 28th in common years."""
-    month, day = int(month_day[:2]), int(month_day[3:])
-    if (month, day) == (2, 29) and not calendar.isleap(year):
-        day = 28
-    return date(year, month, day)
-
-
-def days_to(month_day: str, today: date, *, since: bool) -> int:
-    """Calendar days until the next anniversary, or since the last one; 0 on the day itself."""
-    this = on_year(month_day, today.year)
-    if since:
-        last = this if this <= today else on_year(month_day, today.year - 1)
-        return (today - last).days
-    following = this if this >= today else on_year(month_day, today.year + 1)
-    return (following - today).days
-
-
-def age_on(birthday: str, today: date) -> int | None:
-    """Full years since YYYY-MM-DD, None when the year is unknown or the day lies ahead.
-
-    Who was born on 29 February grows older on the 28th in common years.
-    """
-    if birthday.startswith("-") or birthday > today.isoformat():
-        return None
-    born = int(birthday[:4])
-    return today.year - born - (on_year(birthday[-5:], today.year) > today)
-
-
 def _age(test: Comparison, clock: Clock) -> InRanges:
     """Ages as ranges of birthdays: who is n was born in a year's span that ends n years ago today."""
-    today = clock.today
-    # On the last day of a common February those born on the 29th have their day too.
-    turned = "02-29" if f"{today:%m-%d}" == "02-28" and not calendar.isleap(today.year) else f"{today:%m-%d}"
-    oldest = today.year  # nobody is born before the year 1
-
-    def born_by(age: int) -> str:
-        """The last birthday of somebody who is at least that old."""
-        years = min(max(age, 0), oldest)
-        return today.isoformat() if years == 0 else f"{today.year - years:04d}-{turned}"
-
-    known = Range("0", today.isoformat())
+    today, column = clock.today, test.field.column
     if test.op is Op.EXISTS:
-        return InRanges(test.field.column, (), (known,))
+        return InRanges(
+            column, (), (Range("0", today.isoformat()),)
+        )  # "0": not --MM-DD, whose year is unknown
+    oldest = today.year
     ages = [age for age in range(oldest + 1) if applies(test.op, age, test.value)]
-    ranges, start = [], 0
-    while start < len(ages):
-        end = start
-        while end + 1 < len(ages) and ages[end + 1] == ages[end] + 1:
-            end += 1
-        low = "0" if ages[end] == oldest else born_by(ages[end] + 1)
-        ranges.append(Range(low, born_by(ages[start]), low_open=True))
-        start = end + 1
-    return InRanges(test.field.column, (), tuple(ranges))
+    ranges = []
+    # Ages that follow one another have the same difference from their place in the list.
+    for _difference, run in groupby(enumerate(ages), lambda pair: pair[1] - pair[0]):
+        span = [age for _place, age in run]
+        low = "0" if span[-1] == oldest else born_by(span[-1] + 1, today)
+        ranges.append(Range(low, born_by(span[0], today), low_open=True))
+    return InRanges(column, (), tuple(ranges))

@@ -15,6 +15,7 @@ from crmcore.errors import RuleError
 from crmcore.i18n import gettext as _
 from crmcore.records.clock import Clock, day_of, zone
 from crmcore.records.money import to_major
+from crmcore.rules.anniversary import age_on, days_to
 from crmcore.rules.bound import Bound, Comparison, EventTest, Every, Named, Negation, PythonTest, Some
 from crmcore.rules.fields import Field, FieldType
 from crmcore.rules.lower import (
@@ -26,8 +27,6 @@ from crmcore.rules.lower import (
     OnDays,
     Present,
     Range,
-    age_on,
-    days_to,
     lower,
 )
 

@@ -12,7 +12,8 @@ from crmcore.errors import RuleError
 from crmcore.rules.fields import FieldType
 from crmcore.rules.tree import All, AnyOf, Compare, Events, Node, Not, Op, Param, TopShare
 from crmcore.rules.where import param, segment, where
-from crmcore.rules.yaml import LONGEST, RuleDocument, dump_rule, dump_tree, load_rule, load_tree, to_yaml
+from crmcore.rules.yaml import LONGEST, RuleDocument, dump_rule, load_rule, to_yaml
+from crmcore.rules.yaml_tree import dump_tree, load_tree
 from tests.rules import strategies
 
 EXAMPLE = """
