@@ -73,7 +73,7 @@ class Segmented:
     def customer(self, name: str = "", *events: Callable[[Write, int], None], **profile: Any) -> int:
         """Write a customer with her events; returns the id."""
         with self.database.write("test", actor="test") as write:
-            id_ = _insert(write, schema.customers, name=name or None, **profile)
+            id_ = insert_row(write, schema.customers, name=name or None, **profile)
             for event in events:
                 event(write, id_)
             write.touch([id_])
@@ -86,7 +86,7 @@ class Segmented:
         return found
 
 
-def _insert(write: Write, table: sa.Table, **values: Any) -> int:
+def insert_row(write: Write, table: sa.Table, **values: Any) -> int:
     values |= {"created_by": write.change_id}
     return int(write.connection.execute(sa.insert(table).values(**values)).inserted_primary_key[0])
 
@@ -109,10 +109,10 @@ def ordered(amount: int, when: int, *categories: str, **rest: Any) -> Callable[[
             "ordered_total": amount,
             "net_total": amount if rest.get("paid_at") else 0,
         } | rest
-        order_id = _insert(write, schema.orders, customer_id=id_, **row)
+        order_id = insert_row(write, schema.orders, customer_id=id_, **row)
         for position, category in enumerate(categories, start=1):
             line = {"order_id": order_id, "position": position, "category": category, "quantity": 1}
-            _insert(write, schema.order_lines, **line)
+            insert_row(write, schema.order_lines, **line)
 
     return event
 
@@ -121,7 +121,7 @@ def said(kind: str, when: int, **rest: Any) -> Callable[[Write, int], None]:
     """An interaction."""
 
     def event(write: Write, id_: int) -> None:
-        _insert(
+        insert_row(
             write, schema.interactions, **({"customer_id": id_, "kind": kind, "at": when, "text": "x"} | rest)
         )
 
@@ -132,7 +132,7 @@ def tagged(tag: str) -> Callable[[Write, int], None]:
     """A tag."""
 
     def event(write: Write, id_: int) -> None:
-        _insert(write, schema.tags, customer_id=id_, tag=tag)
+        insert_row(write, schema.tags, customer_id=id_, tag=tag)
 
     return event
 
