@@ -44,7 +44,8 @@ def export_segment(
     shop.permit("segment.export")
     shop.segments.get(name)
     clock = shop.clock(as_of)
-    facts = [one for one in shop.catalogue.stored if one != "customer_id" and one in shop.facts.cards.c]
+    known = shop.facts.cards_as_of(clock).c  # without the Python facts when the day has gone by
+    facts = [one for one in shop.catalogue.stored if one != "customer_id" and one in known]
     raw = file.suffix.lower() == ".json"
     rows = _rows(shop, shop.segments.iterate(name, as_of, params), clock, facts, raw)
     count = write_table(file, ["id", "name", *_REACHED_BY, *facts], rows)

@@ -25,7 +25,7 @@ from crmcore.store.events import streams
 from tests.rules import strategies
 from tests.rules.oracle import means
 from tests.rules.people import CARDS, CATALOGUE, Person, Stored, add_fact_columns, store
-from tests.rules.probes import probes
+from tests.rules.probes import Probe, probes
 
 SEGMENTS = {
     "regulars": Definition((where("orders") >= 2).tree),
@@ -66,6 +66,7 @@ def module_postgresql_url(postgresql_server_url: str, postgresql_template: str) 
     server.dispose()
 
 
+_KINDS = [kind for kind in FieldType if kind is not FieldType.EVENTS]
 _LONG = settings(
     deadline=None,
     suppress_health_check=[
@@ -84,13 +85,28 @@ def test_any_rule_has_the_same_members_everywhere(
     _agree(with_facts, [rule], people, clock)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in FieldType if kind is not FieldType.EVENTS])
+@pytest.mark.parametrize("kind", _KINDS)
 @settings(_LONG, max_examples=20)
 @given(data=st.data())
 def test_every_comparison_draws_the_same_line_everywhere(
     with_facts: Database, kind: FieldType, data: st.DataObject
 ) -> None:
     probe = data.draw(probes(kind))
+    _agree(with_facts, probe.rules, probe.people, probe.clock)
+
+
+@pytest.mark.stress
+@settings(_LONG, max_examples=3000)
+@given(
+    rule=strategies.rules,
+    people=strategies.people,
+    clock=strategies.clocks(),
+    probe=st.sampled_from(_KINDS).flatmap(probes),
+)
+def test_thousands_of_rules_mean_the_same_everywhere(
+    with_facts: Database, rule: Node, people: list[Person], clock: Clock, probe: Probe
+) -> None:
+    _agree(with_facts, [rule], people, clock)
     _agree(with_facts, probe.rules, probe.people, probe.clock)
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from crmcore.exports import export_segment
 from crmcore.records.settings import ShopSettings
 from crmcore.shop import Shop
 from crmcore.store import schema
-from tests.segments.conftest import insert_row, at
+from tests.segments.conftest import at, insert_row
 
 PETS = '''
 """Pet food: when is the bag empty, and who should hear from us this week?"""
@@ -57,6 +58,20 @@ def _bag(shop: Shop, paid_on: date, title: str) -> int:
 
 def _due(shop: Shop, as_of: date | None = None) -> list[int]:
     return [member.id for member in shop.segments.members("refill_due", as_of).customers]
+
+
+def test_an_export_as_of_a_day_gone_by_leaves_out_what_is_worked_out_for_today(
+    shop: Shop, tmp_path: Path
+) -> None:
+    yesterday = shop.clock().today - timedelta(days=1)
+    _bag(shop, yesterday - timedelta(days=9), "成猫粮 2kg")
+    shop.freshen(60)
+    heads = []
+    for day in (None, yesterday):
+        assert export_segment(shop, "refill_due", tmp_path / "due.csv", day) == 1
+        heads.append((tmp_path / "due.csv").read_text("utf-8-sig").splitlines()[0])
+    assert ["food_runs_out" in head for head in heads] == [True, False]
+    assert all("last_order_at" in head for head in heads)
 
 
 def test_who_should_hear_from_us_this_week(shop: Shop) -> None:
