@@ -83,6 +83,7 @@ def command(
             mapping=mapping,
             source=source,
             on_result=lambda one: report([one], as_json),
+            on_error=lambda _file, error: note(str(error)),
         )
     if any(set_aside(one) for one in results):
         raise click.exceptions.Exit(edge.SET_ASIDE)

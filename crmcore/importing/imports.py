@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -23,6 +23,7 @@ from crmcore.importing.problems import Reject
 from crmcore.importing.reject_files import write_rejects
 from crmcore.importing.run import ImportResult, Plan, Progress
 from crmcore.importing.staging.scratch import Scratch
+from crmcore.importing.watch import Watcher, watch
 from crmcore.store.database import Database
 from crmcore.store.undo import UndoReport, undo_in_chunks
 
@@ -48,6 +49,14 @@ class ShopLike(Protocol):
 
 
 def _silent(_done: int, _total: int, _what: str) -> None:
+    return
+
+
+def _never() -> bool:
+    return False
+
+
+def _nothing(*_told: object) -> None:
     return
 
 
@@ -138,6 +147,33 @@ class Imports:
         ) as write:
             history.advance(write, import_id, state="undone", finished_at=int(time.time()))
         return report
+
+    def watch(
+        self,
+        folder: Path,
+        *,
+        as_name: str | None = None,
+        mapping: Path | None = None,
+        source: str | None = None,
+        every: float = 2.0,
+        stop: Callable[[], bool] = _never,
+        on_result: Callable[[ImportResult], None] = _nothing,
+        on_error: Callable[[Path, CrmError], None] = _nothing,
+    ) -> None:
+        """Import every file that comes into a folder, each content once, until `stop` says so.
+
+        A file is taken when it has not changed for `every` seconds; one that was interrupted goes on. A file
+        that cannot be used is told to `on_error` and left alone until it changes.
+        """
+        watcher = Watcher(
+            folder=folder,
+            bring=lambda path: self.run([path], as_name=as_name, mapping=mapping, source=source),
+            resume=self.resume,
+            known=self.list,
+            on_result=on_result,
+            on_error=on_error,
+        )
+        watch(watcher, every, stop)
 
     def list(self) -> list[ImportRow]:
         """Every import, the newest first."""

@@ -29,7 +29,15 @@ def item(number: str, sku: str, price: str, quantity: int = 1, **values: str) ->
 ORDERS = [
     order("5001", "小葵", "210.00", 买家实际支付金额="200.00"),
     order("5002", "小葵", "99.00", 退款金额="99.00", 买家实际支付金额="0.00"),
-    order("5003", "大山", "50.00", 订单状态="等待买家付款", 订单付款时间="", 买家实际支付金额="0.00", 联系手机="'13900139000"),
+    order(
+        "5003",
+        "大山",
+        "50.00",
+        订单状态="等待买家付款",
+        订单付款时间="",
+        买家实际支付金额="0.00",
+        联系手机="'13900139000",
+    ),
     order("5004", "大山", "60.00", 联系手机="'13900139000"),
 ]
 ITEMS = [
@@ -43,7 +51,10 @@ ITEMS = [
 
 @pytest.fixture
 def files(tmp_path: Path) -> dict[str, Path]:
-    return {"orders": table(tmp_path, ORDERS, "ExportOrderList1.csv"), "items": table(tmp_path, ITEMS, "ExportOrderDetailList1.csv")}
+    return {
+        "orders": table(tmp_path, ORDERS, "ExportOrderList1.csv"),
+        "items": table(tmp_path, ITEMS, "ExportOrderDetailList1.csv"),
+    }
 
 
 EXPECTED = {
@@ -72,7 +83,10 @@ def is_whole(shop: Shop) -> None:
 def test_both_at_once_in_either_order(shop: Shop, files: dict[str, Path]) -> None:
     results = shop.imports.run([files["items"], files["orders"]])
     assert [one.importer for one in results] == ["taobao_orders", "taobao_items"]
-    assert [(one.counts.read, one.counts.new, one.counts.changed) for one in results] == [(4, 4, 0), (5, 0, 5)]
+    assert [(one.counts.read, one.counts.new, one.counts.changed) for one in results] == [
+        (4, 4, 0),
+        (5, 0, 5),
+    ]
     is_whole(shop)
     held = content(shop)
     again = shop.imports.run([files["orders"], files["items"]])
@@ -80,17 +94,26 @@ def test_both_at_once_in_either_order(shop: Shop, files: dict[str, Path]) -> Non
     assert content(shop) == held
 
 
-@pytest.mark.parametrize("sequence", [*itertools.permutations(["orders", "items"]), ("orders", "items", "orders")])
+@pytest.mark.parametrize(
+    "sequence", [*itertools.permutations(["orders", "items"]), ("orders", "items", "orders")]
+)
 def test_one_after_the_other(shop: Shop, files: dict[str, Path], sequence: tuple[str, ...]) -> None:
     for name in sequence:
         import_one(shop, files[name])
     is_whole(shop)
 
 
-def test_items_alone_are_orders_of_nobody_until_the_list_comes(sqlite_shop: Shop, files: dict[str, Path]) -> None:
+def test_items_alone_are_orders_of_nobody_until_the_list_comes(
+    sqlite_shop: Shop, files: dict[str, Path]
+) -> None:
     import_one(sqlite_shop, files["items"])
     assert set(orders(sqlite_shop, "customer_id").values()) == {None}
-    assert {number: len(some) for number, some in lines(sqlite_shop).items()} == {"5001": 2, "5002": 1, "5003": 1, "5004": 1}
+    assert {number: len(some) for number, some in lines(sqlite_shop).items()} == {
+        "5001": 2,
+        "5002": 1,
+        "5003": 1,
+        "5004": 1,
+    }
     check(sqlite_shop)
 
 

@@ -8,11 +8,26 @@ from crmcore.shop import Shop
 from crmcore.store import search
 from tests.importing.shops import check, content, customer_of, import_one, mapping, orders, rows, table
 
-COLUMNS = ["order_ref", "buyer_ref", "nickname", "name", "phone", "email", "address", "placed_at", "order_total"]
+COLUMNS = [
+    "order_ref",
+    "buyer_ref",
+    "nickname",
+    "name",
+    "phone",
+    "email",
+    "address",
+    "placed_at",
+    "order_total",
+]
 
 
 def order(number: str, **who: object) -> dict[str, object]:
-    return {"order_ref": number, **who, "placed_at": f"2026-01-{int(number[1:]):02d} 10:00:00", "order_total": "50.00"}
+    return {
+        "order_ref": number,
+        **who,
+        "placed_at": f"2026-01-{int(number[1:]):02d} 10:00:00",
+        "order_total": "50.00",
+    }
 
 
 def imported(shop: Shop, folder: Path, records: list[dict[str, object]], source: str = "corner") -> Path:
@@ -107,7 +122,10 @@ def test_a_phone_of_one_and_a_mail_of_another_merge_nobody(shop: Shop, tmp_path:
     imported(
         shop,
         tmp_path,
-        [order("A1", buyer_ref="li", phone="13800138000"), order("A2", buyer_ref="han", email="han@example.com")],
+        [
+            order("A1", buyer_ref="li", phone="13800138000"),
+            order("A2", buyer_ref="han", email="han@example.com"),
+        ],
     )
     imported(shop, tmp_path, [order("B1", phone="13800138000", email="han@example.com")], source="mall")
     found = owners(shop)
@@ -163,7 +181,9 @@ def test_a_masked_order_of_a_known_customer_goes_to_nobody_else(shop: Shop, tmp_
 
 def test_name_and_address_alone_know_a_buyer_again_but_join_nobody_else(shop: Shop, tmp_path: Path) -> None:
     at_home = {"name": "李雷", "address": "浙江省 杭州市 西湖区 文三路1号"}
-    imported(shop, tmp_path, [order("A1", **at_home), order("A2", name="李雷", address="上海 上海市 南京西路2号")])
+    imported(
+        shop, tmp_path, [order("A1", **at_home), order("A2", name="李雷", address="上海 上海市 南京西路2号")]
+    )
     imported(shop, tmp_path, [order("A3", **at_home)])
     found = owners(shop)
     assert found["A1"] == found["A3"] != found["A2"]
@@ -190,12 +210,18 @@ def test_order_files_fill_what_is_empty_and_customer_files_overlay(shop: Shop, t
     imported(shop, tmp_path, [order("A1", buyer_ref="li", name="李雷")])
     imported(shop, tmp_path, [order("A2", buyer_ref="li", name="雷雷", address="杭州市文三路1号")])
     assert rows(shop, "customers", "name", "address") == [("李雷", "杭州市文三路1号")]
-    people = mapping(tmp_path, "people", record="customer", columns=["buyer_ref", "name", "birthday", "tags", "note"])
-    records = [{"buyer_ref": "li", "name": "李磊", "birthday": "1990-05-01", "tags": "VIP, 老客", "note": "喜欢红色"}]
+    people = mapping(
+        tmp_path, "people", record="customer", columns=["buyer_ref", "name", "birthday", "tags", "note"]
+    )
+    records = [
+        {"buyer_ref": "li", "name": "李磊", "birthday": "1990-05-01", "tags": "VIP, 老客", "note": "喜欢红色"}
+    ]
     result = import_one(shop, table(tmp_path, records), mapping=people)
     assert (result.counts.changed, result.counts.customers_changed, result.counts.new) == (1, 1, 0)
     assert rows(shop, "customers", "name", "birthday", "note") == [("李磊", "1990-05-01", "喜欢红色")]
-    assert rows(shop, "cards", "tags", "birthday", order="customer_id") == [("\x1fVIP\x1f老客\x1f", "1990-05-01")]
+    assert rows(shop, "cards", "tags", "birthday", order="customer_id") == [
+        ("\x1fVIP\x1f老客\x1f", "1990-05-01")
+    ]
     before = content(shop)
     again = import_one(shop, table(tmp_path, records), mapping=people)
     assert (again.counts.same, again.counts.changed) == (1, 0)

@@ -8,7 +8,17 @@ from pathlib import Path
 from crmcore.shop import Shop
 from tests.importing.shops import check, import_one, lines, mapping, orders, rows, table
 
-COLUMNS = ["order_ref", "buyer_ref", "phone", "placed_at", "status", "sku", "quantity", "unit_price", "order_total"]
+COLUMNS = [
+    "order_ref",
+    "buyer_ref",
+    "phone",
+    "placed_at",
+    "status",
+    "sku",
+    "quantity",
+    "unit_price",
+    "order_total",
+]
 
 
 def line(number: str, sku: str = "S1", **values: object) -> dict[str, object]:
@@ -70,7 +80,9 @@ def test_mended_rejects_come_in_whole(shop: Shop, tmp_path: Path) -> None:
 
 def test_an_exported_formula_cannot_run_and_comes_back_as_it_was(sqlite_shop: Shop, tmp_path: Path) -> None:
     shop = sqlite_shop
-    records = [{**line("A1", quantity="x"), "sku": "=HYPERLINK(1)", "phone": "+8613800138000", "unit_price": "-5.00"}]
+    records = [
+        {**line("A1", quantity="x"), "sku": "=HYPERLINK(1)", "phone": "+8613800138000", "unit_price": "-5.00"}
+    ]
     said = the_mapping(tmp_path)
     result = import_one(shop, table(tmp_path, records), mapping=said)
     shop.imports.export_rejects(result.id or 0, tmp_path / "rejects.csv")
