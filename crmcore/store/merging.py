@@ -77,6 +77,7 @@ def merge(write: Write, keep: int, gone: int) -> None:
     filled. Raises `UsageError` for a customer and herself, `NotFoundError` and `CrmError` where one of them
     does not exist or was merged already.
     """
+    _check_kind(write, "merge")
     living(write.connection, keep)
     living(write.connection, gone)
     if keep == gone:
@@ -93,6 +94,7 @@ def split(write: Write, gone: int) -> int:
     What was written down for the two together stays where it was written. Raises `NotFoundError` for an
     unknown customer, `CrmError` for one that is not merged.
     """
+    _check_kind(write, "split", "merge", "undo")
     connection = write.connection
     owner = resolve(connection, gone)
     if owner == gone:
@@ -121,6 +123,7 @@ def split_identities(write: Write, customer_id: int, identity_ids: Sequence[int]
 
     For two people whom one file took for one. Raises `UsageError` for identities that are not hers, or all.
     """
+    _check_kind(write, "split")
     connection = write.connection
     living(connection, customer_id)
     query = sa.select(identities.c.id, identities.c.shown, identities.c.kind)
@@ -154,6 +157,12 @@ def merged_by(connection: sa.Connection, change_id: int) -> list[int]:
         .order_by(journal.c.id.desc())
     )
     return [int(i) for i in connection.scalars(query)]
+
+
+def _check_kind(write: Write, *kinds: str) -> None:
+    """A merge is taken back by a split, not row by row: undo must see by the change's kind what it is."""
+    if write.kind not in kinds:
+        raise ValueError(f"write with kind={kinds[0]!r}, not {write.kind!r}")
 
 
 def _candidate(write: Write, one: int | None, other: int) -> int | None:

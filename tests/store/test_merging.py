@@ -222,7 +222,10 @@ def test_some_identities_can_be_split_off_into_a_new_customer(database: Database
         assert [i.value for i in identities_of(connection, new)] == ["+8613900139000"]
         assert connection.scalar(sa.select(schema.orders.c.customer_id).filter_by(id=theirs)) == new
         assert customers.show(connection, new).nickname == "+8613900139000"
-    with pytest.raises(UsageError, match="some, not all"), database.write("x", actor="Li") as write:
+    with (
+        pytest.raises(UsageError, match="some, not all"),
+        database.write("x", actor="Li", kind="split") as write,
+    ):
         split_identities(write, new, [other])
 
 
@@ -292,8 +295,20 @@ def test_pairs_are_listed_accepted_and_refused(database: Database) -> None:
         (second, a, CrmError, "neither of the two"),
         (99, None, NotFoundError, "no pair 99"),
     ]:
-        with pytest.raises(error, match=message), database.write("x", actor="Li") as write:
+        with pytest.raises(error, match=message), database.write("x", actor="Li", kind="merge") as write:
             candidates.accept(write, wrong, keep)
+
+
+def test_a_merge_is_an_act_of_its_own_kind(sqlite_database: Database) -> None:
+    with sqlite_database.write("add", actor="Li") as write:
+        a, b = customer(write, "a"), customer(write, "b")
+        for act in (
+            lambda: merge(write, a, b),
+            lambda: split(write, b),
+            lambda: split_identities(write, a, [1]),
+        ):
+            with pytest.raises(ValueError, match="write with kind="):
+                act()
 
 
 ACTS = st.lists(

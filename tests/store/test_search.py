@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -202,3 +203,24 @@ def test_search_finds_exactly_the_names_that_hold_the_text(
     with sqlite_database.read() as connection:
         hits = [hit for hit in search.find(connection, asked) if hit.match == "name"]
     assert {hit.customer_id for hit in hits} == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["王芳", "子", "13800138000", "8000", "20260305001234", "a@b.com", "小***7", "文一路"]
+)
+def test_no_search_reads_a_whole_table(sqlite_database: Database, text: str) -> None:
+    statements: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        statements.append((statement, parameters))
+
+    with sqlite_database.read() as connection:
+        sa.event.listen(connection, "before_cursor_execute", note)
+        search.find(connection, text)
+        sa.event.remove(connection, "before_cursor_execute", note)
+        for statement, parameters in statements:
+            plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters)
+            for step in [row.detail for row in plan]:
+                assert not re.search(
+                    r"SCAN (customers|identities|orders|search_texts|t)\b", step
+                ), statement
