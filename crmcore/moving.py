@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 
 from crmcore import config, opening
@@ -31,14 +32,25 @@ def move(shop: Shop, url: str, told: Told | None = None) -> int:
         refuse_used(target)
         with shop.write(_("moved to another database"), kind="settings") as write:
             count = copy_records(write.connection, target, told)
-            with Shop(opening.Opened(place, target, shop.settings), shop.actor) as moved:
-                moved.rebuild()
+            _rebuild(shop, target)
             set_meta(write.connection, opening.MOVED_TO, shown_url(target))
         if shop.place.folder is not None:
             config.write_shop_file(shop.place.folder, url, shop.settings)
     finally:
         target.dispose()
     return count
+
+
+def backup(shop: Shop, file: Path, told: Told | None = None) -> int:
+    """Write one moment of the shop into one file; raises what `store.backup.backup` raises."""
+    shop.permit("backup")
+    return backups.backup(shop.database, file, partial(_rebuild, shop), told)
+
+
+def _rebuild(shop: Shop, database: Database) -> None:
+    """Work out what is derived in another database that holds the shop's records, with the shop's plugins."""
+    there = ShopPlace(shop.place.folder, database.url.render_as_string(hide_password=False), None)
+    Shop(opening.Opened(there, database, shop.settings), shop.actor).rebuild()
 
 
 def restore(named: str, file: Path, told: Told | None = None) -> Path | None:
@@ -62,7 +74,7 @@ def restore(named: str, file: Path, told: Told | None = None) -> Path | None:
         _refuse_other_settings(shop.settings, file)
         if place.folder is not None:
             kept = _beside(place, "before-restore")
-            backups.backup(shop.database, kept)
+            backup(shop, kept)
         backups.restore(shop.database, file, lambda _database: shop.rebuild(), told)
     return kept
 

@@ -25,11 +25,10 @@ from crmcore.i18n import mark
 @pass_app
 def command(app: App, file: Path, as_json: bool) -> None:
     """Write the backup and say how big it is."""
-    from crmcore.store.backup import backup
+    from crmcore.moving import backup
 
-    app.shop.permit("backup")
     with Progress() as progress:
-        size = backup(app.shop.database, file, progress)
+        size = backup(app.shop, file, progress)
     if as_json:
         print_json({"file": str(file), "bytes": size})
     else:

@@ -20,12 +20,16 @@ from crmcore.store.database import Database
 from crmcore.store.migrations import NEWEST, check_version, migrate, version_of
 from crmcore.store.place import check_place
 
+# Works out what is derived (cards, search) in a database whose records are all there.
+Rebuild = Callable[[Database], None]
 
-def backup(database: Database, file: Path, told: Told | None = None) -> int:
+
+def backup(database: Database, file: Path, rebuild: Rebuild, told: Told | None = None) -> int:
     """Write one moment of the shop into `file` and return its size in bytes.
 
-    Others go on working meanwhile. The file appears whole or not at all. Raises `FileError` when there is one
-    of that name already, or no folder for it.
+    Others go on working meanwhile. The file appears whole or not at all; `rebuild` works out what is derived
+    in it, where that is not copied along. Raises `FileError` when there is one of that name already, or no
+    folder for it.
     """
     if file.exists():
         raise FileError(_("{file} exists already: name another file").format(file=file))
@@ -36,7 +40,7 @@ def backup(database: Database, file: Path, told: Told | None = None) -> int:
         with database.read() as connection:
             check_version(connection)
             if not database.is_sqlite:
-                _into_new_file(connection, draft, told)
+                _into_new_file(connection, draft, rebuild, told)
         if database.is_sqlite:
             copy_file(_path(database), draft, told)
         _make_single(draft)
@@ -46,9 +50,7 @@ def backup(database: Database, file: Path, told: Told | None = None) -> int:
     return file.stat().st_size
 
 
-def restore(
-    database: Database, file: Path, rebuild: Callable[[Database], None], told: Told | None = None
-) -> None:
+def restore(database: Database, file: Path, rebuild: Rebuild, told: Told | None = None) -> None:
     """Put what `file` holds in the place of everything the shop holds; `rebuild` works out what is derived.
 
     Raises `FileError` when the file is none or damaged, `DatabaseError` when it is no shop or a newer one;
@@ -93,9 +95,10 @@ def refuse_unusable(file: Path) -> None:
             check_version(connection)
 
 
-def _into_new_file(source: sa.Connection, file: Path, told: Told | None) -> None:
+def _into_new_file(source: sa.Connection, file: Path, rebuild: Rebuild, told: Told | None) -> None:
     with opened(file) as target:
         copy_records(source, target, told)
+        rebuild(target)
 
 
 def _make_single(file: Path) -> None:

@@ -20,6 +20,8 @@ from crmcore.store.migrations import NEWEST, check_version, migrate, version_of
 
 # What can be worked out from the rest. `plugin_facts` says how far a back-fill has got: nowhere yet, there.
 DERIVED = frozenset({"cards", "search_texts", "stale", "plugin_facts"})
+# What `meta` says about derived tables: the target's are empty and have no plugins' columns yet.
+DERIVED_META = ("facts_signature", "facts_columns")
 ROWS_AT_ONCE = 5_000
 
 Told = Callable[[int, int, str], None]  # rows copied, rows in all, the table
@@ -62,6 +64,7 @@ def copy_records(source: sa.Connection, target: Database, told: Told | None = No
                 done += len(rows)
                 if told is not None:
                     told(done, sizes[table.name], table.name)
+        write.connection.execute(sa.delete(schema.meta).where(schema.meta.c.key.in_(DERIVED_META)))
         for table in tables():
             if "id" in table.c:
                 _set_last_id(write.connection, table, _last_id(source, table))

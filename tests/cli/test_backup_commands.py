@@ -10,20 +10,20 @@ import pytest
 import yaml
 
 from tests.cli.conftest import Crm, Files
+from tests.cli.test_plugin_commands import PETS
 
 
 def _state(crm: Crm, shop: object) -> list[object]:
     """What a move or a restore must not change."""
-    return [
-        crm("--lang", "en", "stats", "--json", shop=shop).json,
-        crm("--lang", "en", "customer", "show", 1, "--json", shop=shop).json,
-        crm("--lang", "en", "customer", "find", "李雷", "--json", shop=shop).json,
-        crm(
-            "--lang", "en", "segment", "members", "active", "--as-of", "2026-02-10", "--json", shop=shop
-        ).json,
-        crm("--lang", "en", "changes", "list", "--json", shop=shop).json,
-        crm("--lang", "en", "imports", "list", "--json", shop=shop).json,
-    ]
+    questions = (
+        ["stats"],
+        ["customer", "show", 1],
+        ["customer", "find", "李雷"],
+        ["segment", "members", "active", "--as-of", "2026-02-10"],
+        ["changes", "list"],
+        ["imports", "list"],
+    )
+    return [crm("--lang", "en", *words, "--json", shop=shop).json for words in questions]
 
 
 def test_a_backup_is_one_file_that_is_a_shop(crm: Crm, filled: Path, tmp_path: Path) -> None:
@@ -120,6 +120,7 @@ def test_check_finds_a_damaged_file(crm: Crm, filled: Path) -> None:
 def test_a_shop_moves_to_postgresql_and_back(
     crm: Crm, filled: Path, files: Files, empty_postgresql_url: str, tmp_path: Path
 ) -> None:
+    (filled / "plugins" / "pets.py").write_text(PETS, "utf-8")
     crm("customer", "edit", 1, "--tag", "VIP", shop=filled)
     crm("log", 1, "complaint", "broken", shop=filled)
     before = _state(crm, filled)
@@ -127,6 +128,7 @@ def test_a_shop_moves_to_postgresql_and_back(
     assert moved.code == 0, moved.err
     assert yaml.safe_load((filled / "shop.yaml").read_text("utf-8"))["database"] == empty_postgresql_url
     assert _state(crm, filled) == before
+    assert crm("segment", "count", "has_dress", shop=filled).out == "1\n"
     assert crm("check", shop=filled).code == 0
     # New ids go on where the old database stopped, and what was imported before is known.
     added = crm("customer", "add", "--name", "later", "--json", shop=filled).json["id"]
@@ -137,6 +139,7 @@ def test_a_shop_moves_to_postgresql_and_back(
     gone = crm("stats", shop=f"sqlite:///{filled}/shop.db")
     assert gone.code == 1
     assert "has moved to" in gone.err
+    (filled / "plugins" / "pets.py").unlink()  # a bare database has no plugins of the folder's own
     before = _state(crm, filled)
     crm("backup", tmp_path / "from-postgresql.db", shop=filled)
     assert _state(crm, f"sqlite:///{tmp_path}/from-postgresql.db") == before
