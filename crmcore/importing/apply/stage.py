@@ -51,6 +51,8 @@ def _attacher(path: Path) -> Any:
     def attach(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute("ATTACH DATABASE ? AS stage", [str(path)])
         connection.execute(f"PRAGMA main.wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+        # Mapped pages count as this process's memory; an import reads every page once at the most.
+        connection.execute("PRAGMA mmap_size = 0")
         for table, columns in _WORKING.items():
             connection.execute(f"CREATE TEMP TABLE {table} ({columns})")
 
