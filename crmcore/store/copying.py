@@ -82,8 +82,7 @@ def _size(connection: sa.Connection, table: sa.Table) -> int:
 
 def _stream(connection: sa.Connection, table: sa.Table) -> Iterator[Sequence[Any]]:
     statement = sa.select(table).order_by(*table.primary_key.columns)
-    result = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(statement)
-    yield from result
+    yield from connection.execute(statement.execution_options(yield_per=ROWS_AT_ONCE))
 
 
 def _batches(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
