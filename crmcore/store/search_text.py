@@ -44,14 +44,17 @@ def make_body(names: Iterable[str], handles: Iterable[str], addresses: Iterable[
     return SECTION.join([VALUE.join(dict.fromkeys(section)) for section in sections])
 
 
-def tokens(body: str) -> set[str]:
-    """The tokens of a customer's text: what `query_tokens` asks for, and single characters of names."""
-    found = _pairs(body.split())  # SECTION and VALUE count as blanks
+def tokens(body: str) -> list[str]:
+    """The tokens of a customer's text: what `query_tokens` asks for, and single characters of names.
+
+    Some come more than once; an index does not mind.
+    """
     names, _handles, pinyin, _addresses = body.split(SECTION)
-    found.update(names if names.isalpha() and not names.isascii() else _WIDE.findall(names))
-    found.update([word[0] for word in names.split()])
-    found.update([word[0] for word in pinyin.split()])
-    found.update(_digits(body))
+    found = _pairs(body.split())  # SECTION and VALUE count as blanks
+    found += _threes(body)
+    found += _WIDE.findall(names)
+    found += [word[0] for word in names.split()]
+    found += [word[0] for word in pinyin.split()]
     return found
 
 
@@ -61,25 +64,26 @@ def query_tokens(words: Iterable[str]) -> set[str]:
     Pairs of digits are too common to look up beside the threes of a longer number.
     """
     words = list(words)
-    threes = _digits(" ".join(words))
-    pairs = _pairs(words)
-    return {*threes, *(p for p in pairs if not (p.isascii() and p.isdigit() and (threes or len(pairs) > 1)))}
+    threes, pairs = _threes(" ".join(words)), set(_pairs(words))
+    if threes or len(pairs) > 1:
+        pairs = {pair for pair in pairs if not (pair.isascii() and pair.isdigit())}
+    return pairs.union(threes)
 
 
-def _pairs(words: Iterable[str]) -> set[str]:
+def _pairs(words: Iterable[str]) -> list[str]:
     """The pairs of neighbouring characters of each word; a long number has none."""
-    found: set[str] = set()
+    found: list[str] = []
     for word in words:
-        if len(word) == 1:
-            found.add(word)
-        elif len(word) == 2 or not (word.isascii() and word.isdigit()):
-            found.update(map(add, word, word[1:]))
+        if len(word) < 3:
+            found.append(word)
+        elif not (word.isdigit() and word.isascii()):
+            found += map(add, word, word[1:])
     return found
 
 
-def _digits(text: str) -> set[str]:
+def _threes(text: str) -> list[str]:
     """The threes of neighbouring digits of each number of three digits or more."""
-    found: set[str] = set()
+    found: list[str] = []
     for run in _NUMBER.findall(text):
-        found.update(map(add, map(add, run, run[1:]), run[2:]))
+        found += map(add, map(add, run, run[1:]), run[2:])
     return found
