@@ -30,6 +30,13 @@ _NETWORK = (
 
 def check_place(path: Path) -> None:
     """Raise `DatabaseError` when a shop cannot live at `path`: the folder, the drive or the file is wrong."""
+    if kind := network_drive(path):
+        raise DatabaseError(
+            _(
+                "{path} lies on a network drive ({kind}), where file locks fail and a shop gets damaged: "
+                "keep it on a disk of this machine, or use PostgreSQL"
+            ).format(path=path, kind=kind)
+        )
     path = path.absolute()
     if not path.parent.is_dir():
         raise DatabaseError(
@@ -38,13 +45,6 @@ def check_place(path: Path) -> None:
     if path.is_dir():
         raise DatabaseError(
             _("{path} is a folder, not a database: name the shop's folder or file").format(path=path)
-        )
-    if kind := network_drive(path):
-        raise DatabaseError(
-            _(
-                "{path} lies on a network drive ({kind}), where file locks fail and a shop gets damaged: "
-                "keep it on a disk of this machine, or use PostgreSQL"
-            ).format(path=path, kind=kind)
         )
     _check_header(path)
 
