@@ -109,7 +109,7 @@ def test_a_local_disk_mounted_over_a_network_drive_is_local(tmp_path: Path) -> N
 def test_a_unc_path_is_a_network_drive(tmp_path: Path) -> None:
     share = Path(r"\\server\share\shop.db")
     assert network_drive(share, tmp_path / "none") == "UNC"
-    with pytest.raises(DatabaseError, match="network drive.*or use PostgreSQL"):
+    with pytest.raises(DatabaseError, match=r"network drive.*or use PostgreSQL"):
         check_place(share)
 
 
