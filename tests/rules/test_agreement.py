@@ -96,14 +96,14 @@ def test_every_comparison_draws_the_same_line_everywhere(
 
 
 @pytest.mark.stress
-@settings(_LONG, max_examples=3000)
+@settings(_LONG, max_examples=800)
 @given(
     rule=strategies.rules,
     people=strategies.people,
     clock=strategies.clocks(),
     probe=st.sampled_from(_KINDS).flatmap(probes),
 )
-def test_thousands_of_rules_mean_the_same_everywhere(
+def test_hundreds_of_rules_mean_the_same_everywhere(
     with_facts: Database, rule: Node, people: list[Person], clock: Clock, probe: Probe
 ) -> None:
     _agree(with_facts, [rule], people, clock)
