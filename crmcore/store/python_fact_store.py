@@ -1,19 +1,19 @@
-"""A batch of Python facts: what is worked out together, and how it is stored.
+"""The queue of customers whose Python facts are to be worked out, and how what was worked out is stored.
 
-Values are stored only for customers whom nobody touched since they were read, and only while the fact is
-still the one they were worked out for.
+Everything goes through the table `stale`: writes put the customers there whom they touched, filling a new
+fact in puts everybody there, a batch at a time. `since` tells one touch from the next: values are stored, and
+the customer is taken out, only while her row is still the one that was read with her history.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from crmcore.hooks.facts import Fact
 from crmcore.hooks.frames import Broken
 from crmcore.records.history import History
 from crmcore.store import schema
@@ -25,16 +25,38 @@ DONE = 2**62
 
 @dataclass(frozen=True)
 class Batch:
-    """Customers whose values are worked out together.
+    """Customers who waited, with their touches; those who are gone have no history."""
 
-    Either stale ones, `since` tells each one's touch, or the `stretch` after one id up to another.
-    """
-
+    since: dict[int, int]
     histories: list[History]
-    facts: list[tuple[str, Fact]]
-    ids: list[int]
-    since: dict[int, int] = field(default_factory=dict)
-    stretch: tuple[int, int] = (0, 0)
+
+
+def queue_more(write: Write, idle: Collection[str], size: int) -> bool:
+    """Have the next `size` customers of the fact that is furthest behind worked out; False when none is.
+
+    Facts in `idle` are left alone.
+    """
+    c, people = schema.plugin_facts.c, schema.customers.c
+    behind = sa.select(c.name, c.filled_to).where(c.filled_to < DONE, c.name.not_in(list(idle)))
+    reached = {str(name): int(at) for name, at in write.connection.execute(behind)}
+    if not reached:
+        return False
+    first = min(reached.values())
+    later = sa.select(people.id).where(people.id > first, people.merged_into.is_(None))
+    ids = [int(i) for i in write.connection.scalars(later.order_by(people.id).limit(size))]
+    mine = [name for name, at in reached.items() if at == first]
+    filled = sa.update(schema.plugin_facts).where(c.name.in_(mine))
+    write.connection.execute(filled.values(filled_to=ids[-1] if ids else DONE))
+    if ids:
+        stale = sa.select(schema.stale.c.customer_id)
+        waiting = set(
+            write.connection.scalars(stale.where(schema.stale.c.customer_id.between(ids[0], ids[-1])))
+        )
+        now = time.time_ns() // 1000
+        rows = [{"customer_id": i, "since": now} for i in ids if i not in waiting]
+        if rows:
+            write.connection.execute(sa.insert(schema.stale), rows)
+    return True
 
 
 def store(
@@ -46,72 +68,46 @@ def store(
 ) -> None:
     """Store the values of the batch: for each fact one value a history, `Broken` where there is none.
 
-    `signatures` are those of all facts; a fact that has no values here is filled in again from this batch on.
+    `signatures` are those of all facts. A fact that has no values here, or has become another one meanwhile,
+    will be filled in again from this batch on.
     """
-    wanted = _still_wanted(write.connection, batch, values, signatures)
-    _store_values(write.connection, batch, {name: values[name] for name in wanted}, cards)
+    c = schema.plugin_facts.c
+    rows = write.connection.execute(sa.select(c.name, c.signature)).all()
+    wanted = [str(name) for name, signature in rows if name in values and signatures[name] == signature]
+    if wanted and batch.histories:
+        _store_values(write.connection, batch, {name: values[name] for name in wanted}, cards)
     for name in wanted:
         broken = sum(isinstance(value, Broken) for value in values[name])
-        _note(write.connection, name, broken, batch.stretch[1])
-    if batch.since:
-        _fill_again(write.connection, [name for name in signatures if name not in wanted], min(batch.ids) - 1)
-        c = schema.stale.c
-        done = sa.delete(schema.stale).where(
-            c.customer_id == sa.bindparam("of"), c.since == sa.bindparam("touched")
-        )
-        touches = [{"of": i, "touched": at} for i, at in batch.since.items()]
-        write.connection.execute(done, touches)
-
-
-def _still_wanted(
-    connection: sa.Connection, batch: Batch, values: Mapping[str, object], signatures: Mapping[str, str]
-) -> list[str]:
-    """Facts that are still the same, and whose filling nobody else has carried on meanwhile."""
-    c = schema.plugin_facts.c
-    rows = connection.execute(sa.select(c.name, c.signature, c.filled_to)).all()
-    return [
-        str(name)
-        for name, signature, filled_to in rows
-        if name in values
-        and signatures.get(name) == signature
-        and (batch.since or filled_to == batch.stretch[0])
-    ]
+        noted = sa.update(schema.plugin_facts).where(c.name == name)
+        write.connection.execute(noted.values(failed=c.failed + broken, refreshed_at=int(time.time())))
+    before = min(batch.since) - 1
+    again = sa.update(schema.plugin_facts).where(c.name.not_in(wanted), c.filled_to > before)
+    write.connection.execute(again.values(filled_to=before))
+    stale = schema.stale.c
+    mine = stale.customer_id == sa.bindparam("of"), stale.since == sa.bindparam("touched")
+    touches = [{"of": i, "touched": at} for i, at in batch.since.items()]
+    write.connection.execute(sa.delete(schema.stale).where(*mine), touches)
 
 
 def _store_values(
     connection: sa.Connection, batch: Batch, values: Mapping[str, Sequence[Any]], cards: sa.Table
 ) -> None:
-    if not values or not batch.histories:
-        return
+    stale = schema.stale.c
+    untouched = sa.exists().where(
+        stale.customer_id == sa.bindparam("of"), stale.since == sa.bindparam("touched")
+    )
+    new = {name: sa.bindparam(f"new_{name}", type_=cards.c[name].type) for name in values}
     rows = [
         {
             "of": history.customer_id,
-            "touched": batch.since.get(history.customer_id, 0),
+            "touched": batch.since[history.customer_id],
             **{f"new_{name}": _plain(given[place]) for name, given in values.items()},
         }
         for place, history in enumerate(batch.histories)
     ]
-    stale = schema.stale.c
-    touch = sa.exists().where(stale.customer_id == sa.bindparam("of"))
-    untouched = touch.where(stale.since == sa.bindparam("touched")) if batch.since else ~touch
-    new = {name: sa.bindparam(f"new_{name}", type_=cards.c[name].type) for name in values}
-    connection.execute(
-        sa.update(cards).where(cards.c.customer_id == sa.bindparam("of"), untouched).values(new), rows
-    )
+    hers = cards.c.customer_id == sa.bindparam("of"), untouched
+    connection.execute(sa.update(cards).where(*hers).values(new), rows)
 
 
 def _plain(value: Any) -> Any:
     return None if isinstance(value, Broken) else value
-
-
-def _note(connection: sa.Connection, name: str, broken: int, filled_to: int) -> None:
-    c = schema.plugin_facts.c
-    noted = sa.update(schema.plugin_facts).where(c.name == name)
-    reached = {"filled_to": filled_to} if filled_to else {}
-    connection.execute(noted.values(failed=c.failed + broken, refreshed_at=int(time.time()), **reached))
-
-
-def _fill_again(connection: sa.Connection, names: Sequence[str], after: int) -> None:
-    c = schema.plugin_facts.c
-    back = sa.update(schema.plugin_facts).where(c.name.in_(names), c.filled_to > after)
-    connection.execute(back.values(filled_to=after))

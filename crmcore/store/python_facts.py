@@ -30,7 +30,7 @@ from crmcore.store import schema
 from crmcore.store.events import streams
 from crmcore.store.facts import Facts
 from crmcore.store.histories import load_histories
-from crmcore.store.python_fact_store import DONE, Batch, store
+from crmcore.store.python_fact_store import DONE, Batch, queue_more, store
 from crmcore.store.sql_bits import encode_list
 
 BATCH = 500
@@ -163,8 +163,8 @@ class PythonFacts:
             values = self._values(batch, compute, report, idle)
             with self.database.write("python facts", actor="system", kind="facts") as write:
                 store(write, batch, values, self.signatures, self.facts.cards)
-            done += len(batch.ids)
-            if progress and batch.ids:
+            done += len(batch.since)
+            if progress:
                 progress(done, max(done, total))
         return report
 
@@ -194,32 +194,34 @@ class PythonFacts:
         return load_histories(connection, ids, streams(until, kinds=kinds), clock, self.facts.currency)
 
     def _next(self, idle: set[str]) -> Batch | None:
-        """What is to be worked out next: the stale first, then the stretch that is furthest behind."""
-        facts = [(plugin, fact) for plugin, fact in self.facts.python_facts if fact.name not in idle]
-        clock = Clock.at_present(self.facts.zone)
-        stale, filled, c = schema.stale.c, schema.plugin_facts.c, schema.customers.c
-        with self.database.read() as connection:
-            oldest = sa.select(stale.customer_id, stale.since).order_by(stale.since).limit(BATCH)
-            if since := {int(i): int(at) for i, at in connection.execute(oldest)}:
-                ids = sorted(since)
-                return Batch(self._histories(connection, ids, clock), facts, ids, since)
-            behind = sa.select(filled.name, filled.filled_to).where(filled.filled_to < DONE)
-            reached = {str(n): int(at) for n, at in connection.execute(behind) if str(n) not in idle}
-            if not reached:
+        """Those who have waited longest; where nobody waits, the next of those whom a new fact is due for."""
+        c = schema.stale.c
+        oldest = sa.select(c.customer_id, c.since).order_by(c.since, c.customer_id).limit(BATCH)
+        while True:
+            with self.database.read() as connection:
+                if since := {int(i): int(at) for i, at in connection.execute(oldest)}:
+                    clock = Clock.at_present(self.facts.zone)
+                    return Batch(since, self._histories(connection, sorted(since), clock))
+            if not self._behind(idle):
                 return None
-            first = min(reached.values())
-            mine = [(plugin, fact) for plugin, fact in facts if reached.get(fact.name) == first]
-            people = sa.select(c.id).where(c.id > first, c.merged_into.is_(None)).order_by(c.id).limit(BATCH)
-            ids = [int(i) for i in connection.scalars(people)]
-            last = ids[-1] if ids else DONE
-            return Batch(self._histories(connection, ids, clock), mine, ids, stretch=(first, last))
+            with self.database.write("python facts", actor="system", kind="facts") as write:
+                if not queue_more(write, idle, BATCH):
+                    return None
+
+    def _behind(self, idle: set[str]) -> bool:
+        c = schema.plugin_facts.c
+        behind = sa.select(c.name).where(c.filled_to < DONE)
+        with self.database.read() as connection:
+            return bool(set(connection.scalars(behind)) - idle)
 
     def _values(
         self, batch: Batch, compute: Compute, report: WorkReport, idle: set[str]
     ) -> dict[str, list[Any]]:
         """Each fact's values as a card keeps them, `Broken` among them; none for unusable plugins."""
         found: dict[str, list[Any]] = {}
-        for plugin, fact in batch.facts:
+        for plugin, fact in self.facts.python_facts:
+            if fact.name in idle:
+                continue
             if not batch.histories:
                 found[fact.name] = []
                 continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crmcore.records.clock import Clock, day_end
+from crmcore.records.clock import Clock, day_end, day_of
 from crmcore.store import schema
 from crmcore.store.database import Database, Write
 from crmcore.store.facts import Facts
 from tests.facts.oracle import facts_of
 from tests.facts.strategies import ZONES, customers, last_days
-from tests.facts.world import Customer, Order, Writer, clear, then
+from tests.facts.world import Customer, Order, Writer, clear, instants_of, then
 
 NOW = 1_772_676_000
 some_examples = settings(
@@ -73,12 +73,21 @@ def test_cards_are_what_the_definitions_say(shop: Shop, world: tuple[str, list[C
     assert shop.facts.check() == []
 
 
+@st.composite
+def worlds_and_days(draw: st.DrawFn) -> tuple[str, list[Customer], date]:
+    """A world, and a day on or next to which something happened in it."""
+    zone, people = draw(worlds())
+    happened = {day_of(at, zone) for person in people for at in instants_of(person)}
+    day = draw(st.sampled_from(sorted(happened)) if happened else last_days())
+    return zone, people, day + timedelta(days=draw(st.integers(-1, 1)))
+
+
 @some_examples
-@given(worlds(), last_days())
+@given(worlds_and_days())
 def test_as_of_a_day_is_a_shop_that_ends_with_that_day(
-    shop: Shop, world: tuple[str, list[Customer]], day: date
+    shop: Shop, asked: tuple[str, list[Customer], date]
 ) -> None:
-    zone, people = world
+    zone, people, day = asked
     shop.begin(zone)
     cut = [then(person, day_end(day, zone)) for person in people]
     with shop.database.write("fill", actor="t") as write:

@@ -182,12 +182,27 @@ def test_what_is_written_meanwhile_is_never_overwritten(database: Database) -> N
     assert [ids for _fact, ids in world.here.asked] == [ids, [ids[0]], ids]
 
 
-def test_filling_skips_who_was_touched_meanwhile(database: Database) -> None:
+@pytest.mark.parametrize("filled_before", [False, True])
+def test_of_two_at_work_the_one_that_read_earlier_does_not_win(
+    database: Database, filled_before: bool
+) -> None:
+    """She buys while the first is at work, and the second is done with her before the first one stores."""
     (own,) = World(database).fill(SHE)
-    world = World(database, BOUGHT)
-    world.here.meanwhile = lambda: world.buy(own, AT + DAY) if len(world.here.asked) == 1 else None
-    world.work()
-    assert world.values("bought") == [2]
+    slow = World(database, BOUGHT)
+    if filled_before:
+        slow.work()
+        slow.buy(own, AT + DAY)
+        slow.here.asked.clear()
+
+    def overtake() -> None:
+        if len(slow.here.asked) == 1:
+            slow.buy(own, AT + 2 * DAY)
+            World(database, BOUGHT).work()
+
+    slow.here.meanwhile = overtake
+    slow.work()
+    assert slow.values("bought") == [3 if filled_before else 2]
+    assert slow.python.waiting()[0] == 0
 
 
 def test_a_customer_on_whom_it_fails_has_no_such_fact_and_is_counted(database: Database) -> None:

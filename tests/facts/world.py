@@ -80,6 +80,13 @@ class Customer:
     merged_into: int | None = None
 
 
+def instants_of(customer: Customer) -> set[int]:
+    """When anything happened with her."""
+    orders = {at for o in customer.orders for at in (o.placed_at, o.paid_at, o.closed_at, o.refunded_at)}
+    talks = {at for i in customer.interactions for at in (i.at, *(since for since, _state in i.states))}
+    return {at for at in orders | talks | {r.at for r in customer.refunds} if at is not None}
+
+
 def then(customer: Customer, until: int) -> Customer:
     """The customer as she stood at the end of that instant."""
     return replace(
