@@ -21,7 +21,10 @@ from crmcore.records.money import decimals
 # What the worker is asked: the method of an importer, for distinct combinations of cells.
 Compute = Callable[[ComputedColumn, list[tuple[str, ...]]], list[Mapping[str, str | None]]]
 
-LINES = ("name", "nickname", "country", "province", "city", "title", "category", "channel", "source_tag", "owner", "status_reason", "kind", "state")  # fmt: skip
+LINES = (
+    "name", "nickname", "country", "province", "city", "title", "category", "channel", "source_tag", "owner",
+    "status_reason", "kind", "state",
+)  # fmt: skip
 TEXTS = ("address", "note", "text")
 CODES = ("order_ref", "line_ref", "sku")
 PEOPLE = ("buyer_ref", "email", "phone")
@@ -60,7 +63,7 @@ COLUMNS: dict[str, str] = {
     "extra": "VARCHAR",
     "problem": "VARCHAR",
 }
-_LEFT = (*PEOPLE, *TIMES, *AMOUNTS, *NUMBERS, *WORDS)
+LEFT = (*PEOPLE, *TIMES, *AMOUNTS, *NUMBERS, *WORDS)
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ def make_rows(scratch: Scratch, fields: frozenset[str]) -> None:
 
 
 def read_part(scratch: Scratch, source: Source) -> None:
-    """Read one part into the table `incoming`: `rows` with what is left over, and the cells methods ask for."""
+    """Read one part into `incoming`: `rows` with what is left over, and the cells methods ask for."""
     part = source.part
     position = {column: f"f{i}" for i, column in enumerate(part.columns)}
     chosen = {ours: name(f"x_{ours}") for ours in source.ours}
@@ -136,9 +139,11 @@ def reader_of(part: TablePart) -> tuple[str, list[object]]:
     """The FROM item that reads a part's cells as text columns f0, f1 …, and its values."""
     quote = literal('"' if part.quoted else "")
     columns = ", ".join(f"f{i}: 'VARCHAR'" for i in range(len(part.columns)))
+    # What we wrote ourselves ends its lines with LF; left to guess, DuckDB takes a CR inside a cell for it.
+    line_end = "" if part.is_original else "new_line = '\\n', "
     sql = (
         "read_csv(?, header = false, auto_detect = false, strict_mode = true, null_padding = false, "
-        f"delim = {literal(part.delimiter)}, quote = {quote}, escape = {quote}, skip = {part.skip_lines}, "
+        f"{line_end}delim = {literal(part.delimiter)}, quote = {quote}, escape = {quote}, skip = {part.skip_lines}, "
         f"columns = {{{columns}}}, max_line_size = 2000000, buffer_size = 8000000)"
     )
     return sql, [str(part.csv_path)]
@@ -149,7 +154,7 @@ def _ways(source: Source, chosen: dict[str, str]) -> dict[str, str]:
     present = columns_of(source.fields)
     ways = {column: f"CAST(NULL AS {COLUMNS[column]})" for column in present}
     ways |= {"seq": "0", "part": str(source.number), "rec": "rec"}
-    ways |= {f"{column}_left": "CAST(NULL AS VARCHAR)" for column in _LEFT if column in source.fields}
+    ways |= {f"{column}_left": "CAST(NULL AS VARCHAR)" for column in LEFT if column in source.fields}
     ways |= {f"{column}_utc": "false" for column in TIMES if column in source.fields}
     ways |= {one: cells.line_text(chosen[one]) for one in LINES if one in chosen}
     ways |= {one: f"trim(replace({chosen[one]}, chr(0), ''))" for one in TEXTS if one in chosen}
@@ -259,7 +264,8 @@ def _problem(source: Source) -> str:
     checks += [f"WHEN abs({one}) >= 100000000000 THEN 'amount:{one}'" for one in AMOUNTS if one in fields]
     if "currency" in fields:
         checks.append(
-            "WHEN currency IS NOT NULL AND NOT regexp_full_match(currency, '[A-Z]{3}') THEN 'currency:currency'"
+            "WHEN currency IS NOT NULL AND NOT regexp_full_match(currency, '[A-Z]{3}') THEN "
+            "'currency:currency'"
         )
     if "order_ref" in fields and source.importer.record in ("order", "order_line"):
         checks.append("WHEN order_ref IS NULL THEN 'missing:order_ref'")
