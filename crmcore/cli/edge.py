@@ -12,10 +12,8 @@ import io
 import os
 import re
 import sys
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +103,8 @@ def _tell(message: str) -> None:
 def _own_fault(error: BaseException, log_folder: Callable[[], Path]) -> int:
     if os.environ.get("CRM_DEBUG"):
         raise error
+    from datetime import UTC, datetime  # nothing of this is needed when all goes well
+
     name = type(error).__name__
     try:
         file = log_folder() / "crm.log"
@@ -125,6 +125,8 @@ def _own_fault(error: BaseException, log_folder: Callable[[], Path]) -> int:
 
 def trace_of(error: BaseException) -> str:
     """The traceback without what may be a person's: of each message the first line, no values in it."""
+    import traceback
+
     earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     before = f"{trace_of(earlier)}\n" if earlier is not None else ""
     frames = "".join(traceback.format_tb(error.__traceback__))
