@@ -26,7 +26,8 @@ REJECTS_SHOWN = 10
     mark(
         "Import files: which platform they come from is found out by their columns. Files that belong "
         "together (orders and their lines) are given together. The same file twice changes nothing. Rows "
-        "that cannot be used are set aside with the reason; then the exit code is 3."
+        "that cannot be used are set aside with the reason; then the exit code is 3. With --watch and "
+        "--json each import is one document on one line."
     )
 )
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="FILE…")
@@ -77,13 +78,14 @@ def command(
             )
         report(results, as_json)
     if watch is not None:
+        note(_("Watching {folder}; Ctrl-C ends it.").format(folder=watch))
         shop.imports.watch(
             watch,
             as_name=as_name,
             mapping=mapping,
             source=source,
             on_result=lambda one: report([one], as_json),
-            on_error=lambda _file, error: note(str(error)),
+            on_error=lambda _path, error: note(str(error)),
         )
     if any(set_aside(one) for one in results):
         raise click.exceptions.Exit(edge.SET_ASIDE)
