@@ -24,7 +24,7 @@ command = group(mark("Imports so far: what they brought, what they set aside, ta
 @pass_app
 def list_them(app: App, as_json: bool) -> None:
     """List them."""
-    found = app.shop.imports.list()
+    found = app.shop.imports.all()
     if as_json:
         print_json({"imports": [one.as_json() for one in found]})
         return

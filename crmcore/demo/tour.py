@@ -92,7 +92,7 @@ def take_tour(shop: Shop, program: str = "crm") -> Tour:
         same = [phone_identity(story.PHONE, shop.settings.currency)]
         twins = [d for d in customers.duplicates(connection, None, same) if d.customer_id != her]
         stats = count(connection, shop.settings.currency)
-    imports = tuple(reversed(shop.imports.list()))
+    imports = tuple(reversed(shop.imports.all()))
     return Tour(
         place=shop.place.shown,
         imports=imports,

@@ -127,8 +127,8 @@ class Fact:
         found = _OF_ANNOTATION.get(returned)
         if found is None:
             message = _(
-                "fact {name}: say by a return annotation what it gives: int, float, str, bool, date, datetime, Decimal "
-                "(money) or list[str], each with | None"
+                "fact {name}: say by a return annotation what it gives: int, float, str, bool, date, "
+                "datetime, Decimal (money) or list[str], each with | None"
             )
             raise RuleError(message.format(name=self.name))
         return found

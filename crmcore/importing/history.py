@@ -21,7 +21,8 @@ from crmcore.importing.problems import Reject
 from crmcore.store.database import Write, batches
 from crmcore.store.schema import changes, import_rejects, imports
 
-# Another machine's import that has not been heard of for this long is taken as dead, in seconds.
+# An import that has not been heard of for this long is taken as dead, in seconds: a chunk takes less than one,
+# a wait for the others a minute at most.
 _SILENCE = 300
 
 
@@ -75,10 +76,12 @@ def this_process() -> str:
 
 
 def is_alive(process: str, heartbeat_at: int) -> bool:
-    """Whether the process that ran an import still does."""
+    """Whether the process that ran an import still does, as far as anybody can tell."""
+    if time.time() - heartbeat_at >= _SILENCE:
+        return False
     host, pid, began = process.rsplit(":", 2)
     if host != socket.gethostname():
-        return time.time() - heartbeat_at < _SILENCE
+        return True
     try:
         found = psutil.Process(int(pid))
         # One that was killed and not yet waited for by its parent is dead, too.
@@ -203,7 +206,7 @@ def _row(row: Any) -> ImportRow:
     if state == "running" and not is_alive(row.process, row.heartbeat_at):
         state = "interrupted"
     return ImportRow(
-        row.id, row.change_id, row.importer, row.source, json.loads(row.files), json.loads(row.options), state,
-        row.message, Counts.from_json(json.loads(row.counts)), row.chunks, row.chunks_done, row.started_at,
-        row.finished_at, row.actor,
+        row.id, row.change_id, row.importer, row.source, json.loads(row.files), json.loads(row.options),
+        state, row.message, Counts.from_json(json.loads(row.counts)), row.chunks, row.chunks_done,
+        row.started_at, row.finished_at, row.actor,
     )  # fmt: skip

@@ -169,13 +169,13 @@ class Imports:
             folder=folder,
             bring=lambda path: self.run([path], as_name=as_name, mapping=mapping, source=source),
             resume=self.resume,
-            known=self.list,
+            known=self.all,
             on_result=on_result,
             on_error=on_error,
         )
         watch(watcher, every, stop)
 
-    def list(self) -> list[ImportRow]:
+    def all(self) -> list[ImportRow]:
         """Every import, the newest first."""
         with self._shop.database.read() as connection:
             return history.list_imports(connection)

@@ -68,6 +68,7 @@ def stage(scratch: Scratch, request: Request, tell: Tell) -> Staged:
     shape = Shape(request.importer, fields)
     tell(_("grouping"))
     orders.number_rows(scratch, shape)
+    orders.fill_currencies(scratch, request.currency)
     unread = sum(len(source.part.rejects) for source in sources)
     orders.set_aside(scratch, _broken_orders(sources))
     if request.importer.record in ("order", "order_line"):

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from crmcore.hooks.import_fields import FIELDS
 from crmcore.i18n import gettext as _
 from crmcore.i18n import title_of
 from crmcore.importing.reading import TablePart, lines_of
 from crmcore.importing.staging.rows import Source, reader_of
 from crmcore.importing.staging.scratch import Scratch
-from crmcore.hooks.import_fields import FIELDS
 
 # This many rejected rows are kept with all their cells; beyond it a file is a wrong file, not one to mend.
 KEPT = 100_000
@@ -78,10 +78,12 @@ def unusable(scratch: Scratch, source: Source) -> Iterator[Reject]:
 def unknown_states(scratch: Scratch) -> list[str]:
     """Sentences about states that the importer does not know; their orders go by the payment date."""
     found = scratch.rows(
-        "SELECT status_text, count(*) FROM rows WHERE status IS NULL AND status_text IS NOT NULL AND problem IS NULL "
+        "SELECT status_text, count(*) FROM rows WHERE status IS NULL AND status_text IS NOT NULL AND problem "
+        "IS NULL "
         "GROUP BY status_text ORDER BY 2 DESC, 1 LIMIT 10"
     )
     text = _(
-        "the state {word!r} is not known ({count} rows): kept as it is, and the order goes by its payment date"
+        "the state {word!r} is not known ({count} rows): kept as it is, and the order goes by its payment "
+        "date"
     )
     return [text.format(word=word, count=count) for word, count in found]

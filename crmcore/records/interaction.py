@@ -79,5 +79,5 @@ CORE_KINDS = (
     ),
 )
 
-# A review is bad (差评) at or below this rating. Platforms' scales are brought to -1, 0, +1 (S214) by importers.
+# A review is bad (差评) at or below this rating. Importers bring platforms' scales to -1, 0, +1 (S214).
 BAD_RATING = -1

@@ -97,7 +97,7 @@ def write_journal(write: Write, table: str, row_id: int, op: str, old: Any) -> N
 def journal_rows(
     write: Write,
     table: sa.Table,
-    condition: sa.ColumnElement[bool],
+    condition: sa.ColumnElement[bool] | sa.TextClause,
     op: str = "update",
     columns: Sequence[str] | None = None,
 ) -> int:
@@ -119,7 +119,7 @@ def journal_rows(
     return _into_journal(write, rows)
 
 
-def _journal_lines(write: Write, condition: sa.ColumnElement[bool]) -> int:
+def _journal_lines(write: Write, condition: sa.ColumnElement[bool] | sa.TextClause) -> int:
     line = _json_object(write, list(order_lines.c))
     gather = sa.func.json_group_array if write.database.is_sqlite else sa.func.json_agg
     rows = (

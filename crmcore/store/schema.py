@@ -108,8 +108,8 @@ identities = _table(
     Column("tail", Text),  # last four digits of a phone
     Column("mask_key", Text),
     *_made(),
-    # A strong value has one owner; weak ones stand beside it, told apart by their ids. One index serves both the
-    # look-ups and that rule, for an import spends most of its time on indexes.
+    # A strong value has one owner; weak ones stand beside it, told apart by their ids. One index serves both
+    # the look-ups and that rule, for an import spends most of its time on indexes.
     Index(
         "identities_value",
         "value",

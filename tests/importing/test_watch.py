@@ -30,7 +30,7 @@ class Folder:
             self.inbox,
             lambda path: shop.imports.run([path], mapping=said),
             shop.imports.resume,
-            shop.imports.list,
+            shop.imports.all,
             self.results.append,
             lambda path, error: self.errors.append((path.name, str(error))),
         )
@@ -127,10 +127,10 @@ def test_an_interrupted_import_of_a_file_in_the_folder_goes_on(
 
     with pytest.raises(KeyboardInterrupt):
         sqlite_shop.imports.run([file], mapping=said, progress=stop)
-    assert sqlite_shop.imports.list()[0].state == "interrupted"
+    assert sqlite_shop.imports.all()[0].state == "interrupted"
     folder.look()
     assert folder.look() == ["a.csv"]
-    assert [one.state for one in sqlite_shop.imports.list()] == ["done"]
+    assert [one.state for one in sqlite_shop.imports.all()] == ["done"]
 
 
 def test_a_folder_that_is_not_there_is_told(sqlite_shop: Shop, tmp_path: Path) -> None:

@@ -67,8 +67,8 @@ def work(sqlite_template: Path, tmp_path: Path) -> Work:
     seconds = time.monotonic() - started
     with opened(f"sqlite:///{whole}") as shop:
         check(shop)
-        assert shop.imports.list()[0].state == "done"
-        assert shop.imports.list()[0].chunks > 8
+        assert shop.imports.all()[0].state == "done"
+        assert shop.imports.all()[0].chunks > 8
         unbroken = dump(shop)
     return Work(base, older, newer, file, said, unbroken, seconds)
 
@@ -95,7 +95,7 @@ def after_a_kill(url: str, work: Work, *, again: float | None = None) -> str:
     with opened(url) as shop:
         check(shop)
         whole_customers(shop, work)
-        (*last, _older) = shop.imports.list()
+        (*last, _older) = shop.imports.all()
         state = last[0].state if last else "not begun"
         if again is not None and state == "interrupted":
             die_at(spawn(resume_in_small_chunks, url, last[0].id), again)
@@ -105,7 +105,7 @@ def after_a_kill(url: str, work: Work, *, again: float | None = None) -> str:
             shop.imports.run([work.file], mapping=work.mapping)
         elif shop.imports.show(last[0].id).state == "interrupted":
             shop.imports.resume(last[0].id)
-        assert shop.imports.list()[0].state == "done"
+        assert shop.imports.all()[0].state == "done"
         found = dump(shop)
     for name, expected in work.unbroken.items():
         assert found[name] == expected, name
@@ -144,15 +144,15 @@ def test_a_kill_on_postgresql(postgresql_url: str, tmp_path: Path) -> None:
     with opened(postgresql_url) as shop:
         deadline = time.monotonic() + 60
         while (
-            not (shop.imports.list() and shop.imports.list()[0].chunks_done > 2)
+            not (shop.imports.all() and shop.imports.all()[0].chunks_done > 2)
             and time.monotonic() < deadline
         ):
             time.sleep(0.01)
-        assert shop.imports.list()[0].state == "running"
+        assert shop.imports.all()[0].state == "running"
         child.kill()
         child.join()
         work = Work(tmp_path, [], newer, file, said, {}, 0)
-        row = shop.imports.list()[0]
+        row = shop.imports.all()[0]
         assert row.state == "interrupted"
         assert 2 < row.chunks_done < row.chunks
         check(shop)
@@ -174,12 +174,12 @@ def interrupted(work: Work, tmp_path: Path) -> Iterator[tuple[Shop, int]]:
     child = spawn(import_in_small_chunks, url, [work.file], work.mapping, 0.05)
     with opened(url) as shop:
         deadline = time.monotonic() + 60
-        while len(shop.imports.list()) < 2 or shop.imports.list()[0].chunks_done < 3:
+        while len(shop.imports.all()) < 2 or shop.imports.all()[0].chunks_done < 3:
             assert time.monotonic() < deadline
             time.sleep(0.01)
         child.kill()
         child.join()
-        yield shop, shop.imports.list()[0].id
+        yield shop, shop.imports.all()[0].id
 
 
 def test_an_interrupted_import_is_undone_as_a_whole(interrupted: tuple[Shop, int], work: Work) -> None:

@@ -55,7 +55,8 @@ def _counted(sql: Statements, record: str, new_customers: int) -> Counts:
     )
     if record == "customer":
         for is_new, touched, rows in sql.rows(
-            "SELECT o.is_new, o.touched, sum(r.n_rows) FROM own o JOIN st_root r ON r.seq = o.root GROUP BY o.is_new, o.touched"
+            "SELECT o.is_new, o.touched, sum(r.n_rows) FROM own o JOIN st_root r ON r.seq = o.root GROUP BY "
+            "o.is_new, o.touched"
         ):
             kind = "new" if is_new else "changed" if touched else "same"
             setattr(counts, kind, getattr(counts, kind) + int(rows))

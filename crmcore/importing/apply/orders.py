@@ -13,9 +13,9 @@ from crmcore.store.changes import journal_rows
 from crmcore.store.database import Write, allocate_ids
 
 _COPIED = (
-    "number", "currency", "status", "status_text", "placed_at", "paid_at", "closed_at", "refunded_at", "ordered_total",
-    "paid_total", "refunded_total", "net_total", "channel", "source_tag", "province", "city", "address", "note",
-    "lines_hash", "extra",
+    "number", "currency", "status", "status_text", "placed_at", "paid_at", "closed_at", "refunded_at",
+    "ordered_total", "paid_total", "refunded_total", "net_total", "channel", "source_tag", "province", "city",
+    "address", "note", "lines_hash", "extra",
 )  # fmt: skip
 
 
@@ -38,7 +38,8 @@ def apply_orders(sql: Statements, write: Write, chunk: Chunk, shape: Shape) -> N
     if shape.has_lines:
         _lines(sql, write, chunk)
     sql.run(
-        "UPDATE own SET touched = 1 WHERE touched = 0 AND root IN (SELECT root FROM seen WHERE action <> 'same')"
+        "UPDATE own SET touched = 1 WHERE touched = 0 AND root IN (SELECT root FROM seen WHERE action <> "
+        "'same')"
     )
 
 
@@ -83,14 +84,17 @@ def _make(sql: Statements, write: Write) -> None:
     first = allocate_ids(write.connection, schema.orders, new)[0]
     write.made("orders", first, first + new - 1)
     sql.run(
-        "UPDATE seen SET row_id = :before + fresh.n FROM (SELECT seq AS s, row_number() OVER (ORDER BY seq) AS n "
+        "UPDATE seen SET row_id = :before + fresh.n FROM (SELECT seq AS s, row_number() OVER (ORDER BY seq) "
+        "AS n "
         "FROM seen WHERE action = 'new') fresh WHERE seen.seq = fresh.s",
         before=first - 1,
     )
     sql.run(
         f"INSERT INTO orders (id, customer_id, identity_id, source, {', '.join(_COPIED)}, created_by) "
-        f"SELECT n.row_id, o.customer_id, o.identity_id, :source, {', '.join('s.' + one for one in _COPIED)}, :change "
-        "FROM seen n JOIN st_order s ON s.seq = n.seq LEFT JOIN own o ON o.root = s.root WHERE n.action = 'new' ORDER BY n.row_id"
+        f"SELECT n.row_id, o.customer_id, o.identity_id, :source, "
+        f"{', '.join('s.' + one for one in _COPIED)}, :change "
+        "FROM seen n JOIN st_order s ON s.seq = n.seq LEFT JOIN own o ON o.root = s.root WHERE n.action = "
+        "'new' ORDER BY n.row_id"
     )
 
 
@@ -98,7 +102,7 @@ def _change(sql: Statements, write: Write, shape: Shape) -> None:
     if not sql.value("SELECT 1 FROM seen WHERE action = 'changed' LIMIT 1"):
         return
     changed = "IN (SELECT row_id FROM seen WHERE action = 'changed')"
-    journal_rows(write, schema.orders, sa.text(f"orders.id {changed}"))  # type: ignore[arg-type]
+    journal_rows(write, schema.orders, sa.text(f"orders.id {changed}"))
     sets = [f"{one} = coalesce(s.{one}, orders.{one})" for one in shape.provided]
     if shape.has_lines:
         sets.append("lines_hash = coalesce(s.lines_hash, orders.lines_hash)")
@@ -109,7 +113,8 @@ def _change(sql: Statements, write: Write, shape: Shape) -> None:
         "changed_by = :change",
     ]
     sql.run(
-        f"UPDATE orders SET {', '.join(sets)} FROM seen n JOIN st_order s ON s.seq = n.seq LEFT JOIN own o ON o.root = s.root "
+        f"UPDATE orders SET {', '.join(sets)} FROM seen n JOIN st_order s ON s.seq = n.seq LEFT JOIN own o "
+        f"ON o.root = s.root "
         "WHERE orders.id = n.row_id AND n.action = 'changed'"
     )
     write.touch(
@@ -125,12 +130,14 @@ def _lines(sql: Statements, write: Write, chunk: Chunk) -> None:
     low, high = chunk.range_of("st_line")
     replaced = "IN (SELECT row_id FROM seen WHERE action = 'changed' AND with_lines = 1)"
     if sql.value("SELECT 1 FROM seen WHERE action = 'changed' AND with_lines = 1 LIMIT 1"):
-        journal_rows(write, schema.order_lines, sa.text(f"order_lines.order_id {replaced}"), "delete")  # type: ignore[arg-type]
+        journal_rows(write, schema.order_lines, sa.text(f"order_lines.order_id {replaced}"), "delete")
         sql.run(f"DELETE FROM order_lines WHERE order_id {replaced}")
     sql.run(
         """
-        INSERT INTO order_lines (order_id, position, product_id, sku, title, category, quantity, unit_price, total, extra, created_by)
-        SELECT n.row_id, l.position, p.id, l.sku, l.title, l.category, l.quantity, l.unit_price, l.total, l.extra, :change
+        INSERT INTO order_lines (order_id, position, product_id, sku, title, category, quantity, unit_price,
+            total, extra, created_by)
+        SELECT n.row_id, l.position, p.id, l.sku, l.title, l.category, l.quantity, l.unit_price, l.total,
+            l.extra, :change
         FROM st_line l JOIN seen n ON n.seq = l.order_seq
         LEFT JOIN products p ON l.is_goods = 1 AND p.source = :source AND p.sku = l.sku
         WHERE l.seq BETWEEN :low AND :high AND n.with_lines = 1 AND n.action <> 'same' ORDER BY l.seq
@@ -146,22 +153,27 @@ def apply_products(sql: Statements, write: Write, chunk: Chunk) -> None:
     if high < low:
         return
     sql.run(
-        "INSERT INTO products (source, sku, title, category, created_by) SELECT :source, s.sku, s.title, s.category, :change "
+        "INSERT INTO products (source, sku, title, category, created_by) SELECT :source, s.sku, s.title, "
+        "s.category, :change "
         "FROM st_product s WHERE s.seq BETWEEN :low AND :high AND NOT EXISTS "
         "(SELECT 1 FROM products p WHERE p.source = :source AND p.sku = s.sku) ORDER BY s.seq",
         low=low,
         high=high,
     )
     poorer = (
-        "products.source = :src AND products.id IN (SELECT p.id FROM products p JOIN st_product s ON s.sku = p.sku "
-        "WHERE p.source = :src AND ((p.title IS NULL AND s.title IS NOT NULL) OR (p.category IS NULL AND s.category IS NOT NULL)))"
+        "products.source = :src AND products.id IN (SELECT p.id FROM products p JOIN st_product s ON s.sku = "
+        "p.sku "
+        "WHERE p.source = :src AND ((p.title IS NULL AND s.title IS NOT NULL) OR (p.category IS NULL AND "
+        "s.category IS NOT NULL)))"
     )
     condition = sa.text(poorer).bindparams(src=sql.always["source"])
-    if journal_rows(write, schema.products, condition, columns=["title", "category"]):  # type: ignore[arg-type]
+    if journal_rows(write, schema.products, condition, columns=["title", "category"]):
         sql.run(
-            "UPDATE products SET title = coalesce(products.title, s.title), category = coalesce(products.category, s.category), "
+            "UPDATE products SET title = coalesce(products.title, s.title), category = "
+            "coalesce(products.category, s.category), "
             "changed_by = :change FROM st_product s WHERE products.source = :source AND products.sku = s.sku "
-            "AND ((products.title IS NULL AND s.title IS NOT NULL) OR (products.category IS NULL AND s.category IS NOT NULL))"
+            "AND ((products.title IS NULL AND s.title IS NOT NULL) OR (products.category IS NULL AND "
+            "s.category IS NOT NULL))"
         )
 
 
@@ -175,7 +187,8 @@ def apply_refunds(sql: Statements, write: Write, chunk: Chunk) -> None:
         INSERT INTO seen (seq, root, row_id, owner_id, action, with_lines, n_rows)
         SELECT -s.seq, s.root, e.id, e.customer_id, CASE WHEN e.id IS NULL THEN 'new'
             WHEN {sql.differ("s.amount", "e.amount")} OR {sql.differ("coalesce(s.at, e.at)", "e.at")}
-                OR (e.customer_id IS NULL AND o.customer_id IS NOT NULL) THEN 'changed' ELSE 'same' END, 0, s.n_rows
+                OR (e.customer_id IS NULL AND o.customer_id IS NOT NULL) THEN 'changed' ELSE 'same' END, 0,
+                    s.n_rows
         FROM st_refund s LEFT JOIN refunds e ON e.source = :source AND e.number = s.number
         LEFT JOIN own o ON o.root = s.root WHERE s.seq BETWEEN :low AND :high
         """,
@@ -183,22 +196,27 @@ def apply_refunds(sql: Statements, write: Write, chunk: Chunk) -> None:
         high=high,
     )
     sql.run(
-        "INSERT INTO refunds (customer_id, identity_id, source, number, currency, at, amount, reason, created_by) "
-        "SELECT o.customer_id, o.identity_id, :source, s.number, s.currency, s.at, s.amount, s.reason, :change "
-        "FROM st_refund s JOIN seen n ON n.seq = -s.seq AND n.action = 'new' LEFT JOIN own o ON o.root = s.root "
+        "INSERT INTO refunds (customer_id, identity_id, source, number, currency, at, amount, reason, "
+        "created_by) "
+        "SELECT o.customer_id, o.identity_id, :source, s.number, s.currency, s.at, s.amount, s.reason, "
+        ":change "
+        "FROM st_refund s JOIN seen n ON n.seq = -s.seq AND n.action = 'new' LEFT JOIN own o ON o.root = "
+        "s.root "
         "WHERE s.seq BETWEEN :low AND :high ORDER BY s.seq",
         low=low,
         high=high,
     )
     changed = sa.text("refunds.id IN (SELECT row_id FROM seen WHERE seq < 0 AND action = 'changed')")
-    if journal_rows(write, schema.refunds, changed):  # type: ignore[arg-type]
+    if journal_rows(write, schema.refunds, changed):
         sql.run(
             "UPDATE refunds SET amount = s.amount, at = coalesce(s.at, refunds.at), "
-            "identity_id = CASE WHEN refunds.customer_id IS NULL THEN o.identity_id ELSE refunds.identity_id END, "
+            "identity_id = CASE WHEN refunds.customer_id IS NULL THEN o.identity_id ELSE refunds.identity_id "
+            "END, "
             "customer_id = coalesce(refunds.customer_id, o.customer_id), changed_by = :change "
             "FROM seen n JOIN st_refund s ON n.seq = -s.seq LEFT JOIN own o ON o.root = s.root "
             "WHERE refunds.id = n.row_id AND n.action = 'changed'"
         )
     sql.run(
-        "UPDATE own SET touched = 1 WHERE touched = 0 AND root IN (SELECT root FROM seen WHERE seq < 0 AND action <> 'same')"
+        "UPDATE own SET touched = 1 WHERE touched = 0 AND root IN (SELECT root FROM seen WHERE seq < 0 AND "
+        "action <> 'same')"
     )

@@ -42,11 +42,13 @@ def find_owners(sql: Statements, chunk: Chunk, orders: str | None) -> None:
     )
     if sql.value("SELECT 1 FROM met LIMIT 1"):
         sql.run(
-            "UPDATE own SET customer_id = (SELECT min(m.customer_id) FROM met m WHERE m.root = own.root AND m.is_best = 1)"
+            "UPDATE own SET customer_id = (SELECT min(m.customer_id) FROM met m WHERE m.root = own.root AND "
+            "m.is_best = 1)"
         )
         _join_by_others(sql)
     if orders and sql.value(
-        "SELECT 1 FROM own JOIN st_root r ON r.seq = own.root WHERE customer_id IS NULL AND r.strong = 0 LIMIT 1"
+        "SELECT 1 FROM own JOIN st_root r ON r.seq = own.root WHERE customer_id IS NULL AND r.strong = 0 "
+        "LIMIT 1"
     ):
         staged, table = (
             orders,
@@ -56,9 +58,11 @@ def find_owners(sql: Statements, chunk: Chunk, orders: str | None) -> None:
         sql.run(
             f"""
             UPDATE own SET customer_id = (
-                SELECT min(e.customer_id) FROM {staged} s JOIN {table} e ON e.source = :source AND e.number = s.number
+                SELECT min(e.customer_id) FROM {staged} s JOIN {table} e ON e.source = :source AND e.number =
+                    s.number
                 WHERE s.seq BETWEEN :first AND :last AND s.root = own.root
-            ) WHERE customer_id IS NULL AND root IN (SELECT seq FROM st_root WHERE seq BETWEEN :low AND :high AND strong = 0)
+            ) WHERE customer_id IS NULL AND root IN (SELECT seq FROM st_root WHERE seq BETWEEN :low AND :high
+                AND strong = 0)
             """,
             first=first, last=last, low=low, high=high,
         )  # fmt: skip
@@ -90,7 +94,8 @@ def _join_by_others(sql: Statements) -> None:
 def make_customers(sql: Statements, write: Write, *, overlay: bool) -> int:
     """Make the new customers and fill in what is known of the old ones; returns how many are new.
 
-    `overlay`: the file is about customers, and what it says replaces what the shop holds. Otherwise only empty
+    `overlay`: the file is about customers, and what it says replaces what the shop holds. Otherwise only
+        empty
     fields are filled.
     """
     new = int(sql.value("SELECT count(*) FROM own WHERE customer_id IS NULL"))
@@ -100,7 +105,8 @@ def make_customers(sql: Statements, write: Write, *, overlay: bool) -> int:
         sql.run(
             """
             UPDATE own SET is_new = 1, touched = 1, customer_id = :before + fresh.n FROM (
-                SELECT root AS r, row_number() OVER (ORDER BY root) AS n FROM own WHERE customer_id IS NULL) fresh
+                SELECT root AS r, row_number() OVER (ORDER BY root) AS n FROM own WHERE customer_id IS NULL)
+                    fresh
             WHERE own.root = fresh.r
             """,
             before=first - 1,
@@ -108,7 +114,8 @@ def make_customers(sql: Statements, write: Write, *, overlay: bool) -> int:
         columns = ", ".join(PROFILE)
         sql.run(
             f"INSERT INTO customers (id, {columns}, at, created_by) "
-            f"SELECT o.customer_id, {', '.join('r.' + one for one in PROFILE)}, coalesce(r.seen, :now), :change "
+            f"SELECT o.customer_id, {', '.join('r.' + one for one in PROFILE)}, coalesce(r.seen, :now), "
+            f":change "
             "FROM own o JOIN st_root r ON r.seq = o.root WHERE o.is_new = 1 ORDER BY o.customer_id"
         )
     if sql.value("SELECT 1 FROM own WHERE is_new = 0 LIMIT 1"):
@@ -118,7 +125,8 @@ def make_customers(sql: Statements, write: Write, *, overlay: bool) -> int:
 
 def _fill_in(sql: Statements, write: Write, *, overlay: bool) -> None:
     sql.run(
-        "UPDATE own SET is_lead = 1 WHERE is_new = 0 AND root = (SELECT max(p.root) FROM own p WHERE p.customer_id = own.customer_id)"
+        "UPDATE own SET is_lead = 1 WHERE is_new = 0 AND root = (SELECT max(p.root) FROM own p WHERE "
+        "p.customer_id = own.customer_id)"
     )
     tests = []
     for one in PROFILE:
@@ -142,7 +150,7 @@ def _fill_in(sql: Statements, write: Write, *, overlay: bool) -> None:
         write,
         schema.customers,
         sa.text("customers.id IN (SELECT customer_id FROM own WHERE has_record_news = 1)"),
-    )  # type: ignore[arg-type]
+    )
     sets = []
     for one in PROFILE:
         new = f"CASE WHEN {{t}}.{one} IS NULL THEN r.{one} ELSE {{t}}.{one} END"
@@ -155,13 +163,14 @@ def _fill_in(sql: Statements, write: Write, *, overlay: bool) -> None:
             new = f"CASE WHEN r.{one} IS NOT NULL{visible} THEN r.{one} ELSE {{t}}.{one} END"
         sets.append(f"{one} = {new.format(t='customers')}")
     sql.run(
-        f"UPDATE customers SET {', '.join(sets)}, changed_by = :change FROM own o JOIN st_root r ON r.seq = o.root "
+        f"UPDATE customers SET {', '.join(sets)}, changed_by = :change FROM own o JOIN st_root r ON r.seq = "
+        f"o.root "
         "WHERE customers.id = o.customer_id AND o.has_record_news = 1"
     )
 
 
 def add_identities(sql: Statements, write: Write, chunk: Chunk) -> None:
-    """Add what identifies the people of the chunk; a strong value somebody else owns is kept as a weak one."""
+    """Add what identifies the people of the chunk; a strong value of somebody else is kept as a weak one."""
     low, high = chunk.range_of("st_claim")
     sql.run("DELETE FROM met")
     before = _last_id(sql, "identities")
@@ -170,7 +179,8 @@ def add_identities(sql: Statements, write: Write, chunk: Chunk) -> None:
     added = sql.run(
         f"""
         INSERT INTO identities ({columns})
-        SELECT o.customer_id, o.customer_id, c.kind, c.namespace, c.value, c.shown, c.strong = 1 AND i.id IS NULL,
+        SELECT o.customer_id, o.customer_id, c.kind, c.namespace, c.value, c.shown, c.strong = 1 AND i.id IS
+            NULL,
             c.tail, c.mask_key, :change
         FROM st_claim c JOIN own o ON o.root = c.root AND o.is_new = 1
         LEFT JOIN identities i ON c.strong = 1 AND {_SAME_CLAIM} AND i.strong
@@ -183,9 +193,12 @@ def add_identities(sql: Statements, write: Write, chunk: Chunk) -> None:
         added += sql.run(
             f"""
             INSERT INTO identities ({columns})
-            SELECT customer_id, customer_id, kind, namespace, value, shown, is_strong = 1, tail, mask_key, :change FROM (
-                SELECT o.customer_id, c.*, CASE WHEN c.strong = 1 AND i.id IS NULL THEN 1 ELSE 0 END AS is_strong,
-                    row_number() OVER (PARTITION BY o.customer_id, c.kind, c.namespace, c.value ORDER BY c.strong DESC, c.seq) AS nth
+            SELECT customer_id, customer_id, kind, namespace, value, shown, is_strong = 1, tail, mask_key,
+                :change FROM (
+                SELECT o.customer_id, c.*, CASE WHEN c.strong = 1 AND i.id IS NULL THEN 1 ELSE 0 END AS
+                    is_strong,
+                    row_number() OVER (PARTITION BY o.customer_id, c.kind, c.namespace, c.value ORDER BY
+                        c.strong DESC, c.seq) AS nth
                 FROM st_claim c JOIN own o ON o.root = c.root AND o.is_new = 0
                 LEFT JOIN identities i ON {_SAME_CLAIM} AND i.strong
                 WHERE c.seq BETWEEN :low AND :high AND NOT EXISTS (
@@ -200,7 +213,8 @@ def add_identities(sql: Statements, write: Write, chunk: Chunk) -> None:
         last = _last_id(sql, "identities")
         write.made("identities", before + 1, last)
         sql.run(
-            "UPDATE own SET touched = 1 WHERE touched = 0 AND customer_id IN (SELECT customer_id FROM identities WHERE id > :before)",
+            "UPDATE own SET touched = 1 WHERE touched = 0 AND customer_id IN (SELECT customer_id FROM "
+            "identities WHERE id > :before)",
             before=before,
         )
     sql.run(
@@ -223,8 +237,10 @@ def propose_candidates(sql: Statements, chunk: Chunk) -> None:
     """Pairs that may be one person: a strong value that two own, or the same masked nickname and phone."""
     low, high = chunk.range_of("st_claim")
     pair = (
-        "INSERT INTO candidates (a_id, b_id, reason, created_by) SELECT a, b, why, :change FROM (SELECT DISTINCT "
-        "CASE WHEN {a} < {b} THEN {a} ELSE {b} END AS a, CASE WHEN {a} < {b} THEN {b} ELSE {a} END AS b, {why} AS why "
+        "INSERT INTO candidates (a_id, b_id, reason, created_by) SELECT a, b, why, :change FROM (SELECT "
+        "DISTINCT "
+        "CASE WHEN {a} < {b} THEN {a} ELSE {b} END AS a, CASE WHEN {a} < {b} THEN {b} ELSE {a} END AS b, "
+        "{why} AS why "
     )
     # A pair that was noted, or refused, before one of them took in another is not asked about again.
     unknown = """) pairs WHERE NOT EXISTS (
@@ -235,8 +251,8 @@ def propose_candidates(sql: Statements, chunk: Chunk) -> None:
     sql.run(
         pair.format(a="o.customer_id", b="i.customer_id", why="c.kind")
         + f"FROM st_claim c JOIN own o ON o.root = c.root JOIN identities i ON {_SAME_CLAIM} AND i.strong "
-        "WHERE c.seq BETWEEN :low AND :high AND (c.strong = 1 OR c.shared = 1) AND i.customer_id <> o.customer_id"
-        + unknown,
+        "WHERE c.seq BETWEEN :low AND :high AND (c.strong = 1 OR c.shared = 1) AND i.customer_id <> "
+        "o.customer_id" + unknown,
         low=low,
         high=high,
     )
@@ -249,11 +265,15 @@ def propose_candidates(sql: Statements, chunk: Chunk) -> None:
     sql.run(
         pair.format(a="mine", b="theirs", why="'mask'")
         + """FROM (
-            SELECT o.customer_id AS mine, min(e.customer_id) AS theirs FROM st_claim c JOIN own o ON o.root = c.root
-            JOIN st_claim p ON p.root = c.root AND p.kind = 'phone' AND p.mask_key IS NOT NULL AND p.seq BETWEEN :low AND :high
-            JOIN identities e ON e.value = c.value AND e.kind = 'buyer' AND e.namespace = c.namespace AND e.customer_id <> o.customer_id
+            SELECT o.customer_id AS mine, min(e.customer_id) AS theirs FROM st_claim c JOIN own o ON o.root =
+                c.root
+            JOIN st_claim p ON p.root = c.root AND p.kind = 'phone' AND p.mask_key IS NOT NULL AND p.seq
+                BETWEEN :low AND :high
+            JOIN identities e ON e.value = c.value AND e.kind = 'buyer' AND e.namespace = c.namespace AND
+                e.customer_id <> o.customer_id
             JOIN identities f ON f.value = p.value AND f.kind = 'phone' AND f.customer_id = e.customer_id
-            WHERE c.seq BETWEEN :low AND :high AND c.kind = 'buyer' AND c.mask_key IS NOT NULL GROUP BY o.customer_id
+            WHERE c.seq BETWEEN :low AND :high AND c.kind = 'buyer' AND c.mask_key IS NOT NULL GROUP BY
+                o.customer_id
         ) twins WHERE theirs IS NOT NULL"""
         + unknown,
         low=low,

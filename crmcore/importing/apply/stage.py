@@ -17,12 +17,14 @@ from crmcore.store.database import Database
 
 # Working tables of one chunk: who each root is, what becomes of each record, who was changed.
 _WORKING = {
-    "own": "root BIGINT PRIMARY KEY, customer_id BIGINT, is_new INTEGER, is_lead INTEGER, identity_id BIGINT, "
+    "own": "root BIGINT PRIMARY KEY, customer_id BIGINT, is_new INTEGER, is_lead INTEGER, identity_id "
+    "BIGINT, "
     "touched INTEGER, has_record_news INTEGER",
     "met": "root BIGINT, customer_id BIGINT, is_best INTEGER",
-    "seen": "seq BIGINT PRIMARY KEY, root BIGINT, row_id BIGINT, owner_id BIGINT, action TEXT, with_lines INTEGER, n_rows BIGINT",
+    "seen": "seq BIGINT PRIMARY KEY, root BIGINT, row_id BIGINT, owner_id BIGINT, action TEXT, with_lines "
+    "INTEGER, n_rows BIGINT",
 }
-# The log grows to this many pages before it is written back, so that a page many chunks touch is written once.
+# The log grows to this many pages before it is written back: a page that many chunks touch is written once.
 _CHECKPOINT_PAGES = 16_000
 
 
@@ -60,14 +62,13 @@ def _attacher(path: Path) -> Any:
 
 
 def _copier(scratch: Scratch) -> Any:
+    collated = {"TEXT": 'TEXT COLLATE "C"'}
+
     def copy(connection: Any, _record: object) -> None:
         with connection.cursor() as cursor:
-            for table, columns in _WORKING.items():
-                cursor.execute(
-                    f"CREATE TEMP TABLE {table} ({columns.replace('TEXT', 'TEXT COLLATE ' + chr(34) + 'C' + chr(34))})"
-                )
+            for table, working in _WORKING.items():
+                cursor.execute(f"CREATE TEMP TABLE {table} ({working.replace('TEXT', collated['TEXT'])})")
             for table, columns in TABLES.items():
-                collated = {"TEXT": 'TEXT COLLATE "C"'}
                 listed = ", ".join(
                     "seq BIGINT PRIMARY KEY"
                     if column == "seq"

@@ -27,13 +27,16 @@ def cell(columns: Sequence[str]) -> str:
 
 def _clean(column: str) -> str:
     # Looking for a blank at the ends is four times quicker than trimming every cell.
-    trimmed = f"CASE WHEN regexp_matches({column}, {_EDGE_BLANK}) THEN trim({column}, '{_BLANKS}') ELSE {column} END"
+    edge = f"regexp_matches({column}, {_EDGE_BLANK})"
+    trimmed = f"CASE WHEN {edge} THEN trim({column}, '{_BLANKS}') ELSE {column} END"
     return f"CASE WHEN ({trimmed}) NOT IN {_NOTHING} THEN {trimmed} END"
 
 
 def line_text(text: str) -> str:
     """One line of text: control characters become blanks."""
-    return rf"CASE WHEN regexp_matches({text}, '[\x00-\x1f\x7f\x{{2028}}\x{{2029}}]') THEN trim(regexp_replace({text}, '[\x00-\x1f\x7f\x{{2028}}\x{{2029}}]+', ' ', 'g')) ELSE {text} END"
+    control = r"[\x00-\x1f\x7f\x{2028}\x{2029}]"
+    clean = f"trim(regexp_replace({text}, '{control}+', ' ', 'g'))"
+    return f"CASE WHEN regexp_matches({text}, '{control}') THEN {clean} ELSE {text} END"
 
 
 def code(text: str) -> str:
@@ -49,13 +52,16 @@ def is_damaged(text: str) -> str:
 
 def buyer(text: str) -> str:
     """A buyer id in its normal form where it is plain and not masked; NULL for all others."""
-    return rf"CASE WHEN regexp_full_match({text}, '[!-\"%-)+-}}\x{{4e00}}-\x{{9fff}}][!-)+-~\x{{4e00}}-\x{{9fff}}]*') THEN lower({text}) END"
+    first = r"[!-\"%-)+-}\x{4e00}-\x{9fff}]"
+    others = r"[!-)+-~\x{4e00}-\x{9fff}]*"
+    return f"CASE WHEN regexp_full_match({text}, '{first}{others}') THEN lower({text}) END"
 
 
 def email(text: str) -> str:
     """An e-mail address where it is a plain one; NULL for all others."""
     lowered = f"lower({text})"
-    return rf"CASE WHEN regexp_full_match({lowered}, '[a-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{{2,}}') THEN {lowered} END"
+    plain = r"[a-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}"
+    return f"CASE WHEN regexp_full_match({lowered}, '{plain}') THEN {lowered} END"
 
 
 def phone(text: str, currency: str) -> str:
@@ -70,8 +76,9 @@ def phone(text: str, currency: str) -> str:
 
 
 def amount(text: str) -> str:
-    """A plain decimal number; NULL for all others."""
-    return rf"CASE WHEN regexp_full_match({text}, '-?[0-9]{{1,11}}(\.[0-9]{{0,8}})?') THEN try_cast({text} AS DECIMAL(18, 6)) END"
+    """A plain decimal number; NULL for all others. 18 digits fit into 64 bits; wider ones are far slower."""
+    plain = r"-?[0-9]{1,11}(\.[0-9]{0,8})?"
+    return f"CASE WHEN regexp_full_match({text}, '{plain}') THEN try_cast({text} AS DECIMAL(18, 6)) END"
 
 
 def time(text: str, formats: Sequence[str]) -> str:
@@ -79,13 +86,19 @@ def time(text: str, formats: Sequence[str]) -> str:
     if formats:
         listed = "[" + ", ".join(literal(one) for one in formats) + "]"
         return f"CAST(epoch(try_strptime({text}, {listed})) AS BIGINT)"
-    plain = rf"regexp_full_match({text}, '[0-9]{{4}}[-/][0-9]{{1,2}}[-/][0-9]{{1,2}}([T ][0-9]{{1,2}}:[0-9]{{2}}(:[0-9]{{2}}(\.[0-9]+)?)?)?')"
-    return f"CASE WHEN {plain} THEN CAST(floor(epoch(try_cast({text} AS TIMESTAMP))) AS BIGINT) END"
+    day, clock = r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}", r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"
+    seconds = f"CAST(floor(epoch(try_cast({text} AS TIMESTAMP))) AS BIGINT)"
+    return f"CASE WHEN regexp_full_match({text}, '{day}([T ]{clock})?') THEN {seconds} END"
 
 
 def offset_time(text: str) -> str:
     """A time with an offset, as seconds since 1970 UTC; NULL for all others."""
-    with_offset = rf"regexp_full_match({text}, '[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}[T ][0-9:.]{{5,}} ?(Z|UTC|[+-][0-9]{{2}}:?([0-9]{{2}})?)')"
-    form = rf"regexp_replace(replace(replace({text}, 'Z', '+00'), 'UTC', '+00'), ' ?([+-][0-9]{{2}}):?([0-9]{{2}})?$', '\1:\2')"
-    tidy = f"rtrim({form}, ':')"
-    return f"CASE WHEN {with_offset} THEN CAST(floor(epoch(try_cast({tidy} AS TIMESTAMPTZ))) AS BIGINT) END"
+    day, clock, offset = (
+        r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}",
+        "[0-9:.]{5,}",
+        r"(Z|UTC|[+-][0-9]{2}:?([0-9]{2})?)",
+    )
+    with_offset = f"regexp_full_match({text}, '{day}[T ]{clock} ?{offset}')"
+    plain = f"replace(replace({text}, 'Z', '+00'), 'UTC', '+00')"
+    form = rf"rtrim(regexp_replace({plain}, ' ?([+-][0-9]{{2}}):?([0-9]{{2}})?$', '\1:\2'), ':')"
+    return f"CASE WHEN {with_offset} THEN CAST(floor(epoch(try_cast({form} AS TIMESTAMPTZ))) AS BIGINT) END"

@@ -1,6 +1,7 @@
 """The staged records leave for the shop's database: numbered tables that it can join with its own.
 
-For a SQLite shop they are a file of their own (`stage.db`) that the shop's connection attaches; for PostgreSQL
+For a SQLite shop they are a file of their own (`stage.db`) that the
+    shop's connection attaches; for PostgreSQL
 they are copied into temporary tables. Every table has a `seq`; `chunks` says which run of it belongs to which
 chunk of whole customers.
 """
@@ -18,41 +19,33 @@ from crmcore.importing.staging.scratch import Scratch, name
 # Records without a person come last, this many a chunk.
 _NOBODY = 4_000
 
-_INT, _TEXT = "BIGINT", "TEXT"
+_TEXT = "TEXT"
+
+
+def _shape(numbers: str, texts: str) -> dict[str, str]:
+    return {**dict.fromkeys(numbers.split(), "BIGINT"), **dict.fromkeys(texts.split(), _TEXT)}
+
+
 TABLES: dict[str, dict[str, str]] = {
     "st_root": {
-        **dict.fromkeys(("seq", "chunk", "n_rows", "seen", "strong"), _INT),
-        **dict.fromkeys(("kind", "namespace", "value", *PROFILE, *(one for one in WORDS if one not in PROFILE)), _TEXT),
+        **_shape("seq chunk n_rows seen strong", "kind namespace value"),
+        **dict.fromkeys((*PROFILE, *(one for one in WORDS if one not in PROFILE)), _TEXT),
     },
-    "st_claim": {
-        **dict.fromkeys(("seq", "chunk", "root", "strong", "shared", "is_best"), _INT),
-        **dict.fromkeys(("kind", "namespace", "value", "shown", "tail", "mask_key"), _TEXT),
-    },
-    "st_order": {
-        **dict.fromkeys(
-            ("seq", "chunk", "root", "n_rows", "placed_at", "paid_at", "closed_at", "refunded_at",
-             "ordered_total", "paid_total", "refunded_total", "net_total"), _INT),
-        **dict.fromkeys(
-            ("number", "currency", "status", "status_text", "channel", "source_tag", "province", "city",
-             "address", "note", "lines_hash", "extra"), _TEXT),
-    },
-    "st_line": {
-        **dict.fromkeys(("seq", "chunk", "order_seq", "position", "quantity", "unit_price", "total", "is_goods"), _INT),
-        **dict.fromkeys(("sku", "title", "category", "extra"), _TEXT),
-    },
-    "st_refund": {
-        **dict.fromkeys(("seq", "chunk", "root", "n_rows", "at", "amount"), _INT),
-        **dict.fromkeys(("number", "currency", "reason"), _TEXT),
-    },
-    "st_visit": {
-        **dict.fromkeys(("seq", "chunk", "root", "n_rows", "at", "due_at"), _INT),
-        **dict.fromkeys(("number", "kind", "text", "state", "owner", "channel", "order_ref", "payload"), _TEXT),
-    },
-    "st_product": {
-        **dict.fromkeys(("seq", "chunk"), _INT),
-        **dict.fromkeys(("sku", "title", "category"), _TEXT),
-    },
-}  # fmt: skip
+    "st_claim": _shape("seq chunk root strong shared is_best", "kind namespace value shown tail mask_key"),
+    "st_order": _shape(
+        "seq chunk root n_rows placed_at paid_at closed_at refunded_at ordered_total paid_total "
+        "refunded_total net_total",
+        "number currency status status_text channel source_tag province city address note lines_hash extra",
+    ),
+    "st_line": _shape(
+        "seq chunk order_seq position quantity unit_price total is_goods", "sku title category extra"
+    ),
+    "st_refund": _shape("seq chunk root n_rows at amount", "number currency reason"),
+    "st_visit": _shape(
+        "seq chunk root n_rows at due_at", "number kind text state owner channel order_ref payload"
+    ),
+    "st_product": _shape("seq chunk", "sku title category"),
+}
 
 
 @dataclass(frozen=True)
@@ -112,22 +105,29 @@ def _roots(shape: Shape) -> str:
     listed = ", ".join(f"CAST({ways[one]} AS VARCHAR) AS {name(one)}" for one in ways if one != "kind")
     return _table(
         "st_root",
-        f"SELECT p.root AS seq, p.chunk, p.n_rows, p.seen, CAST(p.strong AS BIGINT) AS strong, p.kind, p.namespace, p.value, {listed} "
+        f"SELECT p.root AS seq, p.chunk, p.n_rows, p.seen, CAST(p.strong AS BIGINT) AS strong, p.kind, "
+        f"p.namespace, p.value, {listed} "
         "FROM root p JOIN rows r ON r.seq = p.newest ORDER BY p.root",
     )
 
 
 def _claims() -> str:
-    shown = "CASE c.kind WHEN 'buyer' THEN r.buyer_ref_shown WHEN 'email' THEN r.email_shown WHEN 'phone' THEN r.phone_shown ELSE r.name || ' ' || r.address END"
+    shown = (
+        "CASE c.kind WHEN 'buyer' THEN r.buyer_ref_shown WHEN 'email' THEN r.email_shown "
+        "WHEN 'phone' THEN r.phone_shown ELSE r.name || ' ' || r.address END"
+    )
     return _table(
         "st_claim",
         f"""
         SELECT row_number() OVER () AS seq, * FROM (
             SELECT p.chunk, c.root, CAST(c.strong AS BIGINT) AS strong, CAST(c.shared AS BIGINT) AS shared,
-                CAST(c.is_best AS BIGINT) AS is_best, c.kind, c.namespace, c.value, coalesce({shown}, c.value) AS shown,
-                CASE WHEN c.kind = 'phone' THEN nullif(regexp_extract(c.value, '[0-9]{{4}}$'), '') END AS tail,
+                CAST(c.is_best AS BIGINT) AS is_best, c.kind, c.namespace, c.value, coalesce({shown}, c.value)
+                    AS shown,
+                CASE WHEN c.kind = 'phone' THEN nullif(regexp_extract(c.value, '[0-9]{{4}}$'), '') END
+                    AS tail,
                 CASE WHEN NOT c.strong AND NOT c.shared AND c.kind <> 'name_address' THEN
-                    regexp_extract(c.value, '^[^*＊•●×]*') || '*' || regexp_extract(c.value, '[^*＊•●×]*$') END AS mask_key
+                    regexp_extract(c.value, '^[^*＊•●×]*') || '*'
+                    || regexp_extract(c.value, '[^*＊•●×]*$') END AS mask_key
             FROM claim c JOIN root p ON p.root = c.root JOIN rows r ON r.seq = c.seq
             ORDER BY c.root, c.kind, c.namespace, c.value
         )
@@ -145,21 +145,23 @@ def _columns(table: str) -> str:
 
 def _sales(shape: Shape, last: int, goods: str, nobody: bool) -> list[str]:
     columns = ", ".join(name(one) for one in TABLES["st_order"] if one not in ("seq", "chunk", "root"))
-    chunk = f"coalesce(p.chunk, {last} + (row_number() OVER (PARTITION BY w.root IS NULL ORDER BY o.seq) - 1) // {_NOBODY})"
-    if not nobody:
-        chunk = "p.chunk"
+    nth = "row_number() OVER (PARTITION BY w.root IS NULL ORDER BY o.seq)"
+    chunk = f"coalesce(p.chunk, {last} + ({nth} - 1) // {_NOBODY})" if nobody else "p.chunk"
     ordered = (
-        "FROM (SELECT o.*, w.root, {chunk} AS chunk FROM o JOIN who w ON w.seq = o.seq LEFT JOIN root p ON p.root = w.root "
+        "FROM (SELECT o.*, w.root, {chunk} AS chunk FROM o JOIN who w ON w.seq = o.seq LEFT JOIN root p ON "
+        "p.root = w.root "
         "WHERE {which}) ORDER BY chunk, root, placed_at, number"
     )
     made = [
         _table(
             "st_order",
-            f"SELECT row_number() OVER () AS seq, * FROM (SELECT chunk, root, {columns} {ordered.format(chunk=chunk, which='NOT is_refund')})",
+            f"SELECT row_number() OVER () AS seq, * FROM (SELECT chunk, root, {columns} "
+            f"{ordered.format(chunk=chunk, which='NOT is_refund')})",
         ),
         _table(
             "st_refund",
-            "SELECT row_number() OVER () AS seq, * FROM (SELECT chunk, root, n_rows, placed_at AS at, went_back AS amount, "
+            "SELECT row_number() OVER () AS seq, * FROM (SELECT chunk, root, n_rows, placed_at AS at, "
+            "went_back AS amount, "
             f"number, currency, status_reason AS reason {ordered.format(chunk=chunk, which='is_refund')})",
         ),
     ]
@@ -168,15 +170,20 @@ def _sales(shape: Shape, last: int, goods: str, nobody: bool) -> list[str]:
             _table(
                 "st_line",
                 "SELECT row_number() OVER () AS seq, * FROM (SELECT s.chunk, s.seq AS order_seq, "
-                "row_number() OVER (PARTITION BY s.seq ORDER BY l.seq) AS position, l.quantity, l.unit_price, l.total, "
-                f"CAST(l.sku IS NOT NULL AND lower(l.sku) NOT IN ({goods}) AS BIGINT) AS is_goods, l.sku, l.title, l.category, "
-                "CAST(CASE WHEN l.line_ref IS NOT NULL THEN json_object('line_ref', l.line_ref) END AS VARCHAR) AS extra "
+                "row_number() OVER (PARTITION BY s.seq ORDER BY l.seq) AS position, l.quantity, "
+                "l.unit_price, l.total, "
+                f"CAST(l.sku IS NOT NULL AND lower(l.sku) NOT IN ({goods}) AS BIGINT) AS is_goods, l.sku, "
+                f"l.title, l.category, "
+                "CAST(CASE WHEN l.line_ref IS NOT NULL THEN json_object('line_ref', l.line_ref) END AS "
+                "VARCHAR) AS extra "
                 "FROM l JOIN st_order s ON s.number = l.number ORDER BY s.seq, l.seq)",
             ),
             _table(
                 "st_product",
-                f"SELECT row_number() OVER () AS seq, CAST(0 AS INTEGER) AS chunk, * FROM (SELECT sku, arg_max(title, seq) AS title, "
-                f"arg_max(category, seq) AS category FROM l WHERE sku IS NOT NULL AND lower(sku) NOT IN ({goods}) GROUP BY sku ORDER BY sku)",
+                f"SELECT row_number() OVER () AS seq, CAST(0 AS INTEGER) AS chunk, * FROM (SELECT sku, "
+                f"arg_max(title, seq) AS title, "
+                f"arg_max(category, seq) AS category FROM l WHERE sku IS NOT NULL AND lower(sku) NOT IN "
+                f"({goods}) GROUP BY sku ORDER BY sku)",
             ),
         ]
     return made
@@ -185,13 +192,15 @@ def _sales(shape: Shape, last: int, goods: str, nobody: bool) -> list[str]:
 def _visits(shape: Shape, kind: str | None, last: int) -> str:
     kinds = "r.kind" if "kind" in shape.fields else "NULL"
     fallback = (kind or "note").replace("'", "''")
-    payload = "CAST(json_merge_patch(coalesce(r.extra, '{}'), json_object('rating', CAST(r.rating AS INTEGER))) AS VARCHAR)"
+    rating = "json_object('rating', CAST(r.rating AS INTEGER))"
+    payload = f"CAST(json_merge_patch(coalesce(r.extra, '{{}}'), {rating}) AS VARCHAR)"
     return _table(
         "st_visit",
         f"""
         SELECT row_number() OVER () AS seq, * FROM (
             SELECT coalesce(g.chunk, {last}) AS chunk, w.root, 1 AS n_rows, r."at", r.due_at, r.number,
-                coalesce({kinds}, '{fallback}') AS kind, coalesce(r.text, '') AS text, r.state, r.owner, r.channel, r.order_ref,
+                coalesce({kinds}, '{fallback}') AS kind, coalesce(r.text, '') AS text, r.state, r.owner,
+                    r.channel, r.order_ref,
                 nullif({payload}, '{{}}') AS payload
             FROM rows r JOIN who w ON w.seq = r.seq LEFT JOIN root g ON g.root = w.root
             WHERE r.problem IS NULL ORDER BY 1, w.root, r."at", r.seq)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from crmcore.importing.staging import rows, values
-from crmcore.importing.staging.rows import AMOUNTS, NUMBERS, PEOPLE, TIMES, WORDS, Compute, Source
+from crmcore.hooks.import_fields import OPEN_PREFIX
+from crmcore.importing.staging import values
+from crmcore.importing.staging.rows import AMOUNTS, LEFT, NUMBERS, PEOPLE, TIMES, WORDS, Compute, Source
 from crmcore.importing.staging.scratch import Scratch, name
 from crmcore.records import identity
 
@@ -69,14 +70,15 @@ def _ask(scratch: Scratch, number: int, computed: Any, width: int, compute: Comp
 
 def _take(field: str, result: str) -> str:
     """How a method's answer enters `incoming`: texts as they are, everything else is read like a cell."""
-    if field.startswith(rows.OPEN_PREFIX):
-        key = field.removeprefix(rows.OPEN_PREFIX)
-        return f"extra = CAST(json_merge_patch(coalesce(extra, '{{}}'), json_object('{key}', {result})) AS VARCHAR)"
+    if field.startswith(OPEN_PREFIX):
+        key = field.removeprefix(OPEN_PREFIX)
+        pair = f"json_object('{key}', {result})"
+        return f"extra = CAST(json_merge_patch(coalesce(extra, '{{}}'), {pair}) AS VARCHAR)"
     if field == "status":
         return f"status = {result}"
     if field in PEOPLE:
         return f"{field} = NULL, {field}_left = {result}, {field}_shown = {result}"
-    if field in rows._LEFT:
+    if field in LEFT:
         return f"{name(field)} = NULL, {name(field + '_left')} = {result}"
     return f"{name(field)} = {result}"
 
@@ -99,7 +101,8 @@ def _day_first(scratch: Scratch, fields: set[str]) -> bool | None:
     for one in TIMES:
         if one in fields:
             found = scratch.rows(
-                f"SELECT DISTINCT {one}_left FROM incoming WHERE {one}_left IS NOT NULL LIMIT {_DATES_LOOKED_AT}"
+                f"SELECT DISTINCT {one}_left FROM incoming WHERE {one}_left IS NOT NULL LIMIT "
+                f"{_DATES_LOOKED_AT}"
             )
             looked += [row[0] for row in found]
     return values.day_comes_first(looked)
@@ -126,7 +129,8 @@ def _people(scratch: Scratch, field: str, currency: str) -> None:
         return
     table = scratch.map_distinct(f"FROM incoming WHERE {field}_left IS NOT NULL", f"{field}_left", results, 2)
     scratch.run(
-        f"UPDATE incoming SET {field} = m.r0, {field}_mask = m.r1 FROM {table} m WHERE incoming.{field}_left = m.v0"
+        f"UPDATE incoming SET {field} = m.r0, {field}_mask = m.r1 FROM {table} m WHERE incoming.{field}_left "
+        f"= m.v0"
     )
 
 

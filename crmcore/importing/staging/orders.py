@@ -11,7 +11,10 @@ from crmcore.importing.staging.scratch import Scratch, literal, name
 # What tells rows apart when a file has no order numbers and the mapping declares no key.
 _NOT_KEY = {"seq", "part", "rec", "problem", "status", *(f"{one}_utc" for one in TIMES)}
 # What went back is no line; what is a line names its product.
-_IS_LINE = "coalesce(quantity >= 0, true) AND coalesce(line_total >= 0, true) AND (sku IS NOT NULL OR title IS NOT NULL)"
+_IS_LINE = (
+    "coalesce(quantity >= 0, true) AND coalesce(line_total >= 0, true) "
+    "AND (sku IS NOT NULL OR title IS NOT NULL)"
+)
 # Tells whether a newer export says anything new about an order's lines, whatever their order.
 _LINE_HASH = (
     "CASE WHEN "
@@ -30,7 +33,8 @@ PERSON = _PERSON
 class Shape:
     """What the files of one import can say about orders.
 
-    `fields` are our names that any part fills. `provided` are the columns of `orders` that it may overwrite in
+    `fields` are our names that any part fills. `provided` are the columns of `orders` that it may overwrite
+        in
     an order that is already there.
     """
 
@@ -57,7 +61,7 @@ class Shape:
         """The columns of `orders` that these files speak about."""
         if self.importer.join is not None:
             return []  # what its orders cost and how far they got stands in the other file
-        found = [
+        found: list[str] = [
             one
             for one in ("placed_at", "source_tag", "channel", "province", "city", "address", "note")
             if one in self.fields
@@ -96,10 +100,23 @@ def number_rows(scratch: Scratch, shape: Shape) -> None:
     ]
     joined = ", ".join(f"coalesce(CAST({name(one)} AS VARCHAR), '')" for one in fields)
     scratch.run(
-        f"CREATE OR REPLACE TABLE kept AS SELECT * EXCLUDE (h), h[1:16] || '-' || row_number() OVER (PARTITION BY part, h ORDER BY seq) "
-        f"AS number FROM (SELECT *, md5(concat_ws(chr(31), {literal(record)}, {joined})) AS h FROM kept) ORDER BY seq"
+        f"CREATE OR REPLACE TABLE kept AS SELECT * EXCLUDE (h), h[1:16] || '-' || row_number() OVER "
+        f"(PARTITION BY part, h ORDER BY seq) "
+        f"AS number FROM (SELECT *, md5(concat_ws(chr(31), {literal(record)}, {joined})) AS h FROM kept) "
+        f"ORDER BY seq"
     )
     scratch.widen("rows", "kept", COLUMNS)
+
+
+def fill_currencies(scratch: Scratch, currency: str) -> None:
+    """Rows without a currency of their own have that of their order, else the importer's or the shop's."""
+    if not scratch.one("SELECT count(*) FROM (SELECT 1 FROM kept WHERE currency IS NULL LIMIT 1)"):
+        return
+    scratch.run(
+        "UPDATE kept SET currency = of_order.c FROM (SELECT number AS n, arg_min(currency, seq) AS c FROM kept "
+        "WHERE currency IS NOT NULL GROUP BY number) of_order WHERE number = of_order.n AND currency IS NULL"
+    )
+    scratch.run("UPDATE kept SET currency = ? WHERE currency IS NULL", [currency])
 
 
 def set_aside(scratch: Scratch, broken: list[str]) -> None:
@@ -111,7 +128,8 @@ def set_aside(scratch: Scratch, broken: list[str]) -> None:
     if broken:
         listed = ", ".join(f"({literal(one)})" for one in sorted(set(broken)))
         scratch.run(
-            f"UPDATE kept SET problem = 'order:' WHERE problem IS NULL AND number IN (SELECT * FROM (VALUES {listed}))"
+            f"UPDATE kept SET problem = 'order:' WHERE problem IS NULL AND number IN (SELECT * FROM (VALUES "
+            f"{listed}))"
         )
     scratch.run(
         "UPDATE kept SET problem = 'order:' WHERE problem IS NULL AND number IN "
@@ -148,7 +166,8 @@ def _gathered(shape: Shape, *, many: bool) -> str:
         return f"sum({value})" if many else f"({value})"
 
     line = minor_units("coalesce(line_total, quantity * unit_price)" if shape.has_lines else "order_total")
-    back = "coalesce(quantity < 0 OR line_total < 0 OR (line_total IS NULL AND order_total < 0 AND quantity IS NULL), false)"
+    nothing_sold = "(line_total IS NULL AND order_total < 0 AND quantity IS NULL)"
+    back = f"coalesce(quantity < 0 OR line_total < 0 OR {nothing_sold}, false)"
     if shape.importer.record == "order":
         back = "coalesce(order_total < 0 OR quantity < 0, false)"
         line = minor_units("order_total") if "order_total" in fields else line
@@ -192,25 +211,31 @@ def _orders(shape: Shape) -> str:
     net = {
         "gross": "paid - refunded",
         "net": "paid",
-        "auto": "CASE WHEN refunded > 0 AND abs(paid + refunded - ordered_total) <= 1 THEN paid ELSE paid - refunded END",
+        "auto": "CASE WHEN refunded > 0 AND abs(paid + refunded - ordered_total) <= 1 THEN paid ELSE paid - "
+        "refunded END",
     }[mode]
     return f"""
         CREATE OR REPLACE VIEW o AS
         WITH dated AS (
-            SELECT r.* REPLACE ({paid_at} AS paid_at), g.* EXCLUDE (number, seq), coalesce(the_order_total, sold, 0) AS ordered_total
+            SELECT r.* REPLACE ({paid_at} AS paid_at), g.* EXCLUDE (number, seq), coalesce(the_order_total,
+                sold, 0) AS ordered_total
             FROM rows r JOIN gathered g ON g.seq = r.seq
         ), paid AS (
-            SELECT *, CASE WHEN the_paid_total IS NOT NULL THEN the_paid_total WHEN paid_at IS NOT NULL THEN ordered_total ELSE 0 END AS paid
+            SELECT *, CASE WHEN the_paid_total IS NOT NULL THEN the_paid_total WHEN paid_at IS NOT NULL THEN
+                ordered_total ELSE 0 END AS paid
             FROM dated
         ), back AS (SELECT *, {refunded} AS refunded FROM paid)
         SELECT * REPLACE (
             CASE WHEN status IS NULL THEN CASE WHEN paid_at IS NOT NULL THEN 'paid' ELSE 'unpaid' END
                  WHEN status = 'refunded' THEN 'closed' ELSE status END AS status,
-            CASE WHEN status IN ('closed', 'refunded') THEN coalesce(closed_at, paid_at, placed_at) ELSE closed_at END AS closed_at,
-            CASE WHEN refunded > 0 THEN coalesce(refunded_at, closed_at, paid_at, placed_at) END AS refunded_at,
+            CASE WHEN status IN ('closed', 'refunded') THEN coalesce(closed_at, paid_at, placed_at) ELSE
+                closed_at END AS closed_at,
+            CASE WHEN refunded > 0 THEN coalesce(refunded_at, closed_at, paid_at, placed_at) END AS
+                refunded_at,
             paid AS paid_total),
             refunded AS refunded_total,
-            CASE WHEN paid_at IS NULL AND {str(shape.tells_payment).lower()} THEN 0 ELSE greatest({net}, 0) END AS net_total
+            CASE WHEN paid_at IS NULL AND {str(shape.tells_payment).lower()} THEN 0 ELSE greatest({net}, 0)
+                END AS net_total
         FROM back
     """
 

@@ -8,12 +8,13 @@ known by masked values alone is a root for each record: a masked value never ide
 from __future__ import annotations
 
 from crmcore.importing.staging.orders import Shape
-from crmcore.importing.staging.rows import columns_of
+from crmcore.importing.staging.rows import PEOPLE, columns_of
 from crmcore.importing.staging.scratch import Scratch, literal
 
 # About this many orders and lines go into one chunk, which keeps the shop's write lock below 0.2 s.
 CHUNK_WEIGHT = 6_000
 _MASK_SIGN = "[*＊•●×]"
+_IDENTIFYING = (*PEOPLE, "name_address", *(f"{one}_mask" for one in PEOPLE))
 _SEPARATOR = "chr(31)"
 
 
@@ -30,18 +31,17 @@ def _known(scratch: Scratch, shape: Shape) -> None:
     record = shape.importer.record
     if record in ("order", "order_line"):
         scratch.run(
-            "CREATE OR REPLACE VIEW known AS SELECT r.*, coalesce(r.placed_at, 0) AS seen, g.n_rows, 1 + g.n_rows AS weight FROM rows r JOIN gathered g ON g.seq = r.seq"
+            "CREATE OR REPLACE VIEW known AS SELECT r.*, coalesce(r.placed_at, 0) AS seen, g.n_rows, 1 + "
+            "g.n_rows AS weight FROM rows r JOIN gathered g ON g.seq = r.seq"
         )
         return
-    if record == "customer":
-        nobody = " AND ".join(
-            f"{one} IS NULL" for one in ("buyer_ref", "email", "phone", "name_address", "buyer_ref_mask", "email_mask", "phone_mask")
-            if one in columns_of(shape.fields)
-        )  # fmt: skip
+    if record in ("customer", "interaction"):
+        nobody = " AND ".join(f"{one} IS NULL" for one in _IDENTIFYING if one in columns_of(shape.fields))
         scratch.run(f"UPDATE kept SET problem = 'nobody:' WHERE problem IS NULL AND {nobody or 'true'}")
     seen = 'coalesce("at", 0)' if record == "interaction" else "0"
     scratch.run(
-        f"CREATE OR REPLACE VIEW known AS SELECT *, {seen} AS seen, 1 AS n_rows, 2 AS weight FROM rows WHERE problem IS NULL"
+        f"CREATE OR REPLACE VIEW known AS SELECT *, {seen} AS seen, 1 AS n_rows, 2 AS weight FROM rows WHERE "
+        f"problem IS NULL"
     )
 
 
@@ -50,7 +50,8 @@ def _keys(scratch: Scratch, source: str) -> None:
     alias = "email LIKE '%@marketplace.amazon.%'"
     mail_space = f"CASE WHEN {alias} THEN {literal(source)} ELSE '' END"
     key = f"""CASE
-        WHEN buyer_ref IS NOT NULL THEN 'buyer' || {_SEPARATOR} || {literal(source)} || {_SEPARATOR} || buyer_ref
+        WHEN buyer_ref IS NOT NULL THEN 'buyer' || {_SEPARATOR} || {literal(source)} || {_SEPARATOR} ||
+            buyer_ref
         WHEN email IS NOT NULL THEN 'email' || {_SEPARATOR} || {mail_space} || {_SEPARATOR} || email
         WHEN phone IS NOT NULL THEN 'phone' || {_SEPARATOR} || {_SEPARATOR} || phone
         WHEN name_address IS NOT NULL THEN 'name_address' || {_SEPARATOR} || {_SEPARATOR} || name_address
@@ -62,7 +63,8 @@ def _keys(scratch: Scratch, source: str) -> None:
         f"CASE WHEN name IS NULL OR regexp_matches(name, '{_MASK_SIGN}') THEN 0 ELSE 4000000000000000000 END"
     )
     scratch.run(
-        f"CREATE OR REPLACE TABLE key AS SELECT seq, seen, n_rows, weight, {mail_space} AS mail_space, {key} AS pk, "
+        f"CREATE OR REPLACE TABLE key AS SELECT seq, seen, n_rows, weight, {mail_space} AS mail_space, {key} "
+        f"AS pk, "
         f"{clear} + seen * 10000000 + seq % 10000000 AS newness FROM known"
     )
     # Somebody known only by an e-mail or phone that exactly one better known person also gave is that person.
@@ -73,8 +75,10 @@ def _keys(scratch: Scratch, source: str) -> None:
             SELECT DISTINCT pk, 'email' || {_SEPARATOR} || k.mail_space || {_SEPARATOR} || r.email AS child
                 FROM key k JOIN rows r USING (seq) WHERE r.email IS NOT NULL AND pk LIKE 'buyer%'
             UNION SELECT DISTINCT pk, 'phone' || {_SEPARATOR} || {_SEPARATOR} || r.phone
-                FROM key k JOIN rows r USING (seq) WHERE r.phone IS NOT NULL AND (pk LIKE 'buyer%' OR pk LIKE 'email%')
-        ) WHERE child IN (SELECT pk FROM key WHERE pk LIKE 'email%' OR pk LIKE 'phone%') GROUP BY child HAVING count(DISTINCT pk) = 1
+                FROM key k JOIN rows r USING (seq) WHERE r.phone IS NOT NULL AND (pk LIKE 'buyer%' OR pk LIKE
+                    'email%')
+        ) WHERE child IN (SELECT pk FROM key WHERE pk LIKE 'email%' OR pk LIKE 'phone%') GROUP BY child HAVING
+            count(DISTINCT pk) = 1
         """
         if scratch.one(
             "SELECT count(*) FROM (SELECT 1 FROM key WHERE pk LIKE 'email%' OR pk LIKE 'phone%' LIMIT 1)"
@@ -84,7 +88,8 @@ def _keys(scratch: Scratch, source: str) -> None:
     scratch.run(
         """
         CREATE OR REPLACE TEMP TABLE of_pk AS
-        SELECT pk, coalesce(b.parent, a.parent, pk) AS top, first FROM (SELECT pk, min(seq) AS first FROM key WHERE pk IS NOT NULL GROUP BY pk)
+        SELECT pk, coalesce(b.parent, a.parent, pk) AS top, first FROM (SELECT pk, min(seq) AS first FROM key
+            WHERE pk IS NOT NULL GROUP BY pk)
         LEFT JOIN link a ON a.child = pk LEFT JOIN link b ON b.child = a.parent
         """
     )
@@ -92,17 +97,19 @@ def _keys(scratch: Scratch, source: str) -> None:
         """
         CREATE OR REPLACE TEMP TABLE numbered AS
         SELECT pk, root, top = pk AS is_top FROM of_pk
-        JOIN (SELECT top AS t, row_number() OVER (ORDER BY min(first)) AS root FROM of_pk GROUP BY top) ON t = top
+        JOIN (SELECT top AS t, row_number() OVER (ORDER BY min(first)) AS root FROM of_pk GROUP BY top) ON t =
+            top
         """
     )
     scratch.run(
-        "CREATE OR REPLACE TABLE who AS SELECT k.* EXCLUDE (pk), n.root FROM key k LEFT JOIN numbered n ON n.pk = k.pk"
+        "CREATE OR REPLACE TABLE who AS SELECT k.* EXCLUDE (pk), n.root FROM key k LEFT JOIN numbered n ON "
+        "n.pk = k.pk"
     )
     scratch.run("DROP TABLE key")
 
 
 def _roots(scratch: Scratch) -> None:
-    """`root`: the person's best identity, the row with the newest profile, and the chunk the records go into."""
+    """`root`: the person's best identity, the row with the newest profile, and the chunk of the records."""
     scratch.run(
         f"""
         CREATE OR REPLACE TABLE root AS
@@ -131,7 +138,8 @@ def _claims(scratch: Scratch, source: str) -> None:
         ("phone", "''", "phone_mask", "false"),
     ]
     every = " UNION ALL ".join(
-        f"SELECT w.root, '{kind}' AS kind, {space} AS namespace, r.{column} AS value, {strong} AS strong, min(seq) AS seq "
+        f"SELECT w.root, '{kind}' AS kind, {space} AS namespace, r.{column} AS value, {strong} AS strong, "
+        f"min(seq) AS seq "
         f"FROM who w JOIN rows r USING (seq) WHERE w.root IS NOT NULL AND r.{column} IS NOT NULL GROUP BY ALL"
         for kind, space, column, strong in kinds
     )
@@ -139,11 +147,13 @@ def _claims(scratch: Scratch, source: str) -> None:
         f"""
         CREATE OR REPLACE TABLE claim AS
         WITH owned AS (
-            SELECT *, root = min(root) OVER (PARTITION BY kind, namespace, value, strong) AS is_first FROM ({every})
+            SELECT *, root = min(root) OVER (PARTITION BY kind, namespace, value, strong) AS is_first FROM
+                ({every})
         )
         SELECT c.root, c.kind, c.namespace, c.value, c.seq,
             c.strong AND c.is_first AS strong, c.strong AND NOT c.is_first AS shared,
-            CASE WHEN r.kind = 'mask' THEN row_number() OVER (PARTITION BY c.root ORDER BY c.kind, c.value) = 1
+            CASE WHEN r.kind = 'mask' THEN row_number() OVER (PARTITION BY c.root ORDER BY c.kind, c.value) =
+                1
                 ELSE c.kind = r.kind AND c.namespace = r.namespace AND c.value = r.value END AS is_best
         FROM owned c JOIN root r ON r.root = c.root
         """

@@ -34,7 +34,7 @@ class Scratch:
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute("SET preserve_insertion_order = true")
         self.connection.execute("SET autoinstall_known_extensions = false")
-        # It makes a join of every list of words behind IN: 458 MB and 1.4 s for 559 rows, against 25 MB and 0.2 s.
+        # It makes a join of each list of words behind IN: 458 MB and 1.4 s for 559 rows, not 25 MB and 0.2 s.
         self.connection.execute("SET disabled_optimizers = 'in_clause'")
 
     def close(self) -> None:
