@@ -79,7 +79,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_every_module_plugin_and_catalog(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         held = set(archive.namelist())
-    for path in [*ROOT.glob("crmcore/**/*.py"), *ROOT.glob("crmcore/**/*.mo"), *ROOT.glob("crmcore/**/*.txt")]:
+    for path in [
+        *ROOT.glob("crmcore/**/*.py"),
+        *ROOT.glob("crmcore/**/*.mo"),
+        *ROOT.glob("crmcore/**/*.txt"),
+    ]:
         if "__pycache__" not in path.parts:
             assert path.relative_to(ROOT).as_posix() in held
     for path in ROOT.glob("plugins/*/*.py"):
@@ -94,7 +98,9 @@ def test_crm_runs_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> None:
         archive.extractall(site)
     # -P and -S keep the checkout and its editable install out; third-party packages are given by hand.
     others = [path for path in sys.path if path.endswith("site-packages")]
-    program = f"import sys; sys.path[:0] = {[str(site), *others]!r}\nfrom crmcore.cli.main import main; main()"
+    program = (
+        f"import sys; sys.path[:0] = {[str(site), *others]!r}\nfrom crmcore.cli.main import main; main()"
+    )
     environ = {**os.environ, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path), "LANG": "C.UTF-8"}
     for name in ("PYTHONPATH", "CRM_SHOP"):
         environ.pop(name, None)

@@ -1,0 +1,55 @@
+"""The Chinese catalog is complete, both catalogs are up to date, and placeholders survive translation."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import string
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(scope="module")
+def catalogs() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("catalogs", ROOT / "scripts" / "catalogs.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_message_has_its_chinese(catalogs: ModuleType) -> None:
+    current = catalogs.updated("zh", catalogs.template())
+    assert [message.id for message in catalogs.untranslated(current)] == []
+
+
+def test_the_files_are_what_make_catalogs_writes(catalogs: ModuleType) -> None:
+    messages = catalogs.template()
+    for language in catalogs.LANGUAGES:
+        current = catalogs.updated(language, messages)
+        assert catalogs.po_file(language).read_bytes() == catalogs.as_po(current)
+        assert catalogs.po_file(language).with_suffix(".mo").read_bytes() == catalogs.as_mo(current)
+
+
+def test_translations_keep_the_placeholders(catalogs: ModuleType) -> None:
+    for message in catalogs.updated("zh", catalogs.template()):
+        if not message.id:
+            continue
+        one_or_many = message.id if isinstance(message.id, tuple) else (message.id,)
+        translated = message.string if isinstance(message.string, tuple) else (message.string,)
+        known = {name for text in one_or_many for name in _names(text)}
+        for text in translated:
+            assert _names(text) <= known, (message.id, text)
+            if len(one_or_many) == 1:
+                assert _names(text) == _names(one_or_many[0]), (message.id, text)
+
+
+def _names(text: str) -> set[str]:
+    if re.search(r"%\(\w+\)", text):
+        return set(re.findall(r"%\(\w+\)\w", text))
+    return {name for _literal, name, _spec, _conversion in string.Formatter().parse(text) if name}
