@@ -22,7 +22,7 @@ from crmcore.importing.prepare import Request, stage
 from crmcore.importing.problems import Reject
 from crmcore.importing.reject_files import write_rejects
 from crmcore.importing.run import ImportResult, Plan, Progress
-from crmcore.importing.staging.scratch import Scratch
+from crmcore.importing.staging.scratch import Scratch, told_plainly
 from crmcore.importing.watch import Watcher, watch
 from crmcore.store.database import Database
 from crmcore.store.undo import UndoReport, undo_in_chunks
@@ -267,7 +267,8 @@ class Imports:
                     compute=lambda one, cells: self._compute(importer, one, cells),
                     read=self._reader(importer),
                 )
-                ready = stage(scratch, request, lambda what: progress(0, 0, what))
+                with told_plainly():
+                    ready = stage(scratch, request, lambda what: progress(0, 0, what))
                 plan = Plan(ready, importer.name, source, files, options, self._shop.actor)
                 with staged(self._shop.database, scratch) as bench:
                     yield bench, plan

@@ -9,12 +9,13 @@ chunk of whole customers.
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from crmcore.importing.staging.orders import Shape
 from crmcore.importing.staging.rows import COLUMNS, PROFILE, WORDS
-from crmcore.importing.staging.scratch import Scratch, name
+from crmcore.importing.staging.scratch import Scratch, name, told_plainly
 
 # Records without a person come last, this many a chunk.
 _NOBODY = 4_000
@@ -214,9 +215,7 @@ def to_sqlite(scratch: Scratch, path: Path) -> None:
     DuckDB's SQLite extension does it where it can be loaded; it never sees the shop's own file, whose locks
     its second copy of SQLite would drop.
     """
-    path.unlink(missing_ok=True)
-    target = sqlite3.connect(path, isolation_level=None)
-    try:
+    with told_plainly(), closing(sqlite3.connect(path, isolation_level=None)) as target:
         target.execute("PRAGMA journal_mode = OFF")
         for table, columns in TABLES.items():
             listed = ", ".join(
@@ -242,8 +241,6 @@ def to_sqlite(scratch: Scratch, path: Path) -> None:
             for rows in scratch.stream(f"SELECT {listed} FROM {table} ORDER BY seq"):
                 target.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)
             target.execute("COMMIT")
-    finally:
-        target.close()
 
 
 def _load_extension(scratch: Scratch) -> bool:

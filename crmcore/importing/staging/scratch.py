@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
+import sqlite3
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -130,14 +133,19 @@ def told_plainly() -> Iterator[None]:
         raise FileError(
             _("there is no room left to work through this file (disk or memory): make room and try again")
         ) from error
-    except duckdb.IOException as error:
-        if "space" in str(error).lower() or "could not write" in str(error).lower():
-            raise FileError(
-                _("the disk is full: nothing was imported; make room in {folder} and try again").format(
-                    folder=_("the folder for temporary files")
-                )
-            ) from error
-        raise
+    except (duckdb.Error, sqlite3.OperationalError, OSError) as error:
+        if not _is_full(error):
+            raise
+        text = _("the disk is full: nothing was imported; make room in {folder} and try again")
+        raise FileError(text.format(folder=tempfile.gettempdir())) from error
+
+
+def _is_full(error: Exception) -> bool:
+    """Whether the disk for temporary files has no room left; DuckDB says so in several ways."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None))
+    text = str(error).lower()
+    return any(words in text for words in ("no space", "disk is full", "could not write"))
 
 
 def literal(text: str | None) -> str:
