@@ -18,7 +18,7 @@ from crmcore.errors import CrmError, NotFoundError
 from crmcore.i18n import gettext as _
 from crmcore.importing.counts import Counts
 from crmcore.importing.problems import Reject
-from crmcore.store.database import Write, batches
+from crmcore.store.database import Write
 from crmcore.store.schema import changes, import_rejects, imports
 
 # An import that has not been heard of for this long is taken as dead, in seconds: a chunk takes less than one,
@@ -85,7 +85,8 @@ def is_alive(process: str, heartbeat_at: int) -> bool:
     try:
         found = psutil.Process(int(pid))
         # One that was killed and not yet waited for by its parent is dead, too.
-        return abs(found.create_time() - int(began)) < 2 and found.status() != psutil.STATUS_ZOMBIE
+        same = abs(found.create_time() - int(began)) < 2
+        return bool(same and found.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
         return False
 
@@ -170,8 +171,15 @@ def keep_rejects(write: Write, import_id: int, rejects: Sequence[Reject]) -> Non
         }
         for one in rejects
     ]
-    for some in batches(rows, 2_000):
-        write.connection.execute(sa.insert(import_rejects), list(some))
+    write.connection.execute(sa.insert(import_rejects), rows)
+
+
+def count_rejects(connection: sa.Connection, import_id: int) -> int:
+    """How many rows set aside are kept of an import."""
+    query = (
+        sa.select(sa.func.count()).select_from(import_rejects).where(import_rejects.c.import_id == import_id)
+    )
+    return int(connection.scalar(query) or 0)
 
 
 def rejects_of(connection: sa.Connection, import_id: int) -> Iterator[Reject]:

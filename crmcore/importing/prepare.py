@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +12,10 @@ import duckdb
 from crmcore.errors import FileError
 from crmcore.hooks.table_importer import Batch, TableImporter
 from crmcore.i18n import gettext as _
-from crmcore.importing.problems import Reject, unknown_states, unreadable, unusable
+from crmcore.importing.problems import unknown_states, unreadable, unusable
 from crmcore.importing.reading import careful, open_tables
 from crmcore.importing.reading.bind import bind
+from crmcore.importing.set_aside import SetAside
 from crmcore.importing.staging import leftovers, orders, people, rows, zones
 from crmcore.importing.staging.export import Chunk, build_tables
 from crmcore.importing.staging.orders import Shape
@@ -52,7 +54,7 @@ class Staged:
     read: int
     again: int
     rejected: int
-    rejects: list[Reject] = field(default_factory=list)
+    rejects: SetAside
     warnings: list[str] = field(default_factory=list)
 
 
@@ -82,11 +84,15 @@ def stage(scratch: Scratch, request: Request, tell: Tell) -> Staged:
         read=scratch.one("SELECT count(*) FROM rows") + unread,
         again=scratch.one("SELECT count(*) FROM rows WHERE problem = 'again:'"),
         rejected=unused + unread,
+        rejects=SetAside(scratch.folder / "set_aside.jsonl"),
         warnings=[note for source in sources for note in source.part.notes] + unknown_states(scratch),
     )
     for source in sources:
-        found = [*unreadable(source.part), *unusable(scratch, source)]
-        staged.rejects += sorted(found, key=lambda one: one.line)
+        read = sorted(unreadable(source.part), key=lambda one: one.line)
+        staged.rejects.add(heapq.merge(read, unusable(scratch, source), key=lambda one: one.line))
+    if len(staged.rejects) < staged.rejected:
+        text = _("{count} rows are set aside, the first {kept} of them can be listed: is it the right file?")
+        staged.warnings.append(text.format(count=staged.rejected, kept=len(staged.rejects)))
     return staged
 
 

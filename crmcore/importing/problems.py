@@ -65,12 +65,12 @@ def unusable(scratch: Scratch, source: Source) -> Iterator[Reject]:
     lines = lines_of(part, problems)
     sql, values = reader_of(part)
     # A join, not a list of numbers: with a hundred thousand of them every row would be compared with each.
-    rows = scratch.rows(
+    found = scratch.stream(
         f"SELECT * FROM (SELECT row_number() OVER () - 1 AS rec, * FROM {sql}) "
         f"WHERE rec IN (SELECT rec FROM rows WHERE {bad}) ORDER BY rec",
         [*values, source.number, KEPT],
     )
-    for rec, *cells in rows:
+    for rec, *cells in (row for rows in found for row in rows):
         row = {column: cell or "" for column, cell in zip(part.columns, cells, strict=True)}
         yield Reject(part.file, part.sheet, lines.get(rec, 0), reason_of(problems[rec], source), row)
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ Progress = Callable[[int, int, str], None]
 # How long an import lets go of the write lock between two chunks: others look every few milliseconds.
 _BREATH = 0.005
 _SHOWN_REJECTS = 20
+_REJECTS_AT_ONCE = 5_000
 
 
 @dataclass
@@ -102,7 +104,6 @@ def begin(bench: Database, plan: Plan) -> tuple[int, int]:
         import_id = history.begin(
             write, plan.importer, plan.source, files, plan.options, len(plan.staged.chunks)
         )
-        history.keep_rejects(write, import_id, plan.staged.rejects)
         history.advance(write, import_id, counts=plan.first_counts())
         return import_id, write.change_id
 
@@ -114,11 +115,23 @@ def carry_on(bench: Database, plan: Plan, row: history.ImportRow, progress: Prog
     """
     started = time.monotonic()
     with _noting_a_stop(bench, plan, row):
+        _keep_rejects(bench, plan, row)
         counts = _apply(bench, plan, row, progress)
         with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
             history.advance(write, row.id, state="done", finished_at=int(time.time()), message=None)
     progress(len(plan.staged.chunks), len(plan.staged.chunks), _("importing"))
     return _result(plan, counts, row.id, started)
+
+
+def _keep_rejects(bench: Database, plan: Plan, row: history.ImportRow) -> None:
+    """Keep the rows set aside, some at a time; those that an interrupted import has kept already stay."""
+    with bench.read() as connection:
+        kept = history.count_rejects(connection, row.id)
+    rest = islice(plan.staged.rejects, kept, None)
+    while some := list(islice(rest, _REJECTS_AT_ONCE)):
+        with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
+            history.keep_rejects(write, row.id, some)
+        time.sleep(_BREATH)
 
 
 def _apply(bench: Database, plan: Plan, row: history.ImportRow, progress: Progress) -> Counts:
@@ -172,7 +185,7 @@ def _result(
         seconds=time.monotonic() - started,
         dry_run=dry_run,
         warnings=plan.staged.warnings,
-        rejects=plan.staged.rejects[:_SHOWN_REJECTS],
+        rejects=plan.staged.rejects.first(_SHOWN_REJECTS),
     )
 
 

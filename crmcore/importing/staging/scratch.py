@@ -37,6 +37,8 @@ class Scratch:
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute("SET preserve_insertion_order = true")
         self.connection.execute("SET autoinstall_known_extensions = false")
+        # It would go to stdout, where the result of a command is read.
+        self.connection.execute("SET enable_progress_bar = false")
         # It makes a join of each list of words behind IN: 458 MB and 1.4 s for 559 rows, not 25 MB and 0.2 s.
         self.connection.execute("SET disabled_optimizers = 'in_clause'")
 
@@ -59,12 +61,12 @@ class Scratch:
         found = self.rows(sql, values)
         return found[0][0] if found else None
 
-    def stream(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
+    def stream(self, sql: str, values: Iterable[Any] = ()) -> Iterator[list[tuple[Any, ...]]]:
         """The rows of a question, some thousands at a time."""
         cursor = self.connection.cursor()
         try:
             with told_plainly():
-                answer = cursor.execute(sql)
+                answer = cursor.execute(sql, list(values))
                 while rows := answer.fetchmany(_STEP):
                     yield rows
         finally:
