@@ -16,6 +16,8 @@ CHUNK_WEIGHT = 6_000
 _MASK_SIGN = "[*＊•●×]"
 _IDENTIFYING = (*PEOPLE, "name_address", *(f"{one}_mask" for one in PEOPLE))
 _SEPARATOR = "chr(31)"
+_CLEAR = ("buyer_ref", "email", "phone", "name_address")
+_HIDDEN = ("buyer_ref_mask", "email_mask", "phone_mask")
 
 
 def build_people(scratch: Scratch, shape: Shape, source: str) -> None:
@@ -36,13 +38,24 @@ def _known(scratch: Scratch, shape: Shape) -> None:
         )
         return
     if record in ("customer", "interaction"):
-        nobody = " AND ".join(f"{one} IS NULL" for one in _IDENTIFYING if one in columns_of(shape.fields))
-        scratch.run(f"UPDATE kept SET problem = 'nobody:' WHERE problem IS NULL AND {nobody or 'true'}")
+        present = columns_of(shape.fields)
+        scratch.run(
+            f"UPDATE kept SET problem = 'nobody:' WHERE problem IS NULL AND {_none_of(_CLEAR + _HIDDEN, present)}"
+        )
+        if record == "customer":
+            # Nothing would know them again: each import would make them anew.
+            scratch.run(
+                f"UPDATE kept SET problem = 'masked:' WHERE problem IS NULL AND {_none_of(_CLEAR, present)}"
+            )
     seen = 'coalesce("at", 0)' if record == "interaction" else "0"
     scratch.run(
         f"CREATE OR REPLACE VIEW known AS SELECT *, {seen} AS seen, 1 AS n_rows, 2 AS weight FROM rows WHERE "
         f"problem IS NULL"
     )
+
+
+def _none_of(columns: tuple[str, ...], present: list[str]) -> str:
+    return " AND ".join(f"{one} IS NULL" for one in columns if one in present) or "true"
 
 
 def _keys(scratch: Scratch, source: str) -> None:
