@@ -34,6 +34,7 @@ _names = itertools.count(1)
 def opened(url: str) -> Iterator[Shop]:
     """The shop behind the URL, closed at the end."""
     with Shop.open(url, actor="test") as shop:
+        assert shop.facts  # fitted to the plugins at the first use: no work of an import
         yield shop
 
 

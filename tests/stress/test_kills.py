@@ -144,8 +144,7 @@ def test_a_kill_on_postgresql(postgresql_url: str, tmp_path: Path) -> None:
     with opened(postgresql_url) as shop:
         deadline = time.monotonic() + 60
         while (
-            not (shop.imports.all() and shop.imports.all()[0].chunks_done > 2)
-            and time.monotonic() < deadline
+            not (shop.imports.all() and shop.imports.all()[0].chunks_done > 2) and time.monotonic() < deadline
         ):
             time.sleep(0.01)
         assert shop.imports.all()[0].state == "running"
