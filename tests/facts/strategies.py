@@ -3,7 +3,7 @@ changes."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from hypothesis import strategies as st
 
@@ -35,13 +35,6 @@ def instants(zone: str) -> st.SearchStrategy[int]:
     )
     others = st.builds(lambda day, by: day_start(day, zone) + by, days, st.integers(-90 * 86400, 90 * 86400))
     return edges | others
-
-
-def last_days() -> st.SearchStrategy[date]:
-    """Days to ask "as of"."""
-    return st.builds(
-        lambda day, by: day + timedelta(days=by), st.sampled_from(_HARD_DAYS), st.integers(-60, 60)
-    )
 
 
 @st.composite
