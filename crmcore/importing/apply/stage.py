@@ -32,10 +32,10 @@ _CHECKPOINT_PAGES = 16_000
 def staged(database: Database, scratch: Scratch) -> Iterator[Database]:
     """The shop's database with the `st_…` tables of `scratch` and the working tables beside its own.
 
-    It has its own connection; refreshers are those of `database`.
+    It has its own connection; refreshers and gate are those of `database`.
     """
     bench = Database(database.url.render_as_string(hide_password=False))
-    bench.refreshers = database.refreshers
+    bench.refreshers, bench.gate = database.refreshers, database.gate
     try:
         if bench.is_sqlite:
             path = scratch.folder / "stage.db"

@@ -229,7 +229,7 @@ def to_sqlite(scratch: Scratch, path: Path) -> None:
             for table in TABLES:
                 listed = ", ".join(name(column) for column in TABLES[table])
                 scratch.run(
-                    f"INSERT INTO stage_file.{table} ({listed}) SELECT {listed} FROM {table} ORDER BY seq"
+                    f"INSERT INTO stage_file.{table} ({listed}) SELECT {listed} FROM {table}"
                 )
             scratch.run("DETACH stage_file")
             return
@@ -238,7 +238,7 @@ def to_sqlite(scratch: Scratch, path: Path) -> None:
             listed = ", ".join(name(column) for column in TABLES[table])
             marks = ", ".join("?" * len(TABLES[table]))
             target.execute("BEGIN")
-            for rows in scratch.stream(f"SELECT {listed} FROM {table} ORDER BY seq"):
+            for rows in scratch.stream(f"SELECT {listed} FROM {table}"):
                 target.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)
             target.execute("COMMIT")
 

@@ -112,17 +112,19 @@ class Scratch:
         """Insert rows of text by way of a file: DuckDB reads csv far faster than bound values."""
         path = self.folder / "append.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, quoting=csv.QUOTE_ALL).writerows(
+            csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(
                 [[_NOTHING if cell is None else cell for cell in row] for row in rows]
             )
         names = [f"c{i}" for i in range(len(rows[0]))]
+        columns = ", ".join(f"{one}: 'VARCHAR'" for one in names)
         picked = ", ".join(f"nullif({one}, '{_NOTHING}')" for one in names)
+        # Nothing is left to guess: cells hold quotes and line ends of every kind.
         self.run(
-            f"INSERT INTO {table} SELECT {picked} FROM read_csv(?, header = false, all_varchar = true, "
-            "delim = ',', quote = '\"', escape = '\"', names = ?, "
+            f"INSERT INTO {table} SELECT {picked} FROM read_csv(?, header = false, auto_detect = false, "
+            f"columns = {{{columns}}}, delim = ',', quote = '\"', escape = '\"', new_line = '\\n', "
             # an empty cell is an empty text, not NULL: methods that look at several columns get it
             f"nullstr = '{_NOTHING}')",
-            [str(path), names],
+            [str(path)],
         )
 
 
