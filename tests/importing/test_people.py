@@ -234,7 +234,9 @@ def test_order_files_fill_what_is_empty_and_customer_files_overlay(shop: Shop, t
 
 def test_a_customer_list_with_hidden_values_alone_is_set_aside(shop: Shop, tmp_path: Path) -> None:
     said = mapping(tmp_path, "people", record="customer", columns=["buyer_ref", "name", "phone"])
-    file = table(tmp_path, [MASKED, {"buyer_ref": "", "name": "李雷", "phone": ""}, {**MASKED, "buyer_ref": "li"}])
+    file = table(
+        tmp_path, [MASKED, {"buyer_ref": "", "name": "李雷", "phone": ""}, {**MASKED, "buyer_ref": "li"}]
+    )
     result = import_one(shop, file, mapping=said)
     assert (result.counts.new, result.counts.rejected) == (1, 2)
     reasons = [one.reason for one in shop.imports.rejects(result.id or 0)]

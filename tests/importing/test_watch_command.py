@@ -1,0 +1,54 @@
+"""`crm import --watch FOLDER`, as people start and stop it."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from crmcore.config import FOLDERS, write_shop_file
+from crmcore.records.settings import ShopSettings
+from tests.importing.shops import mapping, table
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGINT is sent to one process")
+def test_files_are_imported_as_they_come_until_ctrl_c(sqlite_template: Path, tmp_path: Path) -> None:
+    folder, inbox = tmp_path / "shop", tmp_path / "inbox"
+    for name in FOLDERS:
+        (folder / name).mkdir(parents=True)
+    inbox.mkdir()
+    shutil.copyfile(sqlite_template, folder / "shop.db")
+    write_shop_file(folder, "shop.db", ShopSettings("CNY", "Asia/Shanghai", "en"))
+    said = mapping(tmp_path, record="order", columns=["order_ref", "buyer_ref", "placed_at", "order_total"])
+    words = ["--shop", folder, "import", "--watch", inbox, "--mapping", said, "--json"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "crmcore.cli.main", *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)},
+    ) as watching:  # fmt: skip
+        assert watching.stdout is not None
+        assert watching.stderr is not None
+        told: queue.Queue[str] = queue.Queue()
+        reader = threading.Thread(target=lambda out: [told.put(line) for line in out], args=[watching.stdout])
+        reader.start()
+        try:
+            order = {"buyer_ref": "li", "placed_at": "2026-01-05 10:00:00", "order_total": "1.00"}
+            for number in ("A1", "A2"):
+                table(tmp_path, [{"order_ref": number, **order}], f"{number}.csv").rename(
+                    inbox / f"{number}.csv"
+                )
+                (batch,) = json.loads(told.get(timeout=90))["batches"]
+                assert (batch["new"], Path(batch["files"][0]).name) == (1, f"{number}.csv")
+        finally:
+            watching.send_signal(signal.SIGINT)
+            code = watching.wait(30)
+            reader.join()
+        assert code == 130
+        assert watching.stderr.read().splitlines()[-1] == "Interrupted."
