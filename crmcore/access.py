@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime
 from crmcore.errors import UsageError
 from crmcore.hooks.shop_view import About, Member
 from crmcore.i18n import gettext as _
+from crmcore.people import People
 from crmcore.records.clock import day_end, instant, zone
 from crmcore.records.money import to_major
 from crmcore.rules.fields import FieldType
 from crmcore.shop import Shop
-from crmcore.store import customers, interactions
 
 
 class Access:
@@ -40,19 +40,13 @@ class Access:
 
     def facts(self, customer_id: int) -> dict[str, object]:
         """Her facts by name; absent ones are missing. Money in major units, instants as datetime."""
-        with self._shop.database.read() as connection:
-            card = customers.show(connection, customer_id, self._shop.facts.cards)
+        card, _events = People(self._shop).show(customer_id, limit=1)
         types = {name: field.type for name, field in self._shop.catalogue.stored.items()}
         return {name: self._as_python(types.get(name), value) for name, value in card.facts.items()}
 
     def log(self, customer_id: int, kind: str, text: str, due: datetime | date | None) -> int:
         """Write an interaction onto the customer's timeline; its id."""
-        self._shop.permit("log")
-        due_at = self._due(due)
-        with self._shop.write(_("wrote down {kind}").format(kind=kind), kind="log") as write:
-            return interactions.log(
-                write, self._shop.kinds, customer_id, kind, text, at=self._shop.clock().now, due_at=due_at
-            )
+        return People(self._shop).log(customer_id, kind, text, due_at=self._due(due))
 
     def _as_python(self, kind: FieldType | None, value: object) -> object:
         if kind is FieldType.MONEY and isinstance(value, int):

@@ -51,7 +51,7 @@ def export_segment(
     count = write_table(file, ["id", "name", *_REACHED_BY, *facts], rows)
     why = _("exported segment {name}: {count} customers").format(name=name, count=count)
     with shop.write(why, kind="export") as write:
-        write.change_id  # noqa: B018 - the act itself is what is kept
+        write.note()
     return count
 
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from crmcore.store.facts import Facts
     from crmcore.store.python_facts import PythonFacts
 
+SYSTEM = "system"  # the actor of what no person asked for
 Gate = Callable[[str, str], bool]  # actor, action -> allowed
 # What of an open shop is built from its plugins.
 _OF_PLUGINS = ("plugin_config", "plugins", "worker", "kinds", "facts", "python_facts", "segments", "imports")
@@ -57,6 +58,7 @@ class Shop:
         # Told about long work that opening a shop may need: (done, in all).
         self.on_progress: Callable[[int, int], None] | None = None
         self.database.refreshers.append(self._refresh)
+        self.database.gate = self._before_write
 
     @classmethod
     def open(cls, path_or_url: str | Path, actor: str | None = None) -> Self:
@@ -157,8 +159,7 @@ class Shop:
             ],
             tuple(self.kinds.values()),
         )
-        if self.database.open_write is None:
-            facts.install(self.on_progress)
+        facts.install(self.on_progress)
         return facts
 
     @cached_property
@@ -225,7 +226,6 @@ class Shop:
         """The main road for files: run, list, resume, undo, watch."""
         from crmcore.importing.imports import Imports  # brings DuckDB along
 
-        self.facts  # noqa: B018 - built before the first write, not inside it
         return Imports(self)
 
     def rebuild(self) -> None:
@@ -244,7 +244,6 @@ class Shop:
 
     def write(self, why: str, kind: str = "edit") -> AbstractContextManager[Write]:
         """One act of writing under this actor's name; see `Database.write`."""
-        self.facts  # noqa: B018 - built before the write, not inside it
         return self.database.write(why, actor=self.actor, kind=kind)
 
     def clock(self, as_of: date | None = None) -> Clock:
@@ -255,6 +254,18 @@ class Shop:
         """Raise `CrmError` unless the actor may do this; every act below the faces passes here."""
         if not self.gate(self.actor, action):
             raise CrmError(_("{actor} may not do this: {action}").format(actor=self.actor, action=action))
+
+    def _before_write(self, actor: str, kind: str) -> None:
+        """Every write passes here before it begins, whoever begins it.
+
+        What the shop does by itself is not asked. Plugins are loaded and their facts fitted in now, for no
+        plugin's code runs inside a write; documents need neither, so that one that hangs can be switched off.
+        """
+        if actor == SYSTEM:
+            return
+        self.permit(f"write.{kind}")
+        if kind != "documents":
+            self.facts  # noqa: B018 - built at its first use
 
     def close(self) -> None:
         """Let go of the database, and end the worker process."""

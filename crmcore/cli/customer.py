@@ -14,6 +14,7 @@ command = group(
         "show": (f"{_HERE}.show", mark("Show a customer's card and timeline.")),
         "add": (f"{_HERE}.add", mark("Add a customer.")),
         "edit": (f"{_HERE}.edit", mark("Change a customer's profile, identities and tags.")),
+        "consent": (f"{_HERE}.consent", mark("Write down what a customer allowed or refused.")),
         "merge": (f"{_HERE}.merge", mark("Make two records of one person one.")),
         "split": (f"{_HERE}.split", mark("Take merged records apart again.")),
         "duplicates": (f"{_HERE}.duplicates", mark("List records that may be one person.")),

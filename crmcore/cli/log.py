@@ -13,7 +13,7 @@ from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 
 # What --set may give that is no field of the kind's own.
-_PLAIN = ("state", "owner", "channel")
+_PLAIN = ("state", "owner", "channel", "order", "source")
 
 
 @crm_command(
@@ -41,30 +41,17 @@ def command(
     as_json: bool,
 ) -> None:
     """Write it onto her timeline; --set gives state, owner, channel, order, and the kind's own fields."""
+    from crmcore.people import People
     from crmcore.records.typed_times import instant_from
-    from crmcore.store import interactions, orders
 
     shop = app.shop
-    shop.permit("log")
     clock = shop.clock()
     happened = instant_from(at, clock)
     due_at = instant_from(due, clock, end_of_day=True) if due is not None else None
     plain = {key: values[key] for key in _PLAIN if key in values}
-    payload = {key: value for key, value in values.items() if key not in (*_PLAIN, "order")}
-    with shop.write(_("wrote down {kind}").format(kind=kind), kind="log") as write:
-        order_id = orders.find_order(write.connection, values["order"]).id if "order" in values else None
-        number = interactions.log(
-            write,
-            shop.kinds,
-            customer,
-            kind,
-            text,
-            at=happened,
-            due_at=due_at,
-            order_id=order_id,
-            payload=payload,
-            **plain,
-        )
+    payload = {key: value for key, value in values.items() if key not in _PLAIN}
+    people = People(shop)
+    number = people.log(customer, kind, text, at=happened, due_at=due_at, payload=payload, **plain)
     if as_json:
         print_json({"id": number, "customer": customer, "kind": kind, "at": happened, "due_at": due_at})
         return

@@ -47,6 +47,8 @@ class Database:
         self.url = sa.make_url(url)
         self.dialect = self.url.get_backend_name()
         self.refreshers: list[Refresher] = []
+        # Asked before each write with who and what kind; raises where that is not allowed.
+        self.gate: Callable[[str, str], None] = _anybody
         self._open_write: ContextVar[Write | None] = ContextVar("open_write", default=None)
         self.engine = _sqlite_engine(self.url) if self.dialect == "sqlite" else _postgresql_engine(self.url)
 
@@ -77,8 +79,9 @@ class Database:
 
         A row in `changes` (kind, who, why) is made at the first use of `Write.change_id`; pass `change_id`
         to go on under an act that began earlier (an import's next chunk). No plugin code, no file, no network
-        and no question to a person belongs in the block: others wait for it.
+        and no question to a person belongs in the block: others wait for it. `Database.gate` is asked first.
         """
+        self.gate(actor, kind)
         with _told_plainly(), self.engine.connect() as connection:
             if self.is_sqlite:
                 connection = connection.execution_options(crm_write=True)
@@ -97,6 +100,10 @@ class Database:
     def dispose(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def _anybody(_actor: str, _kind: str) -> None:
+    """Everybody may write, until somebody says otherwise."""
 
 
 @dataclass
@@ -120,6 +127,10 @@ class Write:
             result = self.connection.execute(sa.insert(schema.changes).values(**values))
             self._change_id = int(result.inserted_primary_key[0])  # type: ignore[index]
         return self._change_id
+
+    def note(self) -> None:
+        """Keep this act in `changes` though it changes no record: somebody took something out."""
+        self.change_id  # noqa: B018 - made at its first use
 
     def touch(self, customer_ids: Iterable[int | None]) -> None:
         """Say whose records changed; their cards and search entries are made anew before the commit."""

@@ -35,10 +35,7 @@ class Outcome:
 Crm = Callable[..., Outcome]
 
 
-@pytest.fixture(autouse=True)
-def _own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Nothing is read from or written to the developer's home, and no shop lies upward."""
-    home = tmp_path / "home"
+def _leave_home(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     home.mkdir()
     for name in ("HOME", "XDG_STATE_HOME", "USERPROFILE", "LOCALAPPDATA", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(home))
@@ -49,29 +46,39 @@ def _own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(home)
 
 
+@pytest.fixture(autouse=True)
+def _own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing is read from or written to the developer's home, and no shop lies upward."""
+    _leave_home(monkeypatch, tmp_path / "home")
+
+
+def _make_shop(folder: Path, template: Path) -> Path:
+    for name in FOLDERS:
+        (folder / name).mkdir(parents=True)
+    shutil.copyfile(template, folder / "shop.db")
+    write_shop_file(folder, "shop.db", ShopSettings("CNY", "Asia/Shanghai", "en"))
+    return folder
+
+
 @pytest.fixture
 def shop_folder(tmp_path: Path, sqlite_template: Path) -> Path:
     """An empty shop's folder: CNY, Asia/Shanghai, speaks English."""
-    folder = tmp_path / "shop"
-    for name in FOLDERS:
-        (folder / name).mkdir(parents=True)
-    shutil.copyfile(sqlite_template, folder / "shop.db")
-    write_shop_file(folder, "shop.db", ShopSettings("CNY", "Asia/Shanghai", "en"))
-    return folder
+    return _make_shop(tmp_path / "shop", sqlite_template)
+
+
+def _run(*words: object, shop: object = None, stdin: str | None = None) -> Outcome:
+    line = [str(word) for word in words]
+    if shop is not None:
+        line = ["--shop", str(shop), *line]
+    result = CliRunner().invoke(crm_group, line, input=stdin, prog_name="crm")
+    return Outcome(result.exit_code, result.stdout, result.stderr)
 
 
 @pytest.fixture
 def crm() -> Crm:
     """Runs `crm` in this process: `crm("stats", "--json", shop=folder)`."""
 
-    def run(*words: object, shop: object = None, stdin: str | None = None) -> Outcome:
-        line = [str(word) for word in words]
-        if shop is not None:
-            line = ["--shop", str(shop), *line]
-        result = CliRunner().invoke(crm_group, line, input=stdin, prog_name="crm")
-        return Outcome(result.exit_code, result.stdout, result.stderr)
-
-    return run
+    return _run
 
 
 @pytest.fixture
@@ -135,9 +142,7 @@ class Files:
     with_bad_row: Path
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> Files:
-    folder = tmp_path / "files"
+def _write_files(folder: Path) -> Files:
     folder.mkdir()
     made = Files(folder / "corner.yaml", folder / "orders.csv", folder / "bad.csv")
     made.mapping.write_text(MAPPING.format(currency="CNY"), "utf-8")
@@ -147,7 +152,23 @@ def files(tmp_path: Path) -> Files:
 
 
 @pytest.fixture
-def filled(crm: Crm, shop_folder: Path, files: Files) -> Path:
+def files(tmp_path: Path) -> Files:
+    return _write_files(tmp_path / "files")
+
+
+@pytest.fixture(scope="session")
+def filled_template(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
+    """The shop that `filled` copies."""
+    root = tmp_path_factory.mktemp("filled")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        _leave_home(monkeypatch, root / "home")
+        folder, files = _make_shop(root / "shop", sqlite_template), _write_files(root / "files")
+        brought = _run("import", files.orders, "--mapping", files.mapping, shop=folder)
+        assert brought.code == 0, brought.err
+    return folder
+
+
+@pytest.fixture
+def filled(tmp_path: Path, filled_template: Path) -> Path:
     """The folder of a shop into which the order file was imported."""
-    assert crm("import", files.orders, "--mapping", files.mapping, shop=shop_folder).code == 0
-    return shop_folder
+    return Path(shutil.copytree(filled_template, tmp_path / "shop"))

@@ -208,3 +208,26 @@ def test_duplicates_are_settled_by_people(crm: Crm, filled: Path) -> None:
     assert crm("customer", "duplicates", "--merge", 9, shop=filled).code == 1
     assert crm("customer", "duplicates", "--refuse", 9, shop=filled).code == 1
     assert crm("customer", "duplicates", "--refuse", 9, "--merge", 9, shop=filled).code == 2
+
+
+def test_consent_is_written_down_with_its_proof(crm: Crm, filled: Path) -> None:
+    bare = crm("customer", "consent", 1, "sms", "granted", shop=filled)
+    assert (bare.code, bare.out) == (2, "")
+    assert "proof" in bare.err
+    given = crm(
+        "customer",
+        "consent",
+        1,
+        "sms",
+        "granted",
+        "--proof",
+        "ticked the box on paper",
+        "--json",
+        shop=filled,
+    )
+    assert given.json == {"id": 1, "customer": 1}
+    crm("customer", "consent", 1, "*", "denied", "--reason", "too many", shop=filled)
+    card = crm("customer", "show", 1, "--json", shop=filled).json
+    assert {(one["channel"], one["state"]) for one in card["consents"]} >= {("*", "denied")}
+    assert crm("customer", "consent", 99, "sms", "denied", shop=filled).code == 1
+    assert crm("customer", "consent", 1, "sms", "maybe", shop=filled).code == 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.base import json_option
-from crmcore.cli.customers.profile import FIELDS, identities_of, profile_options, values_of
+from crmcore.cli.customers.profile import FIELDS, changes, profile_options
 from crmcore.cli.output import note, print_json, say
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
@@ -25,18 +25,9 @@ def command(
     as_json: bool,
 ) -> None:
     """Add her and print her id."""
-    from crmcore.store import customers
+    from crmcore.people import People
 
-    shop = app.shop
-    shop.permit("customer.add")
-    profile = values_of(name, values)
-    known_as = identities_of(shop, phones, emails)
-    with shop.database.read() as connection:
-        maybe = [
-            one for one in customers.duplicates(connection, profile.get("name"), known_as) if not one.certain
-        ]
-    with shop.write(_("added a customer")) as write:
-        number = customers.add(write, profile, known_as, tags, at=shop.clock().now)
+    number, maybe = People(app.shop).add(changes(name, phones, emails, tags, values))
     for one in maybe:
         note(
             _("maybe the same person: customer {id} {name} ({reason})").format(

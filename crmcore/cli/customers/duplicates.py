@@ -28,26 +28,20 @@ from crmcore.i18n import mark
 @pass_app
 def command(app: App, limit: int, merge_number: int | None, refuse_number: int | None, as_json: bool) -> None:
     """List the pairs, or settle one."""
-    from crmcore.store import candidates
+    from crmcore.people import People
 
-    shop = app.shop
+    people = People(app.shop)
     if merge_number is not None and refuse_number is not None:
         raise UsageError(_("say either --merge or --refuse"))
     if merge_number is not None:
-        shop.permit("customer.merge")
-        with shop.write(_("pair {pair} is one person").format(pair=merge_number), kind="merge") as write:
-            kept = candidates.accept(write, merge_number)
+        kept = people.settle(merge_number, same=True)
         _tell({"pair": merge_number, "id": kept}, _("They are customer {id} now.").format(id=kept), as_json)
         return
     if refuse_number is not None:
-        shop.permit("customer.merge")
-        with shop.write(_("pair {pair} is two people").format(pair=refuse_number)) as write:
-            candidates.refuse(write, refuse_number)
+        people.settle(refuse_number, same=False)
         _tell({"pair": refuse_number, "refused": True}, _("They stay two people."), as_json)
         return
-    with shop.database.read() as connection:
-        found = candidates.list_candidates(connection, limit=limit)
-        count = candidates.count_open(connection)
+    count, found = people.duplicates(limit)
     if as_json:
         print_json({"count": count, "candidates": [asdict(one) for one in found]})
         return

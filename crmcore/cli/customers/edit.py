@@ -7,9 +7,8 @@ import click
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.base import json_option, option
-from crmcore.cli.customers.profile import FIELDS, identities_of, profile_options, values_of
+from crmcore.cli.customers.profile import FIELDS, changes, profile_options
 from crmcore.cli.output import print_json, say
-from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 
@@ -32,27 +31,10 @@ def command(
     as_json: bool,
 ) -> None:
     """Change her in one act, which `crm changes undo` takes back."""
-    from crmcore.store import customers
-    from crmcore.store.identities import add_identity
-    from crmcore.store.tags import add_tag, remove_tag
+    from crmcore.people import People
 
-    shop = app.shop
-    shop.permit("customer.edit")
-    profile = values_of(name, values)
-    if not (profile or phones or emails or tags or untags):
-        raise UsageError(_("say what to change: --name, --phone, --email, --tag, --untag or --set"))
-    known_as = identities_of(shop, phones, emails)
-    with shop.write(_("edited a customer")) as write:
-        number = customers.living(write.connection, customer)
-        if profile:
-            customers.edit(write, number, profile)
-        for identity in known_as:
-            add_identity(write, number, identity)
-        for tag in tags:
-            add_tag(write, [number], tag)
-        for tag in untags:
-            remove_tag(write, [number], tag)
+    People(app.shop).edit(customer, changes(name, phones, emails, tags, values, untags))
     if as_json:
-        print_json({"id": number})
+        print_json({"id": customer})
     else:
-        say(_("Changed customer {id}.").format(id=number))
+        say(_("Changed customer {id}.").format(id=customer))

@@ -23,14 +23,9 @@ from crmcore.i18n import mark
 @pass_app
 def command(app: App, customer: int, file: Path | None, as_json: bool) -> None:
     """Collect and write it."""
-    from crmcore.store.dossier import dossier
+    from crmcore.people import People
 
-    shop = app.shop
-    shop.permit("customer.export")
-    with shop.database.read() as connection:
-        held = dossier(connection, customer)
-    with shop.write(_("gave out all held on customer {id}").format(id=held["id"]), kind="export") as write:
-        write.change_id  # noqa: B018 - the act itself is what is kept
+    held = People(app.shop).held_on(customer)
     if file is None:
         print_json(held)
         return

@@ -24,12 +24,9 @@ from crmcore.i18n import mark
 @pass_app
 def command(app: App, text: str, limit: int, as_json: bool) -> None:
     """Look and list, the best first."""
-    from crmcore.store.search import find
+    from crmcore.people import People
 
-    shop = app.shop
-    shop.permit("customer.find")
-    with shop.database.read() as connection:
-        found = find(connection, text, limit, currency=shop.settings.currency)
+    found = People(app.shop).find(text, limit)
     if as_json:
         rows = [
             {

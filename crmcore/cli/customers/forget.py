@@ -28,17 +28,12 @@ from crmcore.i18n import mark
 @pass_app
 def command(app: App, customer: int, yes: bool, as_json: bool) -> None:
     """Ask, erase, and print the receipt."""
-    from crmcore.store import customers
-    from crmcore.store.erasing import erase, sweep
+    from crmcore.people import People
 
-    shop = app.shop
-    shop.permit("customer.forget")
-    with shop.database.read() as connection:
-        owner = customers.resolve(connection, customer)
+    people = People(app.shop)
+    owner = people.living(customer)
     sure(_("Erase customer {id} for good? This cannot be undone.").format(id=owner), yes)
-    with shop.write(_("erased customer {id}").format(id=owner), kind="erase") as write:
-        receipt = erase(write, owner)
-    sweep(shop.database)
+    receipt = people.forget(owner)
     if as_json:
         print_json(asdict(receipt))
     else:

@@ -24,13 +24,9 @@ from crmcore.i18n import mark
 @pass_app
 def command(app: App, keep: int, gone: int, as_json: bool) -> None:
     """Merge them."""
-    from crmcore.store.merging import merge
+    from crmcore.people import People
 
-    shop = app.shop
-    shop.permit("customer.merge")
-    why = _("merged customer {gone} into {keep}").format(gone=gone, keep=keep)
-    with shop.write(why, kind="merge") as write:
-        merge(write, keep, gone)
+    People(app.shop).merge(keep, gone)
     if as_json:
         print_json({"id": keep, "merged": gone})
     else:

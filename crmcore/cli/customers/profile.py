@@ -9,8 +9,7 @@ from crmcore.cli.base import option, set_option
 from crmcore.i18n import mark
 
 if TYPE_CHECKING:
-    from crmcore.records.identity import IdentityValue
-    from crmcore.shop import Shop
+    from crmcore.people import Changes
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,16 +32,16 @@ def profile_options(function: F) -> F:
     return function
 
 
-def values_of(name: str | None, values: dict[str, str]) -> dict[str, str]:
-    """The profile's values, the name among them."""
-    return values if name is None else {**values, "name": name}
+def changes(
+    name: str | None,
+    phones: tuple[str, ...],
+    emails: tuple[str, ...],
+    tags: tuple[str, ...],
+    values: dict[str, str],
+    untags: tuple[str, ...] = (),
+) -> Changes:
+    """What the options ask for."""
+    from crmcore.people import Changes
 
-
-def identities_of(shop: Shop, phones: tuple[str, ...], emails: tuple[str, ...]) -> list[IdentityValue]:
-    """The identities that were typed; raises `UsageError` for one that cannot be."""
-    from crmcore.records.identity import email_identity, phone_identity
-
-    return [
-        *(phone_identity(phone, shop.settings.currency) for phone in phones),
-        *(email_identity(email) for email in emails),
-    ]
+    profile = values if name is None else {**values, "name": name}
+    return Changes(profile, phones, emails, tags, untags)

@@ -32,14 +32,10 @@ LINE = 120
 @pass_app
 def command(app: App, customer: int, limit: int, as_json: bool) -> None:
     """Show her; one that was merged shows the record she lives on in."""
-    from crmcore.store import customers
-    from crmcore.store.timeline import timeline
+    from crmcore.people import People
 
     shop = app.fresh_shop
-    shop.permit("customer.show")
-    with shop.database.read() as connection:
-        card = customers.show(connection, customer, shop.facts.cards)
-        page = timeline(connection, card.id, shop.kinds, limit=limit)
+    card, page = People(shop).show(customer, limit)
     if as_json:
         print_json(document(card, page))
         return

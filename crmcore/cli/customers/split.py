@@ -31,15 +31,9 @@ from crmcore.i18n import mark
 @pass_app
 def command(app: App, customer: int, identities: tuple[int, ...], as_json: bool) -> None:
     """Split and say who is who now."""
-    from crmcore.store.merging import split, split_identities
+    from crmcore.people import People
 
-    shop = app.shop
-    shop.permit("customer.split")
-    with shop.write(_("split customer {id}").format(id=customer), kind="split") as write:
-        if identities:
-            left, number = customer, split_identities(write, customer, identities)
-        else:
-            left, number = split(write, customer), customer
+    number, left = People(app.shop).split(customer, identities)
     if as_json:
         print_json({"id": number, "left": left})
     else:
