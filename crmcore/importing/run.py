@@ -14,6 +14,7 @@ from typing import Any
 from crmcore.errors import CrmError, FileError
 from crmcore.i18n import gettext as _
 from crmcore.importing import history
+from crmcore.importing.apply.absorb import absorb
 from crmcore.importing.apply.chunk import Job, apply_chunk
 from crmcore.importing.counts import Counts
 from crmcore.importing.prepare import Staged
@@ -90,7 +91,8 @@ def try_out(bench: Database, plan: Plan, progress: Progress) -> ImportResult:
         progress(chunk.number, len(plan.staged.chunks), _("planning"))
         try:
             with bench.write(plan.why, actor=plan.actor, kind="import") as write:
-                counts.add(apply_chunk(write, Job(plan.staged.shape, plan.source), chunk))
+                done, _twins = apply_chunk(write, Job(plan.staged.shape, plan.source), chunk)
+                counts.add(done)
                 raise _TakeBack
         except _TakeBack:
             time.sleep(_BREATH)
@@ -140,8 +142,10 @@ def _apply(bench: Database, plan: Plan, row: history.ImportRow, progress: Progre
         progress(done, len(chunks), _("importing"))
         with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
             total = Counts.from_json(counts.as_json())
-            total.add(apply_chunk(write, Job(plan.staged.shape, plan.source), chunks[done]))
+            did, twins = apply_chunk(write, Job(plan.staged.shape, plan.source), chunks[done])
+            total.add(did)
             history.step(write, row.id, done, total)
+        absorb(bench, twins, plan.actor)
         counts = total
         time.sleep(_BREATH)
     return counts

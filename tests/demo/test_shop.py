@@ -73,7 +73,7 @@ def test_imports_say_what_the_generator_knows(shop: Shop, demo_folder: Path) -> 
 
 
 def test_nothing_is_set_aside_and_rows_add_up(shop: Shop) -> None:
-    rows = shop.imports.list()
+    rows = shop.imports.all()
     assert len(rows) == 11
     for row in rows:
         assert row.state == "done"
@@ -118,7 +118,7 @@ def test_the_five_commands_work_as_printed(my_folder: Path) -> None:
 
 
 def test_the_same_files_again_change_nothing(shop: Shop) -> None:
-    files = shop.imports.list()[-1].files
+    files = shop.imports.all()[-1].files
     result = shop.imports.run([Path(str(file["path"])) for file in files], dry_run=True)[0]
     assert result.counts.same + result.counts.changed == result.counts.read
     assert result.counts.orders_new == result.counts.customers_new == 0
@@ -127,7 +127,7 @@ def test_the_same_files_again_change_nothing(shop: Shop) -> None:
 def test_second_run_uses_the_same_shop(demo_folder: Path) -> None:
     told: list[str] = []
     with making.open_demo(demo_folder, told.append) as again:
-        assert len(again.imports.list()) == 11
+        assert len(again.imports.all()) == 11
     assert told == []
 
 

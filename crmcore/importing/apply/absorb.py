@@ -2,32 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from crmcore.i18n import gettext as _
 from crmcore.importing.apply.stage import Statements
 from crmcore.importing.staging.export import Chunk
-from crmcore.store.database import Write
+from crmcore.store.database import Database
 from crmcore.store.merging import merge
 
+# The customer to keep, and the masked one who is the same person.
+Twins = tuple[int, int]
 
-def absorb_masked(sql: Statements, write: Write, chunk: Chunk) -> None:
-    """Merge the weak customer that a masked order made into the one a fuller export names for that order.
 
-    The order number proves that they are one. Only a customer without any strong identity is absorbed.
+def masked_twins(sql: Statements, chunk: Chunk) -> list[Twins]:
+    """The weak customers that masked orders made, and whom a fuller export names for those orders.
+
+    The order number proves that they are one. Only a customer without any strong identity is absorbed. The
+    pairs are noted as candidates too: should the program end before `absorb`, a person can still merge them.
     """
     low, high = chunk.range_of("st_order")
     pairs = sql.rows(
         """
-        SELECT DISTINCT o.customer_id, e.customer_id FROM st_order s JOIN own o ON o.root = s.root
+        SELECT min(o.customer_id), e.customer_id FROM st_order s JOIN own o ON o.root = s.root
         JOIN st_root r ON r.seq = s.root AND r.strong = 1
         JOIN orders e ON e.source = :source AND e.number = s.number
         WHERE s.seq BETWEEN :low AND :high AND e.customer_id <> o.customer_id
             AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.customer_id = e.customer_id AND i.strong)
-        ORDER BY 1, 2
+        GROUP BY e.customer_id ORDER BY 2
         """,
         low=low,
         high=high,
     )
-    gone_already: set[int] = set()
     for keep, gone in pairs:
-        if gone not in gone_already:
-            gone_already.add(gone)
+        sql.run(
+            "INSERT INTO candidates (a_id, b_id, reason, created_by) VALUES (:a, :b, 'order', :change) "
+            "ON CONFLICT DO NOTHING",
+            a=min(keep, gone),
+            b=max(keep, gone),
+        )
+    return [(keep, gone) for keep, gone in pairs]
+
+
+def absorb(database: Database, twins: Sequence[Twins], actor: str) -> None:
+    """Merge the masked customers into the known ones: an act of its own, taken back by a split."""
+    for keep, gone in twins:
+        why = _("the same order number: {gone} was customer {keep}, masked").format(gone=gone, keep=keep)
+        with database.write(why, actor=actor, kind="merge") as write:
             merge(write, keep, gone)

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from crmcore.importing.apply import extras, orders, people
-from crmcore.importing.apply.absorb import absorb_masked
+from crmcore.importing.apply.absorb import Twins, masked_twins
 from crmcore.importing.apply.stage import Statements
 from crmcore.importing.counts import Counts
 from crmcore.importing.staging.export import Chunk
@@ -24,10 +24,14 @@ class Job:
     source: str
 
 
-def apply_chunk(write: Write, job: Job, chunk: Chunk) -> Counts:
-    """Apply one chunk and touch the customers it changed; returns what it did."""
+def apply_chunk(write: Write, job: Job, chunk: Chunk) -> tuple[Counts, list[Twins]]:
+    """Apply one chunk and touch the customers it changed.
+
+    Returns what it did, and which masked customers proved to be known ones: `absorb` merges them afterwards.
+    """
     sql = Statements(write.connection, source=job.source, change=write.change_id, now=int(time.time()))
     record = job.shape.importer.record
+    twins: list[Twins] = []
     people.find_owners(sql, chunk, _NUMBERED.get(record))
     new_customers = people.make_customers(sql, write, overlay=record == "customer")
     people.add_identities(sql, write, chunk)
@@ -35,7 +39,7 @@ def apply_chunk(write: Write, job: Job, chunk: Chunk) -> Counts:
         extras.apply_visits(sql, write, chunk)
     elif record != "customer":
         orders.apply_products(sql, write, chunk)
-        absorb_masked(sql, write, chunk)
+        twins = masked_twins(sql, chunk)
         orders.apply_orders(sql, write, chunk, job.shape)
         orders.apply_refunds(sql, write, chunk)
     fields = job.shape.fields
@@ -45,7 +49,7 @@ def apply_chunk(write: Write, job: Job, chunk: Chunk) -> Counts:
         extras.apply_consents(sql, chunk)
     people.propose_candidates(sql, chunk)
     write.touch(row[0] for row in sql.rows("SELECT customer_id FROM own WHERE touched = 1"))
-    return _counted(sql, record, new_customers)
+    return _counted(sql, record, new_customers), twins
 
 
 def _counted(sql: Statements, record: str, new_customers: int) -> Counts:

@@ -228,9 +228,7 @@ def to_sqlite(scratch: Scratch, path: Path) -> None:
             scratch.run(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS stage_file (TYPE sqlite)")
             for table in TABLES:
                 listed = ", ".join(name(column) for column in TABLES[table])
-                scratch.run(
-                    f"INSERT INTO stage_file.{table} ({listed}) SELECT {listed} FROM {table}"
-                )
+                scratch.run(f"INSERT INTO stage_file.{table} ({listed}) SELECT {listed} FROM {table}")
             scratch.run("DETACH stage_file")
             return
         target.execute("PRAGMA synchronous = OFF")
