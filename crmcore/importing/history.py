@@ -21,8 +21,8 @@ from crmcore.importing.problems import Reject
 from crmcore.store.database import Write
 from crmcore.store.schema import changes, import_rejects, imports
 
-# An import that has not been heard of for this long is taken as dead, in seconds: a chunk takes less than one,
-# a wait for the others a minute at most.
+# An import that has not been heard of for this long is taken as dead, in seconds: a chunk takes less than
+# one, a wait for the others a minute at most.
 _SILENCE = 300
 
 

@@ -46,7 +46,8 @@ def reason_of(problem: str, source: Source) -> str:
             "nothing here tells who this is: a buyer id, phone, e-mail, or name with address is needed"
         ),
         "masked": _(
-            "everything that could tell who this is is hidden in part (138****8000): export it with full values"
+            "everything that could tell who this is is hidden in part (138****8000): "
+            "export it with full values"
         ),
     }
     return sentences[code].format(what=what)

@@ -164,7 +164,7 @@ class Facts:
         # Plain names for values: else percent signs in texts would be doubled.
         dialect: sa.Dialect = sqlite.dialect()
         if not self.database.is_sqlite:
-            from sqlalchemy.dialects import postgresql  # brings asyncio along: 60 ms that SQLite shops need not pay
+            from sqlalchemy.dialects import postgresql  # brings asyncio along, which takes 60 ms
 
             dialect = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
         return self.sql.upsert(dialect)

@@ -1,6 +1,6 @@
 """The general tables, and the importer that the documents print. All rows are made up."""
 
-# ruff: noqa: E501, RUF012 - declarations and tables, one line a row
+# ruff: noqa: RUF012 - declarations and tables, one line a row
 from __future__ import annotations
 
 from pathlib import Path

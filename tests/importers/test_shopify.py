@@ -1,6 +1,6 @@
 """Shopify's exports: orders of every age and three generations of customers. All rows are made up."""
 
-# ruff: noqa: E501, SIM905 - declarations and tables, one line a row
+# ruff: noqa: SIM905 - declarations and tables, one line a row
 from __future__ import annotations
 
 import csv

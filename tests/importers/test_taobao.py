@@ -1,6 +1,6 @@
 """Taobao's and Tmall's lists of every age, in the form they are exported in. All rows are made up."""
 
-# ruff: noqa: E501, SIM905 - declarations and tables, one line a row
+# ruff: noqa: SIM905 - declarations and tables, one line a row
 from __future__ import annotations
 
 from pathlib import Path

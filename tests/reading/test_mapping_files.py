@@ -1,6 +1,6 @@
 """Mapping files: what they say becomes an importer, what is wrong in them is told with key, reason and choices."""
 
-# ruff: noqa: E501, RUF012 - declarations and tables, one line a row
+# ruff: noqa: RUF012 - declarations and tables, one line a row
 from __future__ import annotations
 
 from pathlib import Path

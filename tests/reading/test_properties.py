@@ -1,6 +1,6 @@
 """Any table written as text reads back the same; no bytes at all make reading fail in an unplanned way."""
 
-# ruff: noqa: E501, RUF012 - declarations and tables, one line a row
+# ruff: noqa: RUF012 - declarations and tables, one line a row
 from __future__ import annotations
 
 import csv

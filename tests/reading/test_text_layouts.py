@@ -1,6 +1,6 @@
 """Text files in the encodings and layouts that platforms and spreadsheets write. All rows are made up."""
 
-# ruff: noqa: E501, RUF012 - declarations and tables, one line a row
+# ruff: noqa: RUF012 - declarations and tables, one line a row
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Workbooks, old and new, and pages that only call themselves one. All rows are made up."""
 
-# ruff: noqa: E501, RUF012 - declarations and tables, one line a row
+# ruff: noqa: RUF012 - declarations and tables, one line a row
 from __future__ import annotations
 
 from datetime import date, datetime

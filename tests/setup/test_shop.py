@@ -94,9 +94,9 @@ def test_what_an_action_of_a_plugin_sees(shop: Shop) -> None:
     facts = access.facts(number)
     assert facts["tags"] == ("VIP",)
     assert json.dumps(str(facts["total_spent"])) == '"0.00"'
-    with pytest.raises(UsageError, match="time zone"):
-        from datetime import datetime
+    from datetime import datetime
 
+    with pytest.raises(UsageError, match="time zone"):
         access.log(number, "promise", "x", datetime(2026, 3, 1, 12))
     assert access.log(number, "promise", "x", shop.clock().today) == 1
 

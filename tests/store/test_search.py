@@ -221,6 +221,4 @@ def test_no_search_reads_a_whole_table(sqlite_database: Database, text: str) -> 
         for statement, parameters in statements:
             plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters)
             for step in [row.detail for row in plan]:
-                assert not re.search(
-                    r"SCAN (customers|identities|orders|search_texts|t)\b", step
-                ), statement
+                assert not re.search(r"SCAN (customers|identities|orders|search_texts|t)\b", step), statement

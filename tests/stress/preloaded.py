@@ -6,5 +6,5 @@ import psycopg  # noqa: F401
 
 import crmcore.importing.imports
 import crmcore.shop
-import crmcore.store.checks
+import crmcore.store.checks  # noqa: F401
 import tests.stress.children  # noqa: F401

@@ -199,7 +199,7 @@ def test_an_interrupted_import_is_undone_as_a_whole(interrupted: tuple[Shop, int
 
 def test_resume_wants_the_same_files(interrupted: tuple[Shop, int], work: Work, tmp_path: Path) -> None:
     shop, import_id = interrupted
-    with pytest.raises(CrmError, match="2 files|1 files"):
+    with pytest.raises(CrmError, match=r"2 files|1 files"):
         shop.imports.resume(import_id, [work.file, work.file])
     text = work.file.read_bytes()
     moved = tmp_path / "moved.csv"

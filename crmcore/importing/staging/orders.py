@@ -113,8 +113,9 @@ def fill_currencies(scratch: Scratch, currency: str) -> None:
     if not scratch.one("SELECT count(*) FROM (SELECT 1 FROM kept WHERE currency IS NULL LIMIT 1)"):
         return
     scratch.run(
-        "UPDATE kept SET currency = of_order.c FROM (SELECT number AS n, arg_min(currency, seq) AS c FROM kept "
-        "WHERE currency IS NOT NULL GROUP BY number) of_order WHERE number = of_order.n AND currency IS NULL"
+        "UPDATE kept SET currency = of_order.c FROM (SELECT number AS n, arg_min(currency, seq) AS c "
+        "FROM kept WHERE currency IS NOT NULL GROUP BY number) of_order "
+        "WHERE number = of_order.n AND currency IS NULL"
     )
     scratch.run("UPDATE kept SET currency = ? WHERE currency IS NULL", [currency])
 

@@ -39,9 +39,8 @@ def _known(scratch: Scratch, shape: Shape) -> None:
         return
     if record in ("customer", "interaction"):
         present = columns_of(shape.fields)
-        scratch.run(
-            f"UPDATE kept SET problem = 'nobody:' WHERE problem IS NULL AND {_none_of(_CLEAR + _HIDDEN, present)}"
-        )
+        nobody = _none_of(_CLEAR + _HIDDEN, present)
+        scratch.run(f"UPDATE kept SET problem = 'nobody:' WHERE problem IS NULL AND {nobody}")
         if record == "customer":
             # Nothing would know them again: each import would make them anew.
             scratch.run(
