@@ -23,6 +23,7 @@ from crmcore.cli import wide
 from crmcore.errors import CrmError
 from crmcore.i18n import LOCALE_FOLDER, set_language
 from crmcore.i18n import gettext as _
+from crmcore.i18n import language as language_in_force
 
 SET_ASIDE = 3
 INTERRUPTED = 130
@@ -67,6 +68,7 @@ def write_utf8() -> None:
 def speaking(language: str) -> Iterator[None]:
     """Let crmcore, click and the processes we start use this language."""
     domain, before = system_gettext.textdomain(), os.environ.get("LANGUAGE")
+    spoken = language_in_force()
     system_gettext.bindtextdomain("crmcore", str(LOCALE_FOLDER))
     system_gettext.textdomain("crmcore")
     speak(language)
@@ -74,6 +76,7 @@ def speaking(language: str) -> Iterator[None]:
         yield
     finally:
         system_gettext.textdomain(domain)
+        set_language(spoken)
         if before is None:
             os.environ.pop("LANGUAGE", None)
         else:

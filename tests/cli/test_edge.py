@@ -12,6 +12,7 @@ import pytest
 from crmcore.cli import main as cli_main
 from crmcore.cli.base import Command
 from crmcore.cli.wide import width
+from crmcore.i18n import language
 from tests.cli.conftest import Crm
 
 
@@ -145,7 +146,9 @@ def test_usage_errors_speak_the_language_too(crm: Crm) -> None:
 
 
 def test_languages_of_two_runs_do_not_mix(crm: Crm) -> None:
+    before = language(), os.environ.get("LANGUAGE")
     assert "用法" in crm("--lang", "zh", "stats", "--help").out
+    assert (language(), os.environ.get("LANGUAGE")) == before
     shown = crm("--lang", "en", "stats", "--help").out
     assert "Show this message and exit." in shown
     assert not any("\u4e00" <= char <= "\u9fff" for char in shown)
