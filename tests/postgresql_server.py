@@ -74,7 +74,7 @@ def _start(folder: Path) -> None:
     data, log = folder / "data", folder / "log"
     data.mkdir(mode=0o700, exist_ok=True)
     log.touch()
-    if account:
+    if "user" in account:
         for path in (folder, data, log):
             shutil.chown(path, account["user"])
     init = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "-U", "postgres"]
