@@ -51,13 +51,15 @@ def is_url(text: str) -> bool:
 
 
 def locate(named: str) -> ShopPlace:
-    """The shop at a path (its folder or its shop.yaml) or at a database URL.
+    """The shop at a path (its folder, its shop.yaml, or a database file such as a backup) or at a URL.
 
     Raises `NotFoundError` when there is none, `CrmError` when its file cannot be used.
     """
     if is_url(named):
         return ShopPlace(None, named, None)
     path = Path(named).expanduser()
+    if path.is_file() and path.name != SHOP_FILE:
+        return ShopPlace(None, f"sqlite:///{path.resolve().as_posix()}", None)
     folder = path.parent if path.name == SHOP_FILE else path
     if not (folder / SHOP_FILE).is_file():
         raise NotFoundError(
@@ -145,6 +147,7 @@ def write_shop_file(folder: Path, database: str, settings: ShopSettings) -> None
         "time_zone": settings.time_zone,
     }
     draft = folder / f".{SHOP_FILE}.{os.getpid()}"
+    draft.touch(mode=0o600 if hide_password(database) != database else 0o666)
     draft.write_text(yaml.safe_dump(values, allow_unicode=True, sort_keys=False), "utf-8")
     draft.replace(folder / SHOP_FILE)
 

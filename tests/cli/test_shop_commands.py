@@ -162,6 +162,7 @@ def test_which_shop_is_opened(
     assert currency(tmp_path / "named") == "USD"
     assert currency(tmp_path / "named" / "shop.yaml") == "USD"
     assert currency(f"sqlite:///{tmp_path}/named/shop.db") == "USD"
+    assert currency(tmp_path / "named" / "shop.db") == "USD"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,51 @@
+"""The shop's file: who may read it, and that a password is never shown."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from crmcore import config
+from crmcore.errors import NotFoundError
+from crmcore.records.settings import ShopSettings
+
+URL = "postgresql://ann:s3cret@db.example/shop"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        (URL, "postgresql://ann:***@db.example/shop"),
+        ("postgresql://ann@db.example/shop", "postgresql://ann@db.example/shop"),
+        ("sqlite:////home/ann/shop.db", "sqlite:////home/ann/shop.db"),
+    ],
+)
+def test_passwords_are_hidden(url: str, shown: str) -> None:
+    assert config.hide_password(url) == shown
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights another way")
+def test_a_file_with_a_password_is_for_its_owner_alone(tmp_path: Path) -> None:
+    config.write_shop_file(tmp_path, URL, ShopSettings())
+    assert stat.S_IMODE((tmp_path / "shop.yaml").stat().st_mode) == 0o600
+    assert config.locate(str(tmp_path)).url == URL
+    assert "s3cret" not in config.locate(URL).shown
+
+
+def test_a_shop_that_is_gone_is_not_the_one_opened_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "state"))
+    monkeypatch.setenv("HOME", str(tmp_path / "state"))
+    (tmp_path / "shop").mkdir()
+    config.write_shop_file(tmp_path / "shop", "shop.db", ShopSettings())
+    config.remember_opened(config.locate(str(tmp_path / "shop")))
+    assert config.last_opened() == str(tmp_path / "shop")
+    (tmp_path / "shop" / "shop.yaml").unlink()
+    assert config.last_opened() is None
+    with pytest.raises(NotFoundError, match="crm init"):
+        config.locate(str(tmp_path / "shop"))
