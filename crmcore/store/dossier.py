@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from crmcore.store import schema
 from crmcore.store.customers import merged_ids, resolve
 from crmcore.store.database import among
-from crmcore.store.schema import customers, journal, metadata, order_lines
+from crmcore.store.json_sql import json_integer
+from crmcore.store.schema import customers, journal, metadata, order_lines, orders
 
 # Said in other words elsewhere in the dossier: what search looks through, who waits to be worked out again.
 _LEFT_OUT = ("search_texts", "stale")
@@ -30,13 +31,33 @@ def dossier(connection: sa.Connection, customer_id: int) -> dict[str, Any]:
         held[table.name] = _rows(connection, table, table.c.customer_id, ids)
     order_ids = [row["id"] for row in held["orders"]]
     held["order_lines"] = _rows(connection, order_lines, order_lines.c.order_id, order_ids)
-    held["former"] = [
-        plain(row)
-        for name, rows in held.items()
-        if isinstance(rows, list) and name in metadata.tables and "id" in metadata.tables[name].c
-        for row in _former(connection, name, [entry["id"] for entry in rows], order_ids)
-    ]
+    keys = journal_keys(
+        connection, ids, {name: [row["id"] for row in held[name]] for name in _with_ids(held)}
+    )
+    held["former"] = [plain(row) for name, found in keys.items() for row in _former(connection, name, found)]
     return held
+
+
+def journal_keys(
+    connection: sa.Connection, ids: list[int], rows: dict[str, list[int]]
+) -> dict[str, list[int]]:
+    """By table, the row ids under which the journal keeps old values of these customers.
+
+    `rows` are the ids of the records that stand; what was deleted is found by whose it was. Lines are kept
+    under the ids of their orders.
+    """
+    keys = {name: list(found) for name, found in rows.items()}
+    for table in tables_of_customers():
+        mine = among(connection, json_integer(journal.c.old, "customer_id"), ids)
+        gone = sa.select(journal.c.row_id).where(
+            journal.c.table_name == table.name, journal.c.op == "delete", mine
+        )
+        keys[table.name] = sorted({*keys.get(table.name, ()), *connection.scalars(gone)})
+    return keys | {order_lines.name: keys[orders.name]}
+
+
+def _with_ids(held: dict[str, Any]) -> list[str]:
+    return [name for name in held if name in metadata.tables and "id" in metadata.tables[name].c]
 
 
 def tables_of_customers() -> list[sa.Table]:
@@ -74,9 +95,6 @@ def _rows(
     return [plain(dict(row)) for row in connection.execute(query).mappings()]
 
 
-def _former(
-    connection: sa.Connection, table: str, ids: list[int], order_ids: list[int]
-) -> list[dict[str, Any]]:
-    keys = order_ids if table == order_lines.name else ids
+def _former(connection: sa.Connection, table: str, keys: list[int]) -> list[dict[str, Any]]:
     query = sa.select(journal).where(journal.c.table_name == table, among(connection, journal.c.row_id, keys))
     return [dict(row) for row in connection.execute(query.order_by(journal.c.id)).mappings()]

@@ -16,8 +16,11 @@ import sqlalchemy as sa
 from crmcore.i18n import gettext as _
 from crmcore.store.customers import merged_ids, resolve
 from crmcore.store.database import Database, Write, among
+from crmcore.store.dossier import journal_keys
+from crmcore.store.json_sql import json_integer, json_text
 from crmcore.store.schema import (
     candidates,
+    cards,
     customers,
     identities,
     import_rejects,
@@ -65,13 +68,14 @@ def erase(write: Write, customer_id: int) -> Receipt:
     ids = [owner, *merged_ids(connection, owner)]
     rows = {name: _row_ids(connection, name, ids) for name in PERSONAL}
     erased = {import_rejects.name: _empty_rejects(connection, _values_of(connection, ids))}
+    keys = journal_keys(connection, ids, rows)
+    erased[journal.name] = sum(_empty_journal(connection, name, keys[name]) for name in PERSONAL)
     for name, row_ids in rows.items():
         erased[name] = _empty_rows(write, name, row_ids)
-        # The journal keeps an order's lines under the order's id.
-        keys = rows["orders"] if name == order_lines.name else row_ids
-        erased[journal.name] = erased.get(journal.name, 0) + _empty_journal(connection, name, keys)
     pairs = among(connection, candidates.c.a_id, ids) | among(connection, candidates.c.b_id, ids)
     erased[candidates.name] = connection.execute(sa.delete(candidates).where(pairs)).rowcount
+    # What plugins worked out about her may tell who she is, too; it is worked out anew from what is left.
+    connection.execute(sa.delete(cards).where(among(connection, cards.c.customer_id, ids)))
     write.touch(ids)
     return Receipt(owner, write.change_id, {name: number for name, number in erased.items() if number})
 
@@ -103,8 +107,12 @@ def _row_ids(connection: sa.Connection, name: str, ids: list[int]) -> list[int]:
 
 def _values_of(connection: sa.Connection, ids: list[int]) -> set[str]:
     """The texts by which a row of a file is known to be about her."""
-    query = sa.select(identities.c.value, identities.c.shown).where(
-        among(connection, identities.c.customer_id, ids)
+    mine = among(connection, identities.c.customer_id, ids)
+    whose = among(connection, json_integer(journal.c.old, "customer_id"), ids)
+    former = (json_text(journal.c.old, "value"), json_text(journal.c.old, "shown"))
+    query = sa.union_all(
+        sa.select(identities.c.value, identities.c.shown).where(mine),
+        sa.select(*former).where(journal.c.table_name == identities.name, journal.c.op == "delete", whose),
     )
     found: set[str] = set()
     for value, shown in connection.execute(query):

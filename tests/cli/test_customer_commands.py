@@ -169,7 +169,12 @@ def test_forget_leaves_no_trace_and_the_statistics_standing(crm: Crm, filled: Pa
     )
     crm("log", 3, "chat", "住在西湖区龙井路", shop=filled)
     crm("customer", "edit", 3, "--name", "林小涛", "--set", "address=龙井路一号", shop=filled)
+    crm("customer", "edit", 3, "--tag", "爱喝龙井的人", "--email", "lin@private.example", shop=filled)
+    crm("customer", "edit", 3, "--untag", "爱喝龙井的人", shop=filled)
+    undone = crm("changes", "list", "--json", shop=filled).json["changes"][1]["id"]
+    crm("changes", "undo", undone, shop=filled)
     crm("customer", "merge", 3, 1, shop=filled)
+    assert "爱喝龙井的人" in crm("customer", "export", 3, shop=filled).out  # as an old value
     before = crm("stats", "--json", shop=filled).json
     asked = crm("customer", "forget", 3, shop=filled)
     assert asked.code == 2
@@ -182,7 +187,17 @@ def test_forget_leaves_no_trace_and_the_statistics_standing(crm: Crm, filled: Pa
     assert crm("stats", "--json", shop=filled).json == before
     held = crm("customer", "export", 3, shop=filled).out
     database = b"".join(file.read_bytes() for file in filled.glob("shop.db*"))
-    for word in ("林涛涛", "林小涛", "13700137000", "13800138000", "忌口花生酱", "龙井路", "李雷"):
+    words = (
+        "林涛涛",
+        "林小涛",
+        "13700137000",
+        "13800138000",
+        "忌口花生酱",
+        "龙井",
+        "李雷",
+        "private.example",
+    )
+    for word in words:
         assert word not in held, word
         assert word.encode() not in database, word
         assert crm("customer", "find", word, "--json", shop=filled).json["customers"] == []
