@@ -15,6 +15,7 @@ from crmcore.i18n import gettext as _
 from crmcore.i18n import language, locale_language
 
 if TYPE_CHECKING:
+    from crmcore.cli.output import Progress
     from crmcore.shop import Shop
 
 
@@ -29,6 +30,7 @@ class App:
         self.shop_option = shop
         self.chosen_language = chosen_language
         self._shop: Shop | None = None
+        self._progress: Progress | None = None
 
     @property
     def named(self) -> str | None:
@@ -53,6 +55,7 @@ class App:
             from crmcore.shop import Shop
 
             self._shop = Shop.open(named)
+            self._shop.on_progress = self._tell_progress
             if self._shop.place.folder is not None:
                 config.remember_opened(self._shop.place)
             if not self.chosen_language and self._shop.settings.language != language():
@@ -81,8 +84,19 @@ class App:
         """Where tracebacks of this run go."""
         return config.log_folder(self._shop.place if self._shop else None)
 
+    def _tell_progress(self, done: int, total: int) -> None:
+        """Figures that are worked out anew, after a plugin came or changed, can take a while."""
+        from crmcore.cli.output import Progress
+
+        self._progress = self._progress or Progress()
+        self._progress(done, total, _("working out figures"))
+        if done >= total:
+            self._progress.close()
+
     def close(self) -> None:
         """Close the shop where one was opened."""
+        if self._progress is not None:
+            self._progress.close()
         if self._shop is not None:
             self._shop.close()
 

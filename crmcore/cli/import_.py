@@ -18,6 +18,7 @@ from crmcore.i18n import mark
 
 if TYPE_CHECKING:
     from crmcore.importing.run import ImportResult
+    from crmcore.shop import Shop
 
 REJECTS_SHOWN = 10
 
@@ -67,15 +68,19 @@ def command(
     shop.permit("import")
     results: list[ImportResult] = []
     if files:
-        with Progress() as progress:
-            results = shop.imports.run(
-                list(files),
-                as_name=as_name,
-                mapping=mapping,
-                source=source,
-                dry_run=dry_run,
-                progress=progress,
-            )
+        try:
+            with Progress() as progress:
+                results = shop.imports.run(
+                    list(files),
+                    as_name=as_name,
+                    mapping=mapping,
+                    source=source,
+                    dry_run=dry_run,
+                    progress=progress,
+                )
+        except KeyboardInterrupt:
+            _tell_resumable(shop)
+            raise
         report(results, as_json)
     if watch is not None:
         note(_("Watching {folder}; Ctrl-C ends it.").format(folder=watch))
@@ -89,6 +94,14 @@ def command(
         )
     if any(set_aside(one) for one in results):
         raise click.exceptions.Exit(edge.SET_ASIDE)
+
+
+def _tell_resumable(shop: Shop) -> None:
+    """Say how an import that was stopped goes on."""
+    newest = next(iter(shop.imports.all()), None)
+    if newest is not None and newest.state == "interrupted":
+        text = _("`crm imports resume {id}` goes on with it, `crm imports undo {id}` takes it back.")
+        note(text.format(id=newest.id))
 
 
 def set_aside(result: ImportResult) -> bool:
