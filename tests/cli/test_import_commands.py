@@ -158,7 +158,11 @@ def test_watching_a_folder_imports_what_comes_until_interrupted(shop_folder: Pat
         "--json",
     ]
     with subprocess.Popen(
-        [sys.executable, "-m", "crmcore.cli.main", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-m", "crmcore.cli.main", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # A test run in the background of a script would hand on that Ctrl-C is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         try:
             assert process.stdout is not None
