@@ -174,7 +174,7 @@ def find_change(connection: sa.Connection, change_id: int) -> Change:
     """One change; raises `NotFoundError` when there is none of that id."""
     row = connection.execute(sa.select(*_SHOWN).where(changes.c.id == change_id)).first()
     if row is None:
-        raise NotFoundError(_("there is no change {id}: `crm changes` lists them").format(id=change_id))
+        raise NotFoundError(_("there is no change {id}: `crm changes list` shows them").format(id=change_id))
     return Change(*row)
 
 
