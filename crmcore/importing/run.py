@@ -14,7 +14,7 @@ from typing import Any
 from crmcore.errors import CrmError, FileError
 from crmcore.i18n import gettext as _
 from crmcore.importing import history
-from crmcore.importing.apply.absorb import absorb
+from crmcore.importing.apply.absorb import absorb, unmerged_twins
 from crmcore.importing.apply.chunk import Job, apply_chunk
 from crmcore.importing.counts import Counts
 from crmcore.importing.prepare import Staged
@@ -138,6 +138,10 @@ def _keep_rejects(bench: Database, plan: Plan, row: history.ImportRow) -> None:
 
 def _apply(bench: Database, plan: Plan, row: history.ImportRow, progress: Progress) -> Counts:
     counts, chunks = row.counts, plan.staged.chunks
+    if row.chunks_done:
+        with bench.read() as connection:
+            twins = unmerged_twins(connection, row.change_id)
+        absorb(bench, twins, plan.actor)
     for done in range(row.chunks_done, len(chunks)):
         progress(done, len(chunks), _("importing"))
         with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:

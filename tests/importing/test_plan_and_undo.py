@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from crmcore.errors import CrmError, FileError, MappingError, NotFoundError
+from crmcore.importing import run
 from crmcore.importing.staging import people
 from crmcore.shop import Shop
 from crmcore.store import customers
@@ -212,3 +213,27 @@ def test_what_cannot_be_used_as_a_whole_writes_nothing(sqlite_shop: Shop, tmp_pa
         assert "header.csv" in str(error)  # noqa: PT017 - either answer is clear
     else:
         assert (result.counts.read, result.counts.new) == (0, 0)
+
+
+def test_a_stop_before_a_masked_customer_is_merged_is_made_good(
+    shop: Shop, tmp_path: Path, said: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden = {"buyer_ref": "小***7", "phone": "138****8000"}
+    import_one(shop, table(tmp_path, [line(1, **hidden)]), mapping=said)
+    full = table(tmp_path, [line(1, buyer_ref="小明7", phone="13800138000"), line(2)])
+
+    def stop(*_args: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(run, "absorb", stop)
+        with pytest.raises(KeyboardInterrupt):
+            shop.imports.run([full], mapping=said)
+    row = shop.imports.all()[0]
+    assert (row.state, row.chunks_done) == ("interrupted", row.chunks)
+    check(shop)
+    shop.imports.resume(row.id)
+    assert orders(shop, "customer_id")["A1"] == customer_of(shop, "buyer", "小明7")
+    assert sorted(rows(shop, "cards", "orders", order="customer_id")) == [1, 1]
+    assert rows(shop, "candidates", "state") == ["merged"]
+    check(shop)

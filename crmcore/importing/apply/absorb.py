@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import sqlalchemy as sa
+
 from crmcore.i18n import gettext as _
 from crmcore.importing.apply.stage import Statements
 from crmcore.importing.staging.export import Chunk
 from crmcore.store.database import Database
 from crmcore.store.merging import merge
+from crmcore.store.schema import candidates, identities
 
 # The customer to keep, and the masked one who is the same person.
 Twins = tuple[int, int]
@@ -49,3 +52,17 @@ def absorb(database: Database, twins: Sequence[Twins], actor: str) -> None:
         why = _("the same order number: {gone} was customer {keep}, masked").format(gone=gone, keep=keep)
         with database.write(why, actor=actor, kind="merge") as write:
             merge(write, keep, gone)
+
+
+def unmerged_twins(connection: sa.Connection, change_id: int) -> list[Twins]:
+    """Those that an interrupted import had found and not yet merged."""
+    strong = sa.select(identities.c.customer_id).where(identities.c.strong)
+    a_known, b_known = candidates.c.a_id.in_(strong), candidates.c.b_id.in_(strong)
+    query = sa.select(candidates.c.a_id, candidates.c.b_id, a_known).where(
+        candidates.c.created_by == change_id,
+        candidates.c.reason == "order",
+        candidates.c.state == "open",
+        a_known != b_known,
+    )
+    rows = connection.execute(query.order_by(candidates.c.id))
+    return [(a, b) if a_is_known else (b, a) for a, b, a_is_known in rows]
