@@ -35,7 +35,12 @@ def list_them(app: App, limit: int, as_json: bool) -> None:
         print_json({"changes": [asdict(one) for one in found]})
         return
     zone = app.shop.settings.time_zone
-    columns = [Column(_("Act"), right=True), Column(_("When")), Column(_("Who")), Column(_("Kind"))]
+    columns = [
+        Column(_("Act"), right=True),
+        Column(_("When"), whole=True),
+        Column(_("Who")),
+        Column(_("Kind")),
+    ]
     table(
         [*columns, Column(_("Why")), Column(_("State"))],
         [

@@ -32,7 +32,7 @@ def list_them(app: App, as_json: bool) -> None:
     table(
         [
             Column(_("Import"), right=True),
-            Column(_("When")),
+            Column(_("When"), whole=True),
             Column(_("Importer")),
             Column(_("State")),
             Column(_("Read"), right=True),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -19,15 +20,19 @@ import click
 
 from crmcore.cli import wide
 
+GAP = "  "
+# A column of text is cut down to so many places, not further.
+LEAST = 6
 _RAW_CONTROLS = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: its title, and whether its values stand on the right (figures)."""
+    """A column of a table: its title, whether its values stand on the right (figures), are never cut."""
 
     title: str
     right: bool = False
+    whole: bool = False
 
 
 def print_json(document: Any) -> None:
@@ -47,35 +52,42 @@ def note(text: str) -> None:
 
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
-    """Rows under their titles; None is an empty cell."""
+    """Rows under their titles, one line each; None is an empty cell.
+
+    At a terminal the widest texts are cut until the rows fit; a pipe gets everything.
+    """
     cells = [[("" if value is None else wide.clean(str(value))) for value in row] for row in rows]
-    if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
-        _terminal_table(columns, cells)
-        return
-    widths = [
-        max([wide.width(column.title), *(wide.width(row[index]) for row in cells)])
-        for index, column in enumerate(columns)
-    ]
-    for row in [[column.title for column in columns], *cells]:
-        line = "  ".join(
-            wide.pad(value, size, right=column.right)
-            for value, size, column in zip(row, widths, columns, strict=True)
-        )
-        click.echo(line.rstrip())
-
-
-def _terminal_table(columns: Sequence[Column], cells: Sequence[Sequence[str]]) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    shown = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
-        shown.add_column(Text(column.title), justify="right" if column.right else "left", overflow="ellipsis")
+    titles = [column.title for column in columns]
+    widths = [max(wide.width(row[index]) for row in [titles, *cells]) for index in range(len(columns))]
+    people = sys.stdout.isatty()
+    if people:
+        widths = _fitted(widths, columns, shutil.get_terminal_size().columns)
+    _line(titles, widths, columns, bold=people and "NO_COLOR" not in os.environ)
     for row in cells:
-        shown.add_row(*(Text(value) for value in row))
-    Console(highlight=False).print(shown)
+        _line(row, widths, columns)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[Column], bold: bool = False) -> None:
+    parts = [
+        wide.pad(wide.cut(cell, size), size, right=column.right)
+        for cell, size, column in zip(cells, widths, columns, strict=True)
+    ]
+    line = GAP.join(parts).rstrip()
+    click.echo(click.style(line, bold=True) if bold else line)
+
+
+def _fitted(widths: list[int], columns: Sequence[Column], room: int) -> list[int]:
+    """The widths for a screen of that many columns: figures and what is whole stay, the widest give way."""
+    fitted = list(widths)
+    yielding = [i for i, column in enumerate(columns) if not (column.right or column.whole)]
+    excess = sum(fitted) + len(GAP) * (len(fitted) - 1) - room
+    while excess > 0 and yielding:
+        widest = max(yielding, key=lambda i: fitted[i])
+        if fitted[widest] <= LEAST:
+            break
+        fitted[widest] -= 1
+        excess -= 1
+    return fitted
 
 
 class Progress:
