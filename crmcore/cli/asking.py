@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from crmcore.cli import wide
+from crmcore import wide
 from crmcore.cli.base import option
 from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _

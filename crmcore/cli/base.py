@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-from crmcore.cli import wide
+from crmcore import wide
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 

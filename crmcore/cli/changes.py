@@ -11,9 +11,9 @@ from crmcore.cli import edge
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import group, json_option, option
 from crmcore.cli.output import Column, Progress, note, print_json, say, table
-from crmcore.cli.shown import moment, word
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
+from crmcore.shown import moment, word
 
 if TYPE_CHECKING:
     from crmcore.store.undo import UndoReport

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crmcore import config
-from crmcore.cli import edge, wide
+from crmcore import config, wide
+from crmcore.cli import edge
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.base import json_option, option
 from crmcore.cli.output import Column, note, print_json, say, table
-from crmcore.cli.shown import fact, moment, money
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, title_of
+from crmcore.shown import fact, moment, money
 
 if TYPE_CHECKING:
     from crmcore.demo.tour import Tour

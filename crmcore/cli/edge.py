@@ -19,7 +19,7 @@ from typing import Any
 
 import click
 
-from crmcore.cli import wide
+from crmcore import wide
 from crmcore.errors import CrmError
 from crmcore.i18n import LOCALE_FOLDER, set_language
 from crmcore.i18n import gettext as _

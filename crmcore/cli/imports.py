@@ -12,9 +12,9 @@ from crmcore.cli.base import group, json_option, option
 from crmcore.cli.changes import tell_undone
 from crmcore.cli.import_ import report, set_aside
 from crmcore.cli.output import Column, Progress, print_json, say, table
-from crmcore.cli.shown import moment, word
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
+from crmcore.shown import moment, word
 
 command = group(mark("Imports so far: what they brought, what they set aside, taking one back."))
 

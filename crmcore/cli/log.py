@@ -8,9 +8,9 @@ from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.base import json_option, option, set_option
 from crmcore.cli.output import print_json, say
-from crmcore.cli.shown import moment
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
+from crmcore.shown import moment
 
 # What --set may give that is no field of the kind's own.
 _PLAIN = ("state", "owner", "channel", "order", "source")

@@ -18,7 +18,7 @@ from typing import Any, Self
 
 import click
 
-from crmcore.cli import wide
+from crmcore import wide
 
 GAP = "  "
 # A column of text is cut down to so many places, not further.

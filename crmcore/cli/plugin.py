@@ -10,9 +10,9 @@ import click
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import group, json_option, option, set_option
 from crmcore.cli.output import Column, note, print_json, say, table
-from crmcore.cli.shown import word
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
+from crmcore.shown import word
 
 if TYPE_CHECKING:
     from crmcore.hooks.results import PluginInfo

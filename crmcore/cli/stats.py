@@ -9,9 +9,9 @@ from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.base import json_option
 from crmcore.cli.output import Column, print_json, table
-from crmcore.cli.shown import money
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, title_of
+from crmcore.shown import money
 
 if TYPE_CHECKING:
     from crmcore.store.stats import Stats

@@ -11,8 +11,8 @@ import pytest
 
 from crmcore.cli import main as cli_main
 from crmcore.cli.base import Command
-from crmcore.cli.wide import width
 from crmcore.i18n import language
+from crmcore.wide import width
 from tests.cli.conftest import Crm
 
 

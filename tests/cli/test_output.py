@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from crmcore.cli import output, wide
+from crmcore import wide
+from crmcore.cli import output
 from tests.cli.conftest import Crm
 
 EVIL = "\x1b[31mred\x1b]0;title\x07\x9b2J\u202eevil"

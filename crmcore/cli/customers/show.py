@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crmcore.cli import wide
+from crmcore import wide
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.base import json_option, option
 from crmcore.cli.output import note, print_json, say
-from crmcore.cli.shown import fact, moment
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, title_of
+from crmcore.shown import fact, moment
 
 if TYPE_CHECKING:
     from crmcore.records.customer import CustomerCard, TimelinePage
