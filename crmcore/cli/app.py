@@ -62,6 +62,14 @@ class App:
                 edge.speak(self._shop.settings.language)
         return self._shop
 
+    def open_shop(self) -> Shop:
+        """The shop, opened anew for whoever closes it."""
+        from crmcore.shop import Shop
+
+        shop = Shop.open(self.require_named())
+        config.remember_opened(shop.place)
+        return shop
+
     @property
     def fresh_shop(self) -> Shop:
         """The shop, its plugins' facts worked out as far as that goes within `PATIENCE`; the rest is told."""

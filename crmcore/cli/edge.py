@@ -10,7 +10,6 @@ import errno
 import gettext as system_gettext
 import io
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,8 +27,6 @@ from crmcore.i18n import language as language_in_force
 SET_ASIDE = 3
 INTERRUPTED = 130
 BUG = 70
-# What stands between quotation marks, and long numbers, may be a name or a phone.
-_VALUES = re.compile(r"\"[^\"]*\"|'[^']*'|\d{5,}")
 
 
 def run(action: Callable[[], Any], log_folder: Callable[[], Path]) -> int:
@@ -106,15 +103,11 @@ def _tell(message: str) -> None:
 def _own_fault(error: BaseException, log_folder: Callable[[], Path]) -> int:
     if os.environ.get("CRM_DEBUG"):
         raise error
-    from datetime import UTC, datetime  # nothing of this is needed when all goes well
+    from crmcore.faults import keep_trace, trace_of  # nothing of this is needed when all goes well
 
     name = type(error).__name__
     try:
-        file = log_folder() / "crm.log"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("a", encoding="utf-8", errors="backslashreplace") as log:
-            log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')}\n")
-            log.write(trace_of(error) + "\n")
+        file = keep_trace(error, log_folder())
     except OSError:
         click.echo(trace_of(error), err=True)
         return BUG
@@ -124,14 +117,3 @@ def _own_fault(error: BaseException, log_folder: Callable[[], Path]) -> int:
         ).format(name=name, file=file)
     )
     return BUG
-
-
-def trace_of(error: BaseException) -> str:
-    """The traceback without what may be a person's: of each message the first line, no values in it."""
-    import traceback
-
-    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    before = f"{trace_of(earlier)}\n" if earlier is not None else ""
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    message = _VALUES.sub("…", str(error).partition("\n")[0])
-    return f"{before}{frames}{type(error).__name__}: {message}\n"

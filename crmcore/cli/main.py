@@ -83,10 +83,16 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
 
 
 def _root(ctx: click.Context, **_options: object) -> None:
-    if ctx.invoked_subcommand is None:
-        from crmcore.cli.welcome import welcome
+    if ctx.invoked_subcommand is not None:
+        return
+    app = ctx.ensure_object(App)
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        from crmcore.tui.run import run
 
-        welcome(ctx.ensure_object(App))
+        ctx.exit(run(app.open_shop if app.named else None))
+    from crmcore.cli.welcome import welcome
+
+    welcome(app)
 
 
 crm = Crm(

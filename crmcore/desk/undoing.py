@@ -1,0 +1,36 @@
+"""The last act of somebody, taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crmcore.errors import NotFoundError
+from crmcore.i18n import gettext as _
+from crmcore.shop import Shop
+from crmcore.store.changes import list_changes
+from crmcore.store.undo import undo_in_chunks
+
+# Acts that change no record of a customer, or that are undone from their own screen.
+_NOT_HERE = ("undo", "export", "settings", "documents", "facts", "erase", "copy", "import")
+_LOOKED_AT = 200
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """What was taken back: the act, its reason, how many records others had touched since and were kept."""
+
+    change_id: int
+    why: str
+    kept: int
+
+
+def take_back_last(shop: Shop) -> TakenBack:
+    """Undo the newest act of the shop's actor that still holds; raises `NotFoundError` when there is none."""
+    shop.permit("undo")
+    with shop.database.read() as connection:
+        newest = list_changes(connection, limit=_LOOKED_AT)
+    for change in newest:
+        if change.actor == shop.actor and change.state == "done" and change.kind not in _NOT_HERE:
+            report = undo_in_chunks(shop.database, change.id, shop.actor)
+            return TakenBack(change.id, change.why, report.kept_count)
+    raise NotFoundError(_("there is nothing of yours to take back"))

@@ -1,0 +1,265 @@
+"""`CrmApp`: the application around the areas: the open shop, keys that work everywhere, toasts, themes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from crmcore import config
+from crmcore.errors import CrmError
+from crmcore.faults import keep_trace
+from crmcore.i18n import gettext as _
+from crmcore.i18n import mark
+from crmcore.tui.areas import AREAS, AreaEntry
+from crmcore.tui.commands import Command, Host
+from crmcore.tui.palette import CommandsByName
+from crmcore.tui.themes import HIGH_CONTRAST, THEMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crmcore.shop import Shop
+
+OpenShop = Callable[[], "Shop"]
+
+
+class Help(Command):
+    """Keys and explanations of the screen that is shown."""
+
+    key = "f1,question_mark"
+    title = mark("Help")
+    explanation = mark("Every key of this screen, and what it is for")
+
+
+class Palette(Command):
+    """Look a command up by its name."""
+
+    key = "ctrl+p"
+    title = mark("Commands")
+    explanation = mark("Find a command by its name")
+    works_while_typing = True
+
+
+class ChangeTheme(Command):
+    """The next theme."""
+
+    title = mark("Change the colours")
+    explanation = mark("Light, dark, high contrast")
+    in_bar = False
+
+
+class UndoLast(Command):
+    """Take back the last act of this session."""
+
+    key = "ctrl+z"
+    title = mark("Undo")
+    explanation = mark("Take back what you did last")
+    in_bar = False
+
+
+class Quit(Command):
+    """Leave."""
+
+    key = "ctrl+q"
+    title = mark("Quit")
+    explanation = mark("Leave crm")
+    works_while_typing = True
+    in_bar = False
+
+
+class CrmApp(Host, App[None]):
+    """The terminal UI of one shop.
+
+    `open_shop` is called in a thread after the first frame; it raises `CrmError` where there is none. Without
+    it the first screen is the one that offers a demo, a shop from files, or another shop.
+    """
+
+    CSS_PATH = "look.tcss"
+    TITLE = "crm"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "f24"  # ours is a command like any other
+    ACTS = (Help, Palette, UndoLast, ChangeTheme, Quit)
+
+    def __init__(self, open_shop: OpenShop | None, *, theme: str | None = None) -> None:
+        super().__init__()
+        self.areas: tuple[AreaEntry, ...] = AREAS
+        self._open_shop = open_shop
+        self._shop: Shop | None = None
+        self._asked_theme = theme
+        for area in self.areas:
+            self.add_mode(area.name, area.make)
+            self.bind(area.key, f"go('{area.name}')", description=area.words, show=False)
+
+    # --- the shop -----------------------------------------------------------------------------------------
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the shop is open by now."""
+        return self._shop is not None
+
+    @property
+    def shop(self) -> Shop:
+        """The open shop."""
+        assert self._shop is not None, "asked for the shop before it was open"
+        return self._shop
+
+    async def on_mount(self) -> None:
+        """First a frame, then the shop."""
+        self.register_theme(HIGH_CONTRAST)
+        self.theme = self._asked_theme or THEMES[0]
+        if self._open_shop is None:
+            self.welcome()
+            return
+        self.switch_mode("who")
+        self.call_after_refresh(self._begin_opening, self._open_shop)
+
+    def welcome(self) -> None:
+        """The screen for those who have no shop yet."""
+        from crmcore.tui.screens.welcome import WelcomeScreen
+
+        self.push_screen(WelcomeScreen())
+
+    def open(self, open_shop: OpenShop, then: str = "who") -> None:
+        """Open a (another) shop and show an area."""
+        self.switch_mode(then)
+        self._begin_opening(open_shop)
+
+    def _begin_opening(self, open_shop: OpenShop) -> None:
+        self.run_worker(self._opening(open_shop), group="opening", exclusive=True, exit_on_error=False)
+
+    async def _opening(self, open_shop: OpenShop) -> None:
+        try:
+            shop = await asyncio.to_thread(_opened, open_shop)
+        except CrmError as error:
+            self.welcome()
+            self.call_after_refresh(self.complain, error)
+            return
+        except Exception as error:  # noqa: BLE001 - the face's edge: people get a line, the log the traceback
+            self.welcome()
+            self.call_after_refresh(self.own_fault, error)
+            return
+        before, self._shop = self._shop, shop
+        if before is not None:
+            before.close()
+        for failure in shop.plugins.failures:
+            self.notify(str(failure), severity="warning", markup=False)
+        self.refresh_area()
+
+    def refresh_area(self) -> None:
+        """Load the area that is shown anew: records have changed."""
+        from crmcore.tui.area import Area
+
+        for screen in self.screen_stack:
+            if isinstance(screen, Area) and self.is_open:
+                screen.refresh_content()
+                screen.show_commands()
+
+    async def on_unmount(self) -> None:
+        """Let go of the shop."""
+        if self._shop is not None:
+            self._shop.close()
+
+    # --- commands that work everywhere ----------------------------------------------------------------------
+
+    async def action_go(self, area: str) -> None:
+        """Show an area."""
+        if self.is_open or area == self.current_mode:
+            await self.switch_mode(area)
+
+    def show_customer(self, customer_id: int) -> None:
+        """Show a customer's card, from wherever."""
+        self.run_worker(self._show_customer(customer_id), group="show", exclusive=True)
+
+    async def _show_customer(self, customer_id: int) -> None:
+        from crmcore.tui.screens.who import WhoScreen
+
+        await self.switch_mode("who")
+        if isinstance(self.screen, WhoScreen):
+            self.screen.show_customer(customer_id)
+
+    def allows(self, command: type[Command]) -> bool:
+        """Undo needs a shop."""
+        return self.is_open if command is UndoLast else True
+
+    @on(Help)
+    def help(self) -> None:
+        """Show the help of the screen."""
+        from crmcore.tui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen))
+
+    @on(Palette)
+    def palette(self) -> None:
+        """Show the palette."""
+        from textual.command import CommandPalette
+
+        if not CommandPalette.is_open(self):  # type: ignore[arg-type]  # it asks for App[object]
+            self.push_screen(CommandPalette([CommandsByName], placeholder=_("Find a command…")))
+
+    @on(ChangeTheme)
+    def change_theme(self) -> None:
+        """The next theme."""
+        now = THEMES.index(self.theme) if self.theme in THEMES else -1
+        self.theme = THEMES[(now + 1) % len(THEMES)]
+        self.notify(_("Colours: {theme}").format(theme=self.theme))
+
+    @on(UndoLast)
+    def undo_last(self) -> None:
+        """Take back this actor's last act."""
+        from crmcore.tui.undoing import undo_last
+
+        self.run_worker(undo_last(self), group="undo", exclusive=True, exit_on_error=False)
+
+    @on(Quit)
+    def leave(self) -> None:
+        """Leave."""
+        self.exit()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Our own palette lists everything: Textual adds nothing."""
+        del screen
+        return ()
+
+    @property
+    def _log_folder(self) -> Path:
+        return self._shop.log_folder if self._shop is not None else config.log_folder(None)
+
+    # --- telling --------------------------------------------------------------------------------------------
+
+    def done(self, what: str, *, undo: bool = True) -> None:
+        """Say in a toast that something was done, and which key takes it back."""
+        words = f"{what}  ({_('{key} takes it back').format(key=UndoLast.shown_key())})" if undo else what
+        self.notify(words, markup=False)
+
+    def complain(self, error: CrmError) -> None:
+        """Say what could not be done and why."""
+        self.notify(str(error), severity="error", timeout=8, markup=False)
+
+    def own_fault(self, error: BaseException) -> None:
+        """Say that crm itself failed, and where the traceback is."""
+        file = self._log_folder / "crm.log"
+        with suppress(OSError):  # a log that cannot be written costs the trace, nothing else
+            keep_trace(error, self._log_folder)
+        self.notify(
+            _("Something in crm itself went wrong ({name}); what happened is in {file}.").format(
+                name=type(error).__name__, file=file
+            ),
+            severity="error",
+            timeout=10,
+            markup=False,
+        )
+
+
+def _opened(open_shop: OpenShop) -> Shop:
+    """Open it and load the plugins now, in one thread: later several may ask at once."""
+    shop = open_shop()
+    shop.facts  # noqa: B018 - built at its first use
+    return shop

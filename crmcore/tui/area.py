@@ -1,0 +1,120 @@
+"""`Area`: what every full screen has: the areas above, the commands below, and a way to ask the shop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.worker import Worker
+
+from crmcore.errors import CrmError
+from crmcore.tui.commands import Host
+from crmcore.tui.widgets.bars import AreaBar, CommandBar
+
+if TYPE_CHECKING:
+    from crmcore.shop import Shop
+    from crmcore.tui.app import CrmApp
+
+T = TypeVar("T")
+
+
+class Area(Host, Screen[Any]):
+    """A full screen of the application.
+
+    `NAME` is its mode. Put what it shows into `content()`, what it loads into `refresh_content()`: that is
+    called once the shop is open, whenever the area is shown again, and after a change.
+    """
+
+    NAME: ClassVar[str] = ""
+    HELP_TEXT: ClassVar[str] = ""  # a few sentences, marked for the catalog: what this screen is for
+
+    @property
+    def crm(self) -> CrmApp:
+        """The application."""
+        return cast("CrmApp", self.app)
+
+    @property
+    def shop(self) -> Shop:
+        """The open shop; only where it is open (see `refresh_content`)."""
+        return self.crm.shop
+
+    def compose(self) -> ComposeResult:
+        """The area bar, the content, the command bar."""
+        yield AreaBar(self.crm.areas, self.NAME)
+        yield from self.content()
+        yield CommandBar()
+
+    def content(self) -> ComposeResult:
+        """What the area shows."""
+        yield from ()
+
+    def refresh_content(self) -> None:
+        """Load what the area shows; the shop is open."""
+
+    def on_screen_resume(self, _event: events.ScreenResume) -> None:
+        """Shown (again): what it shows may have changed meanwhile."""
+        if self.crm.is_open:
+            self.refresh_content()
+
+    def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
+        """Other keys work where the cursor stands in a text field."""
+        self.show_commands()
+
+    def show_commands(self) -> None:
+        """Draw the command bar anew: what makes sense has changed."""
+        for bar in self.query(CommandBar):
+            bar.show_commands()
+
+    def fetch(
+        self,
+        job: Callable[[], T],
+        then: Callable[[T], None],
+        *,
+        group: str = "fetch",
+        failed: Callable[[CrmError], None] | None = None,
+        busy: bool = False,
+    ) -> Worker[None]:
+        """Do `job` in a thread and give its result to `then` on the screen.
+
+        A newer fetch of the same group supersedes an older one, whose result is dropped. A `CrmError` is told
+        (or given to `failed`). `busy` shows the sign of work when it takes longer than a moment.
+        """
+        return self.run_worker(
+            self._fetched(job, then, failed, busy), group=group, exclusive=True, exit_on_error=False
+        )
+
+    async def _fetched(
+        self,
+        job: Callable[[], T],
+        then: Callable[[T], None],
+        failed: Callable[[CrmError], None] | None,
+        busy: bool,
+    ) -> None:
+        sign = self.set_timer(0.3, lambda: self.set_busy(True)) if busy else None
+        try:
+            result = await asyncio.to_thread(job)
+        except CrmError as error:
+            (failed or self.crm.complain)(error)
+            return
+        except Exception as error:  # noqa: BLE001 - the face's edge: people get a line, the log the traceback
+            self.crm.own_fault(error)
+            return
+        finally:
+            if sign is not None:
+                sign.stop()
+                self.set_busy(False)
+        then(result)
+        self.show_commands()
+
+    def set_busy(self, busy: bool) -> None:
+        """Show or take away the sign that something is being worked out."""
+        for bar in self.query(CommandBar):
+            bar.busy = busy
+
+    def in_background(self, work: Coroutine[Any, Any, None], group: str) -> Worker[None]:
+        """Run a coroutine of this screen (a dialog with several questions); it ends with the screen."""
+        return self.run_worker(work, group=group, exclusive=True, exit_on_error=False)

@@ -1,0 +1,88 @@
+"""Questions laid over a screen: yes or no, one of several, one line of text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Label, OptionList
+from textual.widgets.option_list import Option
+
+from crmcore.i18n import gettext as _
+from crmcore.tui.widgets.text_line import TextLine
+
+
+class Confirm(ModalScreen[bool]):
+    """A question before something that cannot be taken back: `yes` names the deed. Esc is no."""
+
+    BINDINGS = [("escape,n", "no", ""), ("y", "yes", "")]
+
+    def __init__(self, question: str, yes: str) -> None:
+        super().__init__()
+        self._question, self._yes = question, yes
+
+    def compose(self) -> ComposeResult:
+        """The question and two buttons; the harmless one has the focus."""
+        with Vertical(classes="dialog"):
+            yield Label(Text(self._question))
+            with Horizontal(classes="buttons"):
+                yield Button(Text(_("Cancel") + " (Esc)"), id="no")
+                yield Button(Text(self._yes + " (y)"), id="yes", variant="error")
+
+    @on(Button.Pressed, "#yes")
+    def action_yes(self) -> None:
+        """Do it."""
+        self.dismiss(True)
+
+    @on(Button.Pressed, "#no")
+    def action_no(self) -> None:
+        """Leave it."""
+        self.dismiss(False)
+
+
+class Choose(ModalScreen[int | None]):
+    """One of several lines; returns its place, None when nothing was chosen."""
+
+    BINDINGS = [("escape", "dismiss(None)", "")]
+
+    def __init__(self, question: str, choices: Sequence[str]) -> None:
+        super().__init__()
+        self._question, self._choices = question, choices
+
+    def compose(self) -> ComposeResult:
+        """The question above a list."""
+        with Vertical(classes="dialog"):
+            yield Label(Text(self._question))
+            yield OptionList(*(Option(Text(one)) for one in self._choices))
+
+    @on(OptionList.OptionSelected)
+    def chosen(self, event: OptionList.OptionSelected) -> None:
+        """Enter or a click."""
+        self.dismiss(event.option_index)
+
+
+class Ask(ModalScreen[str | None]):
+    """One line of text; returns it, None when Esc was pressed."""
+
+    BINDINGS = [("escape", "dismiss(None)", "")]
+
+    def __init__(self, question: str, text: str = "", hint: str = "") -> None:
+        super().__init__()
+        self._question, self._text, self._hint = question, text, hint
+
+    def compose(self) -> ComposeResult:
+        """The question above the line."""
+        with Vertical(classes="dialog"):
+            yield Label(Text(self._question))
+            yield TextLine(value=self._text)
+            if self._hint:
+                yield Label(Text(self._hint), classes="hint")
+
+    @on(TextLine.Submitted)
+    def answered(self, event: TextLine.Submitted) -> None:
+        """Enter."""
+        self.dismiss(event.value)

@@ -1,0 +1,41 @@
+"""The command palette: the areas, and the commands of the screen that is shown and of the application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from crmcore.tui.commands import Host, usable
+
+
+class CommandsByName(Provider):
+    """What can be done now, by name."""
+
+    async def discover(self) -> Hits:
+        """Everything, before something is typed."""
+        for words, key, sentence, act in self._all():
+            yield DiscoveryHit(f"{words}  {key}" if key else words, act, text=words, help=sentence)
+
+    async def search(self, query: str) -> Hits:
+        """What fits the typed text."""
+        matcher = self.matcher(query)
+        for words, key, sentence, act in self._all():
+            if (score := matcher.match(f"{words} {sentence}")) > 0:
+                yield Hit(score, f"{words}  {key}" if key else words, act, text=words, help=sentence)
+
+    def _all(self) -> Iterator[tuple[str, str, str, Callable[[], Any]]]:
+        app: Any = self.app
+        for area in app.areas:
+            yield area.words, area.shown_key, area.words, partial(app.action_go, area.name)
+        focused: Any = self.screen.focused
+        nodes = [*focused.ancestors_with_self] if focused is not None else [self.screen]
+        hosts = [node for node in [*nodes, app] if isinstance(node, Host)]
+        for host, command in usable(dict.fromkeys(hosts)):
+            if command.name() != "palette":
+                key = command.shown_key() if command.key else ""
+                yield command.words(), key, command.sentence(), partial(host.action_say, command.name())
+        for title, sentence, act in getattr(app, "plugin_commands", ()):
+            yield title, "", sentence, act

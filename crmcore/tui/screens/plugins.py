@@ -1,0 +1,19 @@
+"""The area `plugins`."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+
+from crmcore.i18n import gettext as _
+from crmcore.tui.area import Area
+from crmcore.tui.widgets.empty import Empty
+
+
+class PluginsScreen(Area):
+    """Not built yet."""
+
+    NAME = "plugins"
+
+    def content(self) -> ComposeResult:
+        """Nothing yet."""
+        yield Empty(_("Nothing here yet."))

@@ -1,0 +1,1 @@
+"""Widgets: they show values they are given and post messages; none of them asks the shop."""

@@ -1,0 +1,57 @@
+"""What stands on the screen of a running app, as text."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from crmcore.i18n import speaking
+from crmcore.shop import Shop
+from crmcore.tui.app import CrmApp
+
+PATIENCE = 15.0
+
+
+def lines_of(app: CrmApp) -> list[str]:
+    """The rows of the screen."""
+    strips = app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+
+
+def text_of(app: CrmApp) -> str:
+    """The whole screen."""
+    return "\n".join(lines_of(app))
+
+
+async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
+    """Wait for something; fails with the screen when it does not come."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        if time.monotonic() > deadline:
+            raise AssertionError("it did not come:\n" + text_of(pilot.app))  # type: ignore[arg-type]
+        await asyncio.sleep(0.01)
+    await pilot.pause()
+
+
+async def until_shown(pilot: Pilot[None], text: str) -> str:
+    """Wait until the text stands on the screen; returns the screen."""
+    await until(pilot, lambda: text in text_of(pilot.app))  # type: ignore[arg-type]
+    return text_of(pilot.app)  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def running(
+    shop: Path | str | None, *, lang: str = "en", size: tuple[int, int] = (80, 24), actor: str = "clerk"
+) -> AsyncIterator[Pilot[None]]:
+    """The app over a shop (None: no shop yet), in a language, at a size, with the shop open."""
+    with speaking(lang):
+        app = CrmApp(None if shop is None else lambda: Shop.open(shop, actor=actor))
+        async with app.run_test(size=size) as pilot:
+            if shop is not None:
+                await until(pilot, lambda: app.is_open)
+            yield pilot

@@ -1,0 +1,50 @@
+"""The application around the areas."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.tui.seeing import running, text_of, until_shown
+
+
+def test_every_area_has_its_key_and_stands_in_brackets(sqlite_url: str) -> None:
+    async def play() -> None:
+        async with running(sqlite_url) as pilot:
+            for key, name in (
+                ("f3", "Today"),
+                ("f4", "Customers"),
+                ("f6", "Segments"),
+                ("f2", "Who is this?"),
+            ):
+                await pilot.press(key)
+                await until_shown(pilot, f"[{key.upper()} {name}]")
+
+    asyncio.run(play())
+
+
+def test_help_lists_the_keys_of_the_screen(sqlite_url: str) -> None:
+    async def play() -> None:
+        async with running(sqlite_url) as pilot:
+            await pilot.press("f3")
+            await pilot.press("f1")
+            shown = await until_shown(pilot, "Every key of this screen")
+            assert "^Q" in shown
+            await pilot.press("escape")
+            await pilot.pause()
+            assert "Every key of this screen" not in text_of(pilot.app)
+
+    asyncio.run(play())
+
+
+def test_a_shop_that_cannot_be_opened_is_told_and_the_ways_on_are_offered(tmp_path: object) -> None:
+    async def play() -> None:
+        from crmcore.i18n import speaking
+        from crmcore.shop import Shop
+        from crmcore.tui.app import CrmApp
+
+        with speaking("en"):
+            app = CrmApp(lambda: Shop.open(str(tmp_path)))
+            async with app.run_test(size=(80, 24)) as pilot:
+                await until_shown(pilot, "there is no shop in")
+
+    asyncio.run(play())
