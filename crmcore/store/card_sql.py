@@ -43,7 +43,8 @@ class CardSql:
         customers = schema.customers
         source: sa.FromClause = customers
         if owners is not None:
-            source = owners.join(customers, customers.c.id == walked(owners))
+            own = walked(owners) if self.folder.dialect == "sqlite" else owners.c.id
+            source = owners.join(customers, customers.c.id == own)
         for table in (folded.table for folded in tables if folded.table is not None):
             source = source.outerjoin(table, table.c.customer_id == customers.c.id)
         wanted = {name: values[name] for name in self.cards.columns.keys() if name in values}  # noqa: SIM118

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -34,6 +35,10 @@ from crmcore.store.sql_bits import decode_list
 CHUNK = 5_000
 # From so many ids on PostgreSQL plans better when it knows their number.
 _WORTH_COUNTING = 1_000
+# The tables that cards are made of.
+_READ = ("customers", "orders", "order_lines", "refunds", "interactions", "tags")
+# What PostgreSQL does without while it makes cards.
+_PLANS = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit")
 # What the table `meta` remembers: which facts the cards were made for, and the plugins' columns there are.
 _SIGNATURE, _COLUMNS = "facts_signature", "facts_columns"
 
@@ -90,6 +95,8 @@ class Facts:
         """
         customers = schema.customers.c
         with self.database.read() as connection:
+            if not self.database.is_sqlite:  # it must know the tables' sizes to plan well for everybody
+                connection.exec_driver_sql(f"ANALYZE {', '.join(_READ)}")
             total = int(connection.scalar(sa.select(sa.func.count()).select_from(schema.customers)) or 0)
         done, last = 0, 0
         while True:
@@ -154,7 +161,8 @@ class Facts:
             connection.exec_driver_sql("ANALYZE fact_ids")
 
     def _make(self, connection: sa.Connection) -> None:
-        connection.exec_driver_sql(self._upsert)
+        with _look_ups_only(connection):
+            connection.exec_driver_sql(self._upsert)
         connection.exec_driver_sql(
             f"DELETE FROM cards WHERE customer_id IN (SELECT id FROM fact_ids) AND {_GONE}"
         )
@@ -232,6 +240,17 @@ class Facts:
             for plugin, fact in self.python_facts
             if fact.type
         ]
+
+
+@contextmanager
+def _look_ups_only(connection: sa.Connection) -> Iterator[None]:
+    """Keep PostgreSQL from reading whole tables where it does not know how big they are: during an import."""
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    connection.exec_driver_sql("; ".join(f"SET LOCAL {name} = off" for name in _PLANS))
+    yield
+    connection.exec_driver_sql("; ".join(f"SET LOCAL {name} TO DEFAULT" for name in _PLANS))
 
 
 def _events(connection: sa.Connection, stream: sa.Subquery, customer_id: int) -> list[dict[str, Any]]:

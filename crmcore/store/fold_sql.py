@@ -38,7 +38,7 @@ class Folded:
     Without a table the values are looked up for each row of `customers`.
     """
 
-    table: sa.Subquery | None
+    table: sa.FromClause | None
     values: dict[str, ColumnElement[Any]]
 
 
@@ -59,12 +59,16 @@ class Folder:
         `until` and `owners`: see `crmcore.store.events.streams`.
         """
         wanted = list(folds)
-        these = streams(until, kinds=self.kinds, owners=owners)
         again = streams(until, kinds=self.kinds)
+        these = again
+        if owners is not None and self.dialect == "sqlite":
+            these = streams(until, kinds=self.kinds, owners=owners)
         of = {name: [fold for fold in wanted if fold.stream == name] for name in STREAMS}
-        return [self._stream(name, mine, these, again) for name, mine in of.items() if mine]
+        return [self._stream(name, mine, these, again, owners) for name, mine in of.items() if mine]
 
-    def _stream(self, name: str, folds: Sequence[Fold], these: Streams, again: Streams) -> Folded:
+    def _stream(
+        self, name: str, folds: Sequence[Fold], these: Streams, again: Streams, owners: sa.FromClause | None
+    ) -> Folded:
         rows = these.get(name)
 
         def own_rows(fold: Fold, owner: ColumnElement[Any], source: sa.FromClause) -> sa.Select[Any]:
@@ -77,15 +81,40 @@ class Folder:
             people = schema.customers
             looked = {fold.name: self._looked_up(fold, own_rows(fold, people.c.id, people)) for fold in folds}
             return Folded(None, looked)
-        figures = [figure for fold in folds for figure in self._figures(fold, rows, own_rows)]
-        grouped = sa.select(rows.c.customer_id, *figures).group_by(rows.c.customer_id)
-        table = grouped.subquery(f"{name}_folded")
+        table: sa.FromClause
+        if owners is not None and self.dialect == "postgresql":
+            # One look-up for each owner, whatever PostgreSQL knows or believes about the sizes of tables.
+            one = sa.select(owners.c.id.label("customer_id"))
+            one = one.add_columns(*self._all_figures(folds, rows, own_rows, owners.c.id, owners))
+            hers = one.select_from(rows).where(rows.c.customer_id == owners.c.id)
+            table = hers.correlate(owners).lateral(f"{name}_folded")
+        else:
+            figures = self._all_figures(folds, rows, own_rows, rows.c.customer_id, rows)
+            grouped = sa.select(rows.c.customer_id, *figures).group_by(rows.c.customer_id)
+            table = grouped.subquery(f"{name}_folded")
         return Folded(table, {fold.name: self._finished(fold, table, own_rows) for fold in folds})
+
+    def _all_figures(
+        self,
+        folds: Sequence[Fold],
+        rows: sa.FromClause,
+        own_rows: OwnRows,
+        owner: ColumnElement[Any],
+        source: sa.FromClause,
+    ) -> list[ColumnElement[Any]]:
+        """What the pass over the rows collects for the folds."""
+
+        def own(fold: Fold) -> sa.Select[Any]:
+            return own_rows(fold, owner, source)
+
+        return [figure for fold in folds for figure in self._figures(fold, rows, own)]
 
     def _condition(self, fold: Fold, rows: sa.FromClause) -> ColumnElement[bool]:
         return condition(fold, rows, currency=self.currency, zone=self.zone, dialect=self.dialect)
 
-    def _figures(self, fold: Fold, rows: sa.FromClause, own_rows: OwnRows) -> list[ColumnElement[Any]]:
+    def _figures(
+        self, fold: Fold, rows: sa.FromClause, own_rows: Callable[[Fold], sa.Select[Any]]
+    ) -> list[ColumnElement[Any]]:
         """What the pass over the rows collects for the fold; nothing for a fold that is looked up."""
         counts, column = self._condition(fold, rows), rows.c[fold.column or "at"]
         aggregate: ColumnElement[Any]
@@ -97,7 +126,7 @@ class Folder:
             case "min" | "max":
                 aggregate = getattr(sa.func, fold.how)(column).filter(counts)
             case "set":
-                aggregate = _set(column, counts, own_rows(fold, rows.c.customer_id, rows), fold.column or "")
+                aggregate = _set(column, counts, own_rows(fold), fold.column or "")
             case "days" | "gap":
                 day = local_day(column, self.zone)
                 aggregate = sa.func.count(sa.distinct(day)).filter(counts)
@@ -108,7 +137,7 @@ class Folder:
                 return []
         return [aggregate.label(fold.name)]
 
-    def _finished(self, fold: Fold, table: sa.Subquery, own_rows: OwnRows) -> ColumnElement[Any]:
+    def _finished(self, fold: Fold, table: sa.FromClause, own_rows: OwnRows) -> ColumnElement[Any]:
         if fold.name in table.c:
             return table.c[fold.name]
         mine = own_rows(fold, table.c.customer_id, table)
@@ -130,7 +159,7 @@ def _set(
     return sa.case((first.is_(None), None), (first == last, one), else_=fold_lookups.texts(mine, name))
 
 
-def _gap(table: sa.Subquery, name: str, many: ColumnElement[Any]) -> ColumnElement[Any]:
+def _gap(table: sa.FromClause, name: str, many: ColumnElement[Any]) -> ColumnElement[Any]:
     """The median of the days between the distinct days.
 
     One gap is the span of two days, and the median of two gaps is half of the span of three: only from four
