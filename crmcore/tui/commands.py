@@ -27,9 +27,8 @@ class Command(Message):
     """Something the user can do on a screen.
 
     `title` is the word in the bar and the palette, `explanation` one sentence for the palette and the help;
-    both are marked for the catalog. `key` may name several keys ("f,ctrl+f"); the first one is shown. A command
-    that `works_while_typing` has its key also when the cursor stands in a text field: for keys that type
-    nothing.
+    both are marked for the catalog. `key` may name several keys ("f,ctrl+f"); the first one is shown. One that
+    `works_while_typing` has its key also when the cursor stands in a text field: for keys that type nothing.
     """
 
     key: ClassVar[str] = ""

@@ -51,7 +51,7 @@ async def running(
     """The app over a shop (None: no shop yet), in a language, at a size, with the shop open."""
     with speaking(lang):
         app = CrmApp(None if shop is None else lambda: Shop.open(shop, actor=actor))
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=True) as pilot:
             if shop is not None:
                 await until(pilot, lambda: app.is_open)
             yield pilot

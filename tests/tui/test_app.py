@@ -44,7 +44,7 @@ def test_a_shop_that_cannot_be_opened_is_told_and_the_ways_on_are_offered(tmp_pa
 
         with speaking("en"):
             app = CrmApp(lambda: Shop.open(str(tmp_path)))
-            async with app.run_test(size=(80, 24)) as pilot:
+            async with app.run_test(size=(80, 24), notifications=True) as pilot:
                 await until_shown(pilot, "there is no shop in")
 
     asyncio.run(play())
