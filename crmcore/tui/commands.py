@@ -27,7 +27,7 @@ class Command(Message):
     """Something the user can do on a screen.
 
     `title` is the word in the bar and the palette, `explanation` one sentence for the palette and the help;
-    both are marked for the catalog. `key` may name several keys ("f,ctrl+f"); the first one is shown. One that
+    both are marked for the catalog. `key` may name several keys ("f,ctrl+f"); the first is shown. One that
     `works_while_typing` has its key also when the cursor stands in a text field: for keys that type nothing.
     """
 
