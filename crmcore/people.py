@@ -8,8 +8,10 @@ from typing import Any
 
 from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import title_of
 from crmcore.records.customer import CustomerCard, Duplicate, TimelinePage
 from crmcore.records.identity import IdentityValue, email_identity, phone_identity
+from crmcore.records.interaction import InteractionKind
 from crmcore.shop import Shop
 from crmcore.store import candidates, consents, customers, erasing, interactions, merging, orders
 from crmcore.store.candidates import Candidate
@@ -144,6 +146,44 @@ class People:
             if order is not None:
                 more["order_id"] = orders.find_order(write.connection, order, source).id
             return interactions.log(write, self._shop.kinds, customer_id, kind, text, at=happened, **more)
+
+    # --- moving on what was written down ------------------------------------------------------------------
+
+    def move(self, interaction_id: int, state: str) -> bool:
+        """Move an interaction on: a promise kept, a complaint settled, a call made; False when it was so.
+
+        Raises `CrmError` naming the moves its kind allows, `NotFoundError` when there is no such interaction.
+        """
+        self._shop.permit("log")
+        kind, words = self._written(interaction_id)
+        with self._shop.write(f"{words}: {kind.state_title(state)}", kind="log") as write:
+            return interactions.move(write, self._shop.kinds, interaction_id, state)
+
+    def reschedule(self, interaction_id: int, due_at: int | None) -> bool:
+        """Set the instant until which an interaction is to be dealt with (None: none); False when it was so.
+
+        Raises `UsageError` for a kind that cannot be due, `NotFoundError`.
+        """
+        self._shop.permit("log")
+        _kind, words = self._written(interaction_id)
+        with self._shop.write(_("{what}: another day").format(what=words), kind="log") as write:
+            return interactions.edit(write, self._shop.kinds, interaction_id, {"due_at": due_at})
+
+    def assign(self, interaction_id: int, owner: str | None) -> bool:
+        """Say who is to deal with an interaction (None or blank: nobody); False when it was so."""
+        self._shop.permit("log")
+        _kind, words = self._written(interaction_id)
+        name = (owner or "").strip() or None
+        why = _("{what}: given to {owner}").format(what=words, owner=name or _("nobody"))
+        with self._shop.write(why, kind="log") as write:
+            return interactions.edit(write, self._shop.kinds, interaction_id, {"owner": name})
+
+    def _written(self, interaction_id: int) -> tuple[InteractionKind, str]:
+        """The kind of an interaction, and its words in the changes: `Promise 12`."""
+        with self._shop.database.read() as connection:
+            found = interactions.find(connection, interaction_id)
+        kind = interactions.kind_of(self._shop.kinds, found.kind)
+        return kind, f"{title_of(kind.zh, kind.en)} {interaction_id}"
 
     # --- joining --------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ def validate(kind: InteractionKind) -> None:
     """Check a kind's states and fields; raises `CrmError` naming the kind and what is wrong with it."""
     known = set(kind.states)
     named = {*kind.open_states, *kind.moves, *(state for after in kind.moves.values() for state in after)}
+    named |= {*kind.state_titles}
     if stray := sorted(named - known):
         raise CrmError(
             _("interaction kind {kind}: {state!r} is not among its states").format(

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from crmcore.i18n import title_of
+
 
 @dataclass(frozen=True)
 class InteractionKind:
@@ -15,7 +17,8 @@ class InteractionKind:
     `states` are its allowed states, the first one is what it starts in; `moves` says which may follow which;
     `open_states` are those that still ask for something. `can_be_due`: it may carry a due date. `contact`:
     it counts as contact with the customer (`last_contact_at`). `fields` names what its payload may hold
-    (name -> "text", "int", "bool", "date", "money").
+    (name -> "text", "int", "bool", "date", "money"); `state_titles` says how people read its states
+    (state -> (Chinese, English)).
     """
 
     name: str
@@ -27,6 +30,12 @@ class InteractionKind:
     can_be_due: bool = False
     contact: bool = True
     fields: dict[str, str] = field(default_factory=dict)
+    state_titles: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def state_title(self, state: str | None) -> str:
+        """The state in the language in force; its bare name where the kind has no words for it."""
+        zh, en = self.state_titles.get(state or "", ("", ""))
+        return title_of(zh, en) or state or ""
 
 
 CORE_KINDS = (
@@ -39,6 +48,11 @@ CORE_KINDS = (
         moves={"planned": ("done", "missed"), "missed": ("done", "planned")},
         open_states=("planned",),
         can_be_due=True,
+        state_titles={
+            "done": ("已打", "made"),
+            "planned": ("待打", "planned"),
+            "missed": ("未接通", "missed"),
+        },
     ),
     InteractionKind(
         "inquiry",
@@ -49,6 +63,7 @@ CORE_KINDS = (
         open_states=("open",),
         can_be_due=True,
         fields={"product": "text", "lost_reason": "text"},
+        state_titles={"open": ("跟进中", "open"), "won": ("已成交", "won"), "lost": ("未成交", "lost")},
     ),
     InteractionKind("review", "评价", "Review", contact=False, fields={"rating": "int", "product": "text"}),
     InteractionKind("note", "备注", "Note", contact=False),
@@ -61,6 +76,11 @@ CORE_KINDS = (
         open_states=("open",),
         can_be_due=True,
         contact=False,
+        state_titles={
+            "open": ("未兑现", "open"),
+            "kept": ("已兑现", "kept"),
+            "dropped": ("已作废", "dropped"),
+        },
     ),
     InteractionKind(
         "complaint",
@@ -76,6 +96,12 @@ CORE_KINDS = (
         open_states=("open", "in_progress"),
         can_be_due=True,
         fields={"grade": "int", "cause": "text", "result": "text"},
+        state_titles={
+            "open": ("未处理", "open"),
+            "in_progress": ("处理中", "in progress"),
+            "settled": ("已解决", "settled"),
+            "closed": ("已结案", "closed"),
+        },
     ),
 )
 
