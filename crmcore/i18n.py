@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
@@ -13,7 +14,15 @@ from pathlib import Path
 LANGUAGES = ("zh", "en")
 LOCALE_FOLDER = Path(__file__).parent / "locale"
 
-_language: ContextVar[str] = ContextVar("language", default="en")
+
+@dataclass
+class _Spoken:
+    """The language of everything that was begun under it: tasks and threads that copied the context too."""
+
+    language: str
+
+
+_spoken: ContextVar[_Spoken | None] = ContextVar("spoken", default=None)
 
 
 @cache
@@ -28,33 +37,43 @@ def _catalog(language: str) -> NullTranslations:
 
 def set_language(language: str) -> None:
     """Choose the language ("zh" or "en") of this context."""
-    _language.set(language)
+    _spoken.set(_Spoken(language))
+
+
+def switch_language(language: str) -> None:
+    """Change the language that is in force here, for everything that was begun under it: a running UI."""
+    spoken = _spoken.get()
+    if spoken is None:
+        set_language(language)
+    else:
+        spoken.language = language
 
 
 def language() -> str:
     """The language in force: "zh" or "en"."""
-    return _language.get()
+    spoken = _spoken.get()
+    return spoken.language if spoken is not None else "en"
 
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
     """The language within the block."""
-    token = _language.set(language)
+    token = _spoken.set(_Spoken(language))
     try:
         yield
     finally:
-        _language.reset(token)
+        _spoken.reset(token)
 
 
 def gettext(message: str) -> str:
     """The message in the language in force; itself where the catalog has none."""
     # The empty message is the catalog's own header.
-    return _catalog(_language.get()).gettext(message) if message else ""
+    return _catalog(language()).gettext(message) if message else ""
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """The form of the message that fits `count`, in the language in force."""
-    return _catalog(_language.get()).ngettext(one, many, count)
+    return _catalog(language()).ngettext(one, many, count)
 
 
 def mark(message: str) -> str:
@@ -64,7 +83,7 @@ def mark(message: str) -> str:
 
 def title_of(zh: str, en: str) -> str:
     """The one of two titles that fits the language in force."""
-    return (zh or en) if _language.get() == "zh" else (en or zh)
+    return (zh or en) if language() == "zh" else (en or zh)
 
 
 def locale_language(environ: Mapping[str, str] | None = None) -> str:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from crmcore.errors import CrmError, NotFoundError
 from crmcore.i18n import gettext as _
 from crmcore.importing.counts import Counts
-from crmcore.importing.problems import Reject
+from crmcore.importing.reject import Reject
 from crmcore.store.database import Write
 from crmcore.store.schema import changes, import_rejects, imports
 

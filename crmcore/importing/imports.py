@@ -19,7 +19,7 @@ from crmcore.importing.detect import detect
 from crmcore.importing.history import ImportRow
 from crmcore.importing.mapping import MappedImporter, dump_mapping, load_mapping
 from crmcore.importing.prepare import Request, stage
-from crmcore.importing.problems import Reject
+from crmcore.importing.reject import Reject
 from crmcore.importing.reject_files import write_rejects
 from crmcore.importing.run import ImportResult, Plan, Progress
 from crmcore.importing.staging.scratch import Scratch, told_plainly

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 from crmcore.hooks.import_fields import FIELDS
 from crmcore.i18n import gettext as _
 from crmcore.i18n import title_of
 from crmcore.importing.reading import TablePart, lines_of
+from crmcore.importing.reject import Reject
 from crmcore.importing.staging.rows import Source, reader_of
 from crmcore.importing.staging.scratch import Scratch
 
 # This many rejected rows are kept with all their cells; beyond it a file is a wrong file, not one to mend.
 KEPT = 100_000
-
-
-@dataclass(frozen=True)
-class Reject:
-    """A row that was not imported: where it stands, why, and its own cells by the file's column names."""
-
-    file: Path
-    sheet: str | None
-    line: int
-    reason: str
-    row: dict[str, str]
 
 
 def reason_of(problem: str, source: Source) -> str:

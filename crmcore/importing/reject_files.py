@@ -6,7 +6,7 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from crmcore.importing.problems import Reject
+from crmcore.importing.reject import Reject
 
 # The columns we add; importers do not know them, so they do no harm when the file comes back.
 REASON, LINE = "crm_reason", "crm_line"

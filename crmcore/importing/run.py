@@ -18,7 +18,7 @@ from crmcore.importing.apply.absorb import absorb, unmerged_twins
 from crmcore.importing.apply.chunk import Job, apply_chunk
 from crmcore.importing.counts import Counts
 from crmcore.importing.prepare import Staged
-from crmcore.importing.problems import Reject
+from crmcore.importing.reject import Reject
 from crmcore.store.database import Database
 
 # Told how far the work is: done and total (0: not known yet), and what is being done.

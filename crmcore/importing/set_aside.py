@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from crmcore.importing.problems import Reject
+from crmcore.importing.reject import Reject
 
 
 class SetAside:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 
 import pytest
@@ -44,3 +45,23 @@ def test_another_thread_is_not_told_ours() -> None:
         thread.start()
         thread.join()
     assert heard == ["en"]
+
+
+def test_a_switch_reaches_what_was_begun_before_it() -> None:
+    async def later(switched: asyncio.Event) -> tuple[str, str]:
+        before = i18n.language()
+        await switched.wait()
+        return before, i18n.language()
+
+    async def play() -> tuple[str, str]:
+        switched = asyncio.Event()
+        task = asyncio.create_task(later(switched))
+        await asyncio.sleep(0)
+        i18n.switch_language("zh")
+        switched.set()
+        return await task
+
+    with i18n.speaking("en"):
+        assert asyncio.run(play()) == ("en", "zh")
+    with i18n.speaking("en"):
+        assert i18n.language() == "en"
