@@ -24,6 +24,8 @@ COMMANDS = {
     "segment": ("crmcore.cli.segment", mark("Count and list who belongs to a segment.")),
     "plugin": ("crmcore.cli.plugin", mark("List plugins, switch them and set them up.")),
     "run-plugin": ("crmcore.cli.run_plugin", mark("Run what a plugin offers, from a script.")),
+    "serve": ("crmcore.cli.serve", mark("Show the terminal UI in a browser.")),
+    "account": ("crmcore.cli.account", mark("Say who may sign in from a browser.")),
     "changes": ("crmcore.cli.changes", mark("See who changed what, and take an act back.")),
     "backup": ("crmcore.cli.backup", mark("Copy the shop's database into one file.")),
     "restore": ("crmcore.cli.restore", mark("Put a backup back in the place of the database.")),
