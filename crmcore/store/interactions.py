@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -130,15 +130,31 @@ def due(
     connection: sa.Connection, kinds: Kinds, until: int, *, owner: str | None = None, limit: int = 200
 ) -> list[Interaction]:
     """What is due until that instant and still asks for something, the longest overdue first."""
+    query = sa.select(interactions).where(interactions.c.due_at <= until, is_open(kinds))
+    if owner is not None:
+        query = query.where(interactions.c.owner == owner)
+    query = query.order_by(interactions.c.due_at, interactions.c.id).limit(limit)
+    return [_interaction(row) for row in connection.execute(query)]
+
+
+def is_open(kinds: Kinds) -> sa.ColumnElement[bool]:
+    """The condition that an interaction's state still asks for something."""
     open_ = [
         sa.and_(interactions.c.kind == kind.name, interactions.c.state.in_(kind.open_states))
         for kind in kinds.values()
         if kind.open_states
     ]
-    query = sa.select(interactions).where(interactions.c.due_at <= until, sa.or_(sa.false(), *open_))
-    if owner is not None:
-        query = query.where(interactions.c.owner == owner)
-    query = query.order_by(interactions.c.due_at, interactions.c.id).limit(limit)
+    return sa.or_(sa.false(), *open_)
+
+
+def read_interactions(
+    connection: sa.Connection,
+    where: sa.ColumnElement[bool],
+    order: Sequence[sa.ColumnElement[Any]],
+    limit: int,
+) -> list[Interaction]:
+    """The interactions that satisfy a condition, in that order, at most `limit`."""
+    query = sa.select(interactions).where(where).order_by(*order).limit(limit)
     return [_interaction(row) for row in connection.execute(query)]
 
 
