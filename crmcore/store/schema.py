@@ -27,6 +27,9 @@ metadata = MetaData()
 Text = PlainText().with_variant(PlainText(collation="C"), "postgresql")
 Big = BigInteger().with_variant(Integer, "sqlite")
 
+# The MM-DD of a birthday, in the words of its index.
+MONTH_AND_DAY = "substr(birthday, length(birthday) - 4)"
+
 
 def _id() -> Column[int]:
     return Column("id", Big, Identity(), primary_key=True)
@@ -92,6 +95,12 @@ customers = _table(
         "merged_into",
         sqlite_where=text("merged_into IS NOT NULL"),
         postgresql_where=text("merged_into IS NOT NULL"),
+    ),
+    Index(
+        "customers_birthday",
+        text(MONTH_AND_DAY),
+        sqlite_where=text("birthday IS NOT NULL"),
+        postgresql_where=text("birthday IS NOT NULL"),
     ),
 )
 
@@ -199,6 +208,12 @@ orders = _table(
     Column("extra", Text),
     *_made(),
     UniqueConstraint("source", "number", name="orders_number"),
+    Index(
+        "orders_unpaid",
+        "placed_at",
+        sqlite_where=text("status = 'unpaid'"),
+        postgresql_where=text("status = 'unpaid'"),
+    ),
 )
 
 order_lines = _table(
@@ -263,6 +278,15 @@ interactions = _table(
         "due_at",
         sqlite_where=text("due_at IS NOT NULL"),
         postgresql_where=text("due_at IS NOT NULL"),
+    ),
+    # What still asks for something: few among many, found by kind.
+    Index(
+        "interactions_state",
+        "kind",
+        "state",
+        "due_at",
+        sqlite_where=text("state IS NOT NULL"),
+        postgresql_where=text("state IS NOT NULL"),
     ),
 )
 

@@ -27,6 +27,27 @@ def test_migrating_again_does_nothing(database: Database) -> None:
     assert migrate(database) == []
 
 
+def test_an_older_shop_gets_what_a_new_one_has(database: Database) -> None:
+    def indexes() -> dict[str, str]:
+        query = (
+            "SELECT name, replace(sql, 'main.', '') FROM sqlite_master WHERE type = 'index' AND sql > ''"
+            if database.is_sqlite
+            else "SELECT indexname, indexdef FROM pg_indexes"
+        )
+        with database.read() as connection:
+            return {row[0]: row[1] for row in connection.exec_driver_sql(query)}
+
+    made_new = indexes()
+    names = ("interactions_state", "orders_unpaid", "customers_birthday")
+    with database.write("x", actor="test") as write:
+        set_meta(write.connection, "schema_version", "1")
+        for name in names:
+            write.connection.exec_driver_sql(f"DROP INDEX {name}")
+    assert migrate(database)
+    assert set(names) <= set(made_new)
+    assert indexes() == made_new
+
+
 def test_a_newer_shop_is_refused(database: Database) -> None:
     with database.write("x", actor="test") as write:
         set_meta(write.connection, "schema_version", str(NEWEST + 1))
