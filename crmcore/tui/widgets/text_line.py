@@ -5,7 +5,9 @@ from __future__ import annotations
 import unicodedata
 from typing import Any, ClassVar
 
+from rich.cells import cell_len
 from textual.geometry import Offset
+from textual.screen import Screen
 from textual.widgets import Input
 
 
@@ -13,8 +15,9 @@ class TextLine(Input):
     """One line of text.
 
     Textual 8 puts the terminal's own cursor one column too far at the end of the text, and before the text
-    was scrolled: the window of an input method drifts away from what is typed. Text is kept in NFC, so that an
-    accented letter is one character however it was typed.
+    was scrolled: the window of an input method drifts away from what is typed. Here it stands on the cell
+    that is drawn as the cursor, also after the text, the form or the screen moved. Text is kept in NFC, so
+    that an accented letter is one character however it was typed.
     """
 
     takes_text: ClassVar[bool] = True
@@ -36,7 +39,20 @@ class TextLine(Input):
     def cursor_screen_offset(self) -> Offset:
         """Where the terminal's cursor belongs: at the cell that is drawn as the cursor."""
         x, y, _width, _height = self.content_region
-        return Offset(x + self._cursor_offset - self._place_of_view(), y)
+        before = self.value[: self.cursor_position]
+        cells = len(before) if self.password else cell_len(before)
+        return Offset(x + cells - int(self.scroll_offset.x), y)
 
-    def _place_of_view(self) -> int:
-        return int(self.scroll_offset.x)
+    def on_mount(self) -> None:
+        """Follow the layout: a form that scrolls moves the line, and nothing else tells of it."""
+        self.screen.screen_layout_refresh_signal.subscribe(self, self._place_cursor)
+
+    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
+        """The text moved under the cursor."""
+        super().watch_scroll_x(old_value, new_value)
+        self._place_cursor()
+
+    def _place_cursor(self, _screen: Screen[Any] | None = None) -> None:
+        if self.has_focus and self.app.cursor_position != self.cursor_screen_offset:
+            self.app.cursor_position = self.cursor_screen_offset
+            self.refresh()  # the terminal is told with the next paint
