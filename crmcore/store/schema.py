@@ -99,8 +99,8 @@ customers = _table(
     Index(
         "customers_birthday",
         text(MONTH_AND_DAY),
-        sqlite_where=text("birthday IS NOT NULL"),
-        postgresql_where=text("birthday IS NOT NULL"),
+        sqlite_where=text("birthday IS NOT NULL AND merged_into IS NULL"),
+        postgresql_where=text("birthday IS NOT NULL AND merged_into IS NULL"),
     ),
 )
 
@@ -285,6 +285,7 @@ interactions = _table(
         "kind",
         "state",
         "due_at",
+        "owner",
         sqlite_where=text("state IS NOT NULL"),
         postgresql_where=text("state IS NOT NULL"),
     ),
