@@ -75,7 +75,9 @@ def _on_server(server_url: str, statement: str) -> None:
 def postgresql_url(postgresql_server_url: str, postgresql_template: str) -> Iterator[str]:
     """The URL of a PostgreSQL database of its own with an empty migrated shop."""
     name = f"test_{uuid.uuid4().hex}"
-    _on_server(postgresql_server_url, f"CREATE DATABASE {name} TEMPLATE {postgresql_template}")
+    # Files copied as files: a tenth of the time that writing them to the log first takes.
+    copied = f"TEMPLATE {postgresql_template} STRATEGY FILE_COPY"
+    _on_server(postgresql_server_url, f"CREATE DATABASE {name} {copied}")
     yield postgresql_server_url.format(database=name)
     _on_server(postgresql_server_url, f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -84,7 +86,7 @@ def postgresql_url(postgresql_server_url: str, postgresql_template: str) -> Iter
 def empty_postgresql_url(postgresql_server_url: str) -> Iterator[str]:
     """The URL of a PostgreSQL database without any table."""
     name = f"test_{uuid.uuid4().hex}"
-    _on_server(postgresql_server_url, f"CREATE DATABASE {name}")
+    _on_server(postgresql_server_url, f"CREATE DATABASE {name} STRATEGY FILE_COPY")
     yield postgresql_server_url.format(database=name)
     _on_server(postgresql_server_url, f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -19,6 +19,7 @@ from crmcore.rules.fields import FieldType
 from crmcore.rules.memory import matches
 from crmcore.rules.tree import Node
 from crmcore.rules.where import where
+from crmcore.segments.plugin_tests import PluginTests
 from crmcore.segments.question import Question, Sources
 from crmcore.store.database import Database
 from crmcore.store.events import streams
@@ -60,7 +61,9 @@ def module_postgresql_url(postgresql_server_url: str, postgresql_template: str) 
     )
     name = f"rules_{uuid.uuid4().hex}"
     with server.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {postgresql_template}")
+        connection.exec_driver_sql(
+            f"CREATE DATABASE {name} TEMPLATE {postgresql_template} STRATEGY FILE_COPY"
+        )
         yield postgresql_server_url.format(database=name)
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
     server.dispose()
@@ -115,7 +118,7 @@ def _agree(database: Database, rules: list[Node], people: list[Person], clock: C
         stored = store(connection, people)
         for rule in rules:
             bound = bind(rule, CATALOGUE, currency="CNY", segments=SEGMENTS)
-            _agree_on(bound, stored, Question(connection, bound, clock, SOURCES))
+            _agree_on(bound, stored, Question(connection, bound, clock, SOURCES, PluginTests(list)))
         transaction.rollback()
 
 
