@@ -92,6 +92,7 @@ class CrmApp(Host, App[None]):
         self.areas: tuple[AreaEntry, ...] = AREAS
         self._open_shop = open_shop
         self._shop: Shop | None = None
+        self.opened = asyncio.Event()
         self._asked_theme = theme
         for area in self.areas:
             self.add_mode(area.name, area.make)
@@ -146,6 +147,7 @@ class CrmApp(Host, App[None]):
             self.call_after_refresh(self.own_fault, error)
             return
         before, self._shop = self._shop, shop
+        self.opened.set()
         if before is not None:
             before.close()
         for failure in shop.plugins.failures:
@@ -170,7 +172,7 @@ class CrmApp(Host, App[None]):
 
     async def action_go(self, area: str) -> None:
         """Show an area."""
-        if self.is_open or area == self.current_mode:
+        if self._open_shop is not None or self.is_open:
             await self.switch_mode(area)
 
     def show_customer(self, customer_id: int) -> None:

@@ -55,6 +55,12 @@ class Area(Host, Screen[Any]):
     def refresh_content(self) -> None:
         """Load what the area shows; the shop is open."""
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Until the shop is open nothing can be done to it."""
+        if action == "say" and not self.crm.is_open:
+            return False
+        return super().check_action(action, parameters)
+
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
         """Shown (again): what it shows may have changed meanwhile."""
         if self.crm.is_open:
@@ -78,7 +84,7 @@ class Area(Host, Screen[Any]):
         failed: Callable[[CrmError], None] | None = None,
         busy: bool = False,
     ) -> Worker[None]:
-        """Do `job` in a thread and give its result to `then` on the screen.
+        """Do `job` in a thread, once the shop is open, and give its result to `then` on the screen.
 
         A newer fetch of the same group supersedes an older one, whose result is dropped. A `CrmError` is told
         (or given to `failed`). `busy` shows the sign of work when it takes longer than a moment.
@@ -94,6 +100,7 @@ class Area(Host, Screen[Any]):
         failed: Callable[[CrmError], None] | None,
         busy: bool,
     ) -> None:
+        await self.crm.opened.wait()
         sign = self.set_timer(0.3, lambda: self.set_busy(True)) if busy else None
         try:
             result = await asyncio.to_thread(job)

@@ -40,7 +40,7 @@ class AreaEntry:
 
 
 AREAS = (
-    AreaEntry("who", "f2", mark("Who is this?"), "crmcore.tui.screens.who:WhoScreen"),
+    AreaEntry("who", "f2", mark("Who?"), "crmcore.tui.screens.who:WhoScreen"),
     AreaEntry("today", "f3", mark("Today"), "crmcore.tui.screens.today:TodayScreen"),
     AreaEntry("customers", "f4", mark("Customers"), "crmcore.tui.screens.customers:CustomersScreen"),
     AreaEntry("segments", "f6", mark("Segments"), "crmcore.tui.screens.segments:SegmentsScreen"),

@@ -14,7 +14,7 @@ def test_every_area_has_its_key_and_stands_in_brackets(sqlite_url: str) -> None:
                 ("f3", "Today"),
                 ("f4", "Customers"),
                 ("f6", "Segments"),
-                ("f2", "Who is this?"),
+                ("f2", "Who?"),
             ):
                 await pilot.press(key)
                 await until_shown(pilot, f"[{key.upper()} {name}]")
