@@ -206,6 +206,7 @@ class Shop:
             sources=self._sources,
             documents=self.documents,
             plugin_rules=lambda: self.plugins.segment_rules().values,
+            ask=lambda *asked: self.worker.tests(*asked),
         )
 
     def _sources(self, clock: Clock) -> Sources:

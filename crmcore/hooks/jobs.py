@@ -19,6 +19,7 @@ from crmcore.hooks.manager import PluginManager
 from crmcore.hooks.self_description import describe
 from crmcore.hooks.shop_view import ShopView
 from crmcore.i18n import gettext as _
+from crmcore.rules.tree import python_tests
 
 Ask = Callable[[str, tuple[Any, ...]], Any]
 # Facts and column values are sent in parts: a part is sent when it is this old, so that silence means a hang.
@@ -39,6 +40,8 @@ def run(manager: PluginManager, plugin: str, job: str, args: tuple[Any, ...], as
         yield from _facts(manager, plugin, *args)
     elif job == "column":
         yield from _column(manager, plugin, *args)
+    elif job == "tests":
+        yield from _tests(manager, plugin, *args)
     elif job == "describe":
         yield describe(manager, plugin, *args)
     elif job == "action":
@@ -145,6 +148,18 @@ def _column(
         return _cell_or_cells(function(*cells))
 
     yield from _each(value, values, part)
+
+
+def _tests(
+    manager: PluginManager, plugin: str, segment: str, place: int, values: Sequence[object]
+) -> Iterator[list[object]]:
+    found = find_item(manager, plugin, "crm_segment_rules", segment)
+    test = list(python_tests(found.rule.tree))[place].test
+
+    def value(one: object) -> object:
+        return bool(test(one))
+
+    yield from _each(value, [(one,) for one in values], len(values))
 
 
 def _each(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 CALL_SECONDS = 30.0
 FACT_SECONDS = 5.0  # for one customer
 COLUMN_SECONDS = 5.0  # for one distinct value
+TEST_SECONDS = 3.0  # for one distinct value
 LOAD_SECONDS = 30.0
 # Facts and column values are sent back in parts of this many; after a loss one by one, to learn who it was.
 _PART = 256
@@ -123,6 +124,26 @@ class Worker:
         """
         request = ("column", plugin, (importer, method))
         return self._each(request, f"column {importer}.{method}", list(values), timeout)
+
+    def tests(
+        self,
+        plugin: str,
+        segment: str,
+        place: int,
+        values: Sequence[Any],
+        *,
+        timeout: float = TEST_SECONDS,
+    ) -> list[Any]:
+        """What the Python test at that place of a segment's rule says to each value.
+
+        True, False, or `Broken` where it raised. `place` counts as `crmcore.rules.tree.python_tests` does.
+        Raises `PluginFailure` when the plugin cannot be used, and for the first value that hangs.
+        """
+        what = f"segment {segment}"
+        request = Request("tests", plugin, (segment, place, list(values)), timeout)
+        results = [one for some in self._run(request, what) for one in some]
+        self._tell_first(plugin, what, results)
+        return results
 
     def action(
         self,

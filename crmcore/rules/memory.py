@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from crmcore.errors import RuleError
+from crmcore.errors import CrmError, RuleError
 from crmcore.i18n import gettext as _
 from crmcore.records.clock import Clock, day_of, zone
 from crmcore.records.money import to_major
@@ -37,7 +37,8 @@ Events = Mapping[str, Sequence[Mapping[str, Any]]]
 def matches(bound: Bound, card: Card, clock: Clock, events: Events | None = None) -> bool:
     """Whether the rule holds for the card on the clock's day.
 
-    Only the test function of a rule written in Python can fail: then a `RuleError` names it.
+    Only the test function of a rule written in Python can fail: then a `RuleError` names it, a
+    `PluginFailure` where it runs in a worker process.
     """
     match bound:
         case Comparison():
@@ -125,6 +126,8 @@ def _asks(test: PythonTest, card: Card, clock: Clock) -> bool:
     shown = read(value, test.currency, clock) if read else value
     try:
         return bool(test.test(shown))
+    except CrmError:  # a worker process was asked, and says what went wrong there
+        raise
     except Exception as error:
         raise RuleError(
             _("the test {label} of {field} failed: {reason}; it must take any value of the field").format(

@@ -6,7 +6,7 @@ A tree knows names only. What the names mean, and whether the values fit, is set
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -119,6 +119,18 @@ class Regex:
             return False
         compiled = re.compile(self.pattern, self.flags)
         return bool(compiled.search(text) if self.anywhere else compiled.match(text))
+
+
+def python_tests(node: Node) -> Iterator[Python]:
+    """The Python tests of the rule in order, those inside events too; not those of segments it names."""
+    match node:
+        case All(rules) | AnyOf(rules):
+            for rule in rules:
+                yield from python_tests(rule)
+        case Not(rule) | Events(_, rule):
+            yield from python_tests(rule)
+        case Python():
+            yield node
 
 
 def both(one: Node, other: Node) -> All:

@@ -21,6 +21,7 @@ from crmcore.records.clock import Clock
 from crmcore.rules.bound import Bound, EventTest, card_tests, leaves
 from crmcore.rules.fields import FieldType
 from crmcore.rules.memory import matches
+from crmcore.segments.plugin_tests import PluginTests
 from crmcore.store.database import among
 from crmcore.store.rule_sql import Compiled, StreamOf, compile_rule, missing_facts
 from crmcore.store.sql_bits import decode_list
@@ -28,6 +29,7 @@ from crmcore.store.sql_bits import decode_list
 _BATCH = 2000
 
 
+EventsOf = Callable[[int], dict[str, list[Mapping[str, Any]]]]
 PythonFactsOf = Callable[[sa.Connection, Sequence[int]], Mapping[int, Mapping[str, Any]]]
 
 
@@ -48,12 +50,16 @@ class Sources:
 
 @dataclass(frozen=True)
 class Question:
-    """A bound rule with everything that it takes to ask it; valid inside one read transaction."""
+    """A bound rule with everything that it takes to ask it; valid inside one read transaction.
+
+    `tests` are the Python tests in it that run in a worker process.
+    """
 
     connection: sa.Connection
     bound: Bound
     clock: Clock
     sources: Sources
+    tests: PluginTests
 
     @cached_property
     def _compiled(self) -> Compiled:
@@ -116,10 +122,11 @@ class Question:
             events = events_of(
                 self.connection, leftover, self.sources.stream_of, [card["customer_id"] for card in cards]
             )
-            for card in cards:
-                customer_id = int(card["customer_id"])
-                if matches(leftover, card, self.clock, events(customer_id)):
-                    yield customer_id
+
+            def holds(card: Mapping[str, Any], events: EventsOf = events) -> bool:
+                return matches(leftover, card, self.clock, events(int(card["customer_id"])))
+
+            yield from (int(card["customer_id"]) for card in self.tests.settle(cards, holds))
 
     def card(self, customer_id: int) -> dict[str, Any] | None:
         """What the rule looks at on one customer's card; None when there is no such card."""
@@ -167,7 +174,7 @@ def as_card(row: Mapping[str, Any], bound: Bound) -> dict[str, Any]:
 
 def events_of(
     connection: sa.Connection, bound: Bound, stream_of: StreamOf, customer_ids: Sequence[int]
-) -> Callable[[int], dict[str, list[Mapping[str, Any]]]]:
+) -> EventsOf:
     """What a rule must know of these customers' events: a function from id to stream -> events."""
     names = {test.stream.name for test in leaves(bound) if isinstance(test, EventTest)}
     found: dict[int, dict[str, list[Mapping[str, Any]]]] = {}

@@ -31,6 +31,7 @@ from crmcore.segments.definitions import (
 )
 from crmcore.segments.files import load_file
 from crmcore.segments.people import named, nobody
+from crmcore.segments.plugin_tests import Ask, PluginTests
 from crmcore.segments.population import top_cut
 from crmcore.segments.question import Question, Sources
 from crmcore.segments.results import Member, Members, Membership, SegmentCount
@@ -43,8 +44,9 @@ class Segments:
 
     `clock(as_of)` is now, or the end of a day. `catalogue()` is what rules may compare, `currency` the
     shop's. `sources(clock)` gives the cards and the event streams as they stood. `plugin_rules()` are the
-    plugins' segments as (plugin, rule). Every method that asks a rule raises `RuleError` when it cannot be
-    used.
+    plugins' segments as (plugin, rule); `ask` puts their Python tests to values, in a worker process. Every
+    method that asks a rule raises `RuleError` when it cannot be used, `PluginFailure` when such a test fails
+    or takes too long.
     """
 
     database: Database
@@ -54,6 +56,7 @@ class Segments:
     sources: Callable[[Clock], Sources]
     documents: Documents
     plugin_rules: Callable[[], Iterable[tuple[str, SegmentRule]]]
+    ask: Ask
 
     # --- what there is ------------------------------------------------------------------------------------
 
@@ -222,7 +225,8 @@ class Segments:
             bound = self._bind(
                 segment, known, params or {}, lambda share: top_cut(connection, sources.cards, share)
             )
-            yield Question(connection, bound, clock, sources)
+            tests = PluginTests(self.ask)
+            yield Question(connection, tests.instead(bound, segment, known), clock, sources, tests)
 
     def _bind(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -59,6 +59,7 @@ class Segmented:
             sources=self.sources,
             documents=documents(self.database),
             plugin_rules=lambda: self.rules,
+            ask=_no_worker,
         )
 
     def sources(self, clock: Clock) -> Sources:
@@ -84,6 +85,10 @@ class Segmented:
         found = [member.id for member in self.segments.members(name, limit=None, **rest).customers]
         assert self.segments.count(name, **rest).count == len(found)
         return found
+
+
+def _no_worker(plugin: str, segment: str, _place: int, _values: Sequence[Any]) -> Sequence[Any]:
+    raise AssertionError(f"{plugin} asks {segment} of a worker")
 
 
 def insert_row(write: Write, table: sa.Table, **values: Any) -> int:

@@ -146,32 +146,6 @@ def test_nobody_is_explained_who_is_not_there(shop: Segmented) -> None:
         shop.segments.explain("all_of_them", 99)
 
 
-def test_python_and_regular_expressions_run_over_the_rows_left_over(shop: Segmented) -> None:
-    asked: list[float] = []
-
-    def round_sum(amount) -> bool:
-        asked.append(float(amount))
-        return amount == int(amount)
-
-    shop.brings(
-        SegmentRule("round", (where("province") == "浙江") & where("total_spent").test(round_sum)),
-        SegmentRule("hang", where("city").matches("杭|苏") & ~segment("round")),
-        SegmentRule("red", where("lines").any(where("category").search("^红") & (where("quantity") == 1))),
-        SegmentRule("broken", where("total_spent").test(lambda amount: amount["x"])),
-    )
-    one = shop.customer("one", bought(10_000, ago(5), "红裙"), province="浙江", city="杭州")
-    two = shop.customer("two", bought(10_001, ago(5), "粉红裙"), province="浙江", city="苏州")
-    shop.customer("three", bought(20_000, ago(5)), province="广东", city="苏州")
-    assert shop.ids("round") == [one]
-    assert set(asked) == {100.0, 100.01}  # major units, and the database had left Guangdong out
-    assert shop.ids("hang") == [two, two + 1]
-    assert shop.ids("red") == [one]
-    assert shop.segments.members("hang", limit=1, after=two).customers[0].id == two + 1
-    assert shop.segments.explain("red", one).member
-    with pytest.raises(RuleError, match="the test '<lambda>' of total_spent failed: TypeError"):
-        shop.segments.count("broken")
-
-
 def test_facts_of_plugins_are_compared_like_core_ones(database: Database, clock: Clock) -> None:
     folds = [
         ("pets", Fold("shoes", "lines", "sum", "quantity", where("category") == "鞋", zh="鞋", en="Shoes"))
