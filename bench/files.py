@@ -12,8 +12,8 @@ HEADER = (
     "宝贝总数量,店铺Id,店铺名称,订单关闭原因,卖家服务费,买家服务费,发票抬头,是否手机订单,分阶段订单信息,特权订金订单id,是否上传合同照片,"
     "是否上传小票,是否代付,定金排名,修改后的sku,修改后的收货地址,异常信息,天猫卡券抵扣,集分宝抵扣,是否是O2O交易,退款金额,预约门店"
 )
-_FAMILY = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗"
-_GIVEN = "子轩雨涵浩然欣怡梓萱宇航诗琪伟芳娜秀英敏静丽强磊军洋勇艳杰涛明超兰霞平刚桂"
+FAMILY = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗"
+GIVEN = "子轩雨涵浩然欣怡梓萱宇航诗琪伟芳娜秀英敏静丽强磊军洋勇艳杰涛明超兰霞平刚桂"
 _PLACES = (
     "浙江省 杭州市 西湖区",
     "江苏省 南京市 玄武区",
@@ -38,7 +38,7 @@ def order_file(path: Path, orders: int, customers: int, *, first_order: int = 0,
 
 
 def _order(chance: random.Random, number: int, who: int, total: int) -> str:
-    name = _FAMILY[who % 20] + _GIVEN[who // 20 % 32] + _GIVEN[who // 640 % 32]
+    name = FAMILY[who % 20] + GIVEN[who // 20 % 32] + GIVEN[who // 640 % 32]
     phone = f"154{who:08d}"
     address = f"{_PLACES[who % 5]} 演示路{who % 997}号{who % 29}幢{who % 1501}室(310000)"
     placed = _START + timedelta(seconds=int(number / max(total, 1) * 500 * 86400))
