@@ -11,7 +11,10 @@ from collections.abc import Sequence
 from crmcore.importing.staging.scratch import literal, name
 
 # What platforms write where there is nothing.
-_NOTHING = "('', '-', '--', '——', 'NULL', 'null', 'None', 'nan', '\\N', '0000-00-00', '0000-00-00 00:00:00')"
+_NOTHING = (
+    "('', '-', '--', '——', 'NULL', 'null', 'None', 'nan', 'NaN', 'N/A', 'n/a', '#N/A', '\\N', '0000-00-00', "
+    "'0000-00-00 00:00:00', '0001-01-01', '0001-01-01 00:00:00', '0001-01-01T00:00:00')"
+)
 # Tab, line ends, blank, no-break blank, the full-width blank, a byte order mark.
 _BLANKS = "\t\n\r \u00a0\u3000\ufeff"
 _EDGE_BLANK = f"'^[{_BLANKS}]|[{_BLANKS}]$'"
@@ -67,9 +70,9 @@ def email(text: str) -> str:
 def phone(text: str, currency: str) -> str:
     """A mainland mobile as E.164; NULL for all others. See `records.identity.normal_phone`."""
     bare = rf"regexp_replace({text}, '[\s()''`=\"-]', '', 'g')"
-    found = rf"regexp_full_match({bare}, '(\+|00)?(86)?1[3-9][0-9]{{9}}')"
+    found = rf"regexp_full_match({bare}, '((\+|00)?86)?1[3-9][0-9]{{9}}')"
     if currency != "CNY":
-        ours = f"({bare}[1:1] IN ('+', '0') OR length({bare}) = 13)"
+        ours = f"length({bare}) > 11"
         return f"CASE WHEN {found} AND {ours} THEN '+86' || {bare}[-11:] END"
     plain = rf"regexp_full_match({text}, '1[3-9][0-9]{{9}}')"
     return f"CASE WHEN {plain} THEN '+86' || {text} WHEN {found} THEN '+86' || {bare}[-11:] END"

@@ -31,6 +31,8 @@ PEOPLE = ("buyer_ref", "email", "phone")
 TIMES = ("placed_at", "paid_at", "refunded_at", "closed_at", "at", "due_at")
 AMOUNTS = ("order_total", "paid_total", "refund_total", "unit_price", "line_total")
 NUMBERS = ("quantity", "rating")
+# 1900 to 2199: what lies outside is a program's way to say "no time", and would overflow in other zones.
+EARLIEST, LATEST = -2_208_988_800, 7_258_118_399
 # Read per distinct value only: few values, many ways to write them.
 WORDS = ("birthday", "gender", "tags", "consent.email", "consent.sms")
 
@@ -263,6 +265,12 @@ def _problem(source: Source) -> str:
     ]
     checks += [f"WHEN {one} <> trunc({one}) THEN 'whole:{one}'" for one in NUMBERS if one in fields]
     checks += [f"WHEN abs({one}) >= 100000000000 THEN 'amount:{one}'" for one in AMOUNTS if one in fields]
+    checks += [f"WHEN abs({one}) >= 1000000000 THEN 'amount:{one}'" for one in NUMBERS if one in fields]
+    if {"quantity", "unit_price"} <= fields:
+        line = "abs(CAST(quantity AS DOUBLE) * CAST(unit_price AS DOUBLE))"
+        checks.append(f"WHEN {line} >= 100000000000 THEN 'amount:quantity'")
+    span = f"BETWEEN {EARLIEST} AND {LATEST}"
+    checks += [f"WHEN {name(one)} NOT {span} THEN 'date:{one}'" for one in TIMES if one in fields]
     if "currency" in fields:
         checks.append(
             "WHEN currency IS NOT NULL AND NOT regexp_full_match(currency, '[A-Z]{3}') THEN "
