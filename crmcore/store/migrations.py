@@ -47,7 +47,7 @@ def _first(connection: sa.Connection) -> None:
 
 def _what_is_to_do(connection: sa.Connection) -> None:
     for index in (
-        "interactions_state ON interactions (kind, state, due_at, owner) WHERE state IS NOT NULL",
+        "interactions_state ON interactions (kind, state, due_at, at, owner) WHERE state IS NOT NULL",
         "orders_unpaid ON orders (placed_at) WHERE status = 'unpaid'",
         "customers_birthday ON customers (substr(birthday, length(birthday) - 4)) "
         "WHERE birthday IS NOT NULL AND merged_into IS NULL",

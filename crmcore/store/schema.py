@@ -285,6 +285,7 @@ interactions = _table(
         "kind",
         "state",
         "due_at",
+        "at",
         "owner",
         sqlite_where=text("state IS NOT NULL"),
         postgresql_where=text("state IS NOT NULL"),
