@@ -23,13 +23,15 @@ SURE = 0.5
 class Detected:
     """A file and the importer that knows it; `score` from 0.5 to 1 says how much of the header it uses.
 
-    `others` are the names of importers that know a part of the header, best first.
+    `others` are the names of importers that know a part of the header, best first; `sheets` those sheets of a
+    workbook whose header it knows.
     """
 
     path: Path
     importer: TableImporter
     score: float
     others: list[str] = field(default_factory=list)
+    sheets: tuple[str, ...] = ()
 
 
 def detect(
@@ -71,7 +73,7 @@ def _one(path: Path, importers: Sequence[TableImporter], sniff: Sniff) -> Detect
     if len(claims) == 1:
         score, importer = claims[0]
         others = [one.name for one in _nearest(sample, importers) if one is not importer]
-        return Detected(path, importer, score, others[:3])
+        return Detected(path, importer, score, others[:3], _sheets(importer, sample))
     if claims:
         text = _("{path}: {names} both know this file; say which one with --as {first}")
         names = _(" and ").join(sorted(importer.name for _score, importer in claims))
@@ -103,6 +105,14 @@ def _ask(importer: TableImporter, sample: Sample) -> float | None:
 
 def _rows(sample: Sample) -> list[list[str]]:
     return [row for sheet in sample.sheets for row in sheet.rows[:HEADER_WITHIN]]
+
+
+def _sheets(importer: TableImporter, sample: Sample) -> tuple[str, ...]:
+    return tuple(
+        sheet.name
+        for sheet in sample.sheets
+        if sheet.name and any(knows(importer, row) for row in sheet.rows[:HEADER_WITHIN])
+    )
 
 
 def _header(sample: Sample, importers: Sequence[TableImporter]) -> list[str]:
