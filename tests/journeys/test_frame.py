@@ -11,7 +11,7 @@ from tests.journeys.terminal import crm, needs_tmux
 pytestmark = needs_tmux
 
 
-@pytest.mark.parametrize(("lang", "who", "help_"), [("en", "Who?", "Help"), ("zh", "谁", "帮助")])
+@pytest.mark.parametrize(("lang", "who", "help_"), [("en", "Who?", "Help"), ("zh", "是谁", "帮助")])
 def test_come_in_look_around_and_leave(sqlite_url: str, lang: str, who: str, help_: str) -> None:
     with crm(sqlite_url, lang=lang) as terminal:
         terminal.see(f"[F2 {who}", help_)
