@@ -27,6 +27,7 @@ _REASONS = {
     "mask": mark("fits what is hidden"),
     "name_address": mark("same name and address"),
 }
+_CONSENTS = {"granted": mark("agreed"), "denied": mark("refused"), "claimed": mark("agreed, no proof")}
 _ANSWER = {"yes": mark("yes"), "no": mark("no"), "ask": mark("ask first")}
 _PLATFORMS = {
     "taobao": ("淘宝", "Taobao"),
@@ -92,17 +93,14 @@ def day(at: int | None, brief: Brief) -> str:
 
 
 def due(alert: Alert, brief: Brief) -> str:
-    """today 18:00, tomorrow 18:00, 11-25 18:00; that it is overdue; "" without a due date."""
+    """Today 18:00, tomorrow 18:00, 11-25 18:00; that it is overdue; "" without a due date."""
     if alert.due_at is None:
         return ""
     moment = datetime.fromtimestamp(alert.due_at, zone(brief.time_zone))
     days = (moment.date() - brief.today).days
     # The last second of a day stands for the whole day.
     clock = "" if (moment.hour, moment.minute) == (23, 59) else f" {moment:%H:%M}"
-    if days in (0, 1):
-        words = f"{in_days(days)}{clock}"
-    else:
-        words = f"{day(alert.due_at, brief)}{clock}"
+    words = (in_days(days) if days in (0, 1) else day(alert.due_at, brief)) + clock
     return _("overdue since {when}").format(when=words) if alert.late else _("due {when}").format(when=words)
 
 
@@ -154,3 +152,8 @@ def promotion(brief: Brief) -> str:
     """Promotion: no - complaint open: #204."""
     answer = _(_ANSWER[brief.promotion.answer])
     return _("promotion: {answer} - {why}").format(answer=answer, why=", ".join(brief.promotion.reasons))
+
+
+def consent(state: str) -> str:
+    """What she said: agreed, refused, or agreed without proof."""
+    return _(_CONSENTS[state]) if state in _CONSENTS else state

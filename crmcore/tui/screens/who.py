@@ -1,23 +1,202 @@
-"""The area `who`."""
+"""Who is this? A line to type into, what it finds, and the card of the one who is meant."""
 
 from __future__ import annotations
 
+from rich.text import Text
+from textual import events, on
 from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Static
 
+from crmcore.desk.lookup import Lookup, look_up
+from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
-from crmcore.tui.area import Area
+from crmcore.i18n import mark
+from crmcore.tui.commands import Command
+from crmcore.tui.screens.who_acts import CardActs
+from crmcore.tui.widgets import card_commands as commands
+from crmcore.tui.widgets.card import CardView, Lines
+from crmcore.tui.widgets.card_lookup import LookupLine, NoteLine
+from crmcore.tui.widgets.card_results import Results
 from crmcore.tui.widgets.empty import Empty
 
 
-class WhoScreen(Area):
-    """Not built yet."""
+class WhoScreen(CardActs):
+    """Look somebody up while she is writing, and know at once who she is."""
 
     NAME = "who"
+    HELP_TEXT = mark(
+        "Type or paste whatever you have of her: a nickname, name, phone or its last four digits, an order "
+        "number, a piece of the address, pinyin initials. Lines with ? only may be meant: a platform hid a "
+        "part of the value. Open her with Enter and press m when it is her."
+    )
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide"), (180, "-broad")]
+    ACTS = commands.ON_CARD
+    DEFAULT_CSS = """
+    WhoScreen #desk { height: 1fr; display: none; }
+    WhoScreen #card { width: 1fr; }
+    WhoScreen #beside { display: none; width: 1fr; border-left: solid $panel; padding-left: 1; }
+    WhoScreen #beside Lines { height: 1fr; }
+    WhoScreen.-wide #beside, WhoScreen.-broad #beside { display: block; }
+    WhoScreen.-wide #card { width: 74; }
+    WhoScreen.-broad #card { width: 82; }
+    WhoScreen.-broad #beside { layout: horizontal; }
+    WhoScreen.-broad #beside Lines { width: 1fr; height: 100%; padding-right: 1; }
+    WhoScreen #results, WhoScreen #nobody, WhoScreen NoteLine { display: none; }
+    WhoScreen.-results #results, WhoScreen.-nobody #nobody { display: block; }
+    WhoScreen.-card #desk, WhoScreen.-card NoteLine { display: block; }
+    WhoScreen.-card #desk { layout: horizontal; }
+    WhoScreen #start { display: none; }
+    WhoScreen.-start #start { display: block; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(classes="-start")
+        self._wanted = ""
+        self._looking = False
+        self._open_when_found = False
 
     def content(self) -> ComposeResult:
-        """Nothing yet."""
-        yield Empty(_("Nothing here yet."))
+        """The line, what it finds, the card with what stands beside it, the line for a note."""
+        yield LookupLine()
+        yield Empty(
+            _("Type or paste what you have of her."),
+            _("Nickname, name, phone or its last 4 digits, order number, address, pinyin initials."),
+            id="start",
+        )
+        yield Empty(
+            _("Nobody is known by that."),
+            _("Try a part of it, the last 4 digits of her phone, or an order number."),
+            id="nobody",
+        )
+        yield Results(id="results")
+        with Horizontal(id="desk"):
+            yield CardView(id="card")
+            with Vertical(id="beside"):
+                yield Lines(id="events")
+                yield Lines(id="details")
+        yield NoteLine()
+
+    def on_mount(self) -> None:
+        """The cursor stands in the line."""
+        self.query_one(LookupLine).focus_line()
+
+    # --- looking up -----------------------------------------------------------------------------------------
+
+    @on(LookupLine.Changed)
+    def typed(self, event: LookupLine.Changed) -> None:
+        """Another text: look it up, the newest one wins."""
+        self._wanted = event.text.strip()
+        self._open_when_found = event.pasted
+        self._look()
+
+    def _look(self) -> None:
+        if self._looking or not self.crm.is_open:
+            return
+        if not self._wanted:
+            self._found(Lookup(""))
+            return
+        self._looking = True
+        wanted = self._wanted
+        self.fetch(lambda: look_up(self.shop, wanted), self._answered, group="lookup", failed=self._not_found)
+
+    def _answered(self, lookup: Lookup) -> None:
+        """Somebody may have typed on meanwhile: then that is looked up, and this is not shown."""
+        self._looking = False
+        if lookup.asked != self._wanted:
+            self._look()
+            return
+        self._found(lookup)
+        if self._open_when_found:
+            self._open_when_found = False
+            if lookup.only is not None:
+                self.open_card(lookup.only.customer_id)
+
+    def _not_found(self, error: CrmError) -> None:
+        self._looking = False
+        self.crm.complain(error)
+
+    def _found(self, lookup: Lookup) -> None:
+        self.lookup = lookup
+        self.query_one(LookupLine).show_counts(lookup)
+        self.query_one(Results).show(lookup, self.shop.settings.time_zone if self.crm.is_open else "UTC")
+        self.show_part("results" if lookup.matches else "nobody" if lookup.asked else "start")
+
+    @on(LookupLine.Entered)
+    def entered(self) -> None:
+        """Enter: the one who is meant, else the line that is highlighted."""
+        if self._looking or (self.lookup is not None and self.lookup.asked != self._wanted):
+            self._open_when_found = True
+            return
+        lookup, results = self.lookup, self.query_one(Results)
+        if lookup is None or not lookup.matches:
+            return
+        only = lookup.only if results.highlighted in (0, None) else None
+        chosen = only.customer_id if only else results.chosen
+        if chosen is not None:
+            self.open_card(chosen)
+
+    @on(LookupLine.Moved)
+    def moved(self, event: LookupLine.Moved) -> None:
+        """Up and down in the line walk through the results; Tab goes into them."""
+        results = self.query_one(Results)
+        if event.into:
+            (results if self.shows("results") else self.query_one(CardView)).focus()
+        elif self.shows("results") and results.option_count:
+            (results.action_cursor_down if event.down else results.action_cursor_up)()
+
+    @on(Results.Opened)
+    def opened(self, event: Results.Opened) -> None:
+        """A line was chosen."""
+        self.open_card(event.customer_id)
+
+    @on(commands.Back)
+    def back(self) -> None:
+        """Back to the line, with its text ready to be replaced."""
+        self.query_one(LookupLine).focus_line()
+
+    def on_key(self, event: events.Key) -> None:
+        """Up from the first result leads back into the line."""
+        results = self.query_one(Results)
+        if event.key == "up" and self.focused is results and results.highlighted in (0, None):
+            event.stop()
+            self.query_one(LookupLine).focus_line()
+
+    # --- what is shown --------------------------------------------------------------------------------------
 
     def show_customer(self, customer_id: int) -> None:
-        """Show her card."""
-        self.notify(str(customer_id))
+        """Show her card, asked for from another screen."""
+        self.lookup = None
+        self.query_one(LookupLine).clear()
+        self.open_card(customer_id)
+
+    def refresh_content(self) -> None:
+        """The shop is open, or records have changed."""
+        if self.shows("card"):
+            self.reload()
+        elif self._wanted:
+            self._look()
+
+    def allows(self, command: type[Command]) -> bool:
+        """The card's commands need a card; going back needs a place to come from."""
+        if command is commands.Back:
+            return not self.query_one(LookupLine).has_cursor
+        if command is commands.JustHer and self.focused is self.query_one(Results):
+            return self.highlighted_is_possible
+        return super().allows(command)
+
+    @property
+    def highlighted_is_possible(self) -> bool:
+        """Whether the highlighted result only may be meant."""
+        chosen = self.query_one(Results).chosen
+        match = self.lookup.of(chosen) if self.lookup and chosen is not None else None
+        return match is not None and not match.certain
+
+    def chosen_result(self) -> int | None:
+        """The customer whose line is highlighted, while the results are shown."""
+        return self.query_one(Results).chosen if self.shows("results") else None
+
+    def say_empty(self, words: str) -> None:
+        """Say why there is nothing."""
+        self.query_one("#nobody", Static).update(Text(words))
+        self.show_part("nobody")

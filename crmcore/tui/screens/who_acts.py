@@ -1,0 +1,208 @@
+"""What can be done on the card: notes, promises, complaints, call-backs, tags, and confirming who she is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+
+from crmcore.desk import card_acts as acts
+from crmcore.desk.brief import Alert
+from crmcore.i18n import gettext as _
+from crmcore.records.typed_times import instant_from
+from crmcore.tui.commands import Command
+from crmcore.tui.dialogs import Ask, Choose
+from crmcore.tui.screens.who_card import CardScreen
+from crmcore.tui.screens.who_dialogs import Told, WhatWhen
+from crmcore.tui.widgets import card_commands as commands
+from crmcore.tui.widgets.card import CardView
+from crmcore.tui.widgets.card_lookup import NoteLine
+
+if TYPE_CHECKING:
+    from crmcore.desk.card_same import Same
+
+_NUMBERS = count()
+_NEW = -1
+
+
+class CardActs(CardScreen):
+    """The acts of the card; each is one change that the undo key takes back."""
+
+    def allows(self, command: type[Command]) -> bool:
+        """They need a card; keeping a promise needs one, confirming somebody to confirm."""
+        if self.brief is None or not self.shows("card"):
+            return False
+        if command is commands.PromiseKept:
+            return bool(self.brief.alerts_of("promise"))
+        if command is commands.JustHer:
+            return bool(self.same)
+        if command is commands.Edit:
+            return self.can_edit
+        return True
+
+    def act(self, job: Callable[[], Any], said: str, then: Callable[[Any], None] | None = None) -> None:
+        """Do something in a thread, say that it is done, and show her anew."""
+
+        def done(result: Any) -> None:
+            self.crm.done(said)
+            if then is not None:
+                then(result)
+            else:
+                self.reload()
+
+        # Each is a group of its own: a newer act must not swallow what an older one has to say.
+        self.fetch(job, done, group=f"act{next(_NUMBERS)}", busy=True)
+
+    # --- notes ----------------------------------------------------------------------------------------------
+
+    @on(commands.Note)
+    def start_note(self) -> None:
+        """The cursor goes into the line for a note."""
+        self.query_one(NoteLine).start()
+
+    @on(CardView.Typed)
+    def typed_on_card(self, event: CardView.Typed) -> None:
+        """What was typed on the card begins a note."""
+        self.query_one(NoteLine).start(event.text)
+
+    @on(NoteLine.Left)
+    def note_left(self) -> None:
+        """Back to the card; what was typed stays."""
+        self.query_one(CardView).focus()
+
+    @on(NoteLine.Saved)
+    def save_note(self, event: NoteLine.Saved) -> None:
+        """Keep the note; the line is emptied once it is kept."""
+        her = self.her.id
+
+        def kept(_result: Any) -> None:
+            self.query_one(NoteLine).clear()
+            self.query_one(CardView).focus()
+            self.reload()
+
+        self.act(partial(acts.keep_note, self.shop, her, event.kind, event.text), _("noted"), kept)
+
+    # --- promises, call-backs, complaints -------------------------------------------------------------------
+
+    @on(commands.PromiseKept)
+    def promise_kept(self) -> None:
+        """One promise is kept at once, of several one is chosen."""
+        self.in_background(self._promise_kept(), "dialog")
+
+    async def _promise_kept(self) -> None:
+        promise = await self._one_of(_("Which promise was kept?"), self.her.alerts_of("promise"))
+        if isinstance(promise, Alert):
+            self._move(promise, "kept", _("promise kept"))
+
+    @on(commands.NewPromise)
+    def new_promise(self) -> None:
+        """What she was promised, and until when."""
+        self.in_background(self._log("promise", _("What was she promised?"), _("promise noted")), "dialog")
+
+    @on(commands.CallBack)
+    def call_back(self) -> None:
+        """Plan one; or say what became of one that is planned."""
+        self.in_background(self._call_back(), "dialog")
+
+    async def _call_back(self) -> None:
+        planned = self.her.alerts_of("call")
+        if planned:
+            chosen = await self._one_of(
+                _("Which call-back?"), planned, extra=_("plan another one"), ask_always=True
+            )
+            if chosen is None:
+                return
+            if isinstance(chosen, Alert):
+                await self._next_state(chosen, _("call-back"))
+                return
+        await self._log("call", _("What to get back to her about?"), _("call-back planned"), state="planned")
+
+    @on(commands.Complaint)
+    def complaint(self) -> None:
+        """Deal with an open one, or write a new one down."""
+        self.in_background(self._complaint(), "dialog")
+
+    async def _complaint(self) -> None:
+        open_ = self.her.alerts_of("complaint")
+        if open_:
+            chosen = await self._one_of(
+                _("Which complaint?"), open_, extra=_("write a new one down"), ask_always=True
+            )
+            if chosen is None:
+                return
+            if isinstance(chosen, Alert):
+                await self._next_state(chosen, _("complaint"))
+                return
+        await self._log("complaint", _("What does she complain about?"), _("complaint noted"))
+
+    async def _next_state(self, alert: Alert, what: str) -> None:
+        states = acts.next_states(self.shop, alert)
+        place = await self.app.push_screen_wait(
+            Choose(f"{what} #{alert.id}: {alert.text}", [one.words for one in states])
+        )
+        if place is not None:
+            self._move(alert, states[place].name, f"{what}: {states[place].words}")
+
+    async def _one_of(
+        self, question: str, alerts: tuple[Alert, ...], *, extra: str = "", ask_always: bool = False
+    ) -> Alert | int | None:
+        """The only one, else the chosen one; `_NEW` for the line `extra`, None when nothing was chosen."""
+        if len(alerts) == 1 and not ask_always:
+            return alerts[0]
+        lines = [f"#{one.id} {one.text}" for one in alerts] + ([extra] if extra else [])
+        place = await self.app.push_screen_wait(Choose(question, lines))
+        if place is None:
+            return None
+        return alerts[place] if place < len(alerts) else _NEW
+
+    def _move(self, alert: Alert, state: str, said: str) -> None:
+        self.act(partial(acts.move, self.shop, alert.id, state, alert.title), said)
+
+    async def _log(self, kind: str, question: str, said: str, *, state: str | None = None) -> None:
+        her = self.her.id
+        told = await self.app.push_screen_wait(WhatWhen(question, self._instant))
+        if isinstance(told, Told):
+            job = partial(acts.log, self.shop, her, kind, told.text, due_at=told.due_at, state=state)
+            self.act(job, said)
+
+    def _instant(self, typed: str) -> int:
+        return instant_from(typed, self.shop.clock(), end_of_day=True)
+
+    # --- tags, and who she is -------------------------------------------------------------------------------
+
+    @on(commands.Tags)
+    def tags(self) -> None:
+        """Her tags as a line that is edited."""
+        self.in_background(self._tags(), "dialog")
+
+    async def _tags(self) -> None:
+        brief = self.her
+        known = acts.tags_in_use(self.shop)
+        hint = _("apart by commas.  In use: {tags}").format(tags=", ".join(known)) if known else ""
+        question = _("Tags of {name}").format(name=brief.called)
+        typed = await self.app.push_screen_wait(Ask(question, ", ".join(brief.tags), hint))
+        if typed is not None:
+            self.act(partial(acts.change_tags, self.shop, brief, typed), _("tags changed"))
+
+    @on(commands.JustHer)
+    def just_her(self) -> None:
+        """Confirm who she is."""
+        result = self.chosen_result()
+        if result is not None:
+            self.open_card(result, then=self.just_her)
+            return
+        self.in_background(self._just_her(), "dialog")
+
+    async def _just_her(self) -> None:
+        same: list[Same] = list(self.same)
+        place: int | None = 0
+        if len(same) > 1:
+            place = await self.app.push_screen_wait(
+                Choose(_("Who is the same person?"), [s.words for s in same])
+            )
+        if place is not None and same:
+            job = partial(acts.confirm, self.shop, self.her.id, same[place])
+            self.act(job, _("that's her: {words}").format(words=same[place].words), self.joined)

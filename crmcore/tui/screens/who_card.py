@@ -1,0 +1,159 @@
+"""The card on its screen: opening it, what comes after it was painted, and the sheets that show more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from importlib.util import find_spec
+
+from textual import events, on
+
+from crmcore.desk import brief_words as words
+from crmcore.desk import card_text
+from crmcore.desk.advice import core_advice
+from crmcore.desk.brief import Brief, brief
+from crmcore.desk.card_look import Beside, beside
+from crmcore.desk.card_same import Same, choices
+from crmcore.desk.lookup import Lookup
+from crmcore.i18n import gettext as _
+from crmcore.tui.area import Area
+from crmcore.tui.screens.who_dialogs import CopySheet, Sheet
+from crmcore.tui.screens.who_timeline import TimelineSheet
+from crmcore.tui.widgets import card_commands as commands
+from crmcore.tui.widgets.card import CardView, Lines
+from crmcore.tui.widgets.card_beside import detail_lines, event_lines
+from crmcore.tui.widgets.card_lines import Card, why_lines
+
+_PARTS = ("start", "results", "nobody", "card")
+
+
+class CardScreen(Area):
+    """The card of one customer, and what is shown around it."""
+
+    lookup: Lookup | None = None
+    brief: Brief | None = None
+    same: tuple[Same, ...] = ()
+    _beside: Beside | None = None
+
+    @property
+    def her(self) -> Brief:
+        """The customer who is shown; only where one is."""
+        assert self.brief is not None
+        return self.brief
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether there is a form for her record."""
+        return find_spec("crmcore.tui.screens.customer_form") is not None
+
+    def chosen_result(self) -> int | None:
+        """The customer whose line is highlighted, while results are shown."""
+        return None
+
+    def shows(self, part: str) -> bool:
+        """Whether that part is shown: start, results, nobody or card."""
+        return self.has_class(f"-{part}")
+
+    def show_part(self, part: str) -> None:
+        """Show one part."""
+        for name in _PARTS:
+            self.set_class(name == part, f"-{name}")
+        self.show_commands()
+
+    # --- opening --------------------------------------------------------------------------------------------
+
+    def open_card(self, customer_id: int, then: Callable[[], None] | None = None) -> None:
+        """Show a customer's card and go there; `then` is done once she is shown."""
+
+        def opened(found: Brief) -> None:
+            self._show(found, keep_place=False)
+            self.query_one(CardView).focus()
+            if then is not None:
+                then()
+
+        self.fetch(partial(brief, self.shop, customer_id), opened, group="card", busy=True)
+
+    def reload(self) -> None:
+        """Show the same customer anew, without moving anything."""
+        if self.brief is not None:
+            job = partial(brief, self.shop, self.brief.id)
+            self.fetch(job, partial(self._show, keep_place=True), group="card")
+
+    def joined(self, customer_id: int) -> None:
+        """Two records became one: what was looked up is settled."""
+        self.lookup = None
+        self.open_card(customer_id)
+
+    def _show(self, found: Brief, *, keep_place: bool) -> None:
+        self.brief = found
+        self.same = choices(found, self.lookup)
+        self._beside = None
+        self.show_part("card")
+        card = Card(found, core_advice(found), self.same)
+        self.query_one(CardView).show_card(card, keep_place=keep_place)
+        # What else there is comes after the card has been painted.
+        self.call_after_refresh(self._complete, keep_place=keep_place)
+
+    def _complete(self, *, keep_place: bool) -> None:
+        if self._is_wide:
+            self.load_beside(keep_place=keep_place)
+
+    @property
+    def _is_wide(self) -> bool:
+        return self.has_class("-wide") or self.has_class("-broad")
+
+    def load_beside(self, *, keep_place: bool) -> None:
+        """Fetch and show what stands beside the card."""
+        her = self.her
+
+        def show(found: Beside) -> None:
+            if self.brief is not her:
+                return
+            self._beside = found
+            self.query_one("#events", Lines).show(
+                lambda width: event_lines(found.page.entries, her, width), keep_place=keep_place
+            )
+            self.query_one("#details", Lines).show(
+                lambda width: detail_lines(her, found, width), keep_place=keep_place
+            )
+
+        self.fetch(partial(beside, self.shop, her), show, group="beside")
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """There may be room for more now."""
+        if self.brief is not None and self._is_wide and self._beside is None:
+            self.call_after_refresh(self.load_beside, keep_place=False)
+
+    # --- sheets ---------------------------------------------------------------------------------------------
+
+    @on(commands.Timeline)
+    def show_timeline(self) -> None:
+        """Everything that happened, page by page."""
+        self.app.push_screen(TimelineSheet(self.shop, self.her))
+
+    @on(commands.Everything)
+    def show_everything(self) -> None:
+        """What stands beside the card where there is room."""
+        her = self.her
+
+        def show(found: Beside) -> None:
+            self.app.push_screen(Sheet(her.called, lambda width: detail_lines(her, found, width)))
+
+        self.fetch(partial(beside, self.shop, her, 0), show, group="sheet", busy=True)
+
+    @on(commands.Why)
+    def show_why(self) -> None:
+        """Each condition of a promotion."""
+        her = self.her
+        self.app.push_screen(Sheet(words.promotion(her), lambda width: why_lines(her, width)))
+
+    @on(commands.Copy)
+    def copy(self) -> None:
+        """Choose what to copy; all of it stands there to be selected as well."""
+        sheet = CopySheet(card_text.pieces(self.her), card_text.whole(self.her))
+        self.app.push_screen(sheet, self._copied)
+
+    def _copied(self, text: str | None) -> None:
+        if text is not None:
+            self.app.copy_to_clipboard(text)
+            self.crm.done(_("copied"), undo=False)

@@ -1,0 +1,89 @@
+"""The card as a widget: lines that scroll, drawn anew for each width."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from crmcore.tui.widgets.card_lines import Card, card_lines
+
+MakeLines = Callable[[int], Sequence[Content]]
+
+
+class Lines(VerticalScroll):
+    """Lines of text made for a width; they scroll where they do not fit."""
+
+    DEFAULT_CSS = """
+    Lines { scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
+    Lines > Static { width: 1fr; height: auto; text-wrap: nowrap; text-overflow: clip; }
+    """
+
+    def __init__(self, **more: str) -> None:
+        super().__init__(**more)  # type: ignore[arg-type]
+        self._make: MakeLines | None = None
+        self._drawn_for = 0
+
+    def compose(self) -> ComposeResult:
+        """One text."""
+        yield Static(markup=False)
+
+    def show(self, make: MakeLines, *, keep_place: bool = False) -> None:
+        """Show what `make` returns for the width, from the top or from where one was."""
+        self._make = make
+        self._draw()
+        if not keep_place:
+            self.scroll_home(animate=False)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Another width: other lines."""
+        if self._make is not None and self._width != self._drawn_for:
+            self._draw()
+
+    @property
+    def _width(self) -> int:
+        return self.scrollable_content_region.width
+
+    def _draw(self) -> None:
+        assert self._make is not None
+        self._drawn_for = self._width
+        if not self._drawn_for:
+            return  # not laid out yet: that comes with a resize
+        for text in self.query(Static):
+            text.update(Content("\n").join(self._make(self._drawn_for)))
+
+
+class CardView(Lines):
+    """The card of a customer; it has the keys of the card while it has the focus."""
+
+    class Typed(Message):
+        """A character that is no key of the card: the beginning of a note."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def show_card(self, card: Card, *, keep_place: bool = False) -> None:
+        """Show a card."""
+        roomy = self.size.height > 22
+        self.show(
+            lambda width: card_lines(card, width, orders=5 if roomy else 3, talks=3 if roomy else 1),
+            keep_place=keep_place,
+        )
+
+    def on_key(self, event: events.Key) -> None:
+        """A Chinese character starts a note: no key of ours is one."""
+        if event.character and event.is_printable and ord(event.character[0]) > 0x2E7F:
+            event.stop()
+            self.post_message(self.Typed(event.character))
+
+    def on_paste(self, event: events.Paste) -> None:
+        """So does text that is pasted onto the card."""
+        if event.text.strip():
+            event.stop()
+            self.post_message(self.Typed(event.text))

@@ -1,0 +1,106 @@
+"""What stands beside the card on a wide screen, and in a sheet on a narrow one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from textual.content import Content
+
+from crmcore.desk import brief_words as words
+from crmcore.desk.brief import Brief
+from crmcore.desk.card_look import Beside
+from crmcore.i18n import gettext as _
+from crmcore.records.customer import TimelineEntry
+from crmcore.shown import moment, word
+from crmcore.tui.widgets.card_parts import line, rule, wrapped
+
+
+def event_lines(entries: Iterable[TimelineEntry], brief: Brief, width: int) -> list[Content]:
+    """Events newest first: a day, what it was, its text in up to two lines; orders with every line."""
+    found: list[Content] = []
+    for entry in entries:
+        day = words.day(entry.at, brief)
+        money = ""
+        if entry.kind == "order":
+            total = entry.data["net_total"] or entry.data["ordered_total"]
+            money = words.amount(total, entry.data["currency"])
+        found.append(
+            line([(f"{day}  ", "$text-muted"), (entry.title, "bold")], width, [(money, "")] if money else [])
+        )
+        if entry.kind == "order":
+            found += [
+                line([(f"      {one['title'] or one['sku'] or '?'} x{one['quantity']}", "")], width)
+                for one in entry.data["lines"]
+            ]
+        elif entry.text:
+            found += wrapped(entry.text, width, 2, head=[("      ", "")])
+    return found
+
+
+def detail_lines(brief: Brief, beside: Beside, width: int) -> list[Content]:
+    """Figures with their meaning, what she is known by, consents, own fields, and the acts on her record."""
+    return [
+        *_section(_("figures"), _figures(beside, width), width),
+        *_section(_("known by"), _identities(brief, width), width),
+        *_section(_("consents"), _consents(brief, width), width),
+        *_section(_("record"), _record(brief, width), width),
+        *_section(_("changes"), _touches(brief, beside, width), width),
+    ]
+
+
+def _section(title: str, lines: Iterator[Content], width: int) -> list[Content]:
+    found = list(lines)
+    return [rule(title, width), *found] if found else []
+
+
+def _figures(beside: Beside, width: int) -> Iterator[Content]:
+    for one in beside.figures:
+        meaning = f"  {one.meaning}" if one.meaning else ""
+        source = f" ({one.source})" if one.source != "crmcore" else ""
+        yield line([(one.title, ""), (f": {one.value}", "bold"), (meaning + source, "$text-muted")], width)
+
+
+def _identities(brief: Brief, width: int) -> Iterator[Content]:
+    for one in brief.card.identities:
+        sure = "" if one.strong else " " + _("(not certain)")
+        where = f" {words.platform(one.namespace)}" if one.namespace else ""
+        yield line([(f"{one.kind}{where}  ", "$text-muted"), (one.shown, ""), (sure, "$text-warning")], width)
+
+
+def _consents(brief: Brief, width: int) -> Iterator[Content]:
+    for one in brief.card.consents:
+        about = " ".join(part for part in (one.source, one.proof or "", one.reason or "") if part)
+        yield line(
+            [
+                (f"{words.day(one.at, brief)}  ", "$text-muted"),
+                (f"{one.channel} {one.purpose}: {words.consent(one.state)}", ""),
+                (f"  {about}", "$text-muted"),
+            ],
+            width,
+        )
+
+
+def _record(brief: Brief, width: int) -> Iterator[Content]:
+    card = brief.card
+    yield line([(_("number"), "$text-muted"), (f"  #{card.id}", "")], width)
+    for title, value in ((_("address"), card.address), (_("country"), card.country), *card.extra.items()):
+        if value:
+            yield line([(f"{title}  ", "$text-muted"), (value, "")], width)
+    if card.merged:
+        yield line(
+            [(_("merged into her") + "  ", "$text-muted"), (", ".join(f"#{i}" for i in card.merged), "")],
+            width,
+        )
+
+
+def _touches(brief: Brief, beside: Beside, width: int) -> Iterator[Content]:
+    for one in beside.touches:
+        state = f"  ({word(one.state)})" if one.state == "undone" else ""
+        yield line(
+            [
+                (f"{moment(one.at, brief.time_zone)[5:]}  ", "$text-muted"),
+                (f"{one.actor}  ", ""),
+                (one.why + state, ""),
+            ],
+            width,
+        )

@@ -1,0 +1,98 @@
+"""The customers that a lookup found: certain ones first, then those that only may be meant."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from crmcore import wide
+from crmcore.desk.lookup import Lookup, Match
+from crmcore.i18n import gettext as _
+from crmcore.i18n import ngettext
+from crmcore.records.clock import zone
+from crmcore.tui.widgets.card_parts import line
+
+_CALLED, _PLACE, _ORDERS, _LAST = 16, 12, 9, 10
+
+
+class Results(OptionList):
+    """A line for each; Enter or a click opens it."""
+
+    DEFAULT_CSS = """
+    Results { height: 1fr; border: none; padding: 0; background: $background; scrollbar-size-vertical: 1; }
+    Results:focus { border: none; }
+    """
+
+    class Opened(Message):
+        """One of them is to be shown."""
+
+        def __init__(self, customer_id: int) -> None:
+            super().__init__()
+            self.customer_id = customer_id
+
+    def __init__(self, **more: str) -> None:
+        super().__init__(**more, markup=False)  # type: ignore[arg-type]
+        self._lookup = Lookup("")
+        self._time_zone = "UTC"
+
+    def show(self, lookup: Lookup, time_zone: str) -> None:
+        """Show what was found, the first one highlighted."""
+        self._lookup, self._time_zone = lookup, time_zone
+        self._fill()
+        self.highlighted = 0 if lookup.matches else None
+
+    def _fill(self) -> None:
+        width = max(self.screen.size.width - 1, 40)
+        self.clear_options()
+        self.add_options(
+            Option(self._line(one, width), id=str(one.customer_id)) for one in self._lookup.matches
+        )
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Other columns fit."""
+        before = self.highlighted
+        self._fill()
+        self.highlighted = before
+
+    @property
+    def chosen(self) -> int | None:
+        """The customer that is highlighted."""
+        matches = self._lookup.matches
+        place = self.highlighted
+        return matches[place].customer_id if place is not None and place < len(matches) else None
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter or a click."""
+        event.stop()
+        self.post_message(self.Opened(int(str(event.option.id))))
+
+    def _line(self, match: Match, width: int) -> Content:
+        sign = ("  ", "") if match.certain else ("? ", "bold $text-warning")
+        orders = ngettext("{count} order", "{count} orders", match.orders).format(count=match.orders)
+        last = "-"
+        if match.last_order_at is not None:
+            last = f"{datetime.fromtimestamp(match.last_order_at, zone(self._time_zone)):%Y-%m-%d}"
+        why = (
+            f"{match.why} {match.shown}" if match.certain else _("may be: {shown}").format(shown=match.shown)
+        )
+        return line(
+            [
+                sign,
+                (_column(match.called, _CALLED), "bold"),
+                (_column(match.name if match.nickname and match.name else "", 10), ""),
+                (_column(match.place, _PLACE), ""),
+                (_column(orders, _ORDERS), "$text-muted"),
+                (_column(last, _LAST), "$text-muted"),
+                (why, "$text-muted" if match.certain else "$text-warning"),
+            ],
+            width,
+        )
+
+
+def _column(text: str, columns: int) -> str:
+    return wide.pad(wide.cut(wide.clean(text), columns), columns) + " "
