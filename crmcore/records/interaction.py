@@ -38,8 +38,11 @@ class InteractionKind:
         return title_of(zh, en) or state or ""
 
 
+# What a contact was about: birthday, unpaid, inquiry. What is to do today is done by it.
+_ABOUT = {"about": "text"}
+
 CORE_KINDS = (
-    InteractionKind("chat", "聊天", "Chat"),
+    InteractionKind("chat", "聊天", "Chat", fields=_ABOUT),
     InteractionKind(
         "call",
         "电话",
@@ -48,6 +51,7 @@ CORE_KINDS = (
         moves={"planned": ("done", "missed"), "missed": ("done", "planned")},
         open_states=("planned",),
         can_be_due=True,
+        fields=_ABOUT,
         state_titles={
             "done": ("已打", "made"),
             "planned": ("待打", "planned"),
