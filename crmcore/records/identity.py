@@ -42,8 +42,11 @@ class IdentityValue:
 
 
 _MASK = re.compile(r"[*＊•●×]+")
-_CN_MOBILE = re.compile(r"^(?:\+|00)?(?:86)?(1[3-9]\d{9})$")
+# A country's sign without 86 is another country's: +1 415 555 0100 is no mobile of the mainland.
+_CN_MOBILE = re.compile(r"^(?:(?:\+|00)?86)?(1[3-9]\d{9})$")
 _PHONE_NOISE = re.compile(r"[\s\-‐-―().（）·/]|^['`=\"]+|['\"]+$")
+# What a spreadsheet makes of a number that it holds as a figure.
+_POINT_NOUGHT = re.compile(r"(?<=\d{7})\.0+$")
 _EMAIL = re.compile(r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]{2,}$")
 # Alias domains that a platform gives per shop and buyer: they recognise a repeat buyer of that shop only.
 _ALIAS_DOMAINS = ("marketplace.amazon.",)
@@ -103,9 +106,9 @@ def normal_phone(text: str, currency: str = "CNY") -> str | None:
 
     Mainland mobiles take a short way; everything else goes to the phonenumbers library.
     """
-    bare = _PHONE_NOISE.sub("", unicodedata.normalize("NFKC", text))
+    bare = _PHONE_NOISE.sub("", _POINT_NOUGHT.sub("", unicodedata.normalize("NFKC", text).strip()))
     mobile = _CN_MOBILE.match(bare)
-    if mobile and (currency == "CNY" or bare[0] in "+0" or len(bare) == 13):
+    if mobile and (currency == "CNY" or len(bare) > len(mobile[1])):
         return "+86" + mobile[1]
     if (
         not 5 <= len(bare.lstrip("+")) <= 20

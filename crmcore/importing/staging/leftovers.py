@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from crmcore.hooks.import_fields import OPEN_PREFIX
-from crmcore.importing.staging import values
+from crmcore.importing.staging import rounded, values
 from crmcore.importing.staging.rows import AMOUNTS, LEFT, NUMBERS, PEOPLE, TIMES, WORDS, Compute, Source
 from crmcore.importing.staging.scratch import Scratch, name
 from crmcore.records import identity
@@ -46,6 +46,7 @@ def work_out(scratch: Scratch, source: Source, compute: Compute) -> None:
         if one in fields:
             _each(scratch, one, readers.get(one, values.read_yes_no), "{r}")
     _name_addresses(scratch, fields)
+    rounded.mark(scratch, source)
 
 
 def _ask(scratch: Scratch, number: int, computed: Any, width: int, compute: Compute) -> None:
@@ -90,9 +91,11 @@ def _each(scratch: Scratch, field: str, read: Callable[[str], str | None], into:
     table = scratch.map_distinct(
         f"FROM incoming WHERE {left} IS NOT NULL", left, lambda found: [(read(row[0]),) for row in found], 1
     )
+    value = into.format(r="m.r0")
+    # What was read and yet does not fit (an amount of thirty digits) is left over, never dropped unseen.
     scratch.run(
-        f"UPDATE incoming SET {name(field)} = {into.format(r='m.r0')}, "
-        f"{left} = CASE WHEN m.r0 IS NULL THEN {left} END FROM {table} m WHERE incoming.{left} = m.v0"
+        f"UPDATE incoming SET {name(field)} = {value}, "
+        f"{left} = CASE WHEN ({value}) IS NULL THEN {left} END FROM {table} m WHERE incoming.{left} = m.v0"
     )
 
 

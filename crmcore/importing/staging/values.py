@@ -36,7 +36,17 @@ _SERIAL = re.compile(r"^[1-9]\d{4}(\.\d+)?$")
 # Day 0 of spreadsheets, with the leap day 1900 they wrongly have.
 _SERIAL_START = datetime(1899, 12, 30)
 _BIRTHDAY = re.compile(r"^(?:--)?(\d{1,2})[-/.月](\d{1,2})日?$")
-_MONEY_NOISE = re.compile(r"[^\d.,\-()]")
+# Up to three letters (CNY, 元, kr.), a sign, or both (US$).
+_CURRENCY = r"(?:[^\W\d_]{0,3}\.?\s?[$¢£¤¥฿₠-₿]|[^\W\d_]{1,3}\.?)?"
+_AMOUNT = re.compile(
+    rf"^(?P<open>\()?(?:(?P<before>[-−])|\+)?\s*{_CURRENCY}\s*(?:(?P<between>[-−])|\+)?\s*"
+    rf"(?P<digits>[\d.,](?:[\d.,'’\s]*[\d.,])?)\s*{_CURRENCY}\s*(?P<after>[-−])?(?P<close>\))?"
+    r"(?:\s*\([^\d()]*\))?$"
+)
+_THOUSANDS_BLANK = re.compile(r"(?<=\d)['’\s](?=\d{3})")
+_GROUPED = re.compile(r"^(?:\d{1,3}(?:,\d{2,3})*,\d{3}|\d+)(?:\.\d*)?$|^\.\d+$")
+_PLAIN_POINT = re.compile(r"^\d+\.\d{1,2}$")
+_SWAPPED = str.maketrans(".,", ",.")
 
 
 def day_comes_first(values: Iterable[str]) -> bool | None:
@@ -106,23 +116,25 @@ def read_birthday(text: str) -> str | None:
 
 
 def read_amount(text: str, decimal: str = ".") -> str | None:
-    """An amount or number as plain digits with a point: `$1,240.00` -> 1240.00, `116,99 €` -> 116.99."""
-    text = unicodedata.normalize("NFKC", text).strip()
-    bare = _MONEY_NOISE.sub("", text)
-    if not re.search(r"\d", bare) or len(re.findall(r"[^\W\d_]{4,}", text)) > 0:
+    """An amount or number as plain digits with a point: `$1,240.00` -> 1240.00, `116,99 €` -> 116.99.
+
+    Beside the digits there may be a sign or brackets, a currency, and a remark in brackets at the end;
+    anything else (`=1+1`, `1e400`, `3 x 5`) is no amount.
+    """
+    match = _AMOUNT.match(unicodedata.normalize("NFKC", text).strip())
+    if match is None or bool(match["open"]) != bool(match["close"]):
         return None
-    negative = bare.startswith("-") or bare.endswith("-") or (bare.startswith("(") and bare.endswith(")"))
-    bare = bare.strip("-()")
-    if decimal == ",":
-        bare = bare.replace(".", "").replace(",", ".")
-    elif re.fullmatch(r"\d{1,3}(,\d{3})*(\.\d*)?|\d+(\.\d*)?|\.\d+", bare):
-        bare = bare.replace(",", "")
-    else:
+    bare = _THOUSANDS_BLANK.sub("", match["digits"])
+    # A workbook's own numbers have their point whatever the file is said to have: 10.5 is no thousand.
+    if decimal == "," and not _PLAIN_POINT.match(bare):
+        bare = bare.translate(_SWAPPED)
+    if not _GROUPED.match(bare):
         return None
     try:
-        value = Decimal(bare)
+        value = Decimal(bare.replace(",", ""))
     except InvalidOperation:
         return None
+    negative = match["open"] or match["before"] or match["between"] or match["after"]
     return str(-value if negative else value)
 
 
