@@ -24,6 +24,9 @@ JOINS = ("orders",)
 # A word of the files, not a state of ours: it was paid, all of it went back, and the order is closed.
 REFUNDED = "refunded"
 
+# The signs of strptime that every reader of ours knows.
+_DATE_SIGN = re.compile(r"%(?:[aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%]|-[dHIjmMSy])")
+
 # key -> the shapes it may have
 _TEXT, _NAMES, _WORDS = "text", "a list of texts", "a text or a list of texts"
 SHAPES: dict[str, str] = {
@@ -168,23 +171,35 @@ def _check_fields(name: str, importer: TableImporter) -> None:
 def _check_identity(name: str, importer: TableImporter) -> None:
     """Check that its rows can be told apart, and belong to somebody or something."""
     mapped = set(importer.columns) | {field for one in importer.computed() for field in one.fields}
+    if importer.record == "interaction" and not importer.kind and "kind" not in mapped:
+        text = _(
+            "importer {name}: say what kind of interactions these are: 'kind: review', or a column 'kind'"
+        )
+        raise MappingError(text.format(name=name))
     needs: tuple[str, ...] = ()
     if importer.record in ("order", "order_line") and not importer.key:
         needs = ("order_ref",)
     elif importer.record == "customer":
         needs = ("buyer_ref", "email", "phone", "name", "nickname")
     elif importer.record == "interaction":
-        needs = ("text", "rating", "at")
+        needs = ("at",)
     if needs and not mapped.intersection(needs):
         text = _("importer {name}: a {record} needs one of these among its columns: {needs}")
         if needs == ("order_ref",):
             text = _("importer {name}: map 'order_ref', or name the fields that identify a row under 'key'")
+        elif needs == ("at",):
+            text = _("importer {name}: an interaction needs 'at' among its columns: when it happened")
         raise MappingError(text.format(name=name, record=importer.record, needs=", ".join(needs)))
-    if importer.record == "interaction" and not importer.kind and "kind" not in mapped:
-        text = _(
-            "importer {name}: say what kind of interactions these are: 'kind: review', or a column 'kind'"
-        )
-        raise MappingError(text.format(name=name))
+
+
+def _check_formats(name: str, importer: TableImporter) -> None:
+    formats = importer.date_format
+    for form in (formats,) if isinstance(formats, str) else formats or ():
+        rest, signs = _DATE_SIGN.subn("", form)
+        if signs and "%" not in rest:
+            continue
+        text = _('importer {name}: date_format {form!r} is none; one that works is "%Y-%m-%d %H:%M:%S"')
+        raise MappingError(text.format(name=name, form=form))
 
 
 def _check_patterns(name: str, importer: TableImporter) -> None:
@@ -195,10 +210,16 @@ def _check_patterns(name: str, importer: TableImporter) -> None:
         except re.error as error:
             text = _("importer {name}: 'skip_rows' {word!r} is not a pattern: {error}")
             raise MappingError(text.format(name=name, word=word, error=error)) from None
+    if importer.currency is not None and not re.fullmatch("[A-Z]{3}", importer.currency):
+        text = _("importer {name}: currency {code!r} is not a code such as CNY")
+        raise MappingError(text.format(name=name, code=importer.currency))
+    _check_formats(name, importer)
     if importer.encoding is not None:
         try:
-            "".encode(importer.encoding)
-        except LookupError:
+            # Some are no encodings of text: idna, punycode and the like.
+            if "a,b\r\n..1".encode(importer.encoding).decode(importer.encoding) != "a,b\r\n..1":
+                raise LookupError
+        except (LookupError, UnicodeError):
             text = _(
                 "importer {name}: unknown encoding {encoding!r}; usual ones: utf-8, gb18030, cp1252, cp932"
             )

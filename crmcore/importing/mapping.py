@@ -115,9 +115,15 @@ def _text_of(path: Path) -> str:
 def _parse(text: str, where: str) -> Mapping[str, Any]:
     import yaml
 
+    from crmcore.rules.strict_yaml import StrictLoader
+
     try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        content = yaml.load(text, StrictLoader)  # a SafeLoader
+    except (
+        yaml.YAMLError,
+        RecursionError,
+        ValueError,
+    ) as error:  # nested without end; a day such as 2024-13-45
         message = _("{where}: not valid YAML: {error}")
         raise MappingError(message.format(where=where, error=" ".join(str(error).split()))) from None
     if not isinstance(content, Mapping):

@@ -87,7 +87,7 @@ GOOD = {"platform": "x", "record": "order", "columns": {"order_ref": "a"}}
         ({"columns": {"order_ref": "a"}, "key": ["phone"]}, ["phone", "not among its columns"]),
         ({"record": "customer", "columns": {"city": "a"}}, ["email", "phone"]),
         ({"record": "interaction", "columns": {"text": "a"}}, ["kind"]),
-        ({"record": "interaction", "kind": "review", "columns": {"city": "a"}}, ["text", "rating"]),
+        ({"record": "interaction", "kind": "review", "columns": {"text": "a"}}, ["'at'"]),
         ({"statuses": {"已付": "payed"}}, ["statuses", "payed", "'paid'"]),
         ({"statuses": ["paid"]}, ["statuses", "must be"]),
         ({"order_amounts": "once"}, ["order_amounts", "first_line"]),
@@ -97,6 +97,10 @@ GOOD = {"platform": "x", "record": "order", "columns": {"order_ref": "a"}}
         ({"header": 0}, ["header", "line number"]),
         ({"header": True}, ["header"]),
         ({"encoding": "gbk2"}, ["encoding", "gbk2", "gb18030"]),
+        ({"encoding": "idna"}, ["encoding", "idna"]),
+        ({"date_format": "%Q-%d"}, ["date_format", "%Q-%d"]),
+        ({"date_format": ["%Y-%m-%d", ""]}, ["date_format", "''"]),
+        ({"currency": "pounds"}, ["currency", "pounds"]),
         ({"delimiter": ",,"}, ["delimiter", "one character"]),
         ({"skip_rows": ["("]}, ["skip_rows", "pattern"]),
         ({"recognise": "订单编号"}, ["recognise", "must be"]),
@@ -114,7 +118,15 @@ def test_mistakes_are_told(change: dict[str, object], told: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("- a\n- b\n", "key: value"), ("a: [", "YAML"), ("just words", "key: value"), ("", "key: value")],
+    [
+        ("- a\n- b\n", "key: value"),
+        ("a: [", "YAML"),
+        ("a: &a [x]\nb: *a\n", "aliases"),
+        ("platform: a\nplatform: b\n", "stands twice"),
+        ("[" * 3000, "YAML"),
+        ("just words", "key: value"),
+        ("", "key: value"),
+    ],
 )
 def test_what_is_no_mapping_at_all(text: str, told: str) -> None:
     with pytest.raises(MappingError, match=told):
