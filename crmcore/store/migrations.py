@@ -68,7 +68,7 @@ def version_of(connection: sa.Connection) -> int:
 
     Raises `DatabaseError` for a database that holds something else than a shop.
     """
-    names = set(sa.inspect(connection).get_table_names())
+    names = _tables(connection)
     if "meta" in names:
         version = get_meta(connection, "schema_version")
         if version is not None:
@@ -78,6 +78,13 @@ def version_of(connection: sa.Connection) -> int:
             _("this database belongs to another program: give the shop an empty database of its own")
         )
     return 0
+
+
+def _tables(connection: sa.Connection) -> set[str]:
+    """The names of the tables there are; without SQLAlchemy's inspection, which takes 10 ms at each start."""
+    if connection.dialect.name == "sqlite":
+        return {str(row[0]) for row in connection.exec_driver_sql("SELECT name FROM sqlite_master")}
+    return set(sa.inspect(connection).get_table_names())
 
 
 def check_version(connection: sa.Connection) -> None:
@@ -100,6 +107,9 @@ def migrate(database: Database) -> list[Migration]:
     Raises `DatabaseError` when the database is newer than this program, or not a shop.
     """
     done: list[Migration] = []
+    with database.read() as connection:  # the usual case waits for no writer
+        if version_of(connection) == NEWEST:
+            return done
     while True:
         with database.write("migrate", actor="system", kind="migrate") as write:
             version = version_of(write.connection)
