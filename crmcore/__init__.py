@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from crmcore.errors import CrmError, PluginFailure
     from crmcore.hooks.actions import Action
+    from crmcore.hooks.advice import Advice, Panel, Say
     from crmcore.hooks.facts import Fact, Fold, SegmentRule
     from crmcore.hooks.markers import API_VERSION, hookimpl
     from crmcore.hooks.shop_view import ShopView
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "API_VERSION",
     "Action",
+    "Advice",
     "Batch",
     "CrmError",
     "Fact",
@@ -32,9 +34,11 @@ __all__ = [
     "InteractionKind",
     "Line",
     "OrderView",
+    "Panel",
     "PluginFailure",
     "Rule",
     "Sample",
+    "Say",
     "SegmentRule",
     "ShopView",
     "TableImporter",
@@ -50,6 +54,7 @@ __all__ = [
 _HOMES = {
     "crmcore.errors": ("CrmError", "PluginFailure"),
     "crmcore.hooks.actions": ("Action",),
+    "crmcore.hooks.advice": ("Advice", "Panel", "Say"),
     "crmcore.hooks.facts": ("Fact", "Fold", "SegmentRule"),
     "crmcore.hooks.markers": ("API_VERSION", "hookimpl"),
     "crmcore.hooks.shop_view": ("ShopView",),

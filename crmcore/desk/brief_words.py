@@ -10,7 +10,7 @@ from crmcore.i18n import language, mark, ngettext, title_of
 from crmcore.records.clock import day_of, zone
 from crmcore.records.money import to_major
 
-_STANDING = {"new": mark("new"), "once": mark("bought once"), "old": mark("old customer")}
+_STANDING = {"new": mark("new"), "once": mark("one order"), "old": mark("returning")}
 _MOOD = {"quiet": mark("quiet for long"), "asleep": mark("asleep")}
 _GENDER = {"female": mark("woman"), "male": mark("man")}
 _STATUS = {
@@ -43,7 +43,7 @@ _PLATFORMS = {
 
 
 def badge(brief: Brief) -> str:
-    """What she is to the shop, in one word: old customer, bought once, new."""
+    """What she is to the shop, in one word: returning, one order, new."""
     return _(_STANDING[brief.standing])
 
 

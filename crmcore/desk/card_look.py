@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crmcore.desk.brief import Brief
-from crmcore.i18n import title_of
+from crmcore.i18n import language, title_of
 from crmcore.records.customer import TimelinePage
 from crmcore.shop import Shop
 from crmcore.shown import fact
@@ -61,7 +61,7 @@ def _figures(shop: Shop, brief: Brief) -> tuple[Figure, ...]:
         if field is None or not value or name in _TOLD:
             continue
         shown = fact(value, field.type, shop.settings)
-        found.append(
-            Figure(name, title_of(field.zh, field.en) or name, shown, field.description, field.source)
-        )
+        # The core's descriptions are in English: who reads Chinese has the titles.
+        meaning = field.description if language() == "en" or not field.description.isascii() else ""
+        found.append(Figure(name, title_of(field.zh, field.en) or name, shown, meaning, field.source))
     return tuple(found)

@@ -48,6 +48,7 @@ SPEC_MODULES = (
     "crmcore.hooks.segment_rules",
     "crmcore.hooks.interactions",
     "crmcore.hooks.actions",
+    "crmcore.hooks.advice",
 )
 HOOKS: dict[str, tuple[Kind, ...]] = {
     "crm_importers": (
@@ -72,6 +73,8 @@ HOOKS: dict[str, tuple[Kind, ...]] = {
         ),
     ),
     "crm_actions": (Kind("crmcore.hooks.actions", "Action", mark("action"), shared=False),),
+    "crm_advice": (Kind("crmcore.hooks.advice", "Advice", mark("advice"), shared=False),),
+    "crm_panels": (Kind("crmcore.hooks.advice", "Panel", mark("panel"), shared=False),),
 }
 
 

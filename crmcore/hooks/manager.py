@@ -25,6 +25,7 @@ from crmcore.i18n import gettext as _
 
 if TYPE_CHECKING:
     from crmcore.hooks.actions import Action
+    from crmcore.hooks.advice import Advice, Panel
     from crmcore.hooks.facts import Fact, Fold, SegmentRule
     from crmcore.hooks.table_importer import TableImporter
     from crmcore.hooks.worker import Worker
@@ -90,6 +91,14 @@ class PluginManager:
     def actions(self) -> Results[Action]:
         """The actions for `crm run-plugin`."""
         return self.call("crm_actions")
+
+    def advice(self) -> Results[Advice]:
+        """What plugins have to say about a customer while she is writing."""
+        return self.call("crm_advice")
+
+    def panels(self) -> Results[Panel]:
+        """The boxes that plugins put beside a customer's card."""
+        return self.call("crm_panels")
 
     def plugins(self) -> list[PluginInfo]:
         """Every plugin in loading order, switched off and failed ones too. Asks every hook first."""

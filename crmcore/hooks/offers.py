@@ -83,6 +83,8 @@ def offers(manager: PluginManager, plugin: str) -> list[Offer]:
         (OfferKind.SHOW, manager.folds()),
         (OfferKind.SHOW, manager.facts()),
         (OfferKind.SHOW, manager.interaction_kinds()),
+        (OfferKind.SHOW, manager.advice()),
+        (OfferKind.SHOW, manager.panels()),
     ):
         found += [
             Offer(

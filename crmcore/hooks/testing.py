@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmcore.errors import PluginFailure
 from crmcore.hooks import samples
+from crmcore.hooks.advice import Say, in_words
 from crmcore.hooks.discovery import PluginConfig
 from crmcore.hooks.frames import Broken
 from crmcore.hooks.manager import PluginManager
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from crmcore.rules.fields import Field
 
 OK, WARNING, ERROR = "ok", "warning", "error"
+_CARD_SECONDS = 2.0  # for one customer, as on a card
+_ON_CARDS = {"Advice": ("crm_advice", "say"), "Panel": ("crm_panels", "lines")}
 _LOAD_SECONDS = 10.0  # somebody is waiting for the report
 
 
@@ -104,6 +107,8 @@ def _try(worker: Worker, plugin: str, one: Brought, histories: Sequence[History]
         found = [_column(worker, plugin, one.name, method, count) for method, count in one.methods]
         hint = _("try it on a file: crm import FILE --as {name} --dry-run").format(name=one.name)
         return [*found, Finding(OK, f"importer {one.name}", hint)]
+    if one.cls in _ON_CARDS:
+        return [_on_cards(worker, plugin, one, histories)]
     if one.cls == "Action":
         hint = _("not run: it may write. Try it: crm run-plugin {plugin} {name}").format(
             plugin=plugin, name=one.name
@@ -119,6 +124,21 @@ def _fact(worker: Worker, plugin: str, name: str, histories: Sequence[History]) 
         return broken
     given = [value for value in values if value is not None]
     text = _("{given} of {all} customers have a value").format(given=len(given), all=len(values))
+    if not given:
+        return Finding(WARNING, what, text)
+    return Finding(OK, what, _("{text}, such as {example}").format(text=text, example=given[0]))
+
+
+def _on_cards(worker: Worker, plugin: str, one: Brought, histories: Sequence[History]) -> Finding:
+    """Advice and panels, asked about every customer with the facts that need no database."""
+    hook, method = _ON_CARDS[one.cls]
+    what = f"{one.title} {one.name}"
+    given: list[str] = []
+    for history in histories:
+        facts = {"orders": len(history.orders()), "tags": history.tags, **history.profile}
+        said = worker.call(plugin, hook, one.name, method, history, facts, timeout=_CARD_SECONDS)
+        given += [item.shown if isinstance(item, Say) else in_words(item) for item in said[:1]]
+    text = _("{given} of {all} customers have lines").format(given=len(given), all=len(histories))
     if not given:
         return Finding(WARNING, what, text)
     return Finding(OK, what, _("{text}, such as {example}").format(text=text, example=given[0]))

@@ -1,4 +1,4 @@
-"""Days and times as people type them: `2026-11-20`, `today`, `明天 18:00`, `+3d`, `+2h`."""
+"""Days and times as people type them: `2026-11-20`, `11-25`, `明天 18:00`, `3天后`, `周五下午3点`, `+2h`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
 from crmcore.records.clock import Clock, day_end, day_of, day_start, zone
+from crmcore.records.spoken_times import month_day, plainly, weekday
 
 _DAYS = {
     "today": 0,
@@ -16,6 +17,7 @@ _DAYS = {
     "今天": 0,
     "明天": 1,
     "后天": 2,
+    "大后天": 3,
     "昨天": -1,
     "前天": -2,
 }
@@ -29,7 +31,7 @@ _DAY_AND_TIME = re.compile(
 
 def day_from(text: str, clock: Clock) -> date:
     """The calendar day somebody typed, in the shop's zone; raises `UsageError` with the forms that work."""
-    day = _day(text.strip().lower(), clock)
+    day = _day(plainly(text.strip().lower()), clock)
     if day is None:
         raise UsageError(
             _("{text!r} is not a day: write 2026-11-20, today, tomorrow, yesterday, +3d or -2w").format(
@@ -46,7 +48,7 @@ def instant_from(text: str, clock: Clock, *, end_of_day: bool = False) -> int:
     the day is over); a time alone means today. What carries its own offset is taken as written; everything
     else is in the shop's zone. Raises `UsageError` with the forms that work.
     """
-    word = text.strip().lower()
+    word = plainly(text.strip().lower())
     if word in ("now", "现在"):
         return clock.now
     if shift := _HOURS.match(word):
@@ -75,6 +77,8 @@ def _day(word: str, clock: Clock) -> date | None:
     try:
         if word in _DAYS:
             return clock.today + timedelta(days=_DAYS[word])
+        if (named := weekday(word, clock.today) or month_day(word, clock.today)) is not None:
+            return named
         if shift := _SHIFT.match(word):
             return clock.today + timedelta(days=int(shift[1]) * (7 if shift[2] == "w" else 1))
         if found := _ISO_DAY.match(word):

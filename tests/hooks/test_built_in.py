@@ -56,7 +56,14 @@ def test_each_stands_the_trial_of_any_plugin(name: str) -> None:
 
 def test_everything_has_titles_in_both_languages() -> None:
     manager = PluginManager.load(PluginConfig(only=frozenset(BUILT_IN)))
-    for one in (*manager.facts(), *manager.folds(), *manager.segment_rules(), *manager.interaction_kinds()):
+    for one in (
+        *manager.facts(),
+        *manager.folds(),
+        *manager.segment_rules(),
+        *manager.interaction_kinds(),
+        *manager.advice(),
+        *manager.panels(),
+    ):
         assert one.zh, one.name
         assert one.en, one.name
     for importer in manager.importers():

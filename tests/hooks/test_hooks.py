@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crmcore import Action, Fact, InteractionKind, SegmentRule, TableImporter
+from crmcore import Action, Advice, Fact, InteractionKind, Panel, SegmentRule, TableImporter
 from crmcore.hooks.contributions import HOOKS
 
 
@@ -32,6 +32,17 @@ def test_crm_actions(manager) -> None:
     [action] = manager("good").actions()
     assert isinstance(action, Action)
     assert action.name == "count"
+
+
+def test_crm_advice(manager) -> None:
+    assert [one.name for one in manager("advising").advice() if isinstance(one, Advice)] == [
+        "greet",
+        "nothing",
+    ]
+
+
+def test_crm_panels(manager) -> None:
+    assert [one.en for one in manager("advising").panels() if isinstance(one, Panel)] == ["Shelf", ""]
 
 
 def test_every_hook_has_a_test() -> None:

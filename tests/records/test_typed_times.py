@@ -26,6 +26,17 @@ def _utc(*parts: int) -> int:
         ("昨天", date(2026, 3, 4)),
         ("+3d", date(2026, 3, 8)),
         ("-2w", date(2026, 2, 19)),
+        ("大后天", date(2026, 3, 8)),
+        ("3天后", date(2026, 3, 8)),
+        ("两周以后", date(2026, 3, 19)),
+        ("5天前", date(2026, 2, 28)),
+        ("03-25", date(2026, 3, 25)),
+        ("3月25日", date(2026, 3, 25)),
+        ("12/30", date(2025, 12, 30)),  # the nearest one
+        ("周四", date(2026, 3, 5)),  # today
+        ("星期三", date(2026, 3, 11)),
+        ("下周一", date(2026, 3, 9)),
+        ("friday", date(2026, 3, 6)),
     ],
 )
 def test_days(clock: Clock, text: str, day: date) -> None:
@@ -36,7 +47,10 @@ def test_days_count_from_the_day_that_is_asked_about(clock: Clock) -> None:
     assert day_from("yesterday", clock.on(date(2026, 1, 1))) == date(2025, 12, 31)
 
 
-@pytest.mark.parametrize("text", ["", "someday", "2026-02-30", "2026-13-01", "3d", "12/11/2026", "+999999w"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "someday", "2026-02-30", "2026-13-01", "3d", "12/11/2026", "+999999w", "2-29", "2-30", "13-1", "周八"],
+)
 def test_no_days(clock: Clock, text: str) -> None:
     with pytest.raises(UsageError, match="day"):
         day_from(text, clock)
@@ -57,6 +71,14 @@ def test_no_days(clock: Clock, text: str) -> None:
         ("-30min", _utc(2026, 3, 5, 1, 30)),
         ("+1d 08:00", _utc(2026, 3, 6)),
         ("2026-03-01", _utc(2026, 2, 28, 16)),
+        ("2小时后", _utc(2026, 3, 5, 4)),
+        ("30分钟后", _utc(2026, 3, 5, 2, 30)),
+        ("下午3点半", _utc(2026, 3, 5, 7, 30)),
+        ("明天18点", _utc(2026, 3, 6, 10)),
+        ("周五下午3点20分", _utc(2026, 3, 6, 7, 20)),
+        ("今晚8点", _utc(2026, 3, 5, 12)),
+        ("中午12点", _utc(2026, 3, 5, 4)),
+        ("03-25 9:05", _utc(2026, 3, 25, 1, 5)),
     ],
 )
 def test_times(clock: Clock, text: str, at: int) -> None:

@@ -205,4 +205,4 @@ class CardActs(CardScreen):
             )
         if place is not None and same:
             job = partial(acts.confirm, self.shop, self.her.id, same[place])
-            self.act(job, _("that's her: {words}").format(words=same[place].words), self.joined)
+            self.act(job, _("that's her: {words}").format(words=same[place].words), self.reload)

@@ -10,11 +10,11 @@ from textual import events, on
 
 from crmcore.desk import brief_words as words
 from crmcore.desk import card_text
-from crmcore.desk.advice import core_advice
+from crmcore.desk.advice import Added, Adviser, core_advice
 from crmcore.desk.brief import Brief, brief
 from crmcore.desk.card_look import Beside, beside
 from crmcore.desk.card_same import Same, choices
-from crmcore.desk.lookup import Lookup
+from crmcore.desk.lookup import Lookup, look_up
 from crmcore.i18n import gettext as _
 from crmcore.tui.area import Area
 from crmcore.tui.screens.who_dialogs import CopySheet, Sheet
@@ -34,6 +34,8 @@ class CardScreen(Area):
     brief: Brief | None = None
     same: tuple[Same, ...] = ()
     _beside: Beside | None = None
+    _added: Added = Added()
+    _adviser: Adviser | None = None
 
     @property
     def her(self) -> Brief:
@@ -73,30 +75,56 @@ class CardScreen(Area):
 
         self.fetch(partial(brief, self.shop, customer_id), opened, group="card", busy=True)
 
-    def reload(self) -> None:
-        """Show the same customer anew, without moving anything."""
-        if self.brief is not None:
-            job = partial(brief, self.shop, self.brief.id)
-            self.fetch(job, partial(self._show, keep_place=True), group="card")
+    def reload(self, customer_id: int | None = None) -> None:
+        """Show the same customer anew, or whom she has become, without moving anything."""
+        if self.brief is None:
+            return
+        her = self.brief.id if customer_id is None else customer_id
+        asked = self.lookup.asked if self.lookup else None
 
-    def joined(self, customer_id: int) -> None:
-        """Two records became one: what was looked up is settled."""
-        self.lookup = None
-        self.open_card(customer_id)
+        def job() -> tuple[Brief, Lookup | None]:
+            # Two records may have become one, or two again: what was looked up finds others now.
+            return brief(self.shop, her), look_up(self.shop, asked) if asked else None
+
+        def show(found: tuple[Brief, Lookup | None]) -> None:
+            self.lookup = found[1]
+            self._show(found[0], keep_place=True)
+
+        self.fetch(job, show, group="card")
 
     def _show(self, found: Brief, *, keep_place: bool) -> None:
         self.brief = found
         self.same = choices(found, self.lookup)
         self._beside = None
+        if not keep_place:
+            self._added = Added()
         self.show_part("card")
-        card = Card(found, core_advice(found), self.same)
-        self.query_one(CardView).show_card(card, keep_place=keep_place)
+        self._draw(keep_place=keep_place)
         # What else there is comes after the card has been painted.
         self.call_after_refresh(self._complete, keep_place=keep_place)
+
+    def _draw(self, *, keep_place: bool) -> None:
+        her, added = self.her, self._added
+        card = Card(her, (*core_advice(her), *added.lines), self.same, added.failures)
+        self.query_one(CardView).show_card(card, keep_place=keep_place)
 
     def _complete(self, *, keep_place: bool) -> None:
         if self._is_wide:
             self.load_beside(keep_place=keep_place)
+        her = self.her
+
+        def ask() -> Added:
+            if self._adviser is None or self._adviser.shop is not self.shop:
+                self._adviser = Adviser(self.shop)
+            return self._adviser.about(her)
+
+        def show(added: Added) -> None:
+            if self.brief is her and added != self._added:
+                self._added = added
+                self._draw(keep_place=True)
+                self._draw_beside(keep_place=True)
+
+        self.fetch(ask, show, group="advice")
 
     @property
     def _is_wide(self) -> bool:
@@ -110,14 +138,20 @@ class CardScreen(Area):
             if self.brief is not her:
                 return
             self._beside = found
-            self.query_one("#events", Lines).show(
-                lambda width: event_lines(found.page.entries, her, width), keep_place=keep_place
-            )
-            self.query_one("#details", Lines).show(
-                lambda width: detail_lines(her, found, width), keep_place=keep_place
-            )
+            self._draw_beside(keep_place=keep_place)
 
         self.fetch(partial(beside, self.shop, her), show, group="beside")
+
+    def _draw_beside(self, *, keep_place: bool) -> None:
+        found, her, boxes = self._beside, self.her, self._added.boxes
+        if found is None:
+            return
+        self.query_one("#events", Lines).show(
+            lambda width: event_lines(found.page.entries, her, width), keep_place=keep_place
+        )
+        self.query_one("#details", Lines).show(
+            lambda width: detail_lines(her, found, boxes, width), keep_place=keep_place
+        )
 
     def on_resize(self, _event: events.Resize) -> None:
         """There may be room for more now."""
@@ -134,12 +168,12 @@ class CardScreen(Area):
     @on(commands.Everything)
     def show_everything(self) -> None:
         """What stands beside the card where there is room."""
-        her = self.her
+        her, boxes = self.her, self._added.boxes
 
         def show(found: Beside) -> None:
-            self.app.push_screen(Sheet(her.called, lambda width: detail_lines(her, found, width)))
+            self.app.push_screen(Sheet(her.called, lambda width: detail_lines(her, found, boxes, width)))
 
-        self.fetch(partial(beside, self.shop, her, 0), show, group="sheet", busy=True)
+        self.fetch(partial(beside, self.shop, her, 1), show, group="sheet", busy=True)
 
     @on(commands.Why)
     def show_why(self) -> None:

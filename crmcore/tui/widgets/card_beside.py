@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from textual.content import Content
 
 from crmcore.desk import brief_words as words
+from crmcore.desk.advice import Box
 from crmcore.desk.brief import Brief
 from crmcore.desk.card_look import Beside
 from crmcore.i18n import gettext as _
@@ -37,9 +38,10 @@ def event_lines(entries: Iterable[TimelineEntry], brief: Brief, width: int) -> l
     return found
 
 
-def detail_lines(brief: Brief, beside: Beside, width: int) -> list[Content]:
-    """Figures with their meaning, what she is known by, consents, own fields, and the acts on her record."""
+def detail_lines(brief: Brief, beside: Beside, boxes: Sequence[Box], width: int) -> list[Content]:
+    """Plugins' panels, figures with their meaning, identities, consents, own fields, acts on her record."""
     return [
+        *(found for box in boxes for found in _section(box.title, _box(box, width), width)),
         *_section(_("figures"), _figures(beside, width), width),
         *_section(_("known by"), _identities(brief, width), width),
         *_section(_("consents"), _consents(brief, width), width),
@@ -51,6 +53,13 @@ def detail_lines(brief: Brief, beside: Beside, width: int) -> list[Content]:
 def _section(title: str, lines: Iterator[Content], width: int) -> list[Content]:
     found = list(lines)
     return [rule(title, width), *found] if found else []
+
+
+def _box(box: Box, width: int) -> Iterator[Content]:
+    if box.failed:
+        yield line([("! ", "bold $text-warning"), (box.failed, "$text-warning")], width)
+    for text in box.lines:
+        yield line([(text, "")], width)
 
 
 def _figures(beside: Beside, width: int) -> Iterator[Content]:
