@@ -7,7 +7,8 @@ from pathlib import Path
 
 from crmcore.hooks.table_importer import Sample, TableImporter
 from crmcore.i18n import gettext as _
-from crmcore.importing.reading.names import same_name
+from crmcore.i18n import mark
+from crmcore.importing.reading.names import listed, same_name
 
 # Columns of daily statistics of shops and products: 生意参谋, and lists that tools collect.
 _STATISTICS = {
@@ -22,7 +23,7 @@ _STATISTICS = {
 _PRODUCT = {same_name(name) for name in ("title", "商品名称", "商品id", "sku", "宝贝标题", "product")}
 # Fields that tell an order or a person; a table without any of them is neither orders nor customers.
 _WHO = ("order_ref", "buyer_ref", "phone", "email")
-_DELIMITERS = {",": "','", ";": "';'", "\t": "tab", "|": "'|'", " ": "blanks"}
+_DELIMITERS = {",": "','", ";": "';'", "\t": mark("tab"), "|": "'|'", " ": mark("blanks")}
 
 
 def unknown_file(
@@ -31,7 +32,7 @@ def unknown_file(
     """The sentence for a file that no importer knows."""
     columns = [cell.strip() for cell in header if cell.strip()]
     forms = {same_name(cell) for cell in columns}
-    shown = ", ".join(columns[:12]) + (", …" if len(columns) > 12 else "")
+    shown = listed(columns, 12)
     seen = _("{path}: no importer knows this file. It is {form} with the columns: {columns}.")
     told = [seen.format(path=path, form=_form(sample), columns=shown)]
     if statistics := _statistics(forms, importers):
@@ -49,7 +50,7 @@ def unknown_file(
 def _form(sample: Sample) -> str:
     if sample.kind == "csv":
         text = _("text in {encoding}, cells separated by {delimiter},")
-        delimiter = _DELIMITERS.get(sample.delimiter or "", repr(sample.delimiter))
+        delimiter = _(_DELIMITERS.get(sample.delimiter or "", repr(sample.delimiter)))
         return text.format(encoding=_encoding(sample.encoding or ""), delimiter=delimiter)
     if sample.kind == "html":
         return _("a web page saved as a spreadsheet,")

@@ -80,13 +80,20 @@ def _day(word: str, clock: Clock) -> date | None:
         if (named := weekday(word, clock.today) or month_day(word, clock.today)) is not None:
             return named
         if shift := _SHIFT.match(word):
-            return clock.today + timedelta(days=int(shift[1]) * (7 if shift[2] == "w" else 1))
+            return _near_enough(clock.today + timedelta(days=int(shift[1]) * (7 if shift[2] == "w" else 1)))
         if found := _ISO_DAY.match(word):
             year, month, day = (int(part) for part in found.groups() if part is not None)
-            return date(year, month, day)
+            return _near_enough(date(year, month, day))
     except (ValueError, OverflowError):
         raise UsageError(_("there is no day {text!r} in the calendar").format(text=word)) from None
     return None
+
+
+def _near_enough(day: date) -> date:
+    """The day, where counting on from it stays within the calendar; raises `ValueError` beyond."""
+    if not 1900 <= day.year <= 2199:
+        raise ValueError(day)
+    return day
 
 
 def _local(day: date, parts: re.Match[str], clock: Clock) -> int:
@@ -102,4 +109,10 @@ def _with_offset(word: str) -> int | None:
         moment = datetime.fromisoformat(word.upper())
     except ValueError:
         return None
-    return int(moment.timestamp()) if moment.tzinfo else None
+    if moment.tzinfo is None:
+        return None
+    try:
+        _near_enough(moment.date())
+    except ValueError:
+        raise UsageError(_("there is no day {text!r} in the calendar").format(text=word)) from None
+    return int(moment.timestamp())

@@ -104,6 +104,28 @@ def test_a_workbook_with_a_password(tmp_path: Path) -> None:
     assert "password" in refusal(put(tmp_path / "a.xlsx", data))
 
 
+def test_a_workbook_that_unpacks_to_fill_the_memory(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx")
+    with (
+        zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/worksheets/sheet2.xml", "w") as part,
+    ):
+        for _million in range(101):
+            part.write(b"A" * 1_000_000)
+    assert "packed a thousandfold" in refusal(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are of POSIX")
+def test_a_pipe_keeps_nobody_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.csv")
+    assert "a pipe or a device" in refusal(tmp_path / "a.csv")
+
+
+def test_a_header_that_is_a_page_of_text_is_told_in_short(tmp_path: Path) -> None:
+    message = refusal(put(tmp_path / "a.csv", b"x" * 50_000 + b",b\n1,2\n"), Orders())
+    assert len(message) < 500
+
+
 def test_half_an_old_workbook(tmp_path: Path) -> None:
     refusal(put(tmp_path / "a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)))
 

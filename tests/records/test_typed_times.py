@@ -49,7 +49,22 @@ def test_days_count_from_the_day_that_is_asked_about(clock: Clock) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "someday", "2026-02-30", "2026-13-01", "3d", "12/11/2026", "+999999w", "2-29", "2-30", "13-1", "周八"],
+    [
+        "",
+        "someday",
+        "2026-02-30",
+        "2026-13-01",
+        "3d",
+        "12/11/2026",
+        "+999999w",
+        "2-29",
+        "2-30",
+        "13-1",
+        "周八",
+        "0001-01-01",
+        "9999-12-31",
+        "+99999w",
+    ],
 )
 def test_no_days(clock: Clock, text: str) -> None:
     with pytest.raises(UsageError, match="day"):
@@ -99,7 +114,7 @@ def test_times_the_clock_skips_or_shows_twice() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "someday", "25:00", "12:60", "2026-02-30 12:00", "2026-03-01 noon", "9"]
+    "text", ["", "someday", "25:00", "12:60", "2026-02-30 12:00", "2026-03-01 noon", "9", "0001-01-01 10:00"]
 )
 def test_no_times(clock: Clock, text: str) -> None:
     with pytest.raises(UsageError):

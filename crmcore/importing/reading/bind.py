@@ -9,7 +9,7 @@ from crmcore.errors import MappingError
 from crmcore.hooks.importer_check import nearest
 from crmcore.hooks.table_importer import ComputedColumn, TableImporter
 from crmcore.i18n import gettext as _
-from crmcore.importing.reading.names import matching
+from crmcore.importing.reading.names import listed, matching
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def _missing(importer: TableImporter, field: str, columns: Sequence[str]) -> str
     text = _("{importer}: no column {names} ({field}) in the file; did you mean {near!r}? It has: {columns}")
     if not near:
         text = _("{importer}: no column {names} ({field}) in the file. It has: {columns}")
-    shown = ", ".join(columns[:40]) + (", …" if len(columns) > 40 else "")
+    shown = listed(columns, 40)
     near_name = near[0] if near else ""
     return text.format(
         importer=importer.name, names=" / ".join(names), field=field, near=near_name, columns=shown

@@ -12,6 +12,7 @@ from crmcore.importing.reading.encoding import HEAD, guess, has_bom
 # Names that browsers give to files that are still being downloaded.
 HALF_DOWNLOADED = (".crdownload", ".part", ".partial", ".download", ".opdownload", ".!ut", ".filepart")
 
+_BIG, _PACKED_AT_MOST = 100_000_000, 300
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OTHERS = {
     b"%PDF": "PDF",
@@ -64,6 +65,9 @@ def head_of(path: Path) -> bytes:
         if path.is_dir():
             text = _("{path}: this is a folder; name the files in it, or watch it with --watch {path}")
             raise FileError(text.format(path=path))
+        if path.exists() and not path.is_file():  # a pipe would keep us waiting, a device never end
+            text = _("{path}: this is no file on a disk but a pipe or a device; save it as a file first")
+            raise FileError(text.format(path=path))
         with path.open("rb") as file:
             return file.read(HEAD)
     except FileNotFoundError:
@@ -108,16 +112,25 @@ def _inside_zip(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
+            swollen = any(map(_is_swollen, archive.infolist()))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         text = _(
             "{path}: the end of the workbook is missing: it was downloaded or copied in part; fetch it again"
         )
         raise FileError(text.format(path=path)) from None
+    if swollen:
+        text = _("{path}: it is packed a thousandfold, which no spreadsheet does; export it as csv")
+        raise FileError(text.format(path=path))
     if any(name.lower().startswith("xl/") for name in names) or "content.xml" in names:
         return "xlsx"
     text = _("{path}: this is a zip archive ({names}); unpack it and import the files in it")
     shown = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
     raise FileError(text.format(path=path, names=shown))
+
+
+def _is_swollen(part: zipfile.ZipInfo) -> bool:
+    """Whether a part unpacks to what fills the memory: real sheets pack some 10 to 50 times smaller."""
+    return part.file_size > _BIG and part.file_size > _PACKED_AT_MOST * max(part.compress_size, 1)
 
 
 def _encrypted(path: Path) -> bool:

@@ -13,7 +13,7 @@ from crmcore.i18n import gettext as _
 from crmcore.importing.reading.bind import id_columns
 from crmcore.importing.reading.dialect import BLANKS, Dialect, FirstRow, dialect_of
 from crmcore.importing.reading.encoding import HEAD, encoding_by_ends
-from crmcore.importing.reading.names import HEADER_WITHIN, header_row, hits, same_name, unique_names
+from crmcore.importing.reading.names import HEADER_WITHIN, header_row, hits, listed, same_name, unique_names
 from crmcore.importing.reading.part import FOOTERS, Layout
 
 
@@ -87,7 +87,7 @@ def _foreign(path: Path, importer: TableImporter, columns: Sequence[str]) -> str
     text = _(
         "{path}: none of the columns of {importer} are in it. It has: {columns}. Choose another one with --as"
     )
-    shown = ", ".join(columns[:20]) + (", …" if len(columns) > 20 else "")
+    shown = listed(columns, 20)
     return text.format(path=path, importer=importer.name, columns=shown)
 
 

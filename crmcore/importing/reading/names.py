@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from crmcore.wide import cut
+
 # The header is looked for in this many lines.
 HEADER_WITHIN = 15
+# So many columns of a terminal are shown of a name.
+_SHOWN = 40
 
 _FULL_WIDTH = str.maketrans({"（": "(", "）": ")", "：": ":"})
 _AROUND = "\"'`=\ufeff \t\r\n\xa0\u3000\u200b"
@@ -35,6 +39,11 @@ def unique_names(cells: Sequence[str]) -> list[str]:
         seen.add(same_name(name))
         names.append(name)
     return names
+
+
+def listed(columns: Sequence[str], most: int) -> str:
+    """The first names in one line for people: a header may be a page of text, or thousands of columns."""
+    return ", ".join(cut(name, _SHOWN) for name in columns[:most]) + (", …" if len(columns) > most else "")
 
 
 def matching(columns: Sequence[str], names: Iterable[str]) -> list[str]:
