@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crmcore.desk.card_same import Same
 
 _NUMBERS = count()
-_NEW = -1
+Next = Callable[[], Awaitable[None]]
 
 
 class CardActs(CardScreen):
@@ -94,7 +94,7 @@ class CardActs(CardScreen):
 
     async def _promise_kept(self) -> None:
         promise = await self._one_of(_("Which promise was kept?"), self.her.alerts_of("promise"))
-        if isinstance(promise, Alert):
+        if promise is not None:
             self._move(promise, "kept", _("promise kept"))
 
     @on(commands.NewPromise)
@@ -108,16 +108,10 @@ class CardActs(CardScreen):
         self.in_background(self._call_back(), "dialog")
 
     async def _call_back(self) -> None:
-        planned = self.her.alerts_of("call")
-        if planned:
-            chosen = await self._one_of(
-                _("Which call-back?"), planned, extra=_("plan another one"), ask_always=True
-            )
-            if chosen is None:
-                return
-            if isinstance(chosen, Alert):
-                await self._next_state(chosen, _("call-back"))
-                return
+        more = [(_("plan another one"), self._plan_call)]
+        await self._go_on_with("call", _("call-back"), more, self._plan_call)
+
+    async def _plan_call(self) -> None:
         await self._log("call", _("What to get back to her about?"), _("call-back planned"), state="planned")
 
     @on(commands.Complaint)
@@ -126,37 +120,45 @@ class CardActs(CardScreen):
         self.in_background(self._complaint(), "dialog")
 
     async def _complaint(self) -> None:
-        open_ = self.her.alerts_of("complaint")
-        if open_:
-            chosen = await self._one_of(
-                _("Which complaint?"), open_, extra=_("write a new one down"), ask_always=True
-            )
-            if chosen is None:
-                return
-            if isinstance(chosen, Alert):
-                await self._next_state(chosen, _("complaint"))
-                return
+        more = [
+            (_("write down what was said"), self._start_note),
+            (_("write a new one down"), self._new_complaint),
+        ]
+        await self._go_on_with("complaint", _("complaint"), more, self._new_complaint)
+
+    async def _new_complaint(self) -> None:
         await self._log("complaint", _("What does she complain about?"), _("complaint noted"))
 
-    async def _next_state(self, alert: Alert, what: str) -> None:
-        states = acts.next_states(self.shop, alert)
-        place = await self.app.push_screen_wait(
-            Choose(f"{what} #{alert.id}: {alert.text}", [one.words for one in states])
-        )
-        if place is not None:
-            self._move(alert, states[place].name, f"{what}: {states[place].words}")
+    async def _start_note(self) -> None:
+        self.start_note()
 
-    async def _one_of(
-        self, question: str, alerts: tuple[Alert, ...], *, extra: str = "", ask_always: bool = False
-    ) -> Alert | int | None:
-        """The only one, else the chosen one; `_NEW` for the line `extra`, None when nothing was chosen."""
-        if len(alerts) == 1 and not ask_always:
-            return alerts[0]
-        lines = [f"#{one.id} {one.text}" for one in alerts] + ([extra] if extra else [])
+    async def _go_on_with(
+        self, kind: str, what: str, more: Sequence[tuple[str, Next]], when_none: Next
+    ) -> None:
+        """Ask where something open of that kind goes from here, or for something else in `more`."""
+        alert = await self._one_of(_("Which one?"), self.her.alerts_of(kind))
+        if alert is None:
+            if not self.her.alerts_of(kind):
+                await when_none()
+            return
+        states = acts.next_states(self.shop, alert)
+        lines = [*(one.words for one in states), *(words for words, _next in more)]
+        question = f"{what} #{alert.id}: {alert.text}"
         place = await self.app.push_screen_wait(Choose(question, lines))
         if place is None:
-            return None
-        return alerts[place] if place < len(alerts) else _NEW
+            return
+        if place < len(states):
+            self._move(alert, states[place].name, f"{what}: {states[place].words}")
+        else:
+            await more[place - len(states)][1]()
+
+    async def _one_of(self, question: str, alerts: tuple[Alert, ...]) -> Alert | None:
+        """The only one, else the one that is chosen; None when there is none or nothing was chosen."""
+        if len(alerts) < 2:
+            return alerts[0] if alerts else None
+        lines = [f"#{one.id} {one.text}" for one in alerts]
+        place = await self.app.push_screen_wait(Choose(question, lines))
+        return None if place is None else alerts[place]
 
     def _move(self, alert: Alert, state: str, said: str) -> None:
         self.act(partial(acts.move, self.shop, alert.id, state, alert.title), said)

@@ -79,6 +79,12 @@ class CopySheet(ModalScreen[str | None]):
     """What can be copied of a customer; returns the chosen text. All of it stands there to be selected."""
 
     BINDINGS = [("escape,q", "dismiss(None)", "")]
+    DEFAULT_CSS = """
+    CopySheet OptionList { height: auto; border: none; padding: 0; background: $surface; }
+    CopySheet OptionList:focus { border: none; }
+    CopySheet TextArea { height: 8; border: none; padding: 0; background: $boost; }
+    CopySheet Label { width: 1fr; }
+    """
 
     def __init__(self, pieces: Sequence[tuple[str, str]], whole: str) -> None:
         super().__init__()
@@ -108,8 +114,8 @@ class Sheet(ModalScreen[None]):
 
     BINDINGS = [("escape,q,enter", "dismiss", "")]
     DEFAULT_CSS = """
-    Sheet > Vertical { width: 100%; max-width: 110; height: 90%; }
-    Sheet Lines { height: 1fr; }
+    Sheet > Vertical { width: 100%; max-width: 110; height: auto; max-height: 90%; }
+    Sheet Lines { height: auto; max-height: 75vh; }
     """
 
     def __init__(self, title: str, make: Callable[[int], Sequence[Content]]) -> None:

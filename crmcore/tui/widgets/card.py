@@ -8,10 +8,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.widgets import Static
 
-from crmcore.tui.widgets.card_lines import Card, card_lines
+from crmcore.tui.widgets.card_lines import Card, fitting_lines
 
 MakeLines = Callable[[int], Sequence[Content]]
 
@@ -27,7 +28,7 @@ class Lines(VerticalScroll):
     def __init__(self, **more: str) -> None:
         super().__init__(**more)  # type: ignore[arg-type]
         self._make: MakeLines | None = None
-        self._drawn_for = 0
+        self._drawn_for = Size(0, 0)
 
     def compose(self) -> ComposeResult:
         """One text."""
@@ -41,21 +42,18 @@ class Lines(VerticalScroll):
             self.scroll_home(animate=False)
 
     def on_resize(self, _event: events.Resize) -> None:
-        """Another width: other lines."""
-        if self._make is not None and self._width != self._drawn_for:
+        """Another size: other lines."""
+        if self._make is not None and self.size != self._drawn_for:
             self._draw()
-
-    @property
-    def _width(self) -> int:
-        return self.scrollable_content_region.width
 
     def _draw(self) -> None:
         assert self._make is not None
-        self._drawn_for = self._width
-        if not self._drawn_for:
+        self._drawn_for = self.size
+        width = self.scrollable_content_region.width
+        if not width:
             return  # not laid out yet: that comes with a resize
         for text in self.query(Static):
-            text.update(Content("\n").join(self._make(self._drawn_for)))
+            text.update(Content("\n").join(self._make(width)))
 
 
 class CardView(Lines):
@@ -70,11 +68,7 @@ class CardView(Lines):
 
     def show_card(self, card: Card, *, keep_place: bool = False) -> None:
         """Show a card."""
-        roomy = self.size.height > 22
-        self.show(
-            lambda width: card_lines(card, width, orders=5 if roomy else 3, talks=3 if roomy else 1),
-            keep_place=keep_place,
-        )
+        self.show(lambda width: fitting_lines(card, width, self.size.height), keep_place=keep_place)
 
     def on_key(self, event: events.Key) -> None:
         """A Chinese character starts a note: no key of ours is one."""

@@ -26,13 +26,29 @@ class Card:
     failures: Sequence[str] = field(default=())
 
 
-def card_lines(card: Card, width: int, *, orders: int = 3, talks: int = 1) -> list[Content]:
+# How many orders and talks are shown, and in how many lines a talk, by the room there is.
+_MEASURES = ((5, 3, 3), (4, 2, 2), (3, 1, 2), (2, 1, 2), (2, 1, 1), (1, 1, 1))
+
+
+def fitting_lines(card: Card, width: int, height: int) -> list[Content]:
+    """The card with as many orders and talks as fit; with the fewest where even these do not."""
+    found: list[Content] = []
+    for orders, talks, most in _MEASURES:
+        found = card_lines(card, width, orders=orders, talks=talks, talk_lines=most)
+        if len(found) <= height:
+            break
+    return found
+
+
+def card_lines(
+    card: Card, width: int, *, orders: int = 3, talks: int = 1, talk_lines: int = 2
+) -> list[Content]:
     """The lines of the card, each at most `width` columns; at most so many orders and talks."""
     brief = card.brief
     found = [*_head(brief, width), rule("", width)]
     found += [_alert(one, brief, width) for one in brief.alerts]
     found += [_same(one, width) for one in card.same]
-    found += _talks(brief, width, talks)
+    found += _talks(brief, width, talks, talk_lines)
     found += _bought(brief, width, orders)
     found += _remember(brief, width)
     found += _say(card, width)
@@ -86,7 +102,7 @@ def _same(same: Same, width: int) -> Content:
     return line(left, width, [key(commands.JustHer, _("that's her"))])
 
 
-def _talks(brief: Brief, width: int, most: int) -> Iterator[Content]:
+def _talks(brief: Brief, width: int, most: int, lines: int) -> Iterator[Content]:
     if not brief.talks:
         return
     yield rule(_("last talk"), width)
@@ -95,7 +111,7 @@ def _talks(brief: Brief, width: int, most: int) -> Iterator[Content]:
         yield from wrapped(
             talk.text,
             width,
-            2,
+            lines,
             head=[(words.day(talk.at, brief), "$text-muted"), (f" {who}  ", "$text-muted")],
         )
 
