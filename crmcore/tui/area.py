@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual import events
@@ -89,9 +90,9 @@ class Area(Host, Screen[Any]):
         A newer fetch of the same group supersedes an older one, whose result is dropped. A `CrmError` is told
         (or given to `failed`). `busy` shows the sign of work when it takes longer than a moment.
         """
-        return self.run_worker(
-            self._fetched(job, then, failed, busy), group=group, exclusive=True, exit_on_error=False
-        )
+        # Not a coroutine: one that is superseded before it began would complain of never having been awaited.
+        work = partial(self._fetched, job, then, failed, busy)
+        return self.run_worker(work, group=group, exclusive=True, exit_on_error=False)
 
     async def _fetched(
         self,

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.dom import DOMNode
 from textual.message import Message
 
 from crmcore.i18n import gettext as _
+
+if TYPE_CHECKING:
+    from textual.dom import DOMNode as _Node
+else:
+    _Node = object  # Textual takes the looks of a class from its first base that is a node
 
 _SHOWN_KEYS = {
     "enter": "↵", "escape": "Esc", "space": "␣", "delete": "Del", "question_mark": "?", "slash": "/",
@@ -74,7 +78,7 @@ class Command(Message):
 Commands = tuple[type[Command], ...]
 
 
-class Host(DOMNode):
+class Host(_Node):
     """A screen, widget or app that has commands; mix it in before the Textual class.
 
     Keys come from `ACTS` of the class and its bases.
