@@ -32,7 +32,7 @@ TITLES = {
     COMPLAINTS: mark("Complaints"),
     CALLS: mark("Call-backs"),
     BIRTHDAYS: mark("Birthdays"),
-    UNPAID: mark("Unpaid orders"),
+    UNPAID: mark("Unpaid"),
     INQUIRIES: mark("Inquiries"),
     OTHERS: mark("Other things"),
 }
@@ -95,11 +95,12 @@ class Queue:
 
 @dataclass(frozen=True)
 class Day:
-    """What is to do on a day, and how much of it was done already."""
+    """What is to do on a day, and how much of it was done already; where there is nothing, what is next."""
 
     today: date
     queues: tuple[Queue, ...]
     done: int
+    next: Task | None = None
 
     @property
     def open(self) -> int:
@@ -126,8 +127,10 @@ def look(shop: Shop, *, mine: bool = False, limit: int = SHOWN) -> Day:
         by_name[OTHERS] = sum(one[0] for one in others), [task for one in others for task in one[1]][:limit]
         start = day_start(clock.today, clock.zone)
         done = todo.finished(connection, shop.kinds, start, owner)
-    queues = (Queue(name, by_name[name][0], tuple(by_name[name][1])) for name in TITLES)
-    return Day(clock.today, tuple(queue for queue in queues if queue.count or queue.name != OTHERS), done)
+        queues = [Queue(name, by_name[name][0], tuple(by_name[name][1])) for name in TITLES]
+        coming = None if any(queue.count for queue in queues) else found.next()
+    shown = tuple(queue for queue in queues if queue.count or queue.name != OTHERS)
+    return Day(clock.today, shown, done, coming)
 
 
 def read_ahead(shop: Shop) -> Ahead:
@@ -169,6 +172,13 @@ class _Asking:
             self.connection, kind, until=until, owner=self.owner, unanswered_since=since, limit=self.limit
         )
         return count, [self._task(kind, thing) for thing in things]
+
+    def next(self) -> Task | None:
+        """The first thing that is due after today."""
+        kinds = [kind for kind in self.shop.kinds.values() if kind.open_states and kind.can_be_due]
+        until = day_end(self.clock.today, self.clock.zone)
+        thing = todo.next_due(self.connection, kinds, until, self.owner)
+        return self._task(self.shop.kinds[thing.kind], thing) if thing else None
 
     def _task(self, kind: InteractionKind, thing: todo.OpenThing) -> Task:
         queue = _OF_KINDS.get(kind.name, OTHERS)
