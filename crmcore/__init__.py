@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from crmcore.hooks.advice import Advice, Panel, Say
     from crmcore.hooks.facts import Fact, Fold, SegmentRule
     from crmcore.hooks.markers import API_VERSION, hookimpl
+    from crmcore.hooks.reports import Chart, Column, Findings, Note, Report, ReportData, Table
     from crmcore.hooks.shop_view import ShopView
     from crmcore.hooks.table_importer import Batch, Sample, TableImporter, column
     from crmcore.records.history import History, Line, OrderView
@@ -27,20 +28,27 @@ __all__ = [
     "Action",
     "Advice",
     "Batch",
+    "Chart",
+    "Column",
     "CrmError",
     "Fact",
+    "Findings",
     "Fold",
     "History",
     "InteractionKind",
     "Line",
+    "Note",
     "OrderView",
     "Panel",
     "PluginFailure",
+    "Report",
+    "ReportData",
     "Rule",
     "Sample",
     "Say",
     "SegmentRule",
     "ShopView",
+    "Table",
     "TableImporter",
     "TopShare",
     "column",
@@ -57,6 +65,7 @@ _HOMES = {
     "crmcore.hooks.advice": ("Advice", "Panel", "Say"),
     "crmcore.hooks.facts": ("Fact", "Fold", "SegmentRule"),
     "crmcore.hooks.markers": ("API_VERSION", "hookimpl"),
+    "crmcore.hooks.reports": ("Chart", "Column", "Findings", "Note", "Report", "ReportData", "Table"),
     "crmcore.hooks.shop_view": ("ShopView",),
     "crmcore.hooks.table_importer": ("Batch", "Sample", "TableImporter", "column"),
     "crmcore.records.history": ("History", "Line", "OrderView"),

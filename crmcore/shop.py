@@ -25,6 +25,7 @@ from crmcore.records.settings import ShopSettings
 if TYPE_CHECKING:
     from tinydb import TinyDB
 
+    from crmcore.analytics.reports import Reports
     from crmcore.hooks.discovery import PluginConfig
     from crmcore.hooks.manager import PluginManager
     from crmcore.hooks.worker import Worker
@@ -39,7 +40,9 @@ if TYPE_CHECKING:
 SYSTEM = "system"  # the actor of what no person asked for
 Gate = Callable[[str, str], bool]  # actor, action -> allowed
 # What of an open shop is built from its plugins.
-_OF_PLUGINS = ("plugin_config", "plugins", "worker", "kinds", "facts", "python_facts", "segments", "imports")
+_OF_PLUGINS = (
+    "plugin_config", "plugins", "worker", "kinds", "facts", "python_facts", "segments", "imports", "reports",
+)  # fmt: skip
 
 
 class Shop:
@@ -228,6 +231,13 @@ class Shop:
         from crmcore.importing.imports import Imports  # brings DuckDB along
 
         return Imports(self)
+
+    @cached_property
+    def reports(self) -> Reports:
+        """The reports: listed, run, drilled into."""
+        from crmcore.analytics.reports import Reports
+
+        return Reports(self)
 
     def rebuild(self) -> None:
         """Work out every card and search entry anew."""

@@ -22,6 +22,7 @@ COMMANDS = {
     "customer": ("crmcore.cli.customer", mark("Find, show and keep customers.")),
     "log": ("crmcore.cli.log", mark("Write down an interaction with a customer.")),
     "segment": ("crmcore.cli.segment", mark("Count and list who belongs to a segment.")),
+    "report": ("crmcore.cli.report", mark("Work out what the shop should know.")),
     "plugin": ("crmcore.cli.plugin", mark("List plugins, switch them and set them up.")),
     "run-plugin": ("crmcore.cli.run_plugin", mark("Run what a plugin offers, from a script.")),
     "serve": ("crmcore.cli.serve", mark("Show the terminal UI in a browser.")),

@@ -48,6 +48,7 @@ SPEC_MODULES = (
     "crmcore.hooks.segment_rules",
     "crmcore.hooks.interactions",
     "crmcore.hooks.actions",
+    "crmcore.hooks.reports",
     "crmcore.hooks.advice",
 )
 HOOKS: dict[str, tuple[Kind, ...]] = {
@@ -72,6 +73,7 @@ HOOKS: dict[str, tuple[Kind, ...]] = {
             check="crmcore.hooks.interaction_check",
         ),
     ),
+    "crm_reports": (Kind("crmcore.hooks.reports", "Report", mark("report")),),
     "crm_actions": (Kind("crmcore.hooks.actions", "Action", mark("action"), shared=False),),
     "crm_advice": (Kind("crmcore.hooks.advice", "Advice", mark("advice"), shared=False),),
     "crm_panels": (Kind("crmcore.hooks.advice", "Panel", mark("panel"), shared=False),),

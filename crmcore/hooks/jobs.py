@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 from crmcore.errors import PluginFailure
@@ -47,7 +48,16 @@ def run(manager: PluginManager, plugin: str, job: str, args: tuple[Any, ...], as
     elif job == "action":
         yield _action(manager, plugin, ask, *args)
     else:
+        yield from _elsewhere(job)(manager, plugin, *args)
+
+
+def _elsewhere(job: str) -> Callable[..., Iterator[Any]]:
+    """A job of a higher floor: `module:function` of crmcore, called as `function(manager, plugin, *args)`."""
+    module, _colon, name = job.partition(":")
+    if not name or not module.startswith("crmcore."):
         raise LookupError(job)
+    function: Callable[..., Iterator[Any]] = getattr(import_module(module), name)
+    return function
 
 
 def find_item(manager: PluginManager, plugin: str, hook: str, name: str) -> Any:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from crmcore.hooks.actions import Action
     from crmcore.hooks.advice import Advice, Panel
     from crmcore.hooks.facts import Fact, Fold, SegmentRule
+    from crmcore.hooks.reports import Report
     from crmcore.hooks.table_importer import TableImporter
     from crmcore.hooks.worker import Worker
     from crmcore.records.interaction import InteractionKind
@@ -99,6 +100,10 @@ class PluginManager:
     def panels(self) -> Results[Panel]:
         """The boxes that plugins put beside a customer's card."""
         return self.call("crm_panels")
+
+    def reports(self) -> Results[Report]:
+        """The reports."""
+        return self.call("crm_reports")
 
     def plugins(self) -> list[PluginInfo]:
         """Every plugin in loading order, switched off and failed ones too. Asks every hook first."""

@@ -169,6 +169,10 @@ class Worker:
             "Description", self._one(Request("describe", plugin, (tuple(other_fields),), timeout), "loading")
         )
 
+    def run(self, request: Request, what: str) -> Iterator[Any]:
+        """The answers to a request, as they come; for jobs of higher floors. Raises `PluginFailure`."""
+        return self._run(request, what)
+
     # -- inside --------------------------------------------------------------------------------------------
 
     def _one(self, request: Request, what: str, access: ShopAccess | None = None) -> Any:

@@ -81,6 +81,29 @@ def _streams(until: int | None, kinds: tuple[_Kind, ...], owners: sa.FromClause 
     )
 
 
+def every_order(until: int | None) -> sa.Select[Any]:
+    """The orders as `Streams.orders` shows them, and those that are nobody's: for sales."""
+    columns = _order_columns(until)
+    return sa.select(*(column.label(name) for name, column in columns.items())).where(
+        _happened(_order_at(), until)
+    )
+
+
+def every_line(until: int | None) -> sa.Select[Any]:
+    """The lines of bought orders as `Streams.lines` shows them, and those of nobody's orders."""
+    return _lines(until, None, everybody=True)
+
+
+def every_refund(until: int | None) -> sa.CompoundSelect[Any]:
+    """The refunds as `Streams.refunds` shows them, and those on nobody's orders."""
+    return _refunds(until, None, everybody=True)
+
+
+def every_interaction(until: int | None, kinds: Iterable[InteractionKind]) -> sa.Select[Any]:
+    """The interactions as `Streams.interactions` shows them."""
+    return _interactions(until, None, tuple((kind.name, kind.contact, kind.open_states) for kind in kinds))
+
+
 def walked(owners: sa.FromClause) -> ColumnElement[Any]:
     """The owners' ids, to be compared with a column of another table.
 
@@ -90,8 +113,10 @@ def walked(owners: sa.FromClause) -> ColumnElement[Any]:
     return UnaryExpression(owners.c.id, operator=custom_op("+"))
 
 
-def _owned(table: sa.Table, owners: sa.FromClause | None) -> ColumnElement[bool]:
-    """Whether a row belongs to somebody, or to one of the `owners`."""
+def _owned(table: sa.Table, owners: sa.FromClause | None, everybody: bool = False) -> ColumnElement[bool]:
+    """Whether a row belongs to somebody, or to one of the `owners`; nobody's too where `everybody` counts."""
+    if everybody:
+        return sa.true()
     if owners is None:
         return table.c.customer_id.is_not(None)
     return table.c.customer_id == walked(owners)
@@ -172,7 +197,7 @@ def _order_then(until: int) -> dict[str, ColumnElement[Any]]:
     }
 
 
-def _lines(until: int | None, owners: sa.FromClause | None) -> sa.Select[Any]:
+def _lines(until: int | None, owners: sa.FromClause | None, *, everybody: bool = False) -> sa.Select[Any]:
     line = schema.order_lines.c
     order = _order_columns(until) | {"customer_id": _owner(schema.orders, owners)}
     total = sa.func.coalesce(line.total, line.unit_price * line.quantity)
@@ -185,12 +210,14 @@ def _lines(until: int | None, owners: sa.FromClause | None) -> sa.Select[Any]:
     ).where(
         line.order_id == schema.orders.c.id,
         order["bought"],
-        _owned(schema.orders, owners),
+        _owned(schema.orders, owners, everybody),
         _happened(order["at"], until),
     )
 
 
-def _refunds(until: int | None, owners: sa.FromClause | None) -> sa.CompoundSelect[Any]:
+def _refunds(
+    until: int | None, owners: sa.FromClause | None, *, everybody: bool = False
+) -> sa.CompoundSelect[Any]:
     order, apart = schema.orders.c, schema.refunds.c
     on_orders = sa.select(
         order.id,
@@ -200,7 +227,9 @@ def _refunds(until: int | None, owners: sa.FromClause | None) -> sa.CompoundSele
         order.refunded_total.label("amount"),
         order.currency,
         order.source,
-    ).where(order.refunded_total > 0, _owned(schema.orders, owners), _happened(_refund_at(), until))
+    ).where(
+        order.refunded_total > 0, _owned(schema.orders, owners, everybody), _happened(_refund_at(), until)
+    )
     without = sa.select(
         apart.id,
         _owner(schema.refunds, owners),
@@ -209,7 +238,7 @@ def _refunds(until: int | None, owners: sa.FromClause | None) -> sa.CompoundSele
         apart.amount,
         apart.currency,
         apart.source,
-    ).where(_owned(schema.refunds, owners), _happened(apart.at, until))
+    ).where(_owned(schema.refunds, owners, everybody), _happened(apart.at, until))
     return sa.union_all(on_orders, without)
 
 

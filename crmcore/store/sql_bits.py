@@ -97,16 +97,16 @@ class _LocalDay(sa.sql.functions.GenericFunction[int]):
 def _local_day(element: _LocalDay, compiler: SQLCompiler, **kw: Any) -> str:
     at, quoted = element.clauses
     text = compiler.process(at, **kw)
-    offset = _offset_text(text, offsets(str(quoted.name)[1:-1]))
+    offset = offset_text(text, offsets(str(quoted.name)[1:-1]))
     return f"(({text} + {offset} + {_DAYS_UP * 86400}) / 86400 - {_DAYS_UP})"
 
 
-def _offset_text(at: str, table: tuple[tuple[int, int], ...]) -> str:
+def offset_text(at: str, table: tuple[tuple[int, int], ...]) -> str:
     """Seconds east of UTC at an instant, by halving: a hundred changes take seven comparisons."""
     if len(table) == 1:
         return str(table[0][1])
     half = len(table) // 2
-    before, after = _offset_text(at, table[:half]), _offset_text(at, table[half:])
+    before, after = offset_text(at, table[:half]), offset_text(at, table[half:])
     return f"CASE WHEN {at} < {table[half][0]} THEN {before} ELSE {after} END"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crmcore import Action, Advice, Fact, InteractionKind, Panel, SegmentRule, TableImporter
+from crmcore import Action, Advice, Fact, InteractionKind, Panel, Report, SegmentRule, TableImporter
 from crmcore.hooks.contributions import HOOKS
 
 
@@ -26,6 +26,12 @@ def test_crm_interaction_kinds(manager) -> None:
     [kind] = manager("good").interaction_kinds()
     assert isinstance(kind, InteractionKind)
     assert kind.name == "visit"
+
+
+def test_crm_reports(manager) -> None:
+    [report] = manager("good").reports()
+    assert isinstance(report, Report)
+    assert (report.name, report.needs) == ("order_count", ("orders",))
 
 
 def test_crm_actions(manager) -> None:

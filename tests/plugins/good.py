@@ -5,10 +5,14 @@ from typing import Annotated
 
 from crmcore import (
     Action,
+    Column,
     Fact,
+    Findings,
     History,
     InteractionKind,
+    Report,
     SegmentRule,
+    Table,
     TableImporter,
     column,
     hookimpl,
@@ -65,3 +69,12 @@ def crm_interaction_kinds():
 @hookimpl
 def crm_actions():
     return [Action("count", count, parameters=Days)]
+
+
+def order_count(data):
+    return Findings([Table("orders", [Column("orders", "int")], data.query("SELECT count(*) FROM orders"))])
+
+
+@hookimpl
+def crm_reports():
+    return [Report("order_count", order_count)]

@@ -1,0 +1,1 @@
+"""Reports: the process that works them out over the whole shop, and the files they become."""

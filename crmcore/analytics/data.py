@@ -1,0 +1,193 @@
+"""The shop's records in DuckDB's own tables, all of one moment: what the functions of reports work on.
+
+This runs in the analytics process only: in the shop's own process DuckDB's second copy of SQLite would drop
+the locks of ours. A SQLite file is read in one transaction and with one thread, or the scan is torn while
+others write; what follows runs on DuckDB's own copy, with all cores.
+"""
+
+from __future__ import annotations
+
+import csv
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import duckdb
+
+from crmcore.analytics.source import Source
+from crmcore.analytics.tables import DAYS, FLAGS, TEXTS
+from crmcore.i18n import gettext as _
+from crmcore.store.sql_bits import offset_text, offsets
+
+MEMORY_LIMIT = "800MB"
+_ROWS_AT_ONCE = 20_000
+
+
+class Data:
+    """One moment's records; implements `ReportData`. Close it, or use it with `with`."""
+
+    def __init__(self, source: Source, needs: Iterable[str]) -> None:
+        self._source = source
+        self.today = source.today
+        self.currency = source.currency
+        self.slow_because = ""  # why reading took the slow way, in words; empty: it did not
+        self._folder = tempfile.TemporaryDirectory(prefix="crm-report-")
+        self._connection = _connect(Path(self._folder.name), source.time_zone)
+        self._read([*dict.fromkeys(needs), "other_currencies"])
+        self._connection.execute("RESET threads")
+
+    def __enter__(self) -> Data:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the tables."""
+        self._connection.close()
+        self._folder.cleanup()
+
+    @cached_property
+    def other_currencies(self) -> Mapping[str, int]:
+        """How many orders there are in other currencies than the shop's."""
+        return dict(self.query("SELECT currency, orders FROM other_currencies ORDER BY currency"))
+
+    def query(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        """The rows of a SELECT; `$name` in it stands for a value."""
+        used = {name: value for name, value in values.items() if f"${name}" in sql}
+        return self._connection.execute(sql, used or None).fetchall()
+
+    def one(self, sql: str, **values: Any) -> Any:
+        """The first value of the first row; None when there is none."""
+        rows = self.query(sql, **values)
+        return rows[0][0] if rows else None
+
+    # --- reading the shop ---------------------------------------------------------------------------------
+
+    def _read(self, tables: Sequence[str]) -> None:
+        url = self._source.url
+        if not url.startswith("sqlite"):
+            self._copy_from_postgresql(url, tables)
+            return
+        file = sqlite_file(url)
+        if not self._attached(file, tables):
+            self.slow_because = _("DuckDB's SQLite extension cannot be loaded here")
+            self._copy_from_sqlite(file, tables)
+
+    def _attached(self, file: Path, tables: Sequence[str]) -> bool:
+        """Read the file through DuckDB's extension; False where that cannot be loaded."""
+        run = self._connection.execute
+        if not _load_extension(self._connection):
+            return False
+        run(f"ATTACH '{_quoted(file)}' AS shop (TYPE sqlite, READ_ONLY)")
+        run("BEGIN")
+        run("SET search_path = 'shop.main,memory.main'")
+        for table in tables:
+            run(f"CREATE TABLE memory.{table} AS {self._with_days(table, self._source.statements[table])}")
+        run("COMMIT")
+        run("RESET search_path")
+        run("DETACH shop")
+        return True
+
+    def _with_days(self, table: str, statement: str) -> str:
+        days = "".join(f", local_day({instant}) AS {name}" for name, instant in DAYS.get(table, {}).items())
+        return f"SELECT *{days} FROM ({statement})"
+
+    def _copy_from_sqlite(self, file: Path, tables: Sequence[str]) -> None:
+        """The slow way: Python hands the rows over."""
+        uri = f"{file.resolve().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as shop:
+            shop.execute("BEGIN")
+            for table in tables:
+                cursor = shop.execute(self._source.plain[table])
+                names = [one[0] for one in cursor.description]
+                draft = Path(self._folder.name) / f"{table}.csv"
+                with draft.open("w", encoding="utf-8", newline="") as sink:
+                    writer = csv.writer(sink)
+                    while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+                        writer.writerows(rows)
+                self._take_csv(table, names, draft)
+
+    def _copy_from_postgresql(self, url: str, tables: Sequence[str]) -> None:
+        """Let the server make the rows, in one transaction, and copy them over."""
+        import psycopg
+
+        with psycopg.connect(url) as shop:
+            shop.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            for table in tables:
+                statement = self._source.statements[table]
+                cursor = shop.execute(f"SELECT * FROM ({statement}) AS t LIMIT 0")
+                names = [one.name for one in cursor.description or ()]
+                draft = Path(self._folder.name) / f"{table}.csv"
+                copying = f"COPY ({statement}) TO STDOUT (FORMAT csv)"
+                with draft.open("wb") as sink, shop.cursor().copy(copying) as blocks:
+                    for block in blocks:
+                        sink.write(block)
+                self._take_csv(table, names, draft)
+
+    def _take_csv(self, table: str, names: Sequence[str], draft: Path) -> None:
+        columns = ", ".join(f"{name}: '{_type(name)}'" for name in names)
+        reading = (
+            f"SELECT * FROM read_csv('{_quoted(draft)}', header = false, auto_detect = false, "
+            f"columns = {{{columns}}}, delim = ',', quote = '\"', escape = '\"')"
+        )
+        self._connection.execute(f"CREATE TABLE {table} AS {self._with_days(table, reading)}")
+        draft.unlink()
+
+
+def sqlite_file(url: str) -> Path:
+    """The file behind `sqlite:///PATH`."""
+    path = url.partition(":///")[2]
+    return Path(unquote(path))
+
+
+def _type(column: str) -> str:
+    if column in TEXTS:
+        return "VARCHAR"
+    return "BOOLEAN" if column in FLAGS else "BIGINT"
+
+
+def _connect(folder: Path, time_zone: str) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(
+        ":memory:", config={"allow_unsigned_extensions": "true", "autoload_known_extensions": "false"}
+    )
+    connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+    connection.execute(f"SET temp_directory = '{_quoted(folder)}'")
+    connection.execute("SET threads = 1")
+    connection.execute("SET autoinstall_known_extensions = false")
+    connection.execute("SET enable_progress_bar = false")
+    connection.execute("SET preserve_insertion_order = false")
+    # PostgreSQL's words for JSON.
+    connection.execute("CREATE TYPE jsonb AS JSON")
+    connection.execute(
+        "CREATE TEMP MACRO jsonb_typeof(x) AS CASE WHEN json_type(x) IN ('BIGINT', 'UBIGINT', 'DOUBLE') "
+        "THEN 'number' ELSE lower(json_type(x)) END"
+    )
+    # The shop's calendar day of an instant; see `store.sql_bits.local_day`.
+    offset = offset_text("t", offsets(time_zone))
+    connection.execute(
+        "CREATE TEMP MACRO local_day(t) AS DATE '1970-01-01' + "
+        f"CAST((t + {offset} + 8640000000) // 86400 - 100000 AS INTEGER)"
+    )
+    return connection
+
+
+def _load_extension(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Load the SQLite extension that came as a wheel; nothing is ever fetched."""
+    try:
+        import duckdb_extension_sqlite_scanner as wheel
+
+        found = sorted(Path(wheel.__file__).parent.rglob("*.duckdb_extension"))
+        connection.execute(f"LOAD '{_quoted(found[-1])}'")
+    except (ImportError, IndexError, duckdb.Error):
+        return False
+    return True
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,124 @@
+"""A report as a file: csv and xlsx (nothing in them can run in a spreadsheet), JSON, one page of HTML."""
+
+from __future__ import annotations
+
+import json
+import os
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from crmcore.analytics.reports import Result
+from crmcore.analytics.show import cell, chart_lines, document, is_figure, preamble, sentence, title
+from crmcore.errors import FileError, UsageError
+from crmcore.exporting import write_table
+from crmcore.hooks.reports import Chart, Column, Table
+from crmcore.i18n import gettext as _
+from crmcore.i18n import language
+from crmcore.records.money import to_major
+
+FORMATS = (".csv", ".xlsx", ".json", ".html")
+_PAGE = Path(__file__).parent / "page.html"
+_BARS = 50  # more bars than these are no picture
+
+
+def write(result: Result, file: Path) -> None:
+    """Write a report into a file of the format its name ends with; csv and xlsx hold the main table.
+
+    Raises `UsageError` for another ending, `FileError` where it cannot be written.
+    """
+    ending = file.suffix.lower()
+    if ending not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise UsageError(_("{file}: name a file that ends with {known}").format(file=file, known=known))
+    if ending in (".csv", ".xlsx"):
+        table = result.findings.tables[0]
+        rows = [
+            [
+                _number(value, column, result.currency)
+                for value, column in zip(row, table.columns, strict=True)
+            ]
+            for row in table.rows
+        ]
+        write_table(file, [title(column) for column in table.columns], rows)
+        return
+    text = html(result) if ending == ".html" else json.dumps(document(result), ensure_ascii=False, indent=2)
+    draft = file.with_name(f".{os.getpid()}.{file.name}")
+    try:
+        draft.write_text(text, "utf-8")
+        draft.replace(file)
+    except OSError as error:
+        raise FileError(
+            _("{file} cannot be written: {reason}").format(file=file, reason=error.strerror)
+        ) from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def html(result: Result) -> str:
+    """One page with everything in it: no script, nothing fetched from elsewhere; it prints well."""
+    tables = {table.name: table for table in result.findings.tables}
+    charts = [_chart(chart, tables[chart.table], result.currency) for chart in result.findings.charts]
+    return Template(_PAGE.read_text("utf-8")).substitute(
+        language="zh-CN" if language() == "zh" else "en",
+        title=escape(title(result.report)),
+        about=escape(" ".join(preamble(result))),
+        notes="".join(f"<li>{escape(sentence(note))}</li>" for note in result.findings.notes),
+        charts="".join(charts),
+        tables="".join(_table(table, result.currency) for table in result.findings.tables),
+    )
+
+
+def _table(table: Table, currency: str) -> str:
+    figures = [is_figure(column) for column in table.columns]
+    head = "".join(
+        f"<th{' class=figure' if figure else ''}>{escape(title(column))}</th>"
+        for column, figure in zip(table.columns, figures, strict=True)
+    )
+    body = []
+    for place, row in enumerate(table.rows):
+        total = " class=total" if table.footer and place == len(table.rows) - 1 else ""
+        cells = "".join(
+            f"<td{' class=figure' if figure else ''}>{escape(cell(value, column, currency))}</td>"
+            for value, column, figure in zip(row, table.columns, figures, strict=True)
+        )
+        body.append(f"<tr{total}>{cells}</tr>")
+    rows = "".join(body)
+    return (
+        f"<h2>{escape(title(table))}</h2><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _chart(chart: Chart, table: Table, currency: str) -> str:
+    """Bars as a drawing (SVG); a heat map as the characters of the terminal."""
+    names = [column.name for column in table.columns]
+    rows = table.rows[:-1] if table.footer else table.rows
+    if chart.kind == "heat" or not 0 < len(rows) <= _BARS:
+        lines = chart_lines(chart, table, currency, 100)
+        return f"<pre>{escape(chr(10).join(lines))}</pre>" if lines and len(rows) <= _BARS else ""
+    by_name = {column.name: column for column in table.columns}
+    label, value = names.index(chart.label), names.index(chart.values[0])
+    top = max((abs(row[value] or 0) for row in rows), default=0) or 1  # type: ignore[arg-type]
+    bars = []
+    for place, row in enumerate(rows):
+        y = place * 20
+        length = 480 * abs(row[value] or 0) / top  # type: ignore[arg-type]
+        named = cell(row[label], by_name[chart.label], currency)
+        shown = cell(row[value], by_name[chart.values[0]], currency)
+        bars.append(
+            f'<text x="150" y="{y + 14}" text-anchor="end">{escape(named)}</text>'
+            f'<rect x="158" y="{y + 3}" width="{length:.1f}" height="14"/>'
+            f'<text x="{164 + length:.1f}" y="{y + 14}">{escape(shown)}</text>'
+        )
+    height = len(rows) * 20 + 4
+    return f'<svg viewBox="0 0 760 {height}" role="img">{"".join(bars)}</svg>'
+
+
+def _number(value: Any, column: Column, currency: str) -> Any:
+    """A value for a spreadsheet: money in major units, days as text, the rest as it is."""
+    if value is not None and column.type == "money":
+        return to_major(int(value), currency)
+    if isinstance(value, str | int | float) or value is None:
+        return value
+    return value.isoformat()

@@ -1,0 +1,66 @@
+"""What the analytics process does: one report, or the customers behind one of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import duckdb
+
+from crmcore.analytics.data import Data
+from crmcore.analytics.findings import Working, check, drill_values
+from crmcore.analytics.source import Source
+from crmcore.errors import CrmError
+from crmcore.hooks.jobs import find_item
+from crmcore.hooks.manager import PluginManager
+from crmcore.hooks.reports import Report
+from crmcore.i18n import gettext as _
+
+
+def report(
+    manager: PluginManager, plugin: str, name: str, parameters: Mapping[str, object], source: Source
+) -> Iterator[Any]:
+    """Work out a report: first a sign that the records are being read, at the end the checked findings."""
+    found: Report = find_item(manager, plugin, "crm_reports", name)
+    yield Working(_("reading the shop's records"))
+    with Data(source, found.needs) as data:
+        yield Working(_("working it out"))
+        try:
+            findings = found.function(data, *_converted(found.parameters, parameters))
+        except duckdb.OutOfMemoryException as error:
+            raise CrmError(
+                _("it takes more memory than reports may use: ask for a shorter time or fewer customers")
+            ) from error
+        yield check(findings, data)
+
+
+def drill(
+    manager: PluginManager,
+    plugin: str,
+    name: str,
+    parameters: Mapping[str, object],
+    source: Source,
+    table: str,
+    row: int,
+    limit: int,
+) -> Iterator[Any]:
+    """The ids of the customers behind a row of a table: how many, and the first of them."""
+    found: Report = find_item(manager, plugin, "crm_reports", name)
+    with Data(source, found.needs) as data:
+        asked = _converted(found.parameters, parameters)
+        findings = found.function(data, *asked)
+        shown = next((one for one in findings.tables if one.name == table), None)
+        if shown is None or not shown.drill or not 0 <= row < len(shown.rows):
+            raise CrmError(_("there are no customers behind that"))
+        values = drill_values(shown, shown.rows[row], *asked)
+        select = f"SELECT DISTINCT customer_id FROM ({shown.drill}) WHERE customer_id IS NOT NULL"
+        count = data.one(f"SELECT count(*) FROM ({select})", **values)
+        ids = [one for (one,) in data.query(f"{select} ORDER BY customer_id LIMIT {int(limit)}", **values)]
+        yield count, ids
+
+
+def _converted(cls: type | None, parameters: Mapping[str, object]) -> tuple[object, ...]:
+    """The parameters as the report's own dataclass; nothing where it takes none."""
+    import msgspec
+
+    return () if cls is None else (msgspec.convert(dict(parameters), cls),)

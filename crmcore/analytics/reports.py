@@ -1,0 +1,149 @@
+"""The reports of one shop: listed, run, drilled into. Faces, scripts and actions ask here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Protocol
+
+from crmcore.analytics.findings import Checked, Working
+from crmcore.analytics.source import Source
+from crmcore.analytics.tables import statements
+from crmcore.errors import NotFoundError, PluginFailure
+from crmcore.hooks import settings as plugin_settings
+from crmcore.hooks.frames import Request
+from crmcore.hooks.reports import Report
+from crmcore.i18n import gettext as _
+from crmcore.rules.fields import suggestion
+
+if TYPE_CHECKING:
+    from crmcore.hooks.manager import PluginManager
+    from crmcore.hooks.worker import Worker
+    from crmcore.records.clock import Clock
+    from crmcore.records.interaction import InteractionKind
+    from crmcore.records.settings import ShopSettings
+    from crmcore.store.database import Database
+
+Told = Callable[[str], None]
+_JOBS = "crmcore.analytics.job"
+
+
+class ShopLike(Protocol):
+    """What reports need of a shop."""
+
+    @property
+    def database(self) -> Database: ...  # noqa: D102
+    @property
+    def settings(self) -> ShopSettings: ...  # noqa: D102
+    @property
+    def plugins(self) -> PluginManager: ...  # noqa: D102
+    @property
+    def worker(self) -> Worker: ...  # noqa: D102
+    @property
+    def kinds(self) -> Mapping[str, InteractionKind]: ...  # noqa: D102
+    def clock(self, as_of: date | None = None) -> Clock: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Result:
+    """A report as it was worked out: of which day, in which currency, with which parameters."""
+
+    report: Report
+    plugin: str
+    as_of: date
+    currency: str
+    parameters: Mapping[str, object]
+    findings: Checked
+
+
+class Reports:
+    """The reports of one shop."""
+
+    def __init__(self, shop: ShopLike) -> None:
+        self._shop = shop
+
+    def all(self) -> list[tuple[str, Report]]:
+        """Every report with the plugin that brings it, by name."""
+        return sorted(self._shop.plugins.reports().values, key=lambda pair: pair[1].name)
+
+    def get(self, name: str) -> tuple[str, Report]:
+        """The report of that name and its plugin; raises `NotFoundError` with the nearest name."""
+        known = {report.name: (plugin, report) for plugin, report in self.all()}
+        if name in known:
+            return known[name]
+        raise NotFoundError(
+            _("there is no report {name}{hint}").format(name=repr(name), hint=suggestion(name, list(known)))
+        )
+
+    def fields(self, name: str) -> list[plugin_settings.SettingField]:
+        """The parameters of a report: names, types, defaults, what they mean."""
+        _plugin, report = self.get(name)
+        return [] if report.parameters is None else plugin_settings.fields_of_class(report.parameters)
+
+    def run(
+        self,
+        name: str,
+        typed: Mapping[str, str] | None = None,
+        *,
+        as_of: date | None = None,
+        told: Told | None = None,
+    ) -> Result:
+        """Work a report out, now or as of the end of a day; `typed` are parameters as people type them.
+
+        `told` hears what is being done. Raises `NotFoundError`, `SettingError` for parameters that do not
+        fit, `PluginFailure` when the report or its process fails.
+        """
+        plugin, report = self.get(name)
+        parameters = self._parameters(plugin, name, typed or {})
+        source = self._source(as_of)
+        request = Request(f"{_JOBS}:report", plugin, (name, parameters, source), report.quiet_seconds)
+        findings: Any = None
+        for answer in self._shop.worker.run(request, _("report {name}").format(name=name)):
+            if isinstance(answer, Working):
+                if told is not None:
+                    told(answer.what)
+            else:
+                findings = answer
+        if not isinstance(findings, Checked):
+            raise PluginFailure(plugin, name, _("it found nothing"))
+        return Result(report, plugin, source.today, source.currency, parameters, findings)
+
+    def behind(
+        self,
+        name: str,
+        table: str,
+        row: int,
+        typed: Mapping[str, str] | None = None,
+        *,
+        as_of: date | None = None,
+        limit: int = 200,
+    ) -> tuple[int, list[int]]:
+        """The customers behind a row of a report's table: how many, and the ids of the first ones."""
+        plugin, report = self.get(name)
+        parameters = self._parameters(plugin, name, typed or {})
+        args = (name, parameters, self._source(as_of), table, row, limit)
+        request = Request(f"{_JOBS}:drill", plugin, args, report.quiet_seconds)
+        count, ids = 0, []
+        for answer in self._shop.worker.run(request, _("report {name}").format(name=name)):
+            count, ids = answer
+        return count, ids
+
+    def _parameters(self, plugin: str, name: str, typed: Mapping[str, str]) -> dict[str, object]:
+        checked = plugin_settings.check(plugin, self.fields(name), typed, text=True)
+        return {key: plugin_settings.to_builtins(value) for key, value in checked.items()}
+
+    def _source(self, as_of: date | None) -> Source:
+        shop = self._shop
+        clock = shop.clock(as_of)
+        until = clock.until if clock.as_of else None
+        made = statements(until, shop.settings.currency, shop.kinds.values())
+        return Source(
+            shop.database.url.render_as_string(hide_password=False),
+            shop.settings.currency,
+            shop.settings.time_zone,
+            clock.today,
+            until,
+            made.common,
+            made.sqlite,
+        )

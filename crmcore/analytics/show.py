@@ -1,0 +1,135 @@
+"""A report's values as people and programs read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from crmcore import wide
+from crmcore.analytics.reports import Result
+from crmcore.hooks.reports import Chart, Column, Note, Table
+from crmcore.i18n import gettext as _
+from crmcore.i18n import title_of
+from crmcore.records.money import to_major
+
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+_SHADES = " ░▒▓█"
+
+
+def title(thing: Any) -> str:
+    """The title of a report, table, chart or column in the language in force; its name where it has none."""
+    return title_of(thing.zh, thing.en) or str(getattr(thing, "name", ""))
+
+
+def sentence(note: Note) -> str:
+    """A note in the language in force, with a sign for its level: not by colour alone."""
+    sign = {"warn": "! ", "good": "+ ", "info": ""}[note.level]
+    return sign + title_of(note.zh, note.en)
+
+
+def cell(value: Any, column: Column, currency: str) -> str:
+    """A value for people: money in major units, shares in per cent, nothing where there is nothing."""
+    if value is None:
+        return ""
+    if column.type == "money":
+        return f"{to_major(int(value), currency):,}"
+    if column.type == "percent":
+        return f"{value * 100:.1f}%"
+    if column.type == "int":
+        return f"{value:,}"
+    if column.type == "number":
+        return f"{value:,.2f}"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def is_figure(column: Column) -> bool:
+    """Whether its values stand on the right."""
+    return column.type in ("int", "money", "percent", "number")
+
+
+def document(result: Result) -> dict[str, Any]:
+    """The JSON of `crm report --json`; `columns` and `rows` are those of the main table."""
+    tables = [
+        {
+            "name": table.name,
+            "title": title(table),
+            "columns": [{"name": one.name, "type": one.type, "title": title(one)} for one in table.columns],
+            "rows": [[_plain(value) for value in row] for row in table.rows],
+        }
+        for table in result.findings.tables
+    ]
+    return {
+        "report": result.report.name,
+        "as_of": result.as_of.isoformat(),
+        "currency": result.currency,
+        "parameters": dict(result.parameters),
+        "columns": [one["name"] for one in tables[0]["columns"]],  # type: ignore[index]
+        "rows": tables[0]["rows"],
+        "tables": tables,
+        "notes": [sentence(note) for note in result.findings.notes],
+        "other_currencies": dict(result.findings.other_currencies),
+    }
+
+
+def preamble(result: Result) -> list[str]:
+    """What every report says of itself: the day, the currency, what counts, what was left out."""
+    said = [
+        _("As of {day}, in {currency}. An order counts when it was paid and not refunded in full.").format(
+            day=result.as_of.isoformat(), currency=result.currency
+        )
+    ]
+    if others := result.findings.other_currencies:
+        listed = ", ".join(f"{count:,} {currency}" for currency, count in others.items())
+        said.append(_("Orders in other currencies are not in it: {listed}.").format(listed=listed))
+    if result.findings.slow_because:
+        said.append(_("This took longer than it must: {reason}.").format(reason=result.findings.slow_because))
+    return said
+
+
+def chart_lines(chart: Chart, table: Table, currency: str, width: int) -> list[str]:
+    """A chart made of characters, in lines of at most `width` columns; nothing where there are no values."""
+    at = {column.name: place for place, column in enumerate(table.columns)}
+    by_name = {column.name: column for column in table.columns}
+    labels = [cell(row[at[chart.label]], by_name[chart.label], currency) for row in table.rows]
+    if not labels:
+        return []
+    if chart.kind == "heat":
+        return _heat(labels, [[row[at[name]] for name in chart.values] for row in table.rows])
+    name = chart.values[0]
+    values: list[Any] = [row[at[name]] or 0 for row in table.rows]
+    shown = [cell(row[at[name]], by_name[name], currency) for row in table.rows]
+    left = min(max(map(wide.width, labels)), width // 3)
+    right = max(map(wide.width, shown))
+    room = max(width - left - right - 4, 4)
+    top = max((abs(value) for value in values), default=0) or 1
+    return [
+        f"{wide.pad(wide.cut(label, left), left)}  {wide.pad(bar(value / top, room), room)}  "
+        f"{wide.pad(text, right, right=True)}"
+        for label, value, text in zip(labels, values, shown, strict=True)
+    ]
+
+
+def bar(share: float, room: int) -> str:
+    """A bar of `share` (0 to 1) of `room` columns, to an eighth of a column; a minus sign for less than 0."""
+    if share < 0:
+        return "-" + bar(-share, room - 1)
+    eighths = min(round(share * room * 8), room * 8)
+    full, rest = divmod(eighths, 8)
+    return "█" * full + (_EIGHTHS[rest] if rest else "")
+
+
+def _heat(labels: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
+    top = max((value for row in rows for value in row if value is not None), default=0) or 1
+    left = max(map(wide.width, labels))
+    lines = []
+    for label, row in zip(labels, rows, strict=True):
+        shades = "".join(
+            "  " if value is None else _SHADES[min(4, round(value / top * 4))] * 2 for value in row
+        )
+        lines.append(f"{wide.pad(label, left)}  {shades}".rstrip())
+    return lines
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,24 @@
+"""Where the analytics process finds a shop's records, and as of when: plain values that cross the pipe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Source:
+    """A shop as the analytics process sees it.
+
+    `until` is the last instant (UTC seconds) that counts, None for now; `today` the day that reports speak
+    of. `statements` holds the SELECT that makes each table, in the words of PostgreSQL, which DuckDB
+    understands; `plain` the same in those of SQLite, for where DuckDB cannot read the file itself.
+    """
+
+    url: str
+    currency: str
+    time_zone: str
+    today: date
+    until: int | None
+    statements: dict[str, str]
+    plain: dict[str, str]

@@ -1,0 +1,139 @@
+"""`crm report`: what the shop should know, as tables, charts and sentences."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import as_of_option, json_option, option, set_option
+from crmcore.cli.base import command as crm_command
+from crmcore.cli.output import Column, Progress, note, print_json, say, table
+from crmcore.errors import UsageError
+from crmcore.i18n import gettext as _
+from crmcore.i18n import mark, title_of
+
+if TYPE_CHECKING:
+    from crmcore.analytics.reports import Result
+    from crmcore.hooks.reports import Report
+
+_FORMATS = ("table", "json", "csv", "html")
+
+
+@crm_command(
+    mark(
+        "Work out a report: NAME, or `list` for what there is. --set gives its parameters, --as-of the day "
+        "it speaks of, --out a file (csv, xlsx, json or html)."
+    )
+)
+@click.argument("name")
+@set_option
+@as_of_option
+@option("--format", "shape", type=click.Choice(_FORMATS), default="table", help=mark("How to print it."))
+@option("--out", type=click.Path(path_type=Path, dir_okay=False), help=mark("Write it into this file."))
+@json_option
+@pass_app
+def command(
+    app: App,
+    name: str,
+    values: dict[str, str],
+    as_of: str | None,
+    shape: str,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Run it and print it."""
+    if name == "list":
+        _list(app, as_json)
+        return
+    shop = app.shop
+    shop.permit("report")
+    with Progress() as progress:
+        result = shop.reports.run(name, values, as_of=app.day(as_of), told=lambda what: progress(0, 0, what))
+    if out is not None:
+        from crmcore.analytics.files import write
+
+        write(result, out)
+        note(_("written into {file}").format(file=out))
+        return
+    _print(result, "json" if as_json else shape)
+
+
+def _list(app: App, as_json: bool) -> None:
+    found = app.shop.reports.all()
+    if as_json:
+        print_json({"reports": [_described(app, plugin, report) for plugin, report in found]})
+        return
+    rows = [
+        (one.name, title_of(one.zh, one.en), title_of(one.about.get("zh", ""), one.about.get("en", "")))
+        for _plugin, one in found
+    ]
+    table([Column(_("Name"), whole=True), Column(_("Title"), whole=True), Column(_("What it answers"))], rows)
+
+
+def _described(app: App, plugin: str, report: Report) -> dict[str, object]:
+    fields = app.shop.reports.fields(report.name)
+    parameters = [
+        {"name": one.name, "type": one.type_name, "default": str(one.default), "about": one.doc}
+        for one in fields
+    ]
+    named = {"name": report.name, "title": title_of(report.zh, report.en)}
+    return {**named, "plugin": plugin, "parameters": parameters}
+
+
+def _print(result: Result, shape: str) -> None:
+    from crmcore.analytics import files, show
+
+    if shape == "json":
+        print_json(show.document(result))
+    elif shape == "html":
+        click.echo(files.html(result))
+    elif shape == "csv":
+        _print_csv(result)
+    elif shape == "table":
+        _print_tables(result)
+    else:
+        raise UsageError(shape)
+
+
+def _print_csv(result: Result) -> None:
+    """The main table as csv on stdout, by way of the writer that makes it harmless for spreadsheets."""
+    import tempfile
+
+    from crmcore.analytics.files import write
+
+    with tempfile.TemporaryDirectory(prefix="crm-report-") as folder:
+        file = Path(folder) / "report.csv"
+        write(result, file)
+        click.echo(file.read_text("utf-8-sig"), nl=False)
+
+
+def _print_tables(result: Result) -> None:
+    from crmcore.analytics import show
+
+    say(show.title(result.report))
+    for line in show.preamble(result):
+        say(line)
+    for found in result.findings.tables:
+        say()
+        if len(result.findings.tables) > 1:
+            say(show.title(found))
+        columns = [Column(show.title(one), right=show.is_figure(one)) for one in found.columns]
+        rows = [
+            [show.cell(value, one, result.currency) for value, one in zip(row, found.columns, strict=True)]
+            for row in found.rows
+        ]
+        table(columns, rows)
+        room = shutil.get_terminal_size((100, 24)).columns
+        for chart in result.findings.charts:
+            if chart.table == found.name:
+                say()
+                for line in show.chart_lines(chart, found, result.currency, room):
+                    say(line)
+    if result.findings.notes:
+        say()
+    for one in result.findings.notes:
+        say(show.sentence(one))

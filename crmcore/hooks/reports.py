@@ -1,0 +1,159 @@
+"""Family `reports`: what a shop should know: tables, charts and sentences worked out over all its records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, is_dataclass
+from datetime import date
+from typing import Any, Literal, Protocol
+
+from crmcore.errors import CrmError
+from crmcore.hooks.markers import hookspec
+from crmcore.i18n import gettext as _
+
+Value = str | int | float | bool | date | None
+ColumnType = Literal["text", "int", "money", "percent", "number", "day"]
+# The tables that a report can ask for; `crmcore.analytics.tables` makes them.
+TABLES = ("orders", "lines", "refunds", "customers", "interactions")
+
+
+class ReportData(Protocol):
+    """What a report's function works on: the shop's records as tables of DuckDB, all as of one moment.
+
+    Only the tables that the report `needs` are there. Money is in minor units of the shop's currency, rows of
+    other currencies are left out (`other_currencies` counts them); days are the shop's calendar days.
+
+    `orders`: every order, nobody's too: id, customer_id (empty: nobody's), source, platform, number, status,
+    placed_on, paid_on, closed_on, refunded_on (dates), placed_at, paid_at (UTC seconds), bought and
+    refunded_in_full (booleans), ordered, paid, refunded, net (money), channel, source_tag, province, city.
+    `lines`: the lines of bought orders: order_id, customer_id, on_day (of the payment), sku, title, category,
+    quantity, unit_price, total. `refunds`: all that went back: customer_id, order_id (empty: no order known),
+    on_day, amount. `customers`: id, first_seen, province, city, gender, birthday. `interactions`: id,
+    customer_id, kind, on_day, happened_at, state, open, due_at, owner, channel, rating, contact, payload
+    (JSON text).
+    """
+
+    today: date
+    currency: str
+    other_currencies: Mapping[str, int]
+
+    def query(self, sql: str, **values: Value) -> list[tuple[Any, ...]]:
+        """The rows of a SELECT; `$name` in it stands for a value."""
+
+    def one(self, sql: str, **values: Value) -> Any:
+        """The first value of the first row; None when there is none."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: money in minor units, percent as a share (0.25 is 25 %), a day as a date."""
+
+    name: str
+    type: ColumnType = "text"
+    zh: str = ""
+    en: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a report. `rows` hold a value a column, None where there is none.
+
+    `drill` is a SELECT that gives the `customer_id` of those behind a row: `$column` in it stands for the
+    row's values. `footer` marks the last row as a total.
+    """
+
+    name: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Value]]
+    zh: str = ""
+    en: str = ""
+    drill: str = ""
+    footer: bool = False
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture of a table: `bars` of one value a row, a `line` over the rows, or a `heat` map of values."""
+
+    table: str
+    kind: Literal["bars", "line", "heat"]
+    label: str
+    values: Sequence[str]
+    zh: str = ""
+    en: str = ""
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a report says in words, and what to do about it: a sentence in both languages."""
+
+    zh: str
+    en: str
+    level: Literal["info", "good", "warn"] = "info"
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a report found: its tables, the first one being the main one, charts and sentences."""
+
+    tables: Sequence[Table]
+    charts: Sequence[Chart] = ()
+    notes: Sequence[Note] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report: `crm report NAME [--set K=V]…`.
+
+    `function(data)`, or `function(data, parameters)` where `parameters` names a dataclass with defaults;
+    `data` is a `ReportData`. It returns `Findings`. It runs in the analytics process, which is ended when it
+    says nothing for `quiet_seconds`. `needs` names the tables it works on.
+    """
+
+    name: str
+    function: Callable[..., Findings]
+    zh: str = ""
+    en: str = ""
+    needs: Sequence[str] = ("orders",)
+    parameters: type | None = None
+    quiet_seconds: float = 120.0
+    about: Mapping[str, str] = field(default_factory=dict)  # a sentence by language: the question it answers
+
+    def __post_init__(self) -> None:
+        if not callable(self.function):
+            raise CrmError(_("report {name}: its function is none").format(name=self.name))
+        if self.parameters is not None and not is_dataclass(self.parameters):
+            raise CrmError(_("report {name}: its parameters must be a dataclass").format(name=self.name))
+        if unknown := [one for one in self.needs if one not in TABLES]:
+            raise CrmError(
+                _("report {name} needs {table!r}; there are: {known}").format(
+                    name=self.name, table=unknown[0], known=", ".join(TABLES)
+                )
+            )
+
+
+@hookspec
+def crm_reports(settings: Any) -> list[Report] | None:
+    """Reports that `crm report`, `crm run-plugin` and the Reports screen offer.
+
+    When: once after the shop was opened, the first time somebody asks for reports.
+
+    Gets: `settings`, the plugin's own `Settings` with the shop's values, None where the module defines none.
+    Leave the parameter out when you do not need it.
+
+    Returns: a list of `Report`. No two plugins may bring a report of one name.
+
+    None: the plugin has no reports for this shop; same as an empty list.
+
+    When it raises: the plugin's reports are left out, those of all other plugins stand. The functions run
+    later, in the analytics process: a raise or a hang there ends that report alone.
+
+        def by_source(data):
+            rows = data.query("SELECT source, count(*) FROM orders WHERE bought GROUP BY 1 ORDER BY 2 DESC")
+            columns = [Column("source", zh="来源", en="Source"), Column("orders", "int", zh="订单")]
+            return Findings([Table("sources", columns, rows)])
+
+        @hookimpl
+        def crm_reports():
+            return [Report("by_source", by_source, zh="订单来源", en="Orders by source")]
+    """

@@ -1,0 +1,1 @@
+"""Reports that come with crmcore."""

@@ -1,0 +1,126 @@
+"""Sales by period: orders, buyers, money in and back, average order value, each beside the same time before.
+
+Serves S172 and S173 (before and after a date, days off left out). An order counts where it was bought (paid
+and not refunded in full), on the day of its payment; what went back counts on the day it went back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated, Literal
+
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+
+Step = Literal["day", "week", "month", "quarter", "year"]
+# How many periods are shown where no start is given: about as many as fit a screen.
+_SHOWN = {"day": 30, "week": 26, "month": 24, "quarter": 12, "year": 10}
+_YEAR_AGO = {"day": "364 days", "week": "364 days", "month": "1 year", "quarter": "1 year", "year": "1 year"}
+_BEFORE = {"day": "1 day", "week": "7 days", "month": "1 month", "quarter": "3 months", "year": "1 year"}
+
+
+@dataclass(frozen=True)
+class SalesBy:
+    """What to show."""
+
+    by: Annotated[Step, "the length of a period"] = "month"
+    start: Annotated[date | None, "the first day; without it the last periods that fit a screen"] = None
+    end: Annotated[date | None, "the last day; without it today"] = None
+    source: Annotated[str, "only orders of this source"] = ""
+    days_off: Annotated[tuple[date, ...], "days on which the shop was closed; their orders are left out"] = ()
+
+
+_SALES = """
+WITH periods AS (
+    SELECT CAST(unnest(generate_series(date_trunc($by, CAST($start AS TIMESTAMP)), CAST($end AS TIMESTAMP),
+        CAST($step AS INTERVAL))) AS DATE) AS period
+), sold AS (
+    SELECT CAST(date_trunc($by, paid_on) AS DATE) AS period, count(*) AS orders,
+        count(DISTINCT customer_id) AS buyers, count(*) FILTER (customer_id IS NULL) AS nobodys,
+        CAST(sum(net + refunded) AS BIGINT) AS paid
+    FROM orders
+    WHERE bought AND ($source = '' OR source = $source) AND NOT list_contains($days_off, paid_on)
+    GROUP BY 1
+), back AS (
+    SELECT CAST(date_trunc($by, refunds.on_day) AS DATE) AS period, CAST(sum(amount) AS BIGINT) AS refunded
+    FROM refunds LEFT JOIN orders ON orders.id = refunds.order_id
+    WHERE $source = '' OR orders.source = $source
+    GROUP BY 1
+)
+SELECT p.period, coalesce(s.orders, 0), coalesce(s.buyers, 0), coalesce(s.paid, 0), coalesce(b.refunded, 0),
+    CASE WHEN s.orders > 0 THEN CAST(round(s.paid / s.orders) AS BIGINT) END,
+    CASE WHEN l.paid > 0 THEN coalesce(s.paid, 0) / l.paid - 1 END,
+    CASE WHEN y.paid > 0 THEN coalesce(s.paid, 0) / y.paid - 1 END
+FROM periods p LEFT JOIN sold s USING (period) LEFT JOIN back b USING (period)
+    LEFT JOIN sold l ON l.period = p.period - CAST($step AS INTERVAL)
+    LEFT JOIN sold y ON y.period = CAST(date_trunc($by, p.period - CAST($year AS INTERVAL)) AS DATE)
+ORDER BY p.period
+"""
+_BUYERS = """
+SELECT customer_id FROM orders
+WHERE bought AND date_trunc($by, paid_on) = $period AND ($source = '' OR source = $source)
+"""
+
+
+def sales(data: ReportData, asked: SalesBy) -> Findings:
+    """The periods with their sales, and a line over them."""
+    end = asked.end or data.today
+    start = asked.start or _first(end, asked.by)
+    rows = data.query(
+        _SALES,
+        by=asked.by,
+        start=start,
+        end=end,
+        source=asked.source,
+        days_off=list(asked.days_off),
+        step=_BEFORE[asked.by],
+        year=_YEAR_AGO[asked.by],
+    )
+    columns = [
+        Column("period", "day", zh="时段", en="Period"),
+        Column("orders", "int", zh="订单", en="Orders"),
+        Column("buyers", "int", zh="买家", en="Buyers"),
+        Column("paid", "money", zh="付款", en="Paid"),
+        Column("refunded", "money", zh="退款", en="Refunded"),
+        Column("average_order_value", "money", zh="客单价", en="AOV"),
+        Column("on_last", "percent", zh="环比", en="On last period"),
+        Column("on_year", "percent", zh="同比", en="On last year"),
+    ]
+    table = Table("sales", columns, rows, zh="销售", en="Sales", drill=_BUYERS)
+    return Findings([table], [Chart("sales", "bars", "period", ["paid"])], _notes(rows))
+
+
+def _first(end: date, by: Step) -> date:
+    days = {"day": 1, "week": 7, "month": 30.44, "quarter": 91.31, "year": 365.25}[by]
+    return end - timedelta(days=int(days * (_SHOWN[by] - 1)))
+
+
+def _notes(rows: list[tuple[object, ...]]) -> list[Note]:
+    if not any(row[1] for row in rows):
+        return [Note("这段时间没有成交的订单。", "No order was bought in this time.")]
+    return [
+        Note(
+            "最后一个时段还没过完，不能和前面的直接比。",
+            "The last period is not over yet: it does not compare with those before.",
+        )
+    ]
+
+
+@hookimpl
+def crm_reports() -> list[Report]:
+    """The report `sales`."""
+    about = {
+        "zh": "每个时段卖了多少，和上一期、去年同期比如何？",
+        "en": "What was sold in each period, beside the last one and last year?",
+    }
+    return [
+        Report(
+            "sales",
+            sales,
+            zh="销售",
+            en="Sales",
+            needs=("orders", "refunds"),
+            parameters=SalesBy,
+            about=about,
+        )
+    ]
