@@ -267,11 +267,19 @@ def _postgresql_engine(url: sa.URL) -> sa.Engine:
     try:
         # SQLAlchemy's search for forgotten joins takes what stands inside a LATERAL for one.
         url = url.set(drivername="postgresql+psycopg")
-        return sa.create_engine(url, hide_parameters=True, enable_from_linting=False)
+        engine = sa.create_engine(url, hide_parameters=True, enable_from_linting=False)
     except ModuleNotFoundError as error:
         raise DatabaseError(
             _("a PostgreSQL shop needs the driver: pip install 'crmcore[postgresql]'")
         ) from error
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        # Our statements are long and mostly look few rows up: compiling one takes longer than running it.
+        connection.execute("SET jit = off")
+        connection.commit()
+
+    return engine
 
 
 @contextmanager

@@ -38,7 +38,7 @@ _WORTH_COUNTING = 1_000
 # The tables that cards are made of.
 _READ = ("customers", "orders", "order_lines", "refunds", "interactions", "tags")
 # What PostgreSQL does without while it makes cards.
-_PLANS = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit")
+_PLANS = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
 # What the table `meta` remembers: which facts the cards were made for, and the plugins' columns there are.
 _SIGNATURE, _COLUMNS = "facts_signature", "facts_columns"
 
