@@ -194,7 +194,7 @@ class _Asking:
             name=thing.name or f"#{thing.customer_id}",
             what=what,
             when=self._when(thing),
-            why=f"{why}; {self._reason(kind, thing, late)}",
+            why=_("{one}; {other}").format(one=why, other=self._reason(kind, thing, late)),
             late=late,
             due_at=thing.due_at,
             owner=thing.owner,

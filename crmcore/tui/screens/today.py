@@ -104,7 +104,7 @@ class TodayScreen(TodayView):
             self.in_background(self._give(task), "dialog")
 
     async def _give(self, task: Task) -> None:
-        known = await asyncio.to_thread(acts.staff, self.shop, [task])
+        known = await asyncio.to_thread(acts.staff, self.shop, self.tasks)
         question = _("{name}: who is to do it?").format(name=task.name)
         place = await self.app.push_screen_wait(Choose(question, [*known, _("somebody else"), _("nobody")]))
         if place is None:

@@ -61,7 +61,7 @@ class TodayView(Area):
                 yield VirtualTable(
                     Column(_("When"), 14),
                     Column(_("Customer"), 14, share=1),
-                    Column(_("What"), 20, share=4),
+                    Column(_("To do"), 20, share=4),
                     Column(_("Owner"), 8, drop=1),
                 )
                 yield Lines(id="task")
@@ -139,6 +139,11 @@ class TodayView(Area):
         """The task under the cursor."""
         row = self.query_one(VirtualTable).current
         return row.about if row else None
+
+    @property
+    def tasks(self) -> list[Task]:
+        """Every task of the day that is shown in a queue."""
+        return [task for queue in self._day.queues for task in queue.tasks] if self._day else []
 
     @on(VirtualTable.RowMoved)
     def moved(self) -> None:

@@ -17,7 +17,9 @@ def task_lines(task: Task, width: int, most: int = 2) -> list[Content]:
     """What it is about, in full; why it is here, and who is to do it."""
     found = wrapped(task.what, width, most, head=[("! " if task.late else "  ", "bold $text-error")])
     owner = _("with {owner}").format(owner=task.owner) if task.owner else _("nobody's yet")
-    why = f"{task.why}; {owner}" if task.interaction_id is not None else task.why
+    why = task.why
+    if task.interaction_id is not None:
+        why = _("{one}; {other}").format(one=why, other=owner)
     return found + wrapped(why, width, most, head=[("  ", "")], style="$text-muted")
 
 
