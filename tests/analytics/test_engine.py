@@ -1,0 +1,163 @@
+"""The analytics process: right on each road, consistent beside writers, ended when it must be."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import date
+from pathlib import Path
+
+import psutil
+import pytest
+
+from crmcore.analytics import data as engine
+from crmcore.analytics.tables import statements
+from crmcore.errors import CrmError, NotFoundError, PluginFailure
+from crmcore.hooks.settings import SettingError
+from crmcore.people import People
+from crmcore.shop import Shop
+from crmcore.store import schema
+from tests.analytics.conftest import both_kinds
+
+FEBRUARY = date(2026, 2, 28)
+
+
+def months(shop: Shop, **typed: str) -> dict[date, tuple[object, ...]]:
+    typed = {"start": "2026-01-01", "end": "2026-03-31", **typed}
+    result = shop.reports.run("sales", typed)
+    return {row[0]: tuple(row[1:5]) for row in result.findings.tables[0].rows}  # type: ignore[misc]
+
+
+@both_kinds
+def test_orders_count_where_they_were_bought_on_the_day_they_were_paid(shop: Shop) -> None:
+    assert months(shop) == {
+        # orders, buyers, paid, refunded; A1 was paid a second before midnight
+        date(2026, 1, 1): (1, 1, 52000, 0),
+        # A2, and A4 that is nobody's; A5 was refunded in full: it is no sale, but its money went back
+        date(2026, 2, 1): (2, 1, 35990, 40000),
+        date(2026, 3, 1): (1, 1, 8000, 0),
+    }
+
+
+@both_kinds
+def test_as_of_a_day_speaks_of_what_had_happened_by_then(shop: Shop) -> None:
+    result = shop.reports.run("sales", {"start": "2026-01-01"}, as_of=date(2026, 2, 3))
+    rows = result.findings.tables[0].rows
+    assert result.as_of == date(2026, 2, 3)
+    assert [(row[0], row[1]) for row in rows] == [(date(2026, 1, 1), 1), (date(2026, 2, 1), 1)]
+
+
+def test_without_duckdbs_extension_it_is_slower_and_says_so(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_load_extension", lambda _connection: False)
+    source = shop.reports._source(None)
+    with engine.Data(source, ["orders", "lines", "refunds", "customers", "interactions"]) as slow:
+        assert "cannot be loaded" in slow.slow_because
+        found = {name: slow.query(f"SELECT * FROM {name} ORDER BY ALL") for name in source.statements}
+    monkeypatch.undo()
+    with engine.Data(source, ["orders", "lines", "refunds", "customers", "interactions"]) as quick:
+        assert quick.slow_because == ""
+        assert found == {
+            name: quick.query(f"SELECT * FROM {name} ORDER BY ALL") for name in source.statements
+        }
+    assert len(found["orders"]) == 6
+    assert len(found["lines"]) == 5  # those of bought orders
+
+
+def test_every_table_has_the_columns_that_the_documentation_names(shop: Shop) -> None:
+    made = statements(None, "CNY", shop.kinds.values())
+    assert set(made.common) == set(made.sqlite) == {
+        "orders", "lines", "refunds", "customers", "interactions", "other_currencies",
+    }  # fmt: skip
+
+
+def test_totals_of_two_tables_agree_while_somebody_writes(shop: Shop) -> None:
+    stop = threading.Event()
+
+    def write() -> None:
+        number = 0
+        while not stop.is_set():
+            number += 1
+            with shop.write("sold") as writing:
+                order = writing.connection.execute(
+                    schema.orders.insert().values(
+                        source="x", number=f"n{number}", currency="CNY", status="paid", placed_at=1_770_000_000,
+                        paid_at=1_770_000_000, ordered_total=700, paid_total=700, net_total=700,
+                        created_by=writing.change_id, changed_by=writing.change_id,
+                    )
+                ).inserted_primary_key  # fmt: skip
+                assert order is not None
+                writing.connection.execute(
+                    schema.order_lines.insert().values(
+                        order_id=order[0], position=1, quantity=1, total=700, created_by=writing.change_id
+                    )
+                )
+
+    writer = threading.Thread(target=write)
+    before = shop.reports.run("both").findings.tables[0].rows[0]
+    writer.start()
+    try:
+        seen = [shop.reports.run("both").findings.tables[0].rows[0] for _turn in range(4)]
+    finally:
+        stop.set()
+        writer.join()
+    differences = {row[0] - before[0] - (row[1] - before[1]) for row in seen}  # type: ignore[operator]
+    assert differences == {0}
+    assert seen[-1][0] > before[0]  # type: ignore[operator]
+
+
+def test_when_its_process_is_killed_it_says_so_and_the_next_report_works(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = tmp_path / "started"
+    monkeypatch.setenv("CRM_TEST_STARTED", str(started))
+
+    def kill() -> None:
+        while not started.exists():
+            time.sleep(0.01)
+        for child in psutil.Process().children():
+            if "worker_main" in " ".join(child.cmdline()):
+                child.kill()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    with pytest.raises(PluginFailure, match=r"sleepy.*ended its process"):
+        shop.reports.run("sleepy")
+    killer.join()
+    assert shop.reports.run("both").findings.tables[0].rows
+
+
+def test_a_report_that_says_nothing_for_too_long_is_ended(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_TEST_STARTED", str(tmp_path / "started"))
+    with pytest.raises(PluginFailure, match=r"no answer within 0\.5 s"):
+        shop.reports.run("short")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("wrong", "Findings is expected"), ("ragged", "2 values for 1 column")]
+)
+def test_what_is_no_finding_is_refused(shop: Shop, name: str, said: str) -> None:
+    with pytest.raises(PluginFailure, match=said):
+        shop.reports.run(name)
+
+
+def test_unknown_reports_and_parameters_are_told_with_the_nearest_name(shop: Shop) -> None:
+    with pytest.raises(NotFoundError, match="sales"):
+        shop.reports.run("slaes")
+    with pytest.raises(SettingError, match="start"):
+        shop.reports.run("sales", {"strat": "2026-01-01"})
+    with pytest.raises(SettingError, match="by"):
+        shop.reports.run("sales", {"by": "fortnight"})
+    with pytest.raises(CrmError, match="no customers"):
+        shop.reports.behind("both", "both", 0)
+
+
+def test_behind_a_row_are_its_customers(shop: Shop) -> None:
+    typed = {"start": "2026-01-01", "end": "2026-03-31"}
+    count, ids = shop.reports.behind("sales", "sales", 0, typed)
+    assert (count, len(ids)) == (1, 1)
+    card, _events = People(shop).show(ids[0])
+    assert card.name == "李雷"
