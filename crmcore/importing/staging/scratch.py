@@ -152,6 +152,10 @@ def told_plainly() -> Iterator[None]:
             raise
         text = _("the disk is full: nothing was imported; make room in {folder} and try again")
         raise FileError(text.format(folder=tempfile.gettempdir())) from error
+    except RuntimeError as error:  # what DuckDB makes of Ctrl-C
+        if "interrupted" not in str(error).lower():
+            raise
+        raise KeyboardInterrupt from None
 
 
 def _is_full(error: Exception) -> bool:
