@@ -51,10 +51,11 @@ class Restoring:
         for entry in entries:
             row, old = current.get(entry.row_id), _typed(table, json.loads(entry.old))
             if entry.op == "delete":
-                if row is None and self._put_back(table, old):
+                if row is None and old.get("created_by") != self.change_id and self._put_back(table, old):
                     current[entry.row_id] = old
             elif row is None:
-                self.kept.append((table.name, entry.row_id, _("deleted since")))
+                if not self._made_and_deleted(table, entry.row_id):
+                    self.kept.append((table.name, entry.row_id, _("deleted since")))
             elif row["changed_by"] != self.change_id:
                 touched[entry.row_id] = row["changed_by"] or row["created_by"]
             else:
@@ -67,6 +68,18 @@ class Restoring:
             self._put_values(table, current[row_id], values)
         if table is schema.orders and updates:
             self._restore_lines(list(updates))
+
+    def _made_and_deleted(self, table: sa.Table, row_id: int) -> bool:
+        """Whether the change itself made this record and deleted it again: before it, there was none."""
+        journal = schema.journal
+        query = sa.select(journal.c.old).where(
+            journal.c.change_id == self.change_id,
+            journal.c.table_name == table.name,
+            journal.c.row_id == row_id,
+            journal.c.op == "delete",
+        )
+        text = self.write.connection.scalar(query)
+        return text is not None and bool(json.loads(text).get("created_by") == self.change_id)
 
     def _put_values(self, table: sa.Table, row: dict[str, Any], values: dict[str, Any]) -> None:
         row_id = row["id"]

@@ -22,6 +22,7 @@ from crmcore.store.changes import (
 )
 from crmcore.store.database import Database
 from crmcore.store.undo import UndoReport, undo, undo_in_chunks
+from tests.examples import examples
 from tests.store.dossier import customer, everything, identity, line, note, order
 
 
@@ -345,7 +346,25 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_a_change_made_and_deleted_again_stays_away(database: Database) -> None:
+    with database.write("ground", actor="Li") as write:
+        owner = customer(write, "c")
+    before = everything(database)
+    with database.write("acts", actor="Li") as write:
+        delete(write, schema.tags, insert(write, schema.tags, {"customer_id": owner, "tag": "VIP"}))
+        insert(write, schema.tags, {"customer_id": owner, "tag": "VIP"})  # in the place of the other
+        said = note(write, owner, "x")
+        update(write, schema.interactions, said, {"text": "y"})
+        delete(write, schema.interactions, said)
+        change = write.change_id
+    report = take_back(database, change)
+    assert (report.restored, report.removed, report.kept) == (0, 1, ())
+    assert everything(database) == before
+
+
+@settings(
+    max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(acts=ACTS, chunked=st.booleans())
 def test_undo_gives_the_shop_as_it_was_before(
     sqlite_database: Database, acts: list[tuple[str, int]], chunked: bool
