@@ -20,8 +20,10 @@ demo: install
 test: install
 	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not stress'
 
+# Long runs, and ten times the examples of every property.
+stress: export CRM_TEST_EXAMPLES = 10
 stress: install
-	$(BIN)/python -m pytest -n auto --dist worksteal -m stress
+	$(BIN)/python -m pytest -n auto --dist worksteal -m 'stress or hypothesis'
 
 check: install
 	$(BIN)/ruff format --check .

@@ -18,6 +18,7 @@ from tinydb.table import Document
 
 from crmcore.store.database import Database
 from crmcore.store.documents import documents
+from tests.examples import examples
 
 _numbers = itertools.count()
 Act = Callable[[Any], Any]
@@ -101,7 +102,9 @@ def _contents(table: Any) -> dict[int, Any]:
     return {document.doc_id: dict(document) for document in table}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(acts, max_size=12))
 def test_same_acts_same_answers(books: TinyDB, some: list[Act]) -> None:
     ours, theirs = books.table(f"t{next(_numbers)}"), TinyDB(storage=MemoryStorage).table("t")

@@ -16,14 +16,15 @@ from crmcore.store import schema
 from crmcore.store.database import Database, Write
 from crmcore.store.facts import Facts
 from crmcore.store.sql_bits import decode_list
+from tests.examples import examples
 from tests.facts.oracle import facts_of
 from tests.facts.strategies import ZONES, customers
 from tests.facts.world import Customer, Order, Writer, clear, instants_of, then
 
 NOW = 1_772_676_000
 fixtures = [HealthCheck.function_scoped_fixture]
-some_examples = settings(max_examples=25, deadline=None, suppress_health_check=fixtures)
-few_examples = settings(max_examples=15, deadline=None, suppress_health_check=fixtures)
+some_examples = settings(max_examples=examples(12), deadline=None, suppress_health_check=fixtures)
+few_examples = settings(max_examples=examples(8), deadline=None, suppress_health_check=fixtures)
 
 
 class Shop:
@@ -87,9 +88,9 @@ def test_cards_are_what_the_definitions_say(shop: Shop, world: tuple[str, list[C
 
 
 def _days(zone: str, people: list[Customer], shift: int) -> list[date]:
-    """Some eight days spread over those on which something happened, shifted a little."""
+    """Some four days spread over those on which something happened, shifted a little."""
     happened = sorted({day_of(at, zone) for person in people for at in instants_of(person)})
-    return [day + timedelta(days=shift) for day in happened[:: max(1, len(happened) // 8)]]
+    return [day + timedelta(days=shift) for day in happened[:: max(1, len(happened) // 4)]]
 
 
 @few_examples

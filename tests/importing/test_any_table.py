@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from crmcore.errors import CrmError
 from crmcore.shop import Shop
+from tests.examples import examples
 from tests.importing.shops import adds_up, check, content, mapping, opened, rows
 
 _WORD = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
@@ -94,7 +95,7 @@ def in_a_new_shop(template: Path, drawn: tuple[list[str], list[list[str]], str, 
 
 # Every example is a whole import or five: making a failing one smaller would take longer than reading it.
 @settings(
-    max_examples=8,
+    max_examples=examples(8),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],

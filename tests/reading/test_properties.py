@@ -17,6 +17,7 @@ from crmcore.hooks.table_importer import TableImporter
 from crmcore.importing.reading import careful, lines_of, open_tables, peek
 from crmcore.importing.reading.cells import clean
 from crmcore.importing.reading.part import FOOTERS
+from tests.examples import examples
 from tests.reading.helpers import read, read_part, strict
 
 HEADER = ["订单编号", "收货人姓名", "联系手机", "宝贝标题", "订单金额"]
@@ -75,7 +76,7 @@ def tables(draw: st.DrawFn) -> tuple[list[list[str]], bytes]:
 
 
 @given(tables())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_any_table_reads_back(table: tuple[list[list[str]], bytes]) -> None:
     rows, data = table
     with tempfile.TemporaryDirectory() as folder:
@@ -99,7 +100,7 @@ STARTS = [b"", b"a,b\n1,2\n", b"\xef\xbb\xbf", b"\xff\xfe", b"PK\x03\x04", b"\xd
 )
 @example(b"", b"\r")
 @example(b"", b'"')
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_no_bytes_make_it_crash(start: bytes, rest: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.csv"

@@ -23,6 +23,7 @@ from crmcore.segments.plugin_tests import PluginTests
 from crmcore.segments.question import Question, Sources
 from crmcore.store.database import Database
 from crmcore.store.events import streams
+from tests.examples import examples
 from tests.rules import strategies
 from tests.rules.oracle import means
 from tests.rules.people import CARDS, CATALOGUE, Person, Stored, add_fact_columns, store
@@ -80,7 +81,7 @@ _LONG = settings(
 )
 
 
-@settings(_LONG, max_examples=60)
+@settings(_LONG, max_examples=examples(30))
 @given(rule=strategies.rules, people=strategies.people, clock=strategies.clocks())
 def test_any_rule_has_the_same_members_everywhere(
     with_facts: Database, rule: Node, people: list[Person], clock: Clock
@@ -89,7 +90,7 @@ def test_any_rule_has_the_same_members_everywhere(
 
 
 @pytest.mark.parametrize("kind", _KINDS)
-@settings(_LONG, max_examples=20)
+@settings(_LONG, max_examples=examples(10))
 @given(data=st.data())
 def test_every_comparison_draws_the_same_line_everywhere(
     with_facts: Database, kind: FieldType, data: st.DataObject

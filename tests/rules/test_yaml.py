@@ -14,6 +14,7 @@ from crmcore.rules.tree import All, AnyOf, Compare, Events, Node, Not, Op, Param
 from crmcore.rules.where import param, segment, where
 from crmcore.rules.yaml import LONGEST, RuleDocument, dump_rule, load_rule, to_yaml
 from crmcore.rules.yaml_tree import dump_tree, load_tree
+from tests.examples import examples
 from tests.rules import strategies
 
 EXAMPLE = """
@@ -76,7 +77,7 @@ def _without_python(node: Node) -> bool:
     return True
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(strategies.rules)
 def test_what_is_dumped_means_the_same_when_loaded(rule: Node) -> None:
     if not _without_python(rule):

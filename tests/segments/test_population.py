@@ -17,6 +17,7 @@ from crmcore.rules.where import param, where
 from crmcore.segments import population
 from crmcore.store import schema
 from crmcore.store.database import Database
+from tests.examples import examples
 from tests.segments.conftest import Segmented, ago, bought
 
 cards = schema.cards
@@ -41,7 +42,9 @@ def found(connection: sa.Connection, share: float) -> set[int]:
     return set(connection.scalars(sa.select(c.customer_id).where(sa.or_(c.total_spent > cut.value, tied))))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     amounts=st.lists(st.sampled_from((-5, 0, 1, 1, 2, 3, 100)), max_size=12),
     share=st.sampled_from((0.01, 0.2, 0.5, 0.8, 0.99, 1)),

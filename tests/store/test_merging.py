@@ -15,6 +15,7 @@ from crmcore.store.identities import identities_of, own_identity
 from crmcore.store.merging import MERGE_RULES, merge, split, split_identities
 from crmcore.store.tags import add_tag, remove_tag
 from crmcore.store.undo import undo, undo_in_chunks
+from tests.examples import examples
 from tests.store.dossier import customer, everything, identity, line, note, order
 
 # Tables that name a customer by another column than customer_id.
@@ -321,7 +322,9 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(acts=ACTS)
 def test_whatever_happens_between_all_events_come_home(
     sqlite_database: Database, acts: list[tuple[str, int, int]]

@@ -14,6 +14,7 @@ from crmcore.store import customers, schema, search, search_index
 from crmcore.store.changes import delete
 from crmcore.store.database import Database
 from crmcore.store.merging import merge, split
+from tests.examples import examples
 from tests.store.dossier import customer, order
 
 Finder = Callable[[str], list[tuple[str | None, str]]]
@@ -186,7 +187,9 @@ def test_rebuilding_gives_the_same_index(shop: Database, found: Finder) -> None:
 NAMES = st.text(alphabet="王李张子轩小明芳ab1 ", min_size=1, max_size=6).filter(str.strip)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     names=st.lists(NAMES, min_size=1, max_size=6),
     asked=st.text(alphabet="王李张子轩小明芳ab1", min_size=2, max_size=3),
