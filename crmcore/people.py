@@ -82,14 +82,23 @@ class People:
         """
         self._shop.permit("customer.add")
         known_as = self._identities(told)
-        with self._shop.database.read() as connection:
-            maybe = customers.duplicates(connection, told.profile.get("name"), known_as)
+        maybe = self.maybe_known(told)
         with self._shop.write(_("added a customer")) as write:
             number = customers.add(write, told.profile, known_as, told.tags, at=self._shop.clock().now)
         return number, [one for one in maybe if not one.certain]
 
-    def edit(self, customer_id: int, told: Changes) -> None:
-        """Change her in one act; raises as `add` does, and `UsageError` when nothing is to change."""
+    def maybe_known(self, told: Changes) -> list[Duplicate]:
+        """Who may be the person about to be added; raises `UsageError` for a phone that cannot be."""
+        self._shop.permit("customer.find")
+        known_as = self._identities(told)
+        with self._shop.database.read() as connection:
+            return customers.duplicates(connection, told.profile.get("name"), known_as)
+
+    def edit(self, customer_id: int, told: Changes, *, version: int | None = None) -> None:
+        """Change her in one act; raises as `add` does, and `UsageError` when nothing is to change.
+
+        `version` is the `CustomerCard.version` that the editor saw: `CrmError` when her profile has another.
+        """
         self._shop.permit("customer.edit")
         if not told:
             raise UsageError(_("say what to change: --name, --phone, --email, --tag, --untag or --set"))
@@ -97,7 +106,7 @@ class People:
         with self._shop.write(_("edited a customer")) as write:
             number = customers.living(write.connection, customer_id)
             if told.profile:
-                customers.edit(write, number, told.profile)
+                customers.edit(write, number, told.profile, version=version)
             for identity in known_as:
                 add_identity(write, number, identity)
             for tag in told.tags:

@@ -15,7 +15,7 @@ from crmcore.tui.widgets.virtual_table import Column, Row, Source
 def columns(currency: str) -> tuple[Column, ...]:
     """The columns, in the order of `CustomerRows._row`."""
     return (
-        Column(_("Name"), 10, share=2, sort="name"),
+        Column(_("Full name"), 10, share=2, sort="name"),
         Column(_("Handle"), 10, share=2, drop=3),
         Column(_("Orders"), 6, right=True, sort="orders", descending=True),
         Column(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.text import Text
@@ -58,8 +59,8 @@ class Form(Host, Vertical):
     """
 
     DEFAULT_CSS = """
-    Form { height: auto; max-height: 100%; }
-    Form .form-fields { height: auto; max-height: 100%; }
+    Form { height: auto; }
+    Form .form-fields { height: auto; max-height: 65vh; scrollbar-size-vertical: 1; }
     Form .form-row { height: 1; }
     Form .form-title { color: $text-muted; }
     Form .form-error { height: auto; color: $text-error; display: none; }
@@ -132,6 +133,10 @@ class Form(Host, Vertical):
     def set_value(self, name: str, text: str) -> None:
         """Write into a field."""
         self._editors[name].value = text
+
+    def rebase(self, name: str, text: str) -> None:
+        """Somebody else wrote this meanwhile: what is typed is a change of that from now on."""
+        self.fields[name] = replace(self.fields[name], value=text)
 
     def fail(self, name: str | None, words: str) -> None:
         """Show what is wrong with a field (None: with no one in particular), and go there."""
