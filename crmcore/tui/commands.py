@@ -41,6 +41,10 @@ class Command(Message):
     works_while_typing: ClassVar[bool] = False
     in_bar: ClassVar[bool] = True
 
+    def __init_subclass__(cls) -> None:
+        # A command called Leave or Show must not pass for Textual's event of that name.
+        super().__init_subclass__(namespace="command")
+
     @classmethod
     def name(cls) -> str:
         """Its name in bindings: `plan_call` for `PlanCall`."""

@@ -48,3 +48,14 @@ def test_a_shop_that_cannot_be_opened_is_told_and_the_ways_on_are_offered(tmp_pa
                 await until_shown(pilot, "there is no shop in")
 
     asyncio.run(play())
+
+
+def test_a_command_never_passes_for_an_event_of_textual() -> None:
+    from textual import events
+
+    from crmcore.tui.commands import Command
+
+    class Leave(Command):
+        pass
+
+    assert Leave.handler_name != events.Leave.handler_name

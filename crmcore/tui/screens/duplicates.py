@@ -68,7 +68,7 @@ class OpenSecond(Command):
     explanation = mark("Open the card of the one on the right")
 
 
-class Leave(Command):
+class BackToList(Command):
     """Back to the list."""
 
     key = "escape"
@@ -84,7 +84,7 @@ class DuplicatesScreen(Area):
         "Two records that may be one person. Compare them, then m merges, x keeps them apart for good, n "
         "leaves the pair open. What you did is taken back with ^Z."
     )
-    ACTS = (OnePerson, TwoPeople, NextPair, PairBefore, OpenFirst, OpenSecond, Leave)
+    ACTS = (OnePerson, TwoPeople, NextPair, PairBefore, OpenFirst, OpenSecond, BackToList)
     DEFAULT_CSS = """
     DuplicatesScreen #about { padding: 0 1; width: 1fr; text-style: bold; }
     DuplicatesScreen #pair { height: 1fr; padding: 0 1; }
@@ -144,7 +144,7 @@ class DuplicatesScreen(Area):
             return self._place + 1 < self._count
         if command is PairBefore:
             return self._place > 0
-        return command is Leave or self._pair is not None
+        return command is BackToList or self._pair is not None
 
     @on(OnePerson)
     def merge(self) -> None:
@@ -213,7 +213,7 @@ class DuplicatesScreen(Area):
         if self._pair is not None:
             self.crm.show_customer(self._pair.b.id)
 
-    @on(Leave)
+    @on(BackToList)
     def leave(self) -> None:
         """Back to the list."""
         self.dismiss()

@@ -36,7 +36,7 @@ class MarkPart(Command):
     explanation = mark("Mark an identity to be split off")
 
 
-class Leave(Command):
+class BackToList(Command):
     """Back to the list."""
 
     key = "escape"
@@ -53,7 +53,7 @@ class SplitScreen(Area):
         "orders that came with it. x on a merged record brings it back as it was; Space marks identities, "
         "and x makes another customer of them. A split is taken back by merging the two again."
     )
-    ACTS = (TakeApart, MarkPart, Leave)
+    ACTS = (TakeApart, MarkPart, BackToList)
     DEFAULT_CSS = """
     SplitScreen #about { padding: 0 1; width: 1fr; text-style: bold; }
     """
@@ -102,7 +102,7 @@ class SplitScreen(Area):
 
     def allows(self, command: type[Command]) -> bool:
         """Both need a part under the cursor or marked ones."""
-        return command is Leave or self.table.current is not None
+        return command is BackToList or self.table.current is not None
 
     @on(MarkPart)
     def mark_part(self) -> None:
@@ -149,7 +149,7 @@ class SplitScreen(Area):
 
         self.fetch(job, done, group="act", busy=True)
 
-    @on(Leave)
+    @on(BackToList)
     def leave(self) -> None:
         """Back to the list."""
         self.dismiss()
