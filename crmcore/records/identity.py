@@ -163,6 +163,11 @@ def phone_tail(value: str) -> str | None:
     return tail if len(tail) == 4 and tail.isascii() and tail.isdigit() else None
 
 
+def hidden_phone(text: str) -> str:
+    """A phone that a platform hid in part, without blanks, dashes and what spreadsheets put before it."""
+    return _PHONE_NOISE.sub("", squeeze(text)).lower()
+
+
 def phone_identity(text: str, currency: str = "CNY") -> IdentityValue:
     """A phone number as an identity: strong, or weak where a platform hid a part of it.
 
@@ -170,8 +175,8 @@ def phone_identity(text: str, currency: str = "CNY") -> IdentityValue:
     """
     shown = squeeze(text)
     if is_masked(shown):
-        bare = _PHONE_NOISE.sub("", shown)
-        return IdentityValue(IdentityKind.PHONE, "", bare.lower(), shown, False, mask_key(bare))
+        bare = hidden_phone(shown)
+        return IdentityValue(IdentityKind.PHONE, "", bare, shown, False, mask_key(bare))
     value = normal_phone(text, currency)
     if value is None:
         raise UsageError(

@@ -122,8 +122,8 @@ def _people(scratch: Scratch, field: str, currency: str) -> None:
         worked: list[_Row] = []
         for (text,) in found:
             if identity.is_masked(text):
-                shown = identity.squeeze(text).lower()
-                worked.append((None, shown if identity.mask_key(shown) else None))
+                hidden = identity.hidden_phone(text) if field == "phone" else identity.squeeze(text).lower()
+                worked.append((None, hidden if identity.mask_key(hidden) else None))
             else:
                 worked.append((read(text), None))
         return worked
@@ -131,9 +131,11 @@ def _people(scratch: Scratch, field: str, currency: str) -> None:
     if not scratch.one(f"SELECT count(*) FROM incoming WHERE {field}_left IS NOT NULL"):
         return
     table = scratch.map_distinct(f"FROM incoming WHERE {field}_left IS NOT NULL", f"{field}_left", results, 2)
+    # What a spreadsheet puts before a phone to keep it a text is no part of what was hidden.
+    shown = f", {field}_shown = coalesce(m.r1, {field}_shown)" if field == "phone" else ""
     scratch.run(
-        f"UPDATE incoming SET {field} = m.r0, {field}_mask = m.r1 FROM {table} m WHERE incoming.{field}_left "
-        f"= m.v0"
+        f"UPDATE incoming SET {field} = m.r0, {field}_mask = m.r1{shown} FROM {table} m "
+        f"WHERE incoming.{field}_left = m.v0"
     )
 
 

@@ -33,7 +33,7 @@ class WhoScreen(CardActs):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide"), (180, "-broad")]
     ACTS = commands.ON_CARD
     DEFAULT_CSS = """
-    WhoScreen #desk { height: 1fr; display: none; }
+    WhoScreen #desk { height: 1fr; }
     WhoScreen #card { width: 1fr; }
     WhoScreen #beside { display: none; width: 1fr; border-left: solid $panel; padding-left: 1; }
     WhoScreen #beside Lines { height: 1fr; }
@@ -42,16 +42,10 @@ class WhoScreen(CardActs):
     WhoScreen.-broad #card { width: 82; }
     WhoScreen.-broad #beside { layout: horizontal; }
     WhoScreen.-broad #beside Lines { width: 1fr; height: 100%; padding-right: 1; }
-    WhoScreen #results, WhoScreen #nobody, WhoScreen NoteLine { display: none; }
-    WhoScreen.-results #results, WhoScreen.-nobody #nobody { display: block; }
-    WhoScreen.-card #desk, WhoScreen.-card NoteLine { display: block; }
-    WhoScreen.-card #desk { layout: horizontal; }
-    WhoScreen #start { display: none; }
-    WhoScreen.-start #start { display: block; }
     """
 
     def __init__(self) -> None:
-        super().__init__(classes="-start")
+        super().__init__()
         self._wanted = ""
         self._looking = False
         self._open_when_found = False
@@ -79,6 +73,7 @@ class WhoScreen(CardActs):
 
     def on_mount(self) -> None:
         """The cursor stands in the line."""
+        self.show_part("start")
         self.query_one(LookupLine).focus_line()
 
     # --- looking up -----------------------------------------------------------------------------------------

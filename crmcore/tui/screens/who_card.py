@@ -24,7 +24,8 @@ from crmcore.tui.widgets.card import CardView, Lines
 from crmcore.tui.widgets.card_beside import detail_lines, event_lines
 from crmcore.tui.widgets.card_lines import Card, why_lines
 
-_PARTS = ("start", "results", "nobody", "card")
+# What is shown below the line, and the widgets that belong to it.
+_PARTS = {"start": "#start", "results": "#results", "nobody": "#nobody", "card": "#desk, NoteLine"}
 
 
 class CardScreen(Area):
@@ -33,6 +34,7 @@ class CardScreen(Area):
     lookup: Lookup | None = None
     brief: Brief | None = None
     same: tuple[Same, ...] = ()
+    part: str = "start"
     _beside: Beside | None = None
     _added: Added = Added()
     _adviser: Adviser | None = None
@@ -54,12 +56,14 @@ class CardScreen(Area):
 
     def shows(self, part: str) -> bool:
         """Whether that part is shown: start, results, nobody or card."""
-        return self.has_class(f"-{part}")
+        return self.part == part
 
     def show_part(self, part: str) -> None:
         """Show one part."""
-        for name in _PARTS:
-            self.set_class(name == part, f"-{name}")
+        self.part = part
+        for name, widgets in _PARTS.items():
+            for widget in self.query(widgets):
+                widget.display = name == part
         self.show_commands()
 
     # --- opening --------------------------------------------------------------------------------------------

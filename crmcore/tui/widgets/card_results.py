@@ -17,7 +17,7 @@ from crmcore.i18n import ngettext
 from crmcore.records.clock import zone
 from crmcore.tui.widgets.card_parts import line
 
-_CALLED, _PLACE, _ORDERS, _LAST = 16, 12, 9, 10
+_CALLED, _PLACE, _ORDERS, _LAST = 16, 10, 9, 10
 
 
 class Results(OptionList):
