@@ -135,7 +135,7 @@ def bring_back(shop: Shop, customer_id: int) -> int:
 def split_off(shop: Shop, customer_id: int, identities: Sequence[int]) -> int:
     """Make another customer of some of her identities, with what came with them; returns the new id.
 
-    Raises `UsageError` for none of them, or all.
+    Raises `UsageError` for all of them: somebody has to be left.
     """
     return People(shop).split(customer_id, identities)[0]
 

@@ -65,6 +65,8 @@ class Form(Host, Vertical):
     Form .form-title { color: $text-muted; }
     Form .form-error { height: auto; color: $text-error; display: none; }
     Form .form-error.-shown { display: block; }
+    Form .form-message { height: auto; text-style: bold; color: $text-warning; display: none; }
+    Form .form-message.-shown { display: block; }
     Form .form-hint { height: 1; color: $text-muted; }
     Form .form-keys { height: 1; align-horizontal: right; }
     Form .form-keys Button { margin-left: 2; }
@@ -93,6 +95,7 @@ class Form(Host, Vertical):
         self._editors: dict[str, TextLine | Choice] = {}
         self._errors: dict[str, Static] = {}
         self._hint = Static(classes="form-hint")
+        self._message = Static(classes="form-message")
 
     def compose(self) -> ComposeResult:
         """The fields, the hint of the one with the focus, the keys."""
@@ -101,6 +104,7 @@ class Form(Host, Vertical):
         with VerticalScroll(classes="form-fields", can_focus=False):
             for field in self.fields.values():
                 yield from self._row(field, column)
+        yield self._message
         yield self._hint
         with Horizontal(classes="form-keys"):
             yield Button(Text(f"{self._save} {SaveForm.shown_key()}"), compact=True, classes="form-save")
@@ -141,7 +145,7 @@ class Form(Host, Vertical):
     def fail(self, name: str | None, words: str) -> None:
         """Show what is wrong with a field (None: with no one in particular), and go there."""
         if name is None or name not in self._errors:
-            self._say(Text("! " + words, style="bold"))
+            self._tell(words)
             return
         self._show_error(name, words)
         self._editors[name].focus()
@@ -151,15 +155,16 @@ class Form(Host, Vertical):
         error.update(Text(f"! {words}" if words else ""))
         error.set_class(bool(words), "-shown")
 
-    def _say(self, words: Text) -> None:
-        self._hint.update(words)
+    def _tell(self, words: str) -> None:
+        self._message.update(Text(f"! {words}" if words else ""))
+        self._message.set_class(bool(words), "-shown")
 
     # --- what is done with it -----------------------------------------------------------------------------
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Tell what to write in the field."""
         name = self._name_of(event.widget)
-        self._say(Text(wide.clean(self.fields[name].hint) if name else ""))
+        self._hint.update(Text(wide.clean(self.fields[name].hint) if name else ""))
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         """Check the field that is left."""
@@ -187,6 +192,7 @@ class Form(Host, Vertical):
     @on(Button.Pressed, ".form-save")
     def save(self) -> None:
         """Check everything; go to the first field that is wrong, or say that it shall be kept."""
+        self._tell("")
         wrong = {name: one.wrong(self._editors[name].value) for name, one in self.fields.items()}
         for name, words in wrong.items():
             self._show_error(name, words)
