@@ -65,8 +65,13 @@ def stage(scratch: Scratch, request: Request, tell: Tell) -> Staged:
     """
     sources = [*_sources(request, scratch.folder, tell)]
     fields = frozenset(one for source in sources for one in source.fields)
-    rows.make_rows(scratch, fields)
-    sources = [_read(scratch, request, source, tell) for source in sources]
+    keep = rows.keep_only_part
+    if len(sources) > 1:
+        keep = rows.keep_part
+        rows.make_rows(scratch, fields)
+    for index, source in enumerate(sources):
+        sources[index] = _read(scratch, request, source, tell)
+        keep(scratch, sources[index])
     shape = Shape(request.importer, fields)
     tell(_("grouping"))
     orders.number_rows(scratch, shape)
@@ -133,7 +138,6 @@ def _read(scratch: Scratch, request: Request, source: Source, tell: Tell) -> Sou
             rows.read_part(scratch, source)
     leftovers.work_out(scratch, source, request.compute)
     zones.to_utc(scratch, source)
-    rows.keep_part(scratch, source)
     return source
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from crmcore.importing.staging.export import TABLES, to_sqlite
+from crmcore.importing.staging.export import TABLES, leaving, to_sqlite
 from crmcore.importing.staging.scratch import Scratch, name
 from crmcore.store.database import Database
 
@@ -78,7 +78,7 @@ def _copier(scratch: Scratch) -> Any:
                 cursor.execute(f"CREATE TEMP TABLE {table} ({listed})")
                 names = ", ".join(name(column) for column in columns)
                 with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as sink:
-                    for rows in scratch.stream(f"SELECT {names} FROM {table} ORDER BY seq"):
+                    for rows in scratch.stream(leaving(table)):
                         for row in rows:
                             sink.write_row(row)
                 cursor.execute(f"ANALYZE {table}")

@@ -79,7 +79,7 @@ def is_strict(layout: Layout) -> bool:
 
 
 def transcode(layout: Layout, target: Path) -> None:
-    """Write the rows below the header as strict UTF-8; raises `NeedsCare`."""
+    """Write the rows below the header as strict UTF-8 whose lines end in LF; raises `NeedsCare`."""
     signs = Signs(layout.delimiter, len(layout.columns))
     unprotect = _unprotector(layout.delimiter)
     last = ""
@@ -90,6 +90,8 @@ def transcode(layout: Layout, target: Path) -> None:
                 raise NeedsCare
             if layout.quoted and signs.protected(block):
                 block = unprotect(block)
+            if b"\r" in block:
+                block = block.replace(b"\r\n", b"\n")
             out.write(memoryview(block)[1:])
             last = text
     _check_end("\n" + last, layout)

@@ -42,6 +42,11 @@ def line_text(text: str) -> str:
     return f"CASE WHEN regexp_matches({text}, '{control}') THEN {clean} ELSE {text} END"
 
 
+def long_text(text: str) -> str:
+    """Text of several lines, which end in LF."""
+    return f"trim(replace(replace({text}, chr(0), ''), chr(13) || chr(10), chr(10)))"
+
+
 def code(text: str) -> str:
     """An order number or product code: the signs that protect it from spreadsheets taken off."""
     bare = f"nullif(trim({text}, {literal(_GUARDS)}), '')"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from crmcore.importing.staging.orders import Shape
 from crmcore.importing.staging.rows import COLUMNS, PROFILE, WORDS
-from crmcore.importing.staging.scratch import Scratch, name, told_plainly
+from crmcore.importing.staging.scratch import Scratch, literal, name, told_plainly
 
 # Records without a person come last, this many a chunk.
 _NOBODY = 4_000
@@ -62,36 +62,36 @@ class Chunk:
 
 
 def build_tables(scratch: Scratch, shape: Shape, kind: str | None) -> list[Chunk]:
-    """Make the `st_…` tables in the scratch database; returns the chunks in their order."""
+    """Make the staged records in the scratch database; returns the chunks in their order.
+
+    Only narrow tables are sorted, to number the records. Most `st_…` are views: wide rows are put together
+    when they leave, so that a file of any length fits.
+    """
     last = scratch.one("SELECT coalesce(max(chunk), -1) + 1 FROM root")
-    goods = (
-        ", ".join(
-            f"'{one}'" for one in (code.replace("'", "''").lower() for code in shape.importer.not_goods)
-        )
-        or "''"
-    )
-    nobody = bool(scratch.one("SELECT count(*) FROM (SELECT 1 FROM who WHERE root IS NULL LIMIT 1)"))
-    for statement in _statements(shape, kind, last, goods, nobody):
-        scratch.run(statement)
+    codes = [literal(code.lower()) for code in shape.importer.not_goods]
+    made = {"st_root": _roots(shape), "st_claim": "SELECT * FROM claims"}
+    scratch.run(f"CREATE OR REPLACE TABLE claims AS {_claims()}")
+    if shape.importer.record in ("order", "order_line"):
+        nobody = bool(scratch.one("SELECT count(*) FROM (SELECT 1 FROM who WHERE root IS NULL LIMIT 1)"))
+        scratch.run(f"CREATE OR REPLACE TABLE placed AS {_placed(last, nobody)}")
+        made |= _sales()
+        if shape.has_lines:
+            scratch.run(f"CREATE OR REPLACE TABLE placed_lines AS {_PLACED_LINES}")
+            made |= _goods(", ".join(codes) or "''")
+    if shape.importer.record == "interaction":
+        scratch.run(f"CREATE OR REPLACE TABLE placed AS {_placed_visits(last)}")
+        made["st_visit"] = _visits(shape, kind)
     ranges: dict[int, dict[str, tuple[int, int]]] = {}
     for table in TABLES:
+        if table not in made:
+            scratch.run(f"CREATE OR REPLACE TABLE {table} ({_columns(table)})")
+            continue
+        scratch.run(f"CREATE OR REPLACE VIEW {table} AS {made[table]}")
         for chunk, low, high in scratch.rows(
             f"SELECT chunk, min(seq), max(seq) FROM {table} GROUP BY chunk ORDER BY chunk"
         ):
             ranges.setdefault(chunk, {})[table] = (low, high)
     return [Chunk(number, ranges[number]) for number in sorted(ranges)]
-
-
-def _statements(shape: Shape, kind: str | None, last: int, goods: str, nobody: bool) -> list[str]:
-    made = [_roots(shape), _claims()]
-    if shape.importer.record in ("order", "order_line"):
-        made += _sales(shape, last, goods, nobody)
-    if shape.importer.record == "interaction":
-        made.append(_visits(shape, kind, last))
-    have = {one.split()[4] for one in made}
-    return made + [
-        f"CREATE OR REPLACE TABLE {table} ({_columns(table)})" for table in TABLES if table not in have
-    ]
 
 
 def _roots(shape: Shape) -> str:
@@ -104,11 +104,9 @@ def _roots(shape: Shape) -> str:
     if not about_people:
         ways |= {"note": "NULL", "extra": "NULL"}
     listed = ", ".join(f"CAST({ways[one]} AS VARCHAR) AS {name(one)}" for one in ways if one != "kind")
-    return _table(
-        "st_root",
-        f"SELECT p.root AS seq, p.chunk, p.n_rows, p.seen, CAST(p.strong AS BIGINT) AS strong, p.kind, "
-        f"p.namespace, p.value, {listed} "
-        "FROM root p JOIN rows r ON r.seq = p.newest ORDER BY p.root",
+    return (
+        "SELECT p.root AS seq, p.chunk, p.n_rows, p.seen, CAST(p.strong AS BIGINT) AS strong, p.kind, "
+        f"p.namespace, p.value, {listed} FROM root p JOIN rows r ON r.seq = p.newest"
     )
 
 
@@ -117,9 +115,7 @@ def _claims() -> str:
         "CASE c.kind WHEN 'buyer' THEN r.buyer_ref_shown WHEN 'email' THEN r.email_shown "
         "WHEN 'phone' THEN r.phone_shown ELSE r.name || ' ' || r.address END"
     )
-    return _table(
-        "st_claim",
-        f"""
+    return f"""
         SELECT row_number() OVER () AS seq, * FROM (
             SELECT p.chunk, c.root, CAST(c.strong AS BIGINT) AS strong, CAST(c.shared AS BIGINT) AS shared,
                 CAST(c.is_best AS BIGINT) AS is_best, c.kind, c.namespace, c.value, coalesce({shown}, c.value)
@@ -132,81 +128,85 @@ def _claims() -> str:
             FROM claim c JOIN root p ON p.root = c.root JOIN rows r ON r.seq = c.seq
             ORDER BY c.root, c.kind, c.namespace, c.value
         )
-        """,
-    )
-
-
-def _table(table: str, select: str) -> str:
-    return f"CREATE OR REPLACE TABLE {table} AS {select}"
+    """
 
 
 def _columns(table: str) -> str:
     return ", ".join(f"{name(column)} {kind}" for column, kind in TABLES[table].items())
 
 
-def _sales(shape: Shape, last: int, goods: str, nobody: bool) -> list[str]:
-    columns = ", ".join(name(one) for one in TABLES["st_order"] if one not in ("seq", "chunk", "root"))
+def _placed(last: int, nobody: bool) -> str:
+    """Orders and refunds numbered within their kind; those of nobody come last."""
     nth = "row_number() OVER (PARTITION BY w.root IS NULL ORDER BY o.seq)"
     chunk = f"coalesce(p.chunk, {last} + ({nth} - 1) // {_NOBODY})" if nobody else "p.chunk"
-    ordered = (
-        "FROM (SELECT o.*, w.root, {chunk} AS chunk FROM o JOIN who w ON w.seq = o.seq LEFT JOIN root p ON "
-        "p.root = w.root "
-        "WHERE {which}) ORDER BY chunk, root, placed_at, number"
+    return (
+        "SELECT *, row_number() OVER (PARTITION BY is_refund ORDER BY chunk, root, placed_at, number) AS seq "
+        f"FROM (SELECT o.seq AS src, w.root, {chunk} AS chunk, o.is_refund, o.placed_at, o.number "
+        "FROM o JOIN who w ON w.seq = o.seq LEFT JOIN root p ON p.root = w.root)"
     )
-    made = [
-        _table(
-            "st_order",
-            f"SELECT row_number() OVER () AS seq, * FROM (SELECT chunk, root, {columns} "
-            f"{ordered.format(chunk=chunk, which='NOT is_refund')})",
-        ),
-        _table(
-            "st_refund",
-            "SELECT row_number() OVER () AS seq, * FROM (SELECT chunk, root, n_rows, placed_at AS at, "
-            "went_back AS amount, "
-            f"number, currency, status_reason AS reason {ordered.format(chunk=chunk, which='is_refund')})",
-        ),
-    ]
-    if shape.has_lines:
-        made += [
-            _table(
-                "st_line",
-                "SELECT row_number() OVER () AS seq, * FROM (SELECT s.chunk, s.seq AS order_seq, "
-                "row_number() OVER (PARTITION BY s.seq ORDER BY l.seq) AS position, l.quantity, "
-                "l.unit_price, l.total, "
-                f"CAST(l.sku IS NOT NULL AND lower(l.sku) NOT IN ({goods}) AS BIGINT) AS is_goods, l.sku, "
-                f"l.title, l.category, "
-                "CAST(CASE WHEN l.line_ref IS NOT NULL THEN json_object('line_ref', l.line_ref) END AS "
-                "VARCHAR) AS extra "
-                "FROM l JOIN st_order s ON s.number = l.number ORDER BY s.seq, l.seq)",
-            ),
-            _table(
-                "st_product",
-                f"SELECT row_number() OVER () AS seq, CAST(0 AS INTEGER) AS chunk, * FROM (SELECT sku, "
-                f"arg_max(title, seq) AS title, "
-                f"arg_max(category, seq) AS category FROM l WHERE sku IS NOT NULL AND lower(sku) NOT IN "
-                f"({goods}) GROUP BY sku ORDER BY sku)",
-            ),
-        ]
-    return made
 
 
-def _visits(shape: Shape, kind: str | None, last: int) -> str:
+def _sales() -> dict[str, str]:
+    listed = ", ".join(f"o.{name(one)}" for one in TABLES["st_order"] if one not in ("seq", "chunk", "root"))
+    joined = "FROM placed n JOIN o ON o.seq = n.src"
+    return {
+        "st_order": f"SELECT n.seq, n.chunk, n.root, {listed} {joined} WHERE NOT n.is_refund",
+        "st_refund": (
+            "SELECT n.seq, n.chunk, n.root, o.n_rows, o.placed_at AS at, o.went_back AS amount, o.number, "
+            f"o.currency, o.status_reason AS reason {joined} WHERE n.is_refund"
+        ),
+    }
+
+
+_PLACED_LINES = (
+    "SELECT l.seq AS src, s.chunk, s.seq AS order_seq, row_number() OVER (ORDER BY s.seq, l.seq) AS seq, "
+    "row_number() OVER (PARTITION BY s.seq ORDER BY l.seq) AS position "
+    "FROM l JOIN placed s ON s.number = l.number AND NOT s.is_refund"
+)
+
+
+def _goods(codes: str) -> dict[str, str]:
+    """Lines, and the products among them; `codes` are those that are no goods."""
+    is_goods = f"l.sku IS NOT NULL AND lower(l.sku) NOT IN ({codes})"
+    return {
+        "st_line": (
+            "SELECT n.seq, n.chunk, n.order_seq, n.position, l.quantity, l.unit_price, l.total, "
+            f"CAST({is_goods} AS BIGINT) AS is_goods, l.sku, l.title, l.category, "
+            "CAST(CASE WHEN l.line_ref IS NOT NULL THEN json_object('line_ref', l.line_ref) END AS VARCHAR) "
+            "AS extra "
+            "FROM placed_lines n JOIN l ON l.seq = n.src"
+        ),
+        "st_product": (
+            "SELECT row_number() OVER (ORDER BY sku) AS seq, CAST(0 AS INTEGER) AS chunk, * FROM ("
+            "SELECT l.sku, arg_max(l.title, l.seq) AS title, arg_max(l.category, l.seq) AS category "
+            f"FROM l WHERE {is_goods} GROUP BY l.sku)"
+        ),
+    }
+
+
+def _placed_visits(last: int) -> str:
+    return (
+        'SELECT *, row_number() OVER (ORDER BY chunk, root, "at", src) AS seq FROM ('
+        f'SELECT r.seq AS src, coalesce(g.chunk, {last}) AS chunk, w.root, r."at" '
+        "FROM rows r JOIN who w ON w.seq = r.seq LEFT JOIN root g ON g.root = w.root WHERE r.problem IS NULL)"
+    )
+
+
+def _visits(shape: Shape, kind: str | None) -> str:
     kinds = "r.kind" if "kind" in shape.fields else "NULL"
-    fallback = (kind or "note").replace("'", "''")
     rating = "json_object('rating', CAST(r.rating AS INTEGER))"
     payload = f"CAST(json_merge_patch(coalesce(r.extra, '{{}}'), {rating}) AS VARCHAR)"
-    return _table(
-        "st_visit",
-        f"""
-        SELECT row_number() OVER () AS seq, * FROM (
-            SELECT coalesce(g.chunk, {last}) AS chunk, w.root, 1 AS n_rows, r."at", r.due_at, r.number,
-                coalesce({kinds}, '{fallback}') AS kind, coalesce(r.text, '') AS text, r.state, r.owner,
-                    r.channel, r.order_ref,
-                nullif({payload}, '{{}}') AS payload
-            FROM rows r JOIN who w ON w.seq = r.seq LEFT JOIN root g ON g.root = w.root
-            WHERE r.problem IS NULL ORDER BY 1, w.root, r."at", r.seq)
-        """,
-    )
+    return f"""
+        SELECT n.seq, n.chunk, n.root, 1 AS n_rows, r."at", r.due_at, r.number,
+            coalesce({kinds}, {literal(kind or "note")}) AS kind, coalesce(r.text, '') AS text, r.state,
+            r.owner, r.channel, r.order_ref, nullif({payload}, '{{}}') AS payload
+        FROM placed n JOIN rows r ON r.seq = n.src
+    """
+
+
+def leaving(table: str) -> str:
+    """The SELECT of a staged table in the order of its `seq`."""
+    return f"SELECT {', '.join(name(column) for column in TABLES[table])} FROM {table} ORDER BY seq"
 
 
 def to_sqlite(scratch: Scratch, path: Path) -> None:
@@ -228,7 +228,7 @@ def to_sqlite(scratch: Scratch, path: Path) -> None:
             scratch.run(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS stage_file (TYPE sqlite)")
             for table in TABLES:
                 listed = ", ".join(name(column) for column in TABLES[table])
-                scratch.run(f"INSERT INTO stage_file.{table} ({listed}) SELECT {listed} FROM {table}")
+                scratch.run(f"INSERT INTO stage_file.{table} ({listed}) {leaving(table)}")
             scratch.run("DETACH stage_file")
             return
         target.execute("PRAGMA synchronous = OFF")
@@ -236,7 +236,7 @@ def to_sqlite(scratch: Scratch, path: Path) -> None:
             listed = ", ".join(name(column) for column in TABLES[table])
             marks = ", ".join("?" * len(TABLES[table]))
             target.execute("BEGIN")
-            for rows in scratch.stream(f"SELECT {listed} FROM {table}"):
+            for rows in scratch.stream(leaving(table)):
                 target.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)
             target.execute("COMMIT")
 

@@ -90,20 +90,21 @@ def number_rows(scratch: Scratch, shape: Shape) -> None:
     """
     record = shape.importer.record
     if "order_ref" in shape.fields and record != "interaction":
-        scratch.run("ALTER TABLE kept ADD COLUMN number VARCHAR")
-        scratch.run("UPDATE kept SET number = order_ref")
-        scratch.widen("rows", "kept", COLUMNS)
+        scratch.run("ALTER TABLE kept RENAME order_ref TO number")
+        others = {column: kind for column, kind in COLUMNS.items() if column != "order_ref"}
+        scratch.widen("rows", "kept", others, "number AS order_ref")
         return
     present = columns_of(shape.fields)
     fields = [one for one in shape.importer.key if one in present] or [
         one for one in COLUMNS if one not in _NOT_KEY and one in present
     ]
     joined = ", ".join(f"coalesce(CAST({name(one)} AS VARCHAR), '')" for one in fields)
+    scratch.run("ALTER TABLE kept ADD COLUMN number VARCHAR")
     scratch.run(
-        f"CREATE OR REPLACE TABLE kept AS SELECT * EXCLUDE (h), h[1:16] || '-' || row_number() OVER "
-        f"(PARTITION BY part, h ORDER BY seq) "
-        f"AS number FROM (SELECT *, md5(concat_ws(chr(31), {literal(record)}, {joined})) AS h FROM kept) "
-        f"ORDER BY seq"
+        "UPDATE kept SET number = numbered.number FROM (SELECT seq, h[1:16] || '-' || row_number() OVER "
+        "(PARTITION BY part, h ORDER BY seq) AS number FROM (SELECT seq, part, "
+        f"md5(concat_ws(chr(31), {literal(record)}, {joined})) AS h FROM kept)) numbered "
+        "WHERE kept.seq = numbered.seq"
     )
     scratch.widen("rows", "kept", COLUMNS)
 

@@ -107,10 +107,9 @@ def columns_of(fields: set[str] | frozenset[str]) -> list[str]:
 
 
 def make_rows(scratch: Scratch, fields: frozenset[str]) -> None:
-    """Make `kept`, the empty table of what the fields fill, and `rows`, which shows it with every column."""
+    """Make `kept`, the empty table of what the fields fill, for the rows of several parts."""
     listed = ", ".join(f"{name(column)} {COLUMNS[column]}" for column in columns_of(fields))
     scratch.run(f"CREATE TABLE kept ({listed})")
-    scratch.widen("rows", "kept", COLUMNS)
 
 
 def read_part(scratch: Scratch, source: Source) -> None:
@@ -156,11 +155,11 @@ def _ways(source: Source, chosen: dict[str, str]) -> dict[str, str]:
     """For every column of `incoming`, the expression that fills it from the file."""
     present = columns_of(source.fields)
     ways = {column: f"CAST(NULL AS {COLUMNS[column]})" for column in present}
-    ways |= {"seq": "0", "part": str(source.number), "rec": "rec"}
+    ways |= {"seq": "rec + 1", "part": str(source.number), "rec": "rec"}
     ways |= {f"{column}_left": "CAST(NULL AS VARCHAR)" for column in LEFT if column in source.fields}
     ways |= {f"{column}_utc": "false" for column in TIMES if column in source.fields}
     ways |= {one: cells.line_text(chosen[one]) for one in LINES if one in chosen}
-    ways |= {one: f"trim(replace({chosen[one]}, chr(0), ''))" for one in TEXTS if one in chosen}
+    ways |= {one: cells.long_text(chosen[one]) for one in TEXTS if one in chosen}
     ways |= {one: cells.code(chosen[one]) for one in CODES if one in chosen}
     ways |= {f"{one}_left": chosen[one] for one in WORDS if one in chosen}
     for one in PEOPLE:
@@ -248,16 +247,30 @@ def keep_part(scratch: Scratch, source: Source) -> None:
     """Move `incoming` into `kept`, numbered on, and give what cannot be used its `problem`."""
     start = scratch.one("SELECT coalesce(max(seq), 0) FROM kept")
     present = columns_of(source.fields)
-    special = {"seq": "rec + 1 + ?", "problem": _problem(source)}
+    special = {"seq": "rec + 1 + ?", "problem": f"CASE {_problem(source)} END"}
     listed = ", ".join(name(column) for column in present)
     picked = ", ".join(special.get(column, name(column)) for column in present)
-    scratch.run(f"INSERT INTO kept ({listed}) SELECT {picked} FROM incoming ORDER BY rec", [start])
+    scratch.run(f"INSERT INTO kept ({listed}) SELECT {picked} FROM incoming", [start])
     scratch.run("DROP TABLE incoming")
 
 
+def keep_only_part(scratch: Scratch, source: Source) -> None:
+    """Like `make_rows` and `keep_part` for the one part there is: nothing needs to be copied."""
+    scratch.run(
+        f"UPDATE incoming SET problem = CASE {_problem(source)} END WHERE CASE {_problem(source)} END <> ''"
+    )
+    kept = columns_of(source.fields)
+    for column in scratch.columns("incoming"):
+        if column not in kept:
+            scratch.run(f"ALTER TABLE incoming DROP COLUMN {name(column)}")
+    scratch.run("ALTER TABLE incoming RENAME TO kept")
+
+
 def _problem(source: Source) -> str:
+    """The branches of a CASE that gives the problem of a row of `incoming`."""
     fields = source.fields
-    checks = [f"WHEN {name(one + '_left')} IS NOT NULL THEN 'date:{one}'" for one in TIMES if one in fields]
+    checks = ["WHEN problem IS NOT NULL THEN problem"]
+    checks += [f"WHEN {name(one + '_left')} IS NOT NULL THEN 'date:{one}'" for one in TIMES if one in fields]
     checks += [
         f"WHEN {name(one + '_left')} IS NOT NULL THEN 'amount:{one}'"
         for one in (*AMOUNTS, *NUMBERS)
@@ -280,7 +293,7 @@ def _problem(source: Source) -> str:
         checks.append("WHEN order_ref IS NULL THEN 'missing:order_ref'")
     if source.importer.record == "interaction":
         checks.append("WHEN \"at\" IS NULL THEN 'missing:at'")
-    return f"CASE WHEN problem IS NOT NULL THEN problem {' '.join(checks)} END"
+    return " ".join(checks)
 
 
 def minor_units(value: str, currency: str = "currency") -> str:
