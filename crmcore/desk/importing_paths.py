@@ -47,6 +47,14 @@ def paths_in(text: str, here: Path | None = None) -> list[Path]:
     return list(found)
 
 
+def path_in(text: str, here: Path | None = None) -> Path:
+    """The one path that the text names, whether it is there or not: a place to write to, say."""
+    found = paths_in(text, here)
+    text = text.strip()
+    bare = text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
+    return found[0] if len(found) == 1 else _absolute(bare, here)
+
+
 def complete(text: str, here: Path | None = None) -> str:
     """The text with as much of the path's last part as all entries that begin so have in common."""
     folder, start = split_typed(text, here)
@@ -87,9 +95,16 @@ def entries(folder: Path) -> list[Entry]:
     return found[:_MOST]
 
 
-def tables_in(folder: Path) -> list[Path]:
-    """The tables directly in a folder, by name."""
-    return sorted(one.path for one in entries(folder) if one.is_table and not one.is_folder)
+def likely_folder(before: Path | None = None) -> Path:
+    """Where the files to import lie, most likely: where they lay `before`, here, or among the downloads."""
+    import platformdirs
+
+    here, downloads = Path.cwd(), platformdirs.user_downloads_path()
+    if before is not None and before.is_dir():
+        return before
+    if any(one.is_table for one in entries(here)) or not downloads.is_dir():
+        return here
+    return downloads
 
 
 def _entry(one: os.DirEntry[str]) -> Entry:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,11 @@ from crmcore import config
 from crmcore.errors import CrmError
 from crmcore.faults import keep_trace
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import language, mark, switch_language
 from crmcore.tui.areas import AREAS, AreaEntry
 from crmcore.tui.commands import Command, Host
 from crmcore.tui.palette import CommandsByName
+from crmcore.tui.preferences import keep_theme
 from crmcore.tui.themes import HIGH_CONTRAST, THEMES
 
 if TYPE_CHECKING:
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from crmcore.shop import Shop
 
 OpenShop = Callable[[], "Shop"]
+Afterwards = Callable[[Screen[Any]], None]
+# Title, sentence, and what to do: see `tui.palette`.
+PluginCommand = tuple[str, str, Callable[[], Any]]
 
 
 class Help(Command):
@@ -55,6 +60,14 @@ class ChangeTheme(Command):
     in_bar = False
 
 
+class OpenAnother(Command):
+    """Another shop."""
+
+    title = mark("Open another shop")
+    explanation = mark("The demo, a new shop from order files, or another one; switch the language")
+    in_bar = False
+
+
 class UndoLast(Command):
     """Take back the last act of this session."""
 
@@ -78,22 +91,28 @@ class CrmApp(Host, App[None]):
     """The terminal UI of one shop.
 
     `open_shop` is called in a thread after the first frame; it raises `CrmError` where there is none. Without
-    it the first screen is the one that offers a demo, a shop from files, or another shop.
+    it the first screen is the one that offers a demo, a shop from files, or another shop. `follow_language`:
+    speak the language of the shop that is opened.
     """
 
     CSS_PATH = "look.tcss"
     TITLE = "crm"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "f24"  # ours is a command like any other
-    ACTS = (Help, Palette, UndoLast, ChangeTheme, Quit)
+    ACTS = (Help, Palette, UndoLast, ChangeTheme, OpenAnother, Quit)
 
-    def __init__(self, open_shop: OpenShop | None, *, theme: str | None = None) -> None:
+    def __init__(
+        self, open_shop: OpenShop | None, *, theme: str | None = None, follow_language: bool = False
+    ) -> None:
         super().__init__()
         self.areas: tuple[AreaEntry, ...] = AREAS
         self._open_shop = open_shop
         self._shop: Shop | None = None
         self.opened = asyncio.Event()
         self._asked_theme = theme
+        self._follow_language = follow_language
+        self.plugin_commands: Sequence[PluginCommand] = ()
+        self.add_mode("welcome", _welcome)
         for area in self.areas:
             self.add_mode(area.name, area.make)
             self.bind(area.key, f"go('{area.name}')", description=area.words, show=False)
@@ -114,7 +133,7 @@ class CrmApp(Host, App[None]):
     async def on_mount(self) -> None:
         """First a frame, then the shop."""
         self.register_theme(HIGH_CONTRAST)
-        self.theme = self._asked_theme or THEMES[0]
+        self.theme = self._asked_theme if self._asked_theme in THEMES else THEMES[0]
         if self._open_shop is None:
             self.welcome()
             return
@@ -122,20 +141,24 @@ class CrmApp(Host, App[None]):
         self.call_after_refresh(self._begin_opening, self._open_shop)
 
     def welcome(self) -> None:
-        """The screen for those who have no shop yet."""
-        from crmcore.tui.screens.welcome import WelcomeScreen
+        """The screen for those who have no shop yet, or want another one."""
+        self.switch_mode("welcome")
 
-        self.push_screen(WelcomeScreen())
+    def open(self, open_shop: OpenShop, then: str = "who", afterwards: Afterwards | None = None) -> None:
+        """Open another shop, show an area, and do something there."""
+        self._begin_opening(open_shop, then, afterwards)
 
-    def open(self, open_shop: OpenShop, then: str = "who") -> None:
-        """Open a (another) shop and show an area."""
-        self.switch_mode(then)
-        self._begin_opening(open_shop)
+    def speak(self, code: str) -> None:
+        """Speak another language from now on."""
+        switch_language(code)
 
-    def _begin_opening(self, open_shop: OpenShop) -> None:
-        self.run_worker(self._opening(open_shop), group="opening", exclusive=True, exit_on_error=False)
+    def _begin_opening(
+        self, open_shop: OpenShop, then: str | None = None, afterwards: Afterwards | None = None
+    ) -> None:
+        work: Any = partial(self._opening, open_shop, then, afterwards)
+        self.run_worker(work, group="opening", exclusive=True, exit_on_error=False)
 
-    async def _opening(self, open_shop: OpenShop) -> None:
+    async def _opening(self, open_shop: OpenShop, then: str | None, afterwards: Afterwards | None) -> None:
         try:
             shop = await asyncio.to_thread(_opened, open_shop)
         except CrmError as error:
@@ -148,11 +171,26 @@ class CrmApp(Host, App[None]):
             return
         before, self._shop = self._shop, shop
         self.opened.set()
+        other_language = self._follow_language and shop.settings.language != language()
+        if other_language:
+            self.speak(shop.settings.language)
+        if then is not None or other_language:
+            await self._renew_areas(then or self.current_mode)
         if before is not None:
             before.close()
+        if afterwards is not None:
+            afterwards(self.screen)
         for failure in shop.plugins.failures:
             self.notify(str(failure), severity="warning", markup=False)
         self.refresh_area()
+
+    async def _renew_areas(self, then: str) -> None:
+        """Make every area anew: what it shows is of another shop, or in another language."""
+        await self.switch_mode("welcome")
+        for area in self.areas:
+            await self.remove_mode(area.name)
+            self.add_mode(area.name, area.make)
+        await self.switch_mode(then)
 
     def refresh_area(self) -> None:
         """Load the area that is shown anew: records have changed."""
@@ -187,7 +225,9 @@ class CrmApp(Host, App[None]):
             self.screen.show_customer(customer_id)
 
     def allows(self, command: type[Command]) -> bool:
-        """Undo needs a shop."""
+        """Undo needs a shop; a browser's session has the one shop that it was started for."""
+        if command is OpenAnother:
+            return not self.is_web and self.current_mode != "welcome"
         return self.is_open if command is UndoLast else True
 
     @on(Help)
@@ -211,7 +251,14 @@ class CrmApp(Host, App[None]):
         """The next theme."""
         now = THEMES.index(self.theme) if self.theme in THEMES else -1
         self.theme = THEMES[(now + 1) % len(THEMES)]
+        if not self.is_web:  # there it is everybody's
+            keep_theme(self.theme)
         self.notify(_("Colours: {theme}").format(theme=self.theme))
+
+    @on(OpenAnother)
+    def open_another(self) -> None:
+        """Show the ways to another shop."""
+        self.welcome()
 
     @on(UndoLast)
     def undo_last(self) -> None:
@@ -258,6 +305,12 @@ class CrmApp(Host, App[None]):
             timeout=10,
             markup=False,
         )
+
+
+def _welcome() -> Screen[Any]:
+    from crmcore.tui.screens.welcome import WelcomeScreen
+
+    return WelcomeScreen()
 
 
 def _opened(open_shop: OpenShop) -> Shop:

@@ -6,28 +6,31 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from crmcore import wide
 from crmcore.i18n import gettext as _
 
 if TYPE_CHECKING:
     from crmcore.shop import Shop
 
 
-def run(open_shop: Callable[[], Shop] | None) -> int:
+def run(open_shop: Callable[[], Shop] | None, *, follow_language: bool = False) -> int:
     """Run the UI until the user leaves; returns the exit code.
 
-    `open_shop` opens the shop, in a thread; without it the first screen offers the ways to one.
+    `open_shop` opens the shop, in a thread; without it the first screen offers the ways to one. With
+    `follow_language` the UI speaks the language of the shop that is opened.
     """
-    _show_first_sign()
+    sign = " " + _("crm is opening")
+    _write(f"\r{sign}\r")  # at once: loading what draws the screen takes a moment
     from crmcore.tui.app import CrmApp
     from crmcore.tui.preferences import theme
 
-    app = CrmApp(open_shop, theme=theme())
+    app = CrmApp(open_shop, theme=theme(), follow_language=follow_language)
     app.run()
+    _write("\r" + " " * wide.width(sign) + "\r")
     return app.return_code or 0
 
 
-def _show_first_sign() -> None:
-    """One line at once: loading what draws the screen takes a moment."""
+def _write(text: str) -> None:
     if sys.stdout.isatty():
-        sys.stdout.write(f"\r{_('crm is opening…')}\r")
+        sys.stdout.write(text)
         sys.stdout.flush()

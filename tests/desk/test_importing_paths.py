@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crmcore.desk.importing_paths import complete, entries, paths_in, split_typed, tables_in
+from crmcore.desk.importing_paths import complete, entries, likely_folder, path_in, paths_in, split_typed
 
 
 @pytest.fixture
@@ -65,5 +65,11 @@ def test_a_folder_shows_folders_then_tables(folder: Path) -> None:
     assert shown[0] == "old"
     assert shown[-2:] == ["orders.csv", "notes.doc"]
     assert ".hidden.csv" not in shown
-    assert folder / "notes.doc" not in tables_in(folder)
     assert entries(folder / "not there") == []
+    assert likely_folder(folder / "old") == folder / "old"
+
+
+def test_one_path_that_need_not_be_there(folder: Path) -> None:
+    assert path_in(" new shop ", folder) == folder / "new shop"
+    assert path_in('"new shop"', folder) == folder / "new shop"
+    assert path_in("~/new shop") == Path.home() / "new shop"

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from crmcore import wide
 from crmcore.desk import importing
-from crmcore.desk.importing_paths import paths_in
+from crmcore.desk.importing_paths import path_in
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.importing.history import ImportRow
@@ -157,10 +157,12 @@ class DetailScreen(Area):
         place = str(importing.rejects_file(self.shop, self._row.id))
         hint = _("A csv file that spreadsheets open. Enter: write it, Esc: leave it.")
         typed = await self.app.push_screen_wait(Ask(_("Where to write the rows set aside?"), place, hint))
-        for path in paths_in(typed or "")[:1]:
+        if not typed or not typed.strip():
+            return
+        path = path_in(typed)
 
-            def told(count: int) -> None:
-                text = _("{count} rows written into {file}.").format(count=f"{count:,}", file=path)  # noqa: B023
-                self.crm.done(text, undo=False)
+        def told(count: int) -> None:
+            text = _("{count} rows written into {file}.").format(count=f"{count:,}", file=path)
+            self.crm.done(text, undo=False)
 
-            self.fetch(lambda: importing.export_rejects(self.shop, self._row.id, path), told, group="write")  # noqa: B023
+        self.fetch(lambda: importing.export_rejects(self.shop, self._row.id, path), told, group="write")

@@ -17,7 +17,7 @@ from crmcore import wide
 from crmcore.background.process import Stopped
 from crmcore.desk import importing
 from crmcore.desk.importing import FileToImport, Outcome
-from crmcore.desk.importing_paths import paths_in
+from crmcore.desk.importing_paths import path_in
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.tui.area import Area
@@ -167,8 +167,8 @@ class PlanScreen(Area):
         beside = str(one.path.with_suffix(".yaml"))
         hint = _("A YAML file; docs/plugins.md shows one. Enter: take it, Esc: leave it.")
         typed = await self.app.push_screen_wait(Ask(question, beside, hint))
-        for path in paths_in(typed or "")[:1]:
-            self._replace(one, importing.with_mapping(one, path))
+        if typed and typed.strip():
+            self._replace(one, importing.with_mapping(one, path_in(typed)))
 
     @on(NameSource)
     def name_source(self) -> None:

@@ -17,7 +17,7 @@ from crmcore import wide
 from crmcore.background.process import Stopped
 from crmcore.desk import found, importing
 from crmcore.desk.importing import Outcome
-from crmcore.desk.importing_paths import paths_in
+from crmcore.desk.importing_paths import likely_folder, path_in, paths_in
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.importing.history import ImportRow
@@ -157,7 +157,7 @@ class ImportsScreen(Area):
 
     async def _import(self, dropped: Sequence[Path]) -> None:
         picked = [one for one in dropped if one.is_file()]
-        folder = next((one for one in dropped if one.is_dir()), self._folder)
+        folder = next((one for one in dropped if one.is_dir()), None) or self._likely_folder()
         ask = not picked
         while True:
             if ask:
@@ -171,6 +171,10 @@ class ImportsScreen(Area):
                 break
             ask = True
         self._begin("import", {"batches": decided.batches}, decided.rows)
+
+    def _likely_folder(self) -> Path:
+        last = self._rows[0].files[0]["path"] if self._rows else None
+        return self._folder or likely_folder(Path(last).parent if last else None)
 
     def _begin(self, work: str, arguments: dict[str, Any], rows: int | None = None) -> None:
         self._tell(None)
@@ -256,9 +260,9 @@ class ImportsScreen(Area):
         for path in importing.missing_files(row):
             question = _("{file} is not there any more. Where is it now?").format(file=wide.clean(path.name))
             typed = await self.app.push_screen_wait(Ask(question, str(path)))
-            if not typed or not (there := paths_in(typed)):
+            if not typed or not typed.strip():
                 return
-            files[files.index(str(path))] = str(there[0])
+            files[files.index(str(path))] = str(path_in(typed))
         self._begin("resume", {"id": row.id, "files": files}, row.counts.read)
 
     @on(UndoImport)

@@ -1,0 +1,76 @@
+"""A new shop with sensible defaults: where it stands, its currency, its time zone."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from crmcore.config import SHOP_FILE
+from crmcore.errors import CrmError
+from crmcore.i18n import language
+from crmcore.records.clock import zone
+from crmcore.records.money import check_currency
+from crmcore.records.settings import ShopSettings
+from crmcore.shop import Shop
+
+_LOCAL_TIME = Path("/etc/localtime")
+# Currencies by where the clock is set to; elsewhere a shop is asked.
+_CURRENCIES = {
+    "Asia/Shanghai": "CNY", "Asia/Urumqi": "CNY", "Asia/Hong_Kong": "HKD", "Asia/Taipei": "TWD",
+    "Asia/Tokyo": "JPY", "Asia/Seoul": "KRW", "Asia/Singapore": "SGD", "Asia/Kolkata": "INR",
+    "Europe/London": "GBP", "Europe/Zurich": "CHF", "America/New_York": "USD", "America/Chicago": "USD",
+    "America/Denver": "USD", "America/Los_Angeles": "USD", "America/Toronto": "CAD",
+    "America/Sao_Paulo": "BRL", "Australia/Sydney": "AUD",
+}  # fmt: skip
+
+
+def new_folder() -> Path:
+    """A folder for a new shop that holds none yet."""
+    first = Path.home() / "crm-shop"
+    number, folder = 1, first
+    while (folder / SHOP_FILE).exists():
+        number += 1
+        folder = first.with_name(f"{first.name}-{number}")
+    return folder
+
+
+def default_settings() -> ShopSettings:
+    """What most shops here are set to: the computer's time zone and what is paid with there."""
+    found = system_zone() or "Asia/Shanghai"
+    euro = found.startswith("Europe/") and found not in _CURRENCIES
+    currency = _CURRENCIES.get(found, "EUR" if euro else "CNY" if language() == "zh" else "USD")
+    return ShopSettings(currency, found, language())
+
+
+def system_zone() -> str | None:
+    """The time zone this computer is set to, by its IANA name; None where it does not tell (Windows)."""
+    names = [os.environ.get("TZ", "").lstrip(":")]
+    with suppress(OSError):
+        names.append(str(_LOCAL_TIME.readlink()).partition("zoneinfo/")[2])
+    known = (name for name in names if "/" in name and not name.startswith("Etc/") and not wrong_zone(name))
+    return next(known, None)
+
+
+def wrong_zone(name: str) -> str | None:
+    """What is wrong with a time zone's name; None where nothing is."""
+    try:
+        zone(name)
+    except CrmError as error:
+        return str(error)
+    return None
+
+
+def wrong_currency(code: str) -> str | None:
+    """What is wrong with a currency's code; None where nothing is."""
+    try:
+        check_currency(code)
+    except CrmError as error:
+        return str(error)
+    return None
+
+
+def make_shop(folder: Path, settings: ShopSettings) -> str:
+    """Make a shop there and return how it is named to open it; raises what `Shop.create` raises."""
+    with Shop.create(folder, settings) as shop:
+        return str(shop.place.folder)

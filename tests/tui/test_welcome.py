@@ -1,0 +1,118 @@
+"""Without a shop: the ways to one; later, to another one."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from crmcore import config
+from crmcore.desk import starting
+from crmcore.i18n import speaking
+from crmcore.records.settings import ShopSettings
+from crmcore.tui import preferences
+from crmcore.tui.app import CrmApp
+from crmcore.tui.screens.imports import ImportsScreen
+from crmcore.tui.widgets.text_line import TextLine
+from tests.tui.seeing import running, text_of, until, until_shown
+
+
+def test_a_new_shop_speaks_the_chosen_language_and_goes_on_to_its_files() -> None:
+    async def play() -> None:
+        async with running(None) as pilot:
+            await until_shown(pilot, "Make a shop from my order files")
+            await pilot.press("l")
+            await until_shown(pilot, "帮助")
+            await pilot.press("2")
+            await until_shown(pilot, "^S")
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: pilot.app.is_open)  # type: ignore[attr-defined]
+            shown = await until_shown(pilot, "[F7 导入]")
+            await until(pilot, lambda: len(pilot.app.screen_stack) == 2)  # picking files
+            assert isinstance(pilot.app.screen_stack[0], ImportsScreen)
+            assert "Nothing here" not in shown
+
+    asyncio.run(play())
+    made = config.read_shop_file(Path.home() / "crm-shop")
+    assert made.settings is not None
+    assert made.settings.language == "zh"
+    assert config.last_opened() == str(Path.home() / "crm-shop")
+
+
+def test_a_shop_that_is_not_there_is_told_and_another_is_opened_in_its_language() -> None:
+    starting.make_shop(Path.home() / "mine", ShopSettings("CNY", "Asia/Shanghai", "zh"))
+
+    async def play() -> None:
+        with speaking("en"):
+            app = CrmApp(None, follow_language=True)
+            async with app.run_test(size=(80, 24), notifications=True) as pilot:
+                await until_shown(pilot, "Open a shop")
+                await pilot.press("3")
+                await until_shown(pilot, "Its folder, or the address")
+                app.screen.query_one(TextLine).value = "~/not there"
+                await pilot.press("enter")
+                await until_shown(pilot, "there is no shop in")
+                await pilot.press("3")
+                await until_shown(pilot, "Its folder, or the address")
+                app.screen.query_one(TextLine).value = "~/mine"
+                await pilot.press("enter")
+                await until_shown(pilot, "[F2 是谁")
+
+    asyncio.run(play())
+
+
+def test_another_shop_is_opened_later_and_the_way_back_stays(sqlite_url: str) -> None:
+    async def play() -> None:
+        async with running(sqlite_url) as pilot:
+            app = pilot.app
+            assert isinstance(app, CrmApp)
+            first = app.shop
+            app.open_another()
+            await until_shown(pilot, "Look at the demo")
+            await pilot.press("escape")
+            await until_shown(pilot, "[F2 Who")
+            assert app.shop is first
+            starting.make_shop(Path.home() / "other", ShopSettings("CNY", "Asia/Shanghai", "en"))
+            app.open_another()
+            await until_shown(pilot, "Look at the demo")
+            await pilot.press("3")
+            await until_shown(pilot, "Its folder, or the address")
+            app.screen.query_one(TextLine).value = "~/other"
+            await pilot.press("enter")
+            await until(pilot, lambda: app.shop is not first)
+            await until_shown(pilot, "[F2 Who")
+
+    asyncio.run(play())
+
+
+def test_making_the_demo_can_be_stopped() -> None:
+    async def play() -> None:
+        async with running(None) as pilot:
+            await until_shown(pilot, "Look at the demo")
+            await pilot.press("1")
+            await until_shown(pilot, "x Stop")
+            await pilot.press("x")
+            await until(pilot, lambda: "x Stop" not in text_of(pilot.app))  # type: ignore[arg-type]
+            assert not pilot.app.is_open  # type: ignore[attr-defined]
+
+    asyncio.run(play())
+
+
+def test_the_chosen_colours_are_kept(sqlite_url: str) -> None:
+    async def play() -> None:
+        async with running(sqlite_url) as pilot:
+            app = pilot.app
+            assert isinstance(app, CrmApp)
+            before = app.theme
+            app.change_theme()
+            assert preferences.theme() == app.theme != before
+
+    assert preferences.theme() is None
+    asyncio.run(play())
+
+    async def again() -> None:
+        for asked in ("textual-light", "no such colours"):
+            app = CrmApp(None, theme=asked)
+            async with app.run_test(size=(80, 24)):
+                assert app.theme in (asked, "textual-dark")
+
+    asyncio.run(again())
