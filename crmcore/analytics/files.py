@@ -10,7 +10,7 @@ from string import Template
 from typing import Any
 
 from crmcore.analytics.reports import Result
-from crmcore.analytics.show import cell, chart_lines, document, is_figure, preamble, sentence, title
+from crmcore.analytics.show import cell, chart_lines, document, is_figure, preamble, sentences, title
 from crmcore.errors import FileError, UsageError
 from crmcore.exporting import write_table
 from crmcore.hooks.reports import Chart, Column, Table
@@ -64,7 +64,7 @@ def html(result: Result) -> str:
         language="zh-CN" if language() == "zh" else "en",
         title=escape(title(result.report)),
         about=escape(" ".join(preamble(result))),
-        notes="".join(f"<li>{escape(sentence(note))}</li>" for note in result.findings.notes),
+        notes="".join(f"<li>{escape(one)}</li>" for one in sentences(result)),
         charts="".join(charts),
         tables="".join(_table(table, result.currency) for table in result.findings.tables),
     )

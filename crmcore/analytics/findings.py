@@ -53,13 +53,9 @@ def check(findings: object, data: Data) -> Checked:
     return Checked(tables, charts, notes, dict(data.other_currencies), data.slow_because)
 
 
-def drill_values(table: Table, row: Sequence[Any], parameters: object = None) -> dict[str, Any]:
-    """What stands for the `$names` of a table's drill: the row's values, then the parameters'."""
-    values = {column.name: value for column, value in zip(table.columns, row, strict=True)}
-    if dataclasses.is_dataclass(parameters) and not isinstance(parameters, type):
-        for one in dataclasses.fields(parameters):
-            values.setdefault(one.name, getattr(parameters, one.name))
-    return values
+def drill_values(table: Table, row: Sequence[Any]) -> dict[str, Any]:
+    """What stands for the `$names` of a table's drill: the row's values, and the table's own."""
+    return {**table.values, **{one.name: value for one, value in zip(table.columns, row, strict=True)}}
 
 
 def _all(items: object, cls: type) -> list[Any]:

@@ -47,12 +47,11 @@ def drill(
     """The ids of the customers behind a row of a table: how many, and the first of them."""
     found: Report = find_item(manager, plugin, "crm_reports", name)
     with Data(source, found.needs) as data:
-        asked = _converted(found.parameters, parameters)
-        findings = found.function(data, *asked)
+        findings = found.function(data, *_converted(found.parameters, parameters))
         shown = next((one for one in findings.tables if one.name == table), None)
         if shown is None or not shown.drill or not 0 <= row < len(shown.rows):
             raise CrmError(_("there are no customers behind that"))
-        values = drill_values(shown, shown.rows[row], *asked)
+        values = drill_values(shown, shown.rows[row])
         select = f"SELECT DISTINCT customer_id FROM ({shown.drill}) WHERE customer_id IS NOT NULL"
         count = data.one(f"SELECT count(*) FROM ({select})", **values)
         ids = [one for (one,) in data.query(f"{select} ORDER BY customer_id LIMIT {int(limit)}", **values)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from crmcore.analytics.findings import Checked, Working
 from crmcore.analytics.source import Source
 from crmcore.analytics.tables import statements
-from crmcore.errors import NotFoundError, PluginFailure
+from crmcore.errors import NotFoundError, PluginFailure, UsageError
 from crmcore.hooks import settings as plugin_settings
 from crmcore.hooks.frames import Request
 from crmcore.hooks.reports import Report
 from crmcore.i18n import gettext as _
 from crmcore.rules.fields import suggestion
+from crmcore.rules.where import where
 
 if TYPE_CHECKING:
     from crmcore.hooks.manager import PluginManager
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 Told = Callable[[str], None]
 _JOBS = "crmcore.analytics.job"
+NOTES = "report_notes"  # the table of documents
 
 
 class ShopLike(Protocol):
@@ -42,7 +44,21 @@ class ShopLike(Protocol):
     def worker(self) -> Worker: ...  # noqa: D102
     @property
     def kinds(self) -> Mapping[str, InteractionKind]: ...  # noqa: D102
+    @property
+    def documents(self) -> Any: ...  # noqa: D102
+    @property
+    def actor(self) -> str: ...  # noqa: D102
     def clock(self, as_of: date | None = None) -> Clock: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class KeptNote:
+    """What somebody found out about a period of a report, and when (an instant)."""
+
+    period: str
+    text: str
+    actor: str
+    at: int
 
 
 @dataclass(frozen=True)
@@ -55,6 +71,7 @@ class Result:
     currency: str
     parameters: Mapping[str, object]
     findings: Checked
+    kept: Sequence[KeptNote] = ()
 
 
 class Reports:
@@ -107,7 +124,8 @@ class Reports:
                 findings = answer
         if not isinstance(findings, Checked):
             raise PluginFailure(plugin, name, _("it found nothing"))
-        return Result(report, plugin, source.today, source.currency, parameters, findings)
+        kept = self.notes(name)
+        return Result(report, plugin, source.today, source.currency, parameters, findings, kept)
 
     def behind(
         self,
@@ -128,6 +146,20 @@ class Reports:
         for answer in self._shop.worker.run(request, _("report {name}").format(name=name)):
             count, ids = answer
         return count, ids
+
+    def keep_note(self, name: str, period: str, text: str) -> None:
+        """Keep what somebody found out about a period of a report; raises `NotFoundError`, `UsageError`."""
+        self.get(name)
+        if not text.strip():
+            raise UsageError(_("there is nothing in the note"))
+        note = {"report": name, "period": period, "text": text.strip(), "actor": self._shop.actor}
+        self._shop.documents.table(NOTES).insert({**note, "at": self._shop.clock().now})
+
+    def notes(self, name: str) -> list[KeptNote]:
+        """What was kept about a report, by period."""
+        rows = self._shop.documents.table(NOTES).search(where("report") == name)
+        found = [KeptNote(row["period"], row["text"], row["actor"], row["at"]) for row in rows]
+        return sorted(found, key=lambda one: (one.period, one.at))
 
     def _parameters(self, plugin: str, name: str, typed: Mapping[str, str]) -> dict[str, object]:
         checked = plugin_settings.check(plugin, self.fields(name), typed, text=True)

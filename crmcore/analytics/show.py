@@ -68,8 +68,15 @@ def document(result: Result) -> dict[str, Any]:
         "rows": tables[0]["rows"],
         "tables": tables,
         "notes": [sentence(note) for note in result.findings.notes],
+        "kept_notes": [{"period": one.period, "text": one.text, "actor": one.actor} for one in result.kept],
         "other_currencies": dict(result.findings.other_currencies),
     }
+
+
+def sentences(result: Result) -> list[str]:
+    """What the report says in words, then what people have found out about it."""
+    said = [sentence(note) for note in result.findings.notes]
+    return said + [f"{one.period}: {one.text} ({one.actor})" for one in result.kept]
 
 
 def preamble(result: Result) -> list[str]:

@@ -26,10 +26,12 @@ _FORMATS = ("table", "json", "csv", "html")
 @crm_command(
     mark(
         "Work out a report: NAME, or `list` for what there is. --set gives its parameters, --as-of the day "
-        "it speaks of, --out a file (csv, xlsx, json or html)."
+        "it speaks of, --out a file (csv, xlsx, json or html). `note REPORT PERIOD TEXT` keeps what you "
+        "found out about a period of a report."
     )
 )
 @click.argument("name")
+@click.argument("words", nargs=-1, metavar="[REPORT PERIOD TEXT]")
 @set_option
 @as_of_option
 @option("--format", "shape", type=click.Choice(_FORMATS), default="table", help=mark("How to print it."))
@@ -39,6 +41,7 @@ _FORMATS = ("table", "json", "csv", "html")
 def command(
     app: App,
     name: str,
+    words: tuple[str, ...],
     values: dict[str, str],
     as_of: str | None,
     shape: str,
@@ -46,6 +49,11 @@ def command(
     as_json: bool,
 ) -> None:
     """Run it and print it."""
+    if name == "note":
+        _keep_note(app, words)
+        return
+    if words:
+        raise UsageError(_("too much was said: {words}").format(words=" ".join(words)))
     if name == "list":
         _list(app, as_json)
         return
@@ -60,6 +68,14 @@ def command(
         note(_("written into {file}").format(file=out))
         return
     _print(result, "json" if as_json else shape)
+
+
+def _keep_note(app: App, words: tuple[str, ...]) -> None:
+    if len(words) != 3:
+        raise UsageError(_("say which report, which period, and what you found: note REPORT PERIOD TEXT"))
+    app.shop.permit("report.note")
+    app.shop.reports.keep_note(*words)
+    note(_("kept"))
 
 
 def _list(app: App, as_json: bool) -> None:
@@ -133,7 +149,7 @@ def _print_tables(result: Result) -> None:
                 say()
                 for line in show.chart_lines(chart, found, result.currency, room):
                     say(line)
-    if result.findings.notes:
+    if result.findings.notes or result.kept:
         say()
-    for one in result.findings.notes:
-        say(show.sentence(one))
+    for sentence in show.sentences(result):
+        say(sentence)

@@ -59,7 +59,7 @@ class Table:
     """A table of a report. `rows` hold a value a column, None where there is none.
 
     `drill` is a SELECT that gives the `customer_id` of those behind a row: `$column` in it stands for the
-    row's values. `footer` marks the last row as a total.
+    row's values, other names for `values`. `footer` marks the last row as a total.
     """
 
     name: str
@@ -68,6 +68,7 @@ class Table:
     zh: str = ""
     en: str = ""
     drill: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
     footer: bool = False
 
 

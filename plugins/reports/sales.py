@@ -86,7 +86,8 @@ def sales(data: ReportData, asked: SalesBy) -> Findings:
         Column("on_last", "percent", zh="环比", en="On last period"),
         Column("on_year", "percent", zh="同比", en="On last year"),
     ]
-    table = Table("sales", columns, rows, zh="销售", en="Sales", drill=_BUYERS)
+    values = {"by": asked.by, "source": asked.source}
+    table = Table("sales", columns, rows, zh="销售", en="Sales", drill=_BUYERS, values=values)
     return Findings([table], [Chart("sales", "bars", "period", ["paid"])], _notes(rows))
 
 

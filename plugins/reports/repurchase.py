@@ -1,0 +1,252 @@
+"""Repurchase: how many of a period's buyers bought once, twice, more often; beside the trade, month by month.
+
+Serves S157 to S165. A buyer's orders are those bought (paid, not refunded in full) in the period, by the
+day of payment. The second-purchase rate is the share of buyers with two orders or more.
+
+A month is out of the usual when its rate is further from the median of the months before it (six at least)
+than three times their median deviation (Leys et al. 2013: outliers must not move the yardstick), and further than
+three times what chance does to so many buyers (the standard error of a share).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import median
+from typing import Annotated
+
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+
+_LEAST_MONTHS = 6
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """What is usual in a trade: the range of the second-purchase rate, in per cent, its source and year."""
+
+    trade: str
+    low: float
+    high: float
+    source: str
+    year: int
+
+
+@dataclass(frozen=True)
+class TopShop:
+    """One of the trade's leading shops: shares of buyers in per cent, and what it does for its members."""
+
+    shop: str
+    once: float
+    twice: float
+    services: str = ""
+    strong: str = ""
+    weak: str = ""
+
+
+_TRADES = (
+    Benchmark("cosmetics", 25, 30, "course material, trade chart", 2014),  # S162
+    Benchmark("cosmetics_large", 20, 20, "course material, a shop selling 10 million a month", 2014),  # S163
+    Benchmark("womens_wear", 33, 33, "course material, one quarter: 67 % bought once", 2014),  # S159
+    Benchmark("watches", 10, 10, "course material, durables", 2014),  # S164
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a shop compares itself with."""
+
+    trade: Annotated[str, "the trade whose usual rate stands beside the shop's own"] = "cosmetics"
+    benchmarks: Annotated[tuple[Benchmark, ...], "usual rates by trade, with source and year"] = _TRADES
+    top_shops: Annotated[tuple[TopShop, ...], "leading shops of the trade, by hand"] = ()
+
+
+@dataclass(frozen=True)
+class Period:
+    """Which time."""
+
+    start: Annotated[date | None, "the first day; without it 365 days before the last"] = None
+    end: Annotated[date | None, "the last day; without it today"] = None
+
+
+_TIMES = """
+WITH buyers AS (
+    SELECT customer_id, count(*) AS orders, CAST(sum(net) AS BIGINT) AS net
+    FROM orders WHERE bought AND customer_id IS NOT NULL AND paid_on BETWEEN $start AND $end GROUP BY 1
+)
+SELECT least(orders, 3) AS times, count(*), sum(orders), CAST(sum(net) AS BIGINT)
+    FROM buyers GROUP BY 1 ORDER BY 1
+"""
+_BUYERS = """
+SELECT customer_id FROM orders WHERE bought AND paid_on BETWEEN $start AND $end
+GROUP BY 1 HAVING least(count(*), 3) = $times
+"""
+_MONTHS = """
+WITH buyers AS (
+    SELECT CAST(date_trunc('month', paid_on) AS DATE) AS month, customer_id, count(*) AS orders
+    FROM orders WHERE bought AND customer_id IS NOT NULL AND paid_on BETWEEN $start AND $end GROUP BY 1, 2
+)
+SELECT month, count(*), count(*) FILTER (orders >= 2) FROM buyers GROUP BY 1 ORDER BY 1
+"""
+
+
+def repurchase(data: ReportData, asked: Period, settings: Settings) -> Findings:
+    """The shares, the months, the trade's leading shops, and what follows."""
+    end = asked.end or data.today
+    start = asked.start or end - timedelta(days=364)
+    found = {times: rest for times, *rest in data.query(_TIMES, start=start, end=end)}
+    buyers = sum(rest[0] for rest in found.values())
+    rows = [
+        (times, found[times][0], found[times][0] / buyers, found[times][1], found[times][2])
+        for times in (1, 2, 3)
+        if times in found
+    ]
+    again = sum(rest[0] for times, rest in found.items() if times >= 2)
+    rate = again / buyers if buyers else None
+    months = data.query(_MONTHS, start=start, end=end)
+    benchmark = next((one for one in settings.benchmarks if one.trade == settings.trade), None)
+    values = {"start": start, "end": end}
+    tables = [_shares(rows, values), _by_month(months), *_leaders(settings, rows)]
+    charts = [Chart("times", "bars", "times", ["share"]), Chart("months", "bars", "month", ["rate"])]
+    return Findings(tables, charts, _notes(rate, benchmark, months))
+
+
+def _shares(rows: list[tuple[object, ...]], values: dict[str, date]) -> Table:
+    columns = [
+        Column("times", "int", zh="购买次数（3 为 3 次及以上）", en="Orders (3: three or more)"),
+        Column("buyers", "int", zh="买家", en="Buyers"),
+        Column("share", "percent", zh="占比", en="Share"),
+        Column("orders", "int", zh="订单", en="Orders placed"),
+        Column("net", "money", zh="实收", en="Net"),
+    ]
+
+    titles = {"zh": "买了几次", "en": "How often they bought"}
+    return Table("times", columns, rows, **titles, drill=_BUYERS, values=values)
+
+
+def _by_month(months: list[tuple[date, int, int]]) -> Table:
+    rates = [again / buyers for _month, buyers, again in months]
+    rows = [
+        (month, buyers, again, rate, "!" if _is_unusual(rate, buyers, rates[:place]) else "")
+        for place, ((month, buyers, again), rate) in enumerate(zip(months, rates, strict=True))
+    ]
+    columns = [
+        Column("month", "day", zh="月份", en="Month"),
+        Column("buyers", "int", zh="买家", en="Buyers"),
+        Column("again", "int", zh="当月买 2 次以上", en="Bought twice in it"),
+        Column("rate", "percent", zh="二次购买率", en="Second-purchase rate"),
+        Column("unusual", zh="异常", en="Unusual"),
+    ]
+    return Table("months", columns, rows, zh="逐月", en="Month by month")
+
+
+def _is_unusual(rate: float, buyers: int, before: list[float]) -> bool:
+    if len(before) < _LEAST_MONTHS:
+        return False
+    middle = median(before)
+    spread = 1.4826 * median(abs(one - middle) for one in before)
+    share = max(middle, 1 / buyers)
+    chance = (share * max(1 - share, 0.0) / buyers) ** 0.5
+    return abs(rate - middle) > 3 * max(spread, chance)
+
+
+def _leaders(settings: Settings, rows: list[tuple[object, ...]]) -> list[Table]:
+    if not settings.top_shops:
+        return []
+    shares = {row[0]: row[2] for row in rows}
+    listed = [
+        (one.shop, one.once / 100, one.twice / 100, one.services, one.strong, one.weak)
+        for one in settings.top_shops
+    ]
+    columns = [
+        Column("shop", zh="店铺", en="Shop"),
+        Column("once", "percent", zh="买 1 次", en="Once"),
+        Column("twice", "percent", zh="买 2 次", en="Twice"),
+        Column("services", zh="会员服务", en="Member services"),
+        Column("strong", zh="强项", en="Strong"),
+        Column("weak", zh="弱项", en="Weak"),
+    ]
+    own = ("*", shares.get(1, 0.0), shares.get(2, 0.0), "", "", "")
+    return [
+        Table(
+            "top_shops",
+            columns,
+            [own, *listed],
+            zh="行业 TOP 店铺（* 为本店）",
+            en="Leading shops (* is ours)",
+        )
+    ]
+
+
+def _notes(
+    rate: float | None, benchmark: Benchmark | None, months: list[tuple[date, int, int]]
+) -> list[Note]:
+    if rate is None:
+        return [Note("这段时间没有买家。", "Nobody bought in this time.")]
+    share = f"{rate * 100:.1f}%"
+    notes = [Note(f"买 2 次以上的占 {share}。", f"{share} of the buyers bought twice or more often.")]
+    if benchmark is not None:
+        usual = (
+            f"{benchmark.low:g}"
+            if benchmark.low == benchmark.high
+            else f"{benchmark.low:g}-{benchmark.high:g}"
+        )
+        told_zh = f"行业（{benchmark.trade}）一般为 {usual}%（{benchmark.source}，{benchmark.year}）。"
+        told_en = (
+            f"Usual in the trade ({benchmark.trade}) is {usual}% ({benchmark.source}, {benchmark.year})."
+        )
+        if rate * 100 < benchmark.low:
+            notes.append(
+                Note(
+                    told_zh + "低于行业：看看 TOP10 店铺最近 3 个月的上新、主题活动和会员活动。",
+                    told_en + " Below it: study the last three months' new arrivals, theme and member "
+                    "activities of the leading shops.",
+                    "warn",
+                )
+            )
+        else:
+            notes.append(
+                Note(
+                    told_zh + "不低于行业：老客维护不是眼下的问题，去看流量和转化，多收会员。",
+                    told_en
+                    + " Not below it: keeping customers is not the present problem; look at traffic and "
+                    "conversion, and gather members.",
+                    "good",
+                )
+            )
+    rates = [again / buyers for _month, buyers, again in months]
+    for place, (month, buyers, _again) in enumerate(months):
+        if _is_unusual(rates[place], buyers, rates[:place]):
+            told = f"{month:%Y-%m}"
+            text = f"{rates[place] * 100:.1f}%"
+            keep = f"crm report note repurchase {told}"
+            notes.append(
+                Note(
+                    f"{told} 的二次购买率 {text} 偏离平时：找出原因并记下来（{keep} 原因）。",
+                    f"The rate of {told}, {text}, is out of the usual: find the cause and keep it "
+                    f"({keep} CAUSE).",
+                    "warn",
+                )
+            )
+    return notes
+
+
+@hookimpl
+def crm_reports(settings: Settings) -> list[Report]:
+    """The report `repurchase`."""
+
+    def worked_out(data: ReportData, asked: Period) -> Findings:
+        return repurchase(data, asked, settings)
+
+    return [
+        Report(
+            "repurchase",
+            worked_out,
+            zh="复购",
+            en="Repurchase",
+            parameters=Period,
+            about={
+                "zh": "买一次、两次、多次的各占多少？比行业高还是低？",
+                "en": "How many bought once, twice, more often? More or less than in the trade?",
+            },
+        )
+    ]

@@ -1,0 +1,146 @@
+"""RFM: customers by how lately, how often and for how much they bought, in five classes each.
+
+Serves S128 to S130 and S74. Classes are fifths of the customers who ever bought, 5 the best; equal values
+have equal classes (it is the fifth in which the first of the equal ones stands). Recency is the days
+since the newest bought order, frequency the bought orders, monetary their net money.
+"""
+
+from __future__ import annotations
+
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+
+_SCORES = """
+WITH people AS (
+    SELECT customer_id, $today - max(paid_on) AS days, count(*) AS orders, CAST(sum(net) AS BIGINT) AS net
+    FROM orders WHERE bought AND customer_id IS NOT NULL GROUP BY 1
+), scores AS (
+    SELECT customer_id, days, orders, net,
+        1 + CAST(floor((rank() OVER (ORDER BY days DESC) - 1) * 5.0 / count(*) OVER ()) AS INTEGER) AS r,
+        1 + CAST(floor((rank() OVER (ORDER BY orders) - 1) * 5.0 / count(*) OVER ()) AS INTEGER) AS f,
+        1 + CAST(floor((rank() OVER (ORDER BY net) - 1) * 5.0 / count(*) OVER ()) AS INTEGER) AS m
+    FROM people
+)
+"""
+_GRID = _SCORES + "SELECT r, f, count(*), CAST(sum(net) AS BIGINT) FROM scores GROUP BY 1, 2"
+_CELL = _SCORES + "SELECT customer_id FROM scores WHERE r = $r"
+# Groups of cells with a name and what to do; the first one that fits counts.
+_GROUPS = """
+, named AS (
+    SELECT *, CASE
+        WHEN r >= 4 AND f >= 4 AND m >= 4 THEN 'best'
+        WHEN r >= 4 AND f >= 4 THEN 'loyal'
+        WHEN r >= 4 AND orders = 1 THEN 'new'
+        WHEN r >= 4 THEN 'promising'
+        WHEN r <= 2 AND f >= 4 THEN 'slipping'
+        WHEN r = 3 THEN 'cooling'
+        ELSE 'asleep' END AS name
+    FROM scores
+)
+"""
+_BY_GROUP = (
+    _SCORES
+    + _GROUPS
+    + """
+SELECT name, count(*), CAST(sum(net) AS BIGINT), CAST(round(avg(days)) AS BIGINT), avg(orders) FROM named
+GROUP BY 1 ORDER BY 3 DESC, 1
+"""
+)
+_OF_GROUP = _SCORES + _GROUPS + "SELECT customer_id FROM named WHERE name = $group"
+_TITLES = {
+    "best": ("最好的客户", "Best customers", "专人接待, 先给新品, 不必打折"),
+    "loyal": ("常客", "Loyal", "推荐搭配, 提高客单"),
+    "new": ("新客", "New", "首购后的关怀, 促成第二次购买"),
+    "promising": ("有潜力", "Promising", "给一个再来的理由"),
+    "slipping": ("正在流失的常客", "Slipping away", "打电话问原因, 先挽回这些人"),
+    "cooling": ("变冷", "Cooling", "提醒和关怀"),
+    "asleep": ("沉睡", "Asleep", "大促时再唤醒, 不必常打扰"),
+}
+
+
+def rfm(data: ReportData) -> Findings:
+    """The grid of recency and frequency, and the groups with what to do."""
+    cells = {(r, f): people for r, f, people, _net in data.query(_GRID, today=data.today)}
+    values = {"today": data.today}
+    grid = Table(
+        "grid",
+        [
+            Column("r", "int", zh="近度 R", en="Recency R"),
+            *(Column(f"f{f}", "int", zh=f"频度 F{f}", en=f"Frequency F{f}") for f in range(1, 6)),
+        ],
+        [(r, *(cells.get((r, f), 0) for f in range(1, 6))) for r in range(5, 0, -1)] if cells else [],
+        zh="近度和频度",
+        en="Recency and frequency",
+        drill=_CELL,
+        values=values,
+    )
+    found = data.query(_BY_GROUP, today=data.today)
+    people, money = sum(row[1] for row in found), sum(row[2] for row in found)
+    groups = Table(
+        "groups",
+        [
+            Column("group", zh="群", en="Group"),
+            Column("title", zh="名称", en="What they are"),
+            Column("customers", "int", zh="人数", en="Customers"),
+            Column("share", "percent", zh="人数占比", en="Share"),
+            Column("net", "money", zh="实收", en="Net"),
+            Column("of_money", "percent", zh="金额占比", en="Share of money"),
+            Column("days", "int", zh="平均几天没买", en="Days since last"),
+            Column("orders", "number", zh="平均单数", en="Orders each"),
+        ],
+        [
+            (
+                name,
+                " / ".join(_TITLES[name][:2]),
+                count,
+                count / people,
+                net,
+                net / money if money else None,
+                days,
+                each,
+            )
+            for name, count, net, days, each in found
+        ],
+        zh="分群",
+        en="Groups",
+        drill=_OF_GROUP,
+        values=values,
+    )
+    charts = [
+        Chart("grid", "heat", "r", [f"f{f}" for f in range(1, 6)]),
+        Chart("groups", "bars", "group", ["customers"]),
+    ]
+    return Findings([groups, grid], charts, _notes(found))
+
+
+_EN = {
+    "best": "serve them yourself, show them new arrivals first; they need no discount",
+    "loyal": "recommend what goes with it, so that orders grow",
+    "new": "care after the first order, help the second one along",
+    "promising": "give them a reason to come back",
+    "slipping": "call and ask why; win these back first",
+    "cooling": "remind and care",
+    "asleep": "wake them at a big event, leave them in peace otherwise",
+}
+
+
+def _notes(found: list[tuple[str, int, int, int, float]]) -> list[Note]:
+    if not found:
+        return [Note("还没有人买过。", "Nobody has bought yet.")]
+    return [
+        Note(
+            f"{_TITLES[name][0]}（{count:,} 人）：{_TITLES[name][2]}。",
+            f"{_TITLES[name][1]} ({count:,}): {_EN[name]}.",
+            "warn" if name == "slipping" else "info",
+        )
+        for name, count, *_rest in found
+    ]
+
+
+@hookimpl
+def crm_reports() -> list[Report]:
+    """The report `rfm`."""
+    about = {
+        "zh": "谁是最好的客户，谁正在流失？",
+        "en": "Who are the best customers, and who is slipping away?",
+    }
+    return [Report("rfm", rfm, zh="RFM", en="RFM", about=about)]
