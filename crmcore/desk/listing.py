@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from threading import Lock
 
 import sqlalchemy as sa
 
@@ -107,17 +108,21 @@ class Line:
 
 @dataclass(frozen=True)
 class Listing:
-    """The ids of a list in its order; `more`: there may be more than these."""
+    """The ids of a list in its order, or the first of them.
+
+    `more`: there are, or may be, more than these; `total` how many in all, where that is known.
+    """
 
     asked: Asked
     ids: Sequence[int]
     more: bool = False
     mark: tuple[int, ...] = ()
+    total: int | None = None
 
     @property
     def count(self) -> int:
-        """How many there are."""
-        return len(self.ids)
+        """How many there are, as far as is known."""
+        return len(self.ids) if self.total is None else self.total
 
     def place_of(self, customer_id: int) -> int | None:
         """Where in the list she stands."""
@@ -133,6 +138,8 @@ class Lists:
 
     shop: Shop
     _kept: dict[Asked, Listing] = field(default_factory=dict)
+    _one_at_a_time: Lock = field(default_factory=Lock)
+    _wanted: Asked | None = None
 
     def first(self, asked: Asked) -> Listing:
         """The beginning of a list, at once: its first rows, and all of what a text finds."""
@@ -149,13 +156,25 @@ class Lists:
                 ids += piece
                 if len(ids) >= FIRST:
                     break
-            return Listing(asked, ids[:FIRST], more=len(ids) >= FIRST)
+            more, total = len(ids) >= FIRST, None
+            if more and not asked.tag and not asked.segment:
+                total = int(connection.scalar(sa.select(sa.func.count()).select_from(cards)) or 0)
+            return Listing(asked, ids[:FIRST], more, total=total)
 
     def whole(self, asked: Asked) -> Listing:
-        """The whole list; of a text, as many as `first` gives."""
+        """The whole list; of a text, as many as `first` gives.
+
+        One picture is taken at a time. Whoever waits while a newer one is asked for gets an empty list: that
+        answer is not looked at any more.
+        """
         if asked.text:
             return self.first(asked)
         self.shop.permit("customer.find")
+        self._wanted = asked
+        with self._one_at_a_time:
+            return self._whole(asked) if self._wanted == asked else Listing(asked, ())
+
+    def _whole(self, asked: Asked) -> Listing:
         with self.shop.database.read() as connection:
             now = _mark(connection)
             kept = self._kept.get(asked)

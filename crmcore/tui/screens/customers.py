@@ -69,7 +69,7 @@ class CustomersScreen(CustomersList):
     def her(self) -> int | None:
         """The customer under the cursor."""
         row = self.table.current
-        return row.key if row is not None and isinstance(row.key, int) else None
+        return row.key if row is not None and isinstance(row.key, int) and row.key > 0 else None
 
     @on(commands.OpenCard)
     @on(VirtualTable.RowChosen)

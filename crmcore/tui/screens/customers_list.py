@@ -34,7 +34,7 @@ class CustomersList(Area):
 
     def content(self) -> ComposeResult:
         """The search line, the table, the glance beside it."""
-        yield FindLine(_("name, phone, order number, address, pinyin initials"))
+        yield FindLine(_("name, phone, order number, pinyin initials"))
         with Horizontal(id="list"):
             yield VirtualTable(*columns(""), markable=True, id="customers")
             yield Lines(id="glance")
@@ -124,7 +124,7 @@ class CustomersList(Area):
         if asked.text:
             found = [_("found {count}").format(count=f"{count:,}" + ("+" if listing.more else ""))]
         else:
-            more = "+" if listing.more else ""
+            more = "+" if listing.more and listing.total is None else ""
             words = ngettext("{count} customer", "{count} customers", count)
             found = [words.format(count=f"{count:,}{more}")]
             found.append(_("by {order}").format(order=ORDERS[asked.order].words))

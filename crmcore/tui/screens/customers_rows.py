@@ -7,6 +7,7 @@ from collections.abc import Hashable, Sequence
 from crmcore.desk import brief_words as words
 from crmcore.desk.listing import Line, Listing, Lists
 from crmcore.i18n import gettext as _
+from crmcore.i18n import language
 from crmcore.records.clock import day_of
 from crmcore.records.money import to_major
 from crmcore.tui.widgets.virtual_table import Column, Row, Source
@@ -14,6 +15,7 @@ from crmcore.tui.widgets.virtual_table import Column, Row, Source
 
 def columns(currency: str) -> tuple[Column, ...]:
     """The columns, in the order of `CustomerRows._row`."""
+    unit = "元" if currency == "CNY" and language() == "zh" else currency
     return (
         Column(_("Full name"), 10, share=2, sort="name"),
         Column(_("Handle"), 10, share=2, drop=3),
@@ -45,8 +47,10 @@ class CustomerRows(Source):
         return self.listing.count
 
     def page(self, first: int, count: int) -> Sequence[Row]:
-        """These rows, from the database."""
-        return [self._row(one) for one in self._lists.lines(self.listing.ids[first : first + count])]
+        """These rows, from the database; of those whose ids are still being fetched, a sign."""
+        rows = [self._row(one) for one in self._lists.lines(self.listing.ids[first : first + count])]
+        missing = range(first + len(rows), min(first + count, self.count))
+        return rows + [Row(-number, ("…",), "muted") for number in missing]
 
     def place_of(self, key: Hashable) -> int | None:
         """By the ids."""
