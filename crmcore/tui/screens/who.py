@@ -111,10 +111,14 @@ class WhoScreen(CardActs):
         self._looking = False
         self.crm.complain(error)
 
-    def _found(self, lookup: Lookup) -> None:
-        self.lookup = lookup
+    def lookup_again(self, lookup: Lookup) -> None:
+        """The line and the results tell it, too."""
+        super().lookup_again(lookup)
         self.query_one(LookupLine).show_counts(lookup)
         self.query_one(Results).show(lookup, self.shop.settings.time_zone if self.crm.is_open else "UTC")
+
+    def _found(self, lookup: Lookup) -> None:
+        self.lookup_again(lookup)
         self.show_part("results" if lookup.matches else "nobody" if lookup.asked else "start")
 
     @on(LookupLine.Entered)

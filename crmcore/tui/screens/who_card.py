@@ -91,10 +91,15 @@ class CardScreen(Area):
             return brief(self.shop, her), look_up(self.shop, asked) if asked else None
 
         def show(found: tuple[Brief, Lookup | None]) -> None:
-            self.lookup = found[1]
+            if found[1] is not None:
+                self.lookup_again(found[1])
             self._show(found[0], keep_place=True)
 
         self.fetch(job, show, group="card")
+
+    def lookup_again(self, lookup: Lookup) -> None:
+        """What was looked up finds this now."""
+        self.lookup = lookup
 
     def _show(self, found: Brief, *, keep_place: bool) -> None:
         self.brief = found
