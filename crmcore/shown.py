@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from crmcore.records.settings import ShopSettings
 
 
-# States and kinds of acts, as they stand in the database.
+# States, kinds of acts, channels and purposes, as they stand in the database.
 WORDS = {
     "running": mark("running"),
     "interrupted": mark("interrupted"),
@@ -35,6 +35,16 @@ WORDS = {
     "copy": mark("copy"),
     "on": mark("on"),
     "off": mark("off"),
+    "unpaid": mark("unpaid"),
+    "paid": mark("paid"),
+    "shipped": mark("shipped"),
+    "completed": mark("completed"),
+    "closed": mark("closed"),
+    "sms": mark("text messages"),
+    "email": mark("e-mails"),
+    "promotion": mark("promotion"),
+    "service": mark("service"),
+    "order": mark("orders"),
 }
 
 

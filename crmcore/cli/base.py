@@ -19,6 +19,33 @@ from crmcore.i18n import mark
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+# The largest number that a database can hold.
+_LARGEST = 2**63 - 1
+
+
+class Number(click.types.IntParamType):
+    """The number of a record; one that no database could hold is refused before any is asked."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number that was typed."""
+        number: int = super().convert(value, param, ctx)
+        if abs(number) > _LARGEST:
+            self.fail(_("{value} is no number of a record").format(value=value), param, ctx)
+        return number
+
+
+class HowMany(click.IntRange):
+    """How many to show at most; without end where more is asked for than can be."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number that was typed, cut down to what a database takes."""
+        number: int = super().convert(value, param, ctx)
+        return min(number, _LARGEST - 1)
+
+
+NUMBER = Number()
+
+
 class Formatter(click.HelpFormatter):
     """click's help pages with Chinese text wrapped by its width on the screen."""
 

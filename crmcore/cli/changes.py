@@ -9,7 +9,7 @@ import click
 
 from crmcore.cli import edge
 from crmcore.cli.app import App, pass_app
-from crmcore.cli.base import group, json_option, option
+from crmcore.cli.base import NUMBER, HowMany, group, json_option, option
 from crmcore.cli.output import Column, Progress, note, print_json, say, table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
@@ -22,7 +22,7 @@ command = group(mark("Every act on the shop's records: who, when, why; and takin
 
 
 @command.command("list", help=mark("List the latest acts, newest first."))
-@option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help=mark("At most so many."))
+@option("--limit", type=HowMany(min=1), default=20, show_default=True, help=mark("At most so many."))
 @json_option
 @pass_app
 def list_them(app: App, limit: int, as_json: bool) -> None:
@@ -51,7 +51,7 @@ def list_them(app: App, limit: int, as_json: bool) -> None:
 
 
 @command.command("show", help=mark("Show one act and how many records it changed."))
-@click.argument("act", type=int, metavar="ID")
+@click.argument("act", type=NUMBER, metavar="ID")
 @json_option
 @pass_app
 def show(app: App, act: int, as_json: bool) -> None:
@@ -76,7 +76,7 @@ def show(app: App, act: int, as_json: bool) -> None:
 
 
 @command.command("undo", help=mark("Take an act back. What others touched since is kept, and named."))
-@click.argument("act", type=int, metavar="ID")
+@click.argument("act", type=NUMBER, metavar="ID")
 @json_option
 @pass_app
 def undo(app: App, act: int, as_json: bool) -> None:

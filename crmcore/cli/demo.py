@@ -16,7 +16,7 @@ from crmcore.cli.base import command as crm_command
 from crmcore.cli.base import json_option, option
 from crmcore.cli.output import Column, note, print_json, say, table
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark, title_of
+from crmcore.i18n import locale_language, mark, title_of
 from crmcore.shown import fact, moment, money
 
 if TYPE_CHECKING:
@@ -40,13 +40,15 @@ _FACTS = (
 @option("--refresh", is_flag=True, help=mark("Make an older demo anew, so that its history ends yesterday."))
 @json_option
 @pass_app
-def command(app: App, path: Path | None, no_ui: bool, refresh: bool, as_json: bool) -> None:
-    """Make or open the demo, then print the tour."""
+def command(app: App, path: Path | None, no_ui: bool, refresh: bool, as_json: bool) -> int:
+    """Make or open the demo; then the UI for a person at a terminal, else the tour in print."""
     from crmcore.demo import making
     from crmcore.demo.tour import take_tour
 
-    del no_ui  # the tour is all there is until there are screens
+    with_ui = sys.stdin.isatty() and sys.stdout.isatty() and not (no_ui or as_json)
     folder = (path or making.default_folder()).expanduser().absolute()
+    # A new demo speaks as its maker does, not as the shop that was opened last.
+    edge.speak(app.chosen_language or config.peek_language(str(folder)) or locale_language())
     state = making.state_of(folder)
     if (refresh or _grown_old(state, folder)) and state is not None and state.done:
         shop = making.refresh(folder, note)
@@ -56,11 +58,21 @@ def command(app: App, path: Path | None, no_ui: bool, refresh: bool, as_json: bo
         config.remember_opened(shop.place)
         if not app.chosen_language:
             edge.speak(shop.settings.language)
-        tour = take_tour(shop, _program())
-        if as_json:
-            print_json(tour.as_json())
-        else:
-            show(shop, tour)
+        if not with_ui:
+            tour = take_tour(shop, _program())
+            if as_json:
+                print_json(tour.as_json())
+            else:
+                show(shop, tour)
+    return _look_at(folder) if with_ui else 0
+
+
+def _look_at(folder: Path) -> int:
+    """Show the demo on the screen; returns the exit code."""
+    from crmcore.shop import Shop
+    from crmcore.tui.run import run
+
+    return run(lambda: Shop.open(folder))
 
 
 def _grown_old(state: object, folder: Path) -> bool:

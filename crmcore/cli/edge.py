@@ -12,7 +12,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from crmcore.i18n import LOCALE_FOLDER, set_language
 from crmcore.i18n import gettext as _
 from crmcore.i18n import language as language_in_force
 
+FAILED = 1
 SET_ASIDE = 3
 INTERRUPTED = 130
 BUG = 70
@@ -42,16 +43,31 @@ def run(action: Callable[[], Any], log_folder: Callable[[], Path]) -> int:
     except CrmError as error:
         _tell(_("Error: {message}").format(message=error))
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as stop:
+        # click makes an Abort of Ctrl-C; what we have to say about it (which plugin hung) is in its cause.
         _tell(_("Interrupted."))
+        if said := str(stop.__cause__ or stop):
+            _tell(said)
         return INTERRUPTED
     except OSError as error:
         if reader_has_gone(error):
             return 0
-        return _own_fault(error, log_folder)
+        return _refused_by_the_system(error, log_folder)
     except Exception as error:  # noqa: BLE001 - the program's edge: people get a line, we get the traceback
         return _own_fault(error, log_folder)
     return result if isinstance(result, int) else 0
+
+
+def stand_in_for_closed() -> None:
+    """Put the null device where a standard stream is closed (`crm … >&-`), or a database takes its place."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+        if getattr(sys, name) is None:
+            nothing = Path(os.devnull).open("w" if number else "r", encoding="utf-8")  # noqa: SIM115 - for good
+            setattr(sys, name, nothing)
 
 
 def write_utf8() -> None:
@@ -91,13 +107,34 @@ def reader_has_gone(error: OSError) -> bool:
     # Windows reports EINVAL for a pipe nobody reads.
     if not isinstance(error, BrokenPipeError) and not (os.name == "nt" and error.errno == errno.EINVAL):
         return False
-    # What is still buffered would fail again, loudly, when Python closes the stream.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _drop_the_rest()
     return True
+
+
+def _drop_the_rest() -> None:
+    """What is still buffered would fail again, loudly, when Python closes the stream."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _tell(message: str) -> None:
     click.echo(wide.clean(message), err=True)
+
+
+def _refused_by_the_system(error: OSError, log_folder: Callable[[], Path]) -> int:
+    """A file that may not be written, a full disk: no bug of ours, though where it came from is kept."""
+    full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None))
+    if (error.filename is None and not full) or os.environ.get("CRM_DEBUG"):
+        return _own_fault(error, log_folder)
+    reason = _("there is no room left on the disk") if full else error.strerror or type(error).__name__
+    _tell(_("Error: {message}").format(message=f"{error.filename}: {reason}" if error.filename else reason))
+    from crmcore.faults import keep_trace
+
+    with suppress(OSError):
+        keep_trace(error, log_folder())
+    if error.filename is None:
+        with suppress(OSError):
+            _drop_the_rest()
+    return FAILED
 
 
 def _own_fault(error: BaseException, log_folder: Callable[[], Path]) -> int:

@@ -117,6 +117,8 @@ def report(results: list[ImportResult], as_json: bool) -> None:
         for one in results:
             _say(one)
     for one in results:
+        if not one.counts.read:
+            note(_("There are no rows in it, only a header."))
         for warning in one.warnings:
             note(warning)
         for reject in one.rejects[:REJECTS_SHOWN]:

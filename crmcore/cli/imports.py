@@ -8,7 +8,7 @@ import click
 
 from crmcore.cli import edge
 from crmcore.cli.app import App, pass_app
-from crmcore.cli.base import group, json_option, option
+from crmcore.cli.base import NUMBER, group, json_option, option
 from crmcore.cli.changes import tell_undone
 from crmcore.cli.import_ import report, set_aside
 from crmcore.cli.output import Column, Progress, print_json, say, table
@@ -57,7 +57,7 @@ def list_them(app: App, as_json: bool) -> None:
 
 
 @command.command("show", help=mark("Show one import."))
-@click.argument("number", type=int, metavar="ID")
+@click.argument("number", type=NUMBER, metavar="ID")
 @json_option
 @pass_app
 def show(app: App, number: int, as_json: bool) -> None:
@@ -78,7 +78,7 @@ def show(app: App, number: int, as_json: bool) -> None:
 
 
 @command.command("rejects", help=mark("List the rows an import set aside, with the reason."))
-@click.argument("number", type=int, metavar="ID")
+@click.argument("number", type=NUMBER, metavar="ID")
 @option(
     "--to",
     "file",
@@ -117,7 +117,7 @@ def rejects(app: App, number: int, file: Path | None, as_json: bool) -> None:
 
 
 @command.command("resume", help=mark("Go on with an import that was interrupted."))
-@click.argument("number", type=int, metavar="ID")
+@click.argument("number", type=NUMBER, metavar="ID")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE…]")
 @json_option
 @pass_app
@@ -132,7 +132,7 @@ def resume(app: App, number: int, files: tuple[Path, ...], as_json: bool) -> Non
 
 
 @command.command("undo", help=mark("Take an import back, changed records included."))
-@click.argument("number", type=int, metavar="ID")
+@click.argument("number", type=NUMBER, metavar="ID")
 @json_option
 @pass_app
 def undo(app: App, number: int, as_json: bool) -> None:

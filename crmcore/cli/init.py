@@ -13,8 +13,7 @@ from crmcore.cli.base import command as crm_command
 from crmcore.cli.base import json_option, option
 from crmcore.cli.output import print_json, say
 from crmcore.i18n import gettext as _
-from crmcore.i18n import language as spoken
-from crmcore.i18n import mark
+from crmcore.i18n import locale_language, mark
 
 
 @crm_command(
@@ -47,7 +46,7 @@ def command(
     from crmcore.records.settings import ShopSettings
     from crmcore.shop import Shop
 
-    settings = ShopSettings(currency, timezone, language or app.chosen_language or spoken())
+    settings = ShopSettings(currency, timezone, language or app.chosen_language or locale_language())
     with Shop.create(path, settings, database) as shop:
         config.remember_opened(shop.place)
         edge.speak(shop.settings.language)

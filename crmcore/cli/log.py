@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import NUMBER, json_option, option, set_option
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.base import json_option, option, set_option
 from crmcore.cli.output import print_json, say
+from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import mark, title_of
 from crmcore.shown import moment
 
 # What --set may give that is no field of the kind's own.
@@ -22,7 +23,7 @@ _PLAIN = ("state", "owner", "channel", "order", "source")
         "add. Times are typed as 2026-11-20 18:00, 18:00, today, tomorrow 9:30, +3d or +2h."
     )
 )
-@click.argument("customer", type=int)
+@click.argument("customer", type=NUMBER)
 @click.argument("kind")
 @click.argument("text")
 @option("--at", metavar="TIME", default="now", show_default=True, help=mark("When it happened."))
@@ -44,6 +45,8 @@ def command(
     from crmcore.people import People
     from crmcore.records.typed_times import instant_from
 
+    if not text.strip():
+        raise UsageError(_("there is nothing to write down: the text is empty"))
     shop = app.shop
     clock = shop.clock()
     happened = instant_from(at, clock)
@@ -56,5 +59,7 @@ def command(
         print_json({"id": number, "customer": customer, "kind": kind, "at": happened, "due_at": due_at})
         return
     zone = shop.settings.time_zone
-    said = _("Wrote down {kind} {id}, {at}").format(kind=kind, id=number, at=moment(happened, zone))
+    known = shop.kinds.get(kind)
+    title = title_of(known.zh, known.en) if known else kind
+    said = _("Wrote down {kind} {id}, {at}").format(kind=title, id=number, at=moment(happened, zone))
     say(said + (_(", due {due}").format(due=moment(due_at, zone)) if due_at is not None else ""))

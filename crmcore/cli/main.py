@@ -41,6 +41,7 @@ class Crm(Group):
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]
         """Run the command line and leave with its exit code."""
         words = list(sys.argv[1:] if args is None else args)
+        edge.stand_in_for_closed()
         app = App(_option_in(words, "--shop"), _option_in(words, "--lang"))
         edge.write_utf8()
         with edge.speaking(app.first_language()):
@@ -54,6 +55,15 @@ class Crm(Group):
             finally:
                 app.close()
         sys.exit(code)
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the words, and show the help where it is asked for; its reader may go away, too."""
+        try:
+            return super().make_context(*args, **extra)
+        except OSError as error:
+            if edge.reader_has_gone(error):
+                raise click.exceptions.Exit(0) from None
+            raise
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a reader that goes away before it has read everything is no failure."""
@@ -92,7 +102,7 @@ def _root(ctx: click.Context, **_options: object) -> None:
     if sys.stdin.isatty() and sys.stdout.isatty():
         from crmcore.tui.run import run
 
-        ctx.exit(run(app.open_shop if app.named else None))
+        ctx.exit(run(app.open_shop if app.named else None, follow_language=not app.chosen_language))
     from crmcore.cli.welcome import welcome
 
     welcome(app)

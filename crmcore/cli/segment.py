@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crmcore.cli.app import App, pass_app
-from crmcore.cli.base import as_of_option, group, json_option, option, set_option
+from crmcore.cli.base import NUMBER, HowMany, as_of_option, group, json_option, option, set_option
 from crmcore.cli.output import Column, note, print_json, say, table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
@@ -62,7 +62,7 @@ def count(app: App, name: str, values: dict[str, str], as_of: str | None, as_jso
 
 @command.command("members", help=mark("List who belongs to a segment."))
 @click.argument("name")
-@option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help=mark("At most so many."))
+@option("--limit", type=HowMany(min=0), default=50, show_default=True, help=mark("At most so many."))
 @set_option
 @as_of_option
 @json_option
@@ -83,7 +83,7 @@ def members(
 
 @command.command("explain", help=mark("Say why a customer belongs to a segment, or why not."))
 @click.argument("name")
-@click.argument("customer", type=int)
+@click.argument("customer", type=NUMBER)
 @set_option
 @as_of_option
 @json_option

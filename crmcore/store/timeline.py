@@ -12,6 +12,7 @@ from crmcore.i18n import gettext as _
 from crmcore.i18n import title_of
 from crmcore.records.customer import OrderCard, TimelineEntry, TimelinePage
 from crmcore.records.interaction import InteractionKind
+from crmcore.shown import word
 from crmcore.store.orders import HAPPENED, order_cards
 from crmcore.store.schema import consents, interactions, orders, refunds
 
@@ -71,7 +72,7 @@ def _keys(
 
 
 def _order(card: OrderCard) -> TimelineEntry:
-    state = card.status_text or card.status
+    state = card.status_text or word(card.status)
     title = _("order {number}, {state}").format(number=card.number, state=state)
     at = card.placed_at or card.paid_at or card.closed_at
     text = ", ".join(
@@ -95,7 +96,7 @@ def _consent(row: sa.Row[Any]) -> TimelineEntry:
         "denied": _("refused {channel} for {purpose}"),
         "claimed": _("said to agree to {channel} for {purpose}, without proof"),
     }
-    title = titles[row.state].format(channel=row.channel, purpose=row.purpose)
+    title = titles[row.state].format(channel=word(row.channel), purpose=word(row.purpose))
     data = {name: getattr(row, name) for name in ("channel", "purpose", "state", "source", "proof", "reason")}
     return TimelineEntry(row.at, "consent", row.id, title, row.reason or row.proof or "", data)
 

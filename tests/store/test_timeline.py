@@ -37,7 +37,7 @@ def test_everything_stands_on_one_timeline_newest_first(database: Database) -> N
         page = timeline(connection, who, KINDS)
     assert [(e.at, e.kind, e.title) for e in page.entries] == [
         (300, "note", "Note"),
-        (300, "consent", "refused sms for promotion"),
+        (300, "consent", "refused text messages for promotion"),
         (300, "refund", "refund C1"),
         (300, "order", "order 1003, 交易成功"),
         (200, "call", "Call"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import NUMBER, json_option, option
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.base import json_option, option
 from crmcore.cli.output import print_json, say
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
@@ -18,7 +18,7 @@ from crmcore.i18n import mark
         "all of them. A yes needs its proof; what she said last holds."
     )
 )
-@click.argument("customer", type=int, metavar="ID")
+@click.argument("customer", type=NUMBER, metavar="ID")
 @click.argument("channel")
 @click.argument("state", type=click.Choice(["granted", "denied"]))
 @option(

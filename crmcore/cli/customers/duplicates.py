@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-import click
-
 from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import NUMBER, HowMany, json_option, option
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.base import json_option, option
 from crmcore.cli.output import Column, note, print_json, say, table
 from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
@@ -21,9 +19,9 @@ from crmcore.i18n import mark
         "--merge N says yes to the pair of that number, --refuse N says no for good."
     )
 )
-@option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help=mark("At most so many."))
-@option("--merge", "merge_number", type=int, metavar="N", help=mark("Merge the pair of that number."))
-@option("--refuse", "refuse_number", type=int, metavar="N", help=mark("They are two people."))
+@option("--limit", type=HowMany(min=1), default=50, show_default=True, help=mark("At most so many."))
+@option("--merge", "merge_number", type=NUMBER, metavar="N", help=mark("Merge the pair of that number."))
+@option("--refuse", "refuse_number", type=NUMBER, metavar="N", help=mark("They are two people."))
 @json_option
 @pass_app
 def command(app: App, limit: int, merge_number: int | None, refuse_number: int | None, as_json: bool) -> None:

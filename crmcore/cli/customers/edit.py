@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import NUMBER, json_option, option
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.base import json_option, option
 from crmcore.cli.customers.profile import FIELDS, changes, profile_options
 from crmcore.cli.output import print_json, say
 from crmcore.i18n import gettext as _
@@ -14,7 +14,7 @@ from crmcore.i18n import mark
 
 
 @crm_command(mark("Change a customer: her profile, more phones and e-mail addresses, tags."), epilog=FIELDS)
-@click.argument("customer", type=int, metavar="ID")
+@click.argument("customer", type=NUMBER, metavar="ID")
 @profile_options
 @option("--untag", "untags", multiple=True, help=mark("Take a tag off; may be repeated."))
 @json_option

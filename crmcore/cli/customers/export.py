@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import NUMBER, json_option
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.base import json_option
 from crmcore.cli.output import print_json, say
 from crmcore.errors import FileError
 from crmcore.i18n import gettext as _
@@ -17,7 +17,7 @@ from crmcore.i18n import mark
 
 
 @crm_command(mark("Everything that is held on a customer, as JSON: into FILE, or onto the screen."))
-@click.argument("customer", type=int, metavar="ID")
+@click.argument("customer", type=NUMBER, metavar="ID")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
 @json_option
 @pass_app

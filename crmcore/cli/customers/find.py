@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import HowMany, json_option, option
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.base import json_option, option
-from crmcore.cli.output import Column, print_json, table
+from crmcore.cli.output import Column, note, print_json, table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 
@@ -19,7 +19,7 @@ from crmcore.i18n import mark
     )
 )
 @click.argument("text")
-@option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help=mark("At most so many."))
+@option("--limit", type=HowMany(min=1), default=20, show_default=True, help=mark("At most so many."))
 @json_option
 @pass_app
 def command(app: App, text: str, limit: int, as_json: bool) -> None:
@@ -39,6 +39,9 @@ def command(app: App, text: str, limit: int, as_json: bool) -> None:
             for hit in found
         ]
         print_json({"customers": rows})
+        return
+    if not found:
+        note(_("Nobody found."))
         return
     columns = [Column(_("Customer"), right=True), Column(_("Name")), Column(_("Found by")), Column("")]
     table(

@@ -8,8 +8,8 @@ import click
 
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.asking import sure, yes_option
+from crmcore.cli.base import NUMBER, json_option
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.base import json_option
 from crmcore.cli.output import note, print_json, say
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
@@ -22,7 +22,7 @@ from crmcore.i18n import mark
         "no."
     )
 )
-@click.argument("customer", type=int, metavar="ID")
+@click.argument("customer", type=NUMBER, metavar="ID")
 @yes_option
 @json_option
 @pass_app

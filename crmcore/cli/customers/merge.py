@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import NUMBER, json_option
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.base import json_option
 from crmcore.cli.output import print_json, say
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
@@ -18,8 +18,8 @@ from crmcore.i18n import mark
         "`crm customer split B` takes them apart again."
     )
 )
-@click.argument("keep", type=int, metavar="A")
-@click.argument("gone", type=int, metavar="B")
+@click.argument("keep", type=NUMBER, metavar="A")
+@click.argument("gone", type=NUMBER, metavar="B")
 @json_option
 @pass_app
 def command(app: App, keep: int, gone: int, as_json: bool) -> None:

@@ -8,8 +8,8 @@ import click
 
 from crmcore import wide
 from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import NUMBER, HowMany, json_option, option
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.base import json_option, option
 from crmcore.cli.output import note, print_json, say
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, title_of
@@ -24,10 +24,8 @@ LINE = 120
 
 
 @crm_command(mark("Show who a customer is, her figures, and what happened, newest first."))
-@click.argument("customer", type=int, metavar="ID")
-@option(
-    "--limit", type=click.IntRange(min=0), default=20, show_default=True, help=mark("At most so many events.")
-)
+@click.argument("customer", type=NUMBER, metavar="ID")
+@option("--limit", type=HowMany(min=0), default=20, show_default=True, help=mark("At most so many events."))
 @json_option
 @pass_app
 def command(app: App, customer: int, limit: int, as_json: bool) -> None:

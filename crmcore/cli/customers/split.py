@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import NUMBER, json_option, option
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.base import json_option, option
 from crmcore.cli.output import print_json, say
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
@@ -18,11 +18,11 @@ from crmcore.i18n import mark
         "some of a customer's identities and what came with them."
     )
 )
-@click.argument("customer", type=int, metavar="ID")
+@click.argument("customer", type=NUMBER, metavar="ID")
 @option(
     "--identity",
     "identities",
-    type=int,
+    type=NUMBER,
     multiple=True,
     metavar="IDENTITY",
     help=mark("The number of an identity (`crm customer show --json`); may be repeated."),
