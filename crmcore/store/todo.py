@@ -7,7 +7,7 @@ last ones of `schema.interactions`, `orders` and `customers`), so that they take
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -86,10 +86,33 @@ def open_things(
         no_day = sa.and_(no_day, _i.at >= unanswered_since, ~_answered())
     if until is not None:
         wanted.append(sa.or_(no_day, _i.due_at <= until))
-    if owner is not None:
-        wanted.append(sa.or_(_i.owner.is_(None), _i.owner == owner))
+    wanted += _owned(owner)
     count = connection.scalar(sa.select(sa.func.count()).select_from(interactions).where(*wanted))
     order = (_i.due_at.is_(None), _i.due_at, _i.at, _i.id)
+    return int(count or 0), _things(connection, wanted, order, limit)
+
+
+def next_due(
+    connection: sa.Connection, kinds: Iterable[InteractionKind], after: int, owner: str | None
+) -> OpenThing | None:
+    """The first open interaction that is due after that instant; with `owner` his or nobody's."""
+    found: list[OpenThing] = []
+    for kind in kinds:
+        wanted = [_i.kind == kind.name, _i.state.in_(kind.open_states), _i.due_at > after]
+        found += _things(connection, [*wanted, *_owned(owner)], (_i.due_at, _i.id), 1)
+    return min(found, key=lambda one: (one.due_at or 0, one.id), default=None)
+
+
+def _owned(owner: str | None) -> list[sa.ColumnElement[bool]]:
+    return [] if owner is None else [sa.or_(_i.owner.is_(None), _i.owner == owner)]
+
+
+def _things(
+    connection: sa.Connection,
+    wanted: Sequence[sa.ColumnElement[bool]],
+    order: Sequence[sa.ColumnElement[Any]],
+    limit: int,
+) -> list[OpenThing]:
     # The ids first, from the index alone; then only the rows that are shown are read.
     ids = sa.select(_i.id).where(*wanted).order_by(*order).limit(limit)
     shown = [name for name in OpenThing.__dataclass_fields__ if name != "name"]
@@ -99,7 +122,7 @@ def open_things(
         .where(_i.id.in_(ids))
         .order_by(*order)
     )
-    return int(count or 0), [OpenThing(**row) for row in connection.execute(rows).mappings()]
+    return [OpenThing(**row) for row in connection.execute(rows).mappings()]
 
 
 def _answered() -> sa.ColumnElement[bool]:
