@@ -136,6 +136,7 @@ class VirtualTable(ScrollView, can_focus=True):
         self._empty = ""
         self._pages = Pages(ListSource([]))
         self._places: list[Place] = []
+        self._fitted = 0  # the width that the places are made for
         self._lines: dict[Hashable, str] = {}
 
     # --- what it shows ----------------------------------------------------------------------------------
@@ -203,8 +204,8 @@ class VirtualTable(ScrollView, can_focus=True):
         if self.cursor == row:
             self._tell_moved()
         self.cursor = row
-        # The widget learns its scroll range with the next layout.
-        self.call_after_refresh(self._follow)
+        # The widget learns its scroll range, and whether a scrollbar takes a column, with the next layout.
+        self.call_after_refresh(self._settle)
         self.refresh()
 
     # --- fetching ---------------------------------------------------------------------------------------
@@ -259,6 +260,11 @@ class VirtualTable(ScrollView, can_focus=True):
         """Other rows are seen."""
         super().watch_scroll_y(old_value, new_value)
         self._seek()
+
+    def _settle(self) -> None:
+        if self._fitted != self.scrollable_content_region.width:
+            self._lay_out()
+        self._follow()
 
     def _follow(self) -> None:
         seen = max(self.size.height - 1, 1)
@@ -344,7 +350,8 @@ class VirtualTable(ScrollView, can_focus=True):
         self._seek()
 
     def _lay_out(self) -> None:
-        self._places = fit(self.columns, self.size.width)
+        self._fitted = self.scrollable_content_region.width  # without the scrollbar
+        self._places = fit(self.columns, self._fitted)
         self._lines.clear()
         self.virtual_size = Size(self.size.width, self.source.count + 1)
         self.refresh()
