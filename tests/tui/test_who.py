@@ -155,7 +155,6 @@ def test_just_her_joins_the_masked_record_and_undo_parts_them(shop: str) -> None
         assert "found 1, maybe 1" in await shown(pilot)
         await pilot.press("m")
         assert "may be the same" not in await until_shown(pilot, "61 orders")
-        await until_shown(pilot, "takes it")
         await pilot.press("ctrl+z")
         await until_shown(pilot, "60 orders")
         await until_shown(pilot, "may be the same")

@@ -10,6 +10,7 @@ from textual.widgets import TextArea
 from crmcore.config import FOLDERS, write_shop_file
 from crmcore.records.settings import ShopSettings
 from crmcore.tui.widgets.card import Lines
+from crmcore.wide import width
 from tests.tui.seeing import text_of, until, until_shown
 from tests.tui.test_who import ADVISER, made, paste, play, screen, shop, shown
 
@@ -71,10 +72,7 @@ def test_copying_reaches_the_clipboard_and_stands_there_to_be_selected(shop: str
         await shown(pilot)
         await pilot.press("y")
         await until_shown(pilot, "phone: 13800001207")
-        assert (
-            "owed" in pilot.app.screen.query_one(TextArea).text
-            or "Promise" in pilot.app.screen.query_one(TextArea).text
-        )
+        assert "! Promise #2 two masks" in pilot.app.screen.query_one(TextArea).text
         await pilot.press("down", "down", "enter")
         await until(pilot, lambda: pilot.app.clipboard == "13800001207")
 
@@ -102,8 +100,6 @@ def test_a_key_on_the_card_can_be_clicked(shop: str) -> None:
         text = await shown(pilot)
         rows = text.split("\n")
         row = next(number for number, one in enumerate(rows) if "[d] kept" in one)
-        from crmcore.wide import width
-
         await pilot.click(offset=(width(rows[row].partition("[d]")[0]) + 1, row))
         await until(pilot, lambda: not screen(pilot).her.alerts_of("promise"))
 
