@@ -174,9 +174,9 @@ def _lines() -> tuple[tuple[str, Callable[[Brief], str]], ...]:
         (mark("Spent"), lambda her: words.amount(her.total_spent, her.currency) if her.orders else ""),
         (mark("First order"), lambda her: _date(her.card.facts.get("first_order_at"), her)),
         (mark("Last order"), lambda her: _date(her.card.facts.get("last_order_at"), her)),
-        (mark("Bought"), lambda her: "; ".join(map(words.goods, her.purchases[:2]))),
+        (mark("Bought lately"), lambda her: "; ".join(map(words.goods, her.purchases[:2]))),
         (mark("Tags"), lambda her: ", ".join(her.tags)),
-        (mark("Open"), lambda her: ", ".join(f"{one.title}: {one.text}" for one in her.alerts)),
+        (mark("Still open"), lambda her: ", ".join(f"{one.title}: {one.text}" for one in her.alerts)),
         (mark("Remark"), lambda her: her.card.note or ""),
         (mark("First seen"), lambda her: _date(her.card.at, her)),
     )

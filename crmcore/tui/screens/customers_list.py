@@ -204,7 +204,7 @@ class CustomersList(Area):
     async def _choose_filter(self, found: list[tuple[str, str | None, str | None]]) -> None:
         everybody = (_("everybody"), None, None)
         options = [everybody, *found]
-        chosen = await self.app.push_screen_wait(Choose(_("Show"), [words for words, *_rest in options]))
+        chosen = await self.app.push_screen_wait(Choose(_("Show only"), [words for words, *_rest in options]))
         if chosen is not None:
             _words, tag, segment = options[chosen]
             self.narrow(tag=tag, segment=segment)
