@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from crmcore.desk.brief_promotion import Promotion, promotion
-from crmcore.desk.lookup import place
+from crmcore.desk.lookup import Match, place
 from crmcore.i18n import title_of
 from crmcore.records.clock import Clock, day_of
 from crmcore.records.customer import CustomerCard, OrderCard
@@ -126,6 +126,21 @@ class Brief:
     def called(self) -> str:
         """What to call her."""
         return self.card.nickname or self.card.name or f"#{self.id}"
+
+    @property
+    def as_match(self) -> Match:
+        """Her line in a list of those who were looked at before."""
+        return Match(
+            self.id,
+            self.card.name,
+            self.card.nickname,
+            self.place,
+            self.orders,
+            self.card.facts.get("last_order_at"),
+            "recent",
+            certain=True,
+            shown="",
+        )
 
     @property
     def today(self) -> date:

@@ -25,6 +25,7 @@ _WORDS = {
     "handle": mark("part of a number or handle"),
     "pinyin": mark("pinyin"),
     "address": mark("address"),
+    "recent": mark("looked at before"),
 }
 
 
@@ -95,6 +96,12 @@ def look_up(shop: Shop, text: str, limit: int = MOST) -> Lookup:
         tuple(one for one in matches if not one.certain),
         more,
     )
+
+
+def has_customers(shop: Shop) -> bool:
+    """Whether there is anybody to look up."""
+    with shop.database.read() as connection:
+        return connection.scalar(sa.select(customers.c.id).limit(1)) is not None
 
 
 def _about(shop: Shop, hits: list[Hit]) -> dict[int, sa.Row[tuple[object, ...]]]:

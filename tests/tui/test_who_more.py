@@ -106,6 +106,26 @@ def test_a_key_on_the_card_can_be_clicked(shop: str) -> None:
     play(shop, story)
 
 
+def test_those_looked_at_before_stand_there_when_the_line_is_emptied(shop: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await shown(pilot)
+        await pilot.press("slash", "backspace")
+        await until_shown(pilot, "looked at before")
+        await pilot.press("e", "x")
+        await until_shown(pilot, "Nobody is known by that.")
+
+    play(shop, story)
+
+
+def test_a_shop_without_customers_says_where_they_come_from(sqlite_url: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "There are no customers yet.")
+        await pilot.press("ctrl+n")
+        await until_shown(pilot, "New customer")
+
+    play(sqlite_url, story)
+
+
 def test_it_speaks_chinese(shop: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "这是谁?")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Static
 
-from crmcore.desk.lookup import Lookup, look_up
+from crmcore.desk.lookup import Lookup, has_customers, look_up
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
@@ -59,8 +57,13 @@ class WhoScreen(CardActs):
             id="start",
         )
         yield Empty(
+            _("There are no customers yet."),
+            _("F7 imports the order files of your platforms; ^N writes one customer down."),
+            id="none",
+        )
+        yield Empty(
             _("Nobody is known by that."),
-            _("Try a part of it, the last 4 digits of her phone, or an order number."),
+            _("Try a part of it, the last 4 digits of her phone, or an order number.  ^N: a new customer."),
             id="nobody",
         )
         yield Results(id="results")
@@ -89,7 +92,7 @@ class WhoScreen(CardActs):
         if self._looking or not self.crm.is_open:
             return
         if not self._wanted:
-            self._found(Lookup(""))
+            self._found(Lookup("", tuple(self.recent)))
             return
         self._looking = True
         wanted = self._wanted
@@ -175,9 +178,18 @@ class WhoScreen(CardActs):
             self.reload()
         elif self._wanted:
             self._look()
+        elif not self.recent:
+            self.fetch(lambda: has_customers(self.shop), self._tell_start, group="start")
+
+    def _tell_start(self, anybody: bool) -> None:
+        """Where there is nobody yet, say where people come from."""
+        if self.part in ("start", "none"):
+            self.show_part("start" if anybody else "none")
 
     def allows(self, command: type[Command]) -> bool:
         """The card's commands need a card; going back needs a place to come from."""
+        if command is commands.NewCustomer:
+            return self.crm.is_open
         if command is commands.Back:
             return not self.query_one(LookupLine).has_cursor
         if command is commands.JustHer and self.focused is self.query_one(Results):
@@ -194,8 +206,3 @@ class WhoScreen(CardActs):
     def chosen_result(self) -> int | None:
         """The customer whose line is highlighted, while the results are shown."""
         return self.query_one(Results).chosen if self.shows("results") else None
-
-    def say_empty(self, words: str) -> None:
-        """Say why there is nothing."""
-        self.query_one("#nobody", Static).update(Text(words))
-        self.show_part("nobody")

@@ -39,8 +39,6 @@ class CardActs(CardScreen):
             return bool(self.brief.alerts_of("promise"))
         if command is commands.JustHer:
             return bool(self.same)
-        if command is commands.Edit:
-            return self.can_edit
         return True
 
     def act(self, job: Callable[[], Any], said: str, then: Callable[[Any], None] | None = None) -> None:

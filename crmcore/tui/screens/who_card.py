@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from importlib.util import find_spec
 
 from textual import events, on
 
@@ -14,7 +13,7 @@ from crmcore.desk.advice import Added, Adviser, core_advice
 from crmcore.desk.brief import Brief, brief
 from crmcore.desk.card_look import Beside, beside
 from crmcore.desk.card_same import Same, choices
-from crmcore.desk.lookup import Lookup, look_up
+from crmcore.desk.lookup import Lookup, Match, look_up
 from crmcore.i18n import gettext as _
 from crmcore.tui.area import Area
 from crmcore.tui.screens.who_dialogs import CopySheet, Sheet
@@ -24,8 +23,15 @@ from crmcore.tui.widgets.card import CardView, Lines
 from crmcore.tui.widgets.card_beside import detail_lines, event_lines
 from crmcore.tui.widgets.card_lines import Card, why_lines
 
+_RECENT = 10
 # What is shown below the line, and the widgets that belong to it.
-_PARTS = {"start": "#start", "results": "#results", "nobody": "#nobody", "card": "#desk, NoteLine"}
+_PARTS = {
+    "start": "#start",
+    "none": "#none",
+    "results": "#results",
+    "nobody": "#nobody",
+    "card": "#desk, NoteLine",
+}
 
 
 class CardScreen(Area):
@@ -35,6 +41,7 @@ class CardScreen(Area):
     brief: Brief | None = None
     same: tuple[Same, ...] = ()
     part: str = "start"
+    recent: Sequence[Match] = ()
     _beside: Beside | None = None
     _added: Added = Added()
     _adviser: Adviser | None = None
@@ -45,17 +52,12 @@ class CardScreen(Area):
         assert self.brief is not None
         return self.brief
 
-    @property
-    def can_edit(self) -> bool:
-        """Whether there is a form for her record."""
-        return find_spec("crmcore.tui.screens.customer_form") is not None
-
     def chosen_result(self) -> int | None:
         """The customer whose line is highlighted, while results are shown."""
         return None
 
     def shows(self, part: str) -> bool:
-        """Whether that part is shown: start, results, nobody or card."""
+        """Whether that part is shown: start, none, results, nobody or card."""
         return self.part == part
 
     def show_part(self, part: str) -> None:
@@ -72,6 +74,8 @@ class CardScreen(Area):
         """Show a customer's card and go there; `then` is done once she is shown."""
 
         def opened(found: Brief) -> None:
+            others = [one for one in self.recent if one.customer_id != found.id]
+            self.recent = [found.as_match, *others][:_RECENT]
             self._show(found, keep_place=False)
             self.query_one(CardView).focus()
             if then is not None:
@@ -96,6 +100,24 @@ class CardScreen(Area):
             self._show(found[0], keep_place=True)
 
         self.fetch(job, show, group="card")
+
+    @on(commands.Edit)
+    def edit(self) -> None:
+        """Her record as a form; it says itself what it did."""
+        from crmcore.tui.screens.customer_form import CustomerForm
+
+        self.app.push_screen(CustomerForm(self.her.id))
+
+    @on(commands.NewCustomer)
+    def new_customer(self) -> None:
+        """An empty form; whoever was written down is shown."""
+        from crmcore.tui.screens.customer_form import CustomerForm
+
+        def kept(customer_id: int | None) -> None:
+            if customer_id is not None:
+                self.open_card(customer_id)
+
+        self.app.push_screen(CustomerForm(None), kept)
 
     def lookup_again(self, lookup: Lookup) -> None:
         """What was looked up finds this now."""

@@ -102,6 +102,15 @@ class Edit(Command):
     explanation = mark("Change what is known of her")
 
 
+class NewCustomer(Command):
+    """Write somebody down who is not known yet."""
+
+    key = "ctrl+n"
+    title = mark("New customer")
+    explanation = mark("Write somebody down who is not known yet")
+    works_while_typing = True
+
+
 class Back(Command):
     """Back to the line where somebody is looked up."""
 
@@ -125,4 +134,5 @@ ON_CARD = (
     Edit,
     Why,
     Back,
+    NewCustomer,
 )
