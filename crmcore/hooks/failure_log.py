@@ -35,22 +35,42 @@ class Logged:
         return f"{self.at:%Y-%m-%d %H:%M} {self.what}: {self.reason}"
 
 
+def read_failures(folder: Path | None, plugin: str | None = None) -> list[tuple[str, Logged, str]]:
+    """The failures in the end of the log (of one plugin), the newest first: plugin, failure, traceback."""
+    text = _end_of_log(folder)
+    entries = [*_ENTRY.finditer(text)]
+    ends = [*(one.start() for one in entries[1:]), len(text)]
+    found = []
+    for entry, end in zip(entries, ends, strict=True):
+        at, name, what, reason = entry.groups()
+        if plugin in (None, name):
+            found.append((name, Logged(_moment(at), what, reason), text[entry.end() : end].strip("\n")))
+    return found[::-1]
+
+
 def last_failures(folder: Path | None) -> dict[str, Logged]:
     """The newest failure of each plugin in the last days, from the end of the log; {} where there is none."""
-    if folder is None:
-        return {}
-    try:
-        with (folder / FILE_NAME).open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - _READ))
-            text = file.read().decode("utf-8", "replace")
-    except OSError:
-        return {}
     found = {}
-    for at, plugin, what, reason in _ENTRY.findall(text):
-        entry = Logged(datetime.strptime(at, "%Y-%m-%d %H:%M:%S"), what, reason)
+    for at, plugin, what, reason in _ENTRY.findall(_end_of_log(folder)):
+        entry = Logged(_moment(at), what, reason)
         if entry.at.timestamp() > time.time() - _DAYS * 86_400:
             found[plugin] = entry
     return found
+
+
+def _moment(at: str) -> datetime:
+    return datetime.strptime(at, "%Y-%m-%d %H:%M:%S")
+
+
+def _end_of_log(folder: Path | None) -> str:
+    if folder is None:
+        return ""
+    try:
+        with (folder / FILE_NAME).open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _READ))
+            return file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def write_failure(folder: Path | None, failure: PluginFailure) -> None:

@@ -27,6 +27,7 @@ from crmcore.tui.themes import HIGH_CONTRAST, THEMES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from crmcore.desk.plugin_view import PluginAction
     from crmcore.shop import Shop
 
 OpenShop = Callable[[], "Shop"]
@@ -180,6 +181,7 @@ class CrmApp(Host, App[None]):
             before.close()
         if afterwards is not None:
             afterwards(self.screen)
+        self.offer_plugin_actions()
         for failure in shop.plugins.failures:
             self.notify(str(failure), severity="warning", markup=False)
         self.refresh_area()
@@ -191,6 +193,24 @@ class CrmApp(Host, App[None]):
             await self.remove_mode(area.name)
             self.add_mode(area.name, area.make)
         await self.switch_mode(then)
+
+    def offer_plugin_actions(self) -> None:
+        """Let the palette offer what the plugins of the shop can do."""
+        work: Any = self._offer_plugin_actions
+        self.run_worker(work, group="plugin-actions", exclusive=True, exit_on_error=False)
+
+    async def _offer_plugin_actions(self) -> None:
+        from crmcore.desk.plugin_view import actions
+
+        found = await asyncio.to_thread(actions, self.shop)
+        self.plugin_commands = [
+            (one.title, one.sentence, partial(self._do_plugin_action, one)) for one in found
+        ]
+
+    def _do_plugin_action(self, action: PluginAction) -> None:
+        from crmcore.tui.screens.plugin_action import ActionScreen
+
+        self.push_screen(ActionScreen(action))
 
     def refresh_area(self) -> None:
         """Load the area that is shown anew: records have changed."""

@@ -1,0 +1,223 @@
+"""The plugins of a shop as people look at them: state, what each brings, settings, failures, actions."""
+
+from __future__ import annotations
+
+import json
+import typing
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field
+from datetime import date
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union
+
+from crmcore.errors import NotFoundError
+from crmcore.hooks.failure_log import Logged, read_failures
+from crmcore.hooks.offers import parameter_fields
+from crmcore.hooks.results import FAILED, ON, PluginInfo
+from crmcore.hooks.settings import SettingField, to_builtins
+from crmcore.i18n import gettext as _
+from crmcore.i18n import title_of
+from crmcore.shop import Shop
+from crmcore.shown import word
+
+_KINDS = {int: "int", float: "decimal", bool: "bool", date: "date"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One setting or parameter as a form asks for it.
+
+    `kind` is text, int, decimal, bool, date or choice (one of `choices`); what is none of these is typed as
+    JSON. `value` is its text, `default` that of the plugin's own value. `optional`: blank is no value.
+    """
+
+    name: str
+    kind: str
+    value: str
+    default: str
+    hint: str
+    choices: tuple[str, ...] = ()
+    optional: bool = False
+    needed: bool = False
+    field: SettingField | None = None
+
+    def wrong(self, text: str) -> str | None:
+        """What is wrong with the typed text; None where nothing is."""
+        assert self.field is not None
+        try:
+            self.field.convert(self.typed(text), text=True)
+        except ValueError as error:
+            return str(error)
+        return None
+
+    def typed(self, text: str) -> str:
+        """The text as settings take it: a blank optional value is none."""
+        return "null" if self.optional and not text.strip() else text
+
+
+@dataclass(frozen=True)
+class PluginAction:
+    """Something a plugin does when it is asked to, and what it asks for."""
+
+    plugin: str
+    name: str
+    title: str
+    sentence: str
+    asked: tuple[Asked, ...] = ()
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Something that went wrong in a plugin: when (this computer's time), at what, why, the traceback."""
+
+    plugin: str
+    logged: Logged
+    detail: str
+
+
+@dataclass(frozen=True)
+class PluginView:
+    """A plugin and what it brings, by sort in words."""
+
+    info: PluginInfo
+    brings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    actions: tuple[PluginAction, ...] = ()
+    has_settings: bool = False
+
+    @property
+    def state(self) -> str:
+        """Its state in words: on, on but a part of it left out, off, failed."""
+        if self.info.state == ON and self.info.error:
+            return _("on, in part")
+        return word(self.info.state)
+
+
+def plugins(shop: Shop) -> list[PluginView]:
+    """Every plugin in loading order, with what it brings."""
+    manager = shop.plugins
+    brought: dict[str, dict[str, tuple[str, ...]]] = {}
+    for title, results in (
+        (_("importers"), manager.importers()),
+        (_("facts"), manager.facts()),
+        (_("figures"), manager.folds()),
+        (_("segments"), manager.segment_rules()),
+        (_("kinds of interaction"), manager.interaction_kinds()),
+        (_("actions"), manager.actions()),
+    ):
+        for plugin, one in results.values:
+            sorts = brought.setdefault(plugin, {})
+            sorts[title] = (*sorts.get(title, ()), _title(one))
+    offered = actions(shop)
+    return [
+        PluginView(
+            info,
+            brought.get(info.name, {}),
+            tuple(one for one in offered if one.plugin == info.name),
+            bool(settings(shop, info.name)) if info.state in (ON, FAILED) else False,
+        )
+        for info in manager.plugins()
+    ]
+
+
+def settings(shop: Shop, plugin: str) -> list[Asked]:
+    """What can be set, with the values in force; empty for a plugin that cannot be asked."""
+    try:
+        fields = shop.plugins.settings_fields(plugin)
+    except NotFoundError:
+        return []
+    kept = shop.plugin_config.settings.get(plugin, {})
+    return [_asked(one, kept.get(one.name, one.default)) for one in fields]
+
+
+def change_settings(shop: Shop, plugin: str, typed: Mapping[str, str], *, reset: bool = False) -> None:
+    """Keep the settings; raises `SettingError`. What is worked out from them is worked out now."""
+    shop.change_plugin_settings(plugin, typed, reset=reset)
+    shop.facts  # noqa: B018 - fitted to the plugins at its first use
+
+
+def switch(shop: Shop, plugin: str, *, on: bool) -> PluginInfo:
+    """Switch a plugin on or off and tell how it fares."""
+    shop.switch_plugin(plugin, on=on)
+    shop.facts  # noqa: B018 - fitted to the plugins at its first use
+    return shop.plugins.info(plugin)
+
+
+def failures(shop: Shop, plugin: str | None = None) -> list[Failure]:
+    """What went wrong lately, from the shop's log, the newest first."""
+    found = read_failures(shop.plugin_config.log_folder, plugin)
+    return [Failure(name, logged, detail) for name, logged, detail in found]
+
+
+def actions(shop: Shop) -> list[PluginAction]:
+    """What the plugins can do when somebody asks them to."""
+    return [
+        PluginAction(
+            plugin,
+            one.name,
+            _title(one),
+            one.description or _("what plugin {name} offers").format(name=plugin),
+            tuple(
+                _asked(parameter, "" if parameter.default is MISSING else parameter.default)
+                for parameter in parameter_fields(one)
+            ),
+        )
+        for plugin, one in shop.plugins.actions().values
+    ]
+
+
+def result_lines(result: object, depth: int = 0) -> list[str]:
+    """Plain data that an action returned, as indented lines."""
+    blanks = "  " * depth
+    if isinstance(result, dict):
+        found: list[str] = []
+        for key, value in result.items():
+            if isinstance(value, dict | list):
+                found += [f"{blanks}{key}:", *result_lines(value, depth + 1)]
+            else:
+                found.append(f"{blanks}{key}: {value}")
+        return found
+    if isinstance(result, list):
+        return [line for value in result for line in result_lines(value, depth)]
+    return [] if result is None else [f"{blanks}{result}"]
+
+
+def _title(item: Any) -> str:
+    titles = getattr(item, "title", None)
+    if isinstance(titles, Mapping):
+        return title_of(titles.get("zh", ""), titles.get("en", "")) or str(item.name)
+    return title_of(getattr(item, "zh", ""), getattr(item, "en", "")) or str(item.name)
+
+
+def _asked(one: SettingField, value: object) -> Asked:
+    bare, optional = _bare(one.type)
+    choices: tuple[str, ...] = ()
+    kind = _KINDS.get(bare, "text")
+    if typing.get_origin(bare) is Literal:
+        kind, choices = "choice", tuple(map(str, typing.get_args(bare)))
+    words = one.doc or ("" if kind != "text" or bare is str else one.type_name)
+    needed = one.default is MISSING or (kind != "text" and not optional)
+    default = "" if one.default is MISSING else _text(one.default)
+    if default and one.default != value:
+        words = f"{words} " + _("(by itself: {default})").format(default=default)
+    return Asked(one.name, kind, _text(value), default, words.strip(), choices, optional, needed, one)
+
+
+def _bare(hint: Any) -> tuple[Any, bool]:
+    """The type without its notes and without None, and whether None is allowed."""
+    if typing.get_origin(hint) is Annotated:
+        hint = typing.get_args(hint)[0]
+    if typing.get_origin(hint) in (Union, UnionType):
+        rest = [one for one in typing.get_args(hint) if one is not NoneType]
+        if len(rest) == 1 and len(typing.get_args(hint)) == 2:
+            return _bare(rest[0])[0], True
+    return hint, False
+
+
+def _text(value: object) -> str:
+    """A value as it is typed: texts as they are, lists and tables as JSON."""
+    plain = to_builtins(value)
+    if plain is None:
+        return ""
+    if isinstance(plain, str):
+        return plain
+    return json.dumps(plain, ensure_ascii=False)
