@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from crmcore.errors import RuleError
 from crmcore.i18n import gettext as _
 
 if TYPE_CHECKING:
@@ -95,12 +97,49 @@ def action(request: Request, _tell: Tell) -> dict[str, Any]:
         return {"result": done.result, "warnings": done.warnings}
 
 
+def segment_counts(request: Request, tell: Tell) -> None:
+    """Count the segments `names` as of the day `as_of`; tells of each how many, or what is wrong."""
+    names = request.arguments["names"]
+    as_of = _day(request.arguments["as_of"])
+    with request.open() as shop:
+        for number, name in enumerate(names):
+            tell.progress(number, len(names), _("counting {name}").format(name=name))
+            try:
+                tell.news("count", [name, shop.segments.count(name, as_of).count, None])
+            except RuleError as error:
+                tell.news("count", [name, None, str(error)])
+
+
+def segment_ids(request: Request, tell: Tell) -> list[int]:
+    """The ids of the customers in the segment `name` as of the day `as_of`."""
+    with request.open() as shop:
+        tell.progress(0, 0, _("looking who belonged to it"))
+        return list(shop.segments.ids(request.arguments["name"], _day(request.arguments["as_of"])))
+
+
+def segment_export(request: Request, tell: Tell) -> int:
+    """Write the segment `name` as of the day `as_of` into `file`; how many customers that were."""
+    from crmcore.exports import export_segment
+
+    given = request.arguments
+    with request.open() as shop:
+        tell.progress(0, 0, _("writing the file"))
+        return export_segment(shop, given["name"], Path(given["file"]), _day(given["as_of"]))
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
 WORKS: dict[str, Callable[[Request, Tell], Any]] = {
     "import": bring,
     "resume": resume,
     "undo": undo,
     "demo": demo,
     "action": action,
+    "segment_counts": segment_counts,
+    "segment_ids": segment_ids,
+    "segment_export": segment_export,
 }
 
 

@@ -14,7 +14,8 @@ from crmcore.errors import CrmError, UsageError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.shown import moment
-from crmcore.tui.dialogs import Ask, Choose
+from crmcore.tui.asking import ask_and_act
+from crmcore.tui.dialogs import Choose
 from crmcore.tui.screens import today_commands as commands
 from crmcore.tui.screens.today_view import TodayView
 
@@ -148,19 +149,7 @@ class TodayScreen(TodayView):
         self.in_background(self._ask(question, hint, act, text, undo), "dialog")
 
     async def _ask(self, question: str, hint: str, act: Callable[[str], str], text: str, undo: bool) -> None:
-        typed: str | None = text
-        while True:
-            typed = await self.app.push_screen_wait(Ask(question, typed or "", hint))
-            if typed is None or not typed.strip():
-                return
-            try:
-                said = await asyncio.to_thread(act, typed)
-            except UsageError as error:
-                hint = f"! {error}"
-            except CrmError as error:
-                self.crm.complain(error)
-                return
-            else:
-                self.crm.done(said, undo=undo)
-                self.refresh_content()
-                return
+        said = await ask_and_act(self, question, hint, act, text=text)
+        if said is not None:
+            self.crm.done(said, undo=undo)
+            self.refresh_content()

@@ -1,0 +1,155 @@
+"""Segments in the terminal: counted one by one, who belongs, why, as of a day gone by, into a file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from crmcore.people import Changes, People
+from crmcore.records.settings import ShopSettings
+from crmcore.shop import Shop
+from crmcore.tui.widgets.text_line import TextLine
+from crmcore.tui.widgets.virtual_table import VirtualTable
+from tests.store import dossier
+from tests.tui.seeing import running, text_of, until, until_shown
+
+DAY = 86_400
+WIDE = (140, 30)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """Five buyers: one who bought twice, 王芳, one whose only order is 200 days old, 李雷."""
+    folder = tmp_path / "shop"
+    with Shop.create(folder, ShopSettings("CNY", "Asia/Shanghai", "en"), actor="Ann") as opened:
+        now = opened.clock().now
+        for name, days in (
+            ("王芳", (30, 20)),
+            ("李雷", (200,)),
+            ("韩梅", (10,)),
+            ("甲", (10,)),
+            ("乙", (10,)),
+        ):
+            number, _maybe = People(opened).add(Changes({"name": name}))
+            with opened.write("test") as write:
+                for day in days:
+                    at = now - day * DAY
+                    dossier.order(write, number, f"{number}-{day}", placed_at=at, paid_at=at, net_total=9_900)
+                write.touch([number])
+        opened.documents.table("segments").insert({"name": "broken", "where": {"nothing": {"eq": 1}}})
+    return folder
+
+
+def play(shop: Path, story: Callable[[Pilot[None]], Coroutine[Any, Any, None]], **how: Any) -> None:
+    async def told() -> None:
+        async with running(shop, **how) as pilot:
+            await pilot.press("f6")
+            await until(pilot, lambda: bool(table(pilot).source.count))
+            await story(pilot)
+
+    asyncio.run(told())
+
+
+def table(pilot: Pilot[None]) -> VirtualTable:
+    found = pilot.app.screen.query(VirtualTable)
+    return found.first() if found else VirtualTable()
+
+
+def line_with(pilot: Pilot[None], text: str) -> str:
+    return next(line for line in text_of(pilot.app).splitlines() if text in line)  # type: ignore[arg-type]
+
+
+async def choose(pilot: Pilot[None], name: str) -> None:
+    """The cursor onto a row."""
+    rows = table(pilot).source
+    table(pilot).cursor = rows.place_of(name) or 0
+    await pilot.pause()
+
+
+async def type_line(pilot: Pilot[None], text: str) -> None:
+    pilot.app.screen.query_one(TextLine).value = text
+    await pilot.press("enter")
+
+
+def test_segments_are_counted_with_their_share_and_one_that_is_wrong_says_so(shop: Path) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until(pilot, lambda: "%" in line_with(pilot, "Key customers"))
+        assert "5 customers, today" in text_of(pilot.app)  # type: ignore[arg-type]
+        assert "counting" not in text_of(pilot.app)  # type: ignore[arg-type]
+        assert "80.0 %" in line_with(pilot, "Bought once")
+        assert "! broken" in line_with(pilot, "broken")
+        await choose(pilot, "twice")
+        shown = await until_shown(pilot, "── rule ──")
+        assert "between:" in shown
+
+    play(shop, story, size=WIDE)
+
+
+def test_who_belongs_why_and_a_file_that_is_told(shop: Path) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await choose(pilot, "once")
+        await pilot.press("enter")
+        shown = await until_shown(pilot, "Bought once: 4 customers, today")
+        assert "99 CNY" in line_with(pilot, "韩梅")
+        await pilot.press("w")
+        shown = await until_shown(pilot, "李雷 belongs to it")
+        assert "✓ yes" in shown
+        await pilot.press("escape", "x")
+        await until_shown(pilot, "into which file?")
+        await type_line(pilot, "once.json")
+        await until_shown(pilot, "4 customers written into")
+        assert (shop / "exports" / "once.json").exists()
+        await pilot.press("escape")
+        await until_shown(pilot, "5 customers, today")
+
+    play(shop, story)
+
+
+def test_why_somebody_is_not_in_it_is_asked_by_name(shop: Path) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await choose(pilot, "lapsed_180")
+        await pilot.press("w")
+        await until_shown(pilot, "why is who in it")
+        await type_line(pilot, "nobody like this")
+        await until_shown(pilot, "nobody is known by that")
+        await type_line(pilot, "王芳")
+        shown = await until_shown(pilot, "王芳 does not belong to it")
+        assert "✗ no" in shown
+        assert "hers: 20" in shown
+
+    play(shop, story)
+
+
+def test_as_of_a_day_gone_by_is_worked_out_beside_and_can_be_left(shop: Path) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await choose(pilot, "twice")
+        await pilot.press("enter")
+        await until_shown(pilot, "Bought 2 times: 1 customers, today")
+        await pilot.press("a")
+        await until_shown(pilot, "end of which day?")
+        await type_line(pilot, "-25d")
+        with Shop.open(shop) as opened:
+            day = opened.clock().today - timedelta(days=25)
+        await until_shown(pilot, f"Bought 2 times: 0 customers, as of {day}")
+        await until_shown(pilot, "Nobody belongs to it.")
+
+    play(shop, story)
+
+
+def test_segments_in_chinese(shop: Path) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until(pilot, lambda: "…" not in text_of(pilot.app))  # type: ignore[arg-type]
+        assert "80.0 %" in line_with(pilot, "购买一次")
+        await choose(pilot, "twice")
+        await pilot.press("enter")
+        await until_shown(pilot, "王芳")
+        await pilot.press("w")
+        await until_shown(pilot, "王芳 属于这一群")
+
+    play(shop, story, lang="zh")
