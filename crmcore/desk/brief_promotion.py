@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from crmcore.i18n import gettext as _
 from crmcore.records.clock import Clock, day_of
 from crmcore.records.customer import ConsentView, OrderCard
+from crmcore.shown import word
 
 # Who got her money back within so many days is left alone.
 REFUND_DAYS = 14
@@ -64,7 +65,7 @@ _SAID = ("granted", "claimed", "denied")
 
 
 def _channels(names: Sequence[str]) -> str:
-    return ", ".join(_("all channels") if name == "*" else name for name in names)
+    return ", ".join(_("all channels") if name == "*" else word(name) for name in names)
 
 
 def _complaints(ids: Sequence[int]) -> Check:

@@ -27,6 +27,12 @@ _REASONS = {
     "mask": mark("fits what is hidden"),
     "name_address": mark("same name and address"),
 }
+_IDENTITIES = {
+    "buyer": mark("buyer id"),
+    "email": mark("e-mail"),
+    "phone": mark("phone"),
+    "name_address": mark("name and address"),
+}
 _CONSENTS = {"granted": mark("agreed"), "denied": mark("refused"), "claimed": mark("agreed, no proof")}
 _ANSWER = {"yes": mark("yes"), "no": mark("no"), "ask": mark("ask first")}
 _PLATFORMS = {
@@ -141,6 +147,11 @@ def birthday(brief: Brief) -> str:
         return ""
     when = in_days(brief.birthday_in)
     return _("birthday {day} ({when})").format(day=brief.card.birthday[-5:], when=when)
+
+
+def identity(kind: str) -> str:
+    """What a value identifies her as: phone, e-mail, buyer id, name and address."""
+    return _(_IDENTITIES[kind]) if kind in _IDENTITIES else kind
 
 
 def same_reason(name: str) -> str:

@@ -134,7 +134,7 @@ def consents(shop: Shop, her: int, *said: tuple[str, str]) -> Brief:
 def test_whether_she_may_be_sent_a_promotion(shop: Shop) -> None:
     her = person(shop)
     said = consents(shop, her, ("sms", "granted"), ("email", "denied")).promotion
-    assert (said.answer, said.checks[0].words) == ("yes", "agreed: sms")
+    assert (said.answer, said.checks[0].words) == ("yes", "agreed: text messages")
     assert consents(shop, person(shop), ("*", "denied")).promotion.reasons == ("refused: all channels",)
     assert consents(shop, person(shop), ("sms", "claimed")).promotion.answer == "ask"
     bought(shop, her, "a", 5, amount=0, refunded_total=100, refunded_at=shop.clock().now - 3 * DAY)

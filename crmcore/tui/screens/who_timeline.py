@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
-from textual import work
 from textual.content import Content
 
 from crmcore.desk.brief import Brief
 from crmcore.desk.card_look import more_events
 from crmcore.i18n import gettext as _
-from crmcore.records.customer import TimelineEntry, TimelinePage
+from crmcore.records.customer import TimelineEntry
 from crmcore.tui.screens.who_dialogs import Sheet
 from crmcore.tui.widgets.card import Lines
 from crmcore.tui.widgets.card_beside import event_lines
@@ -36,13 +36,13 @@ class TimelineSheet(Sheet):
         self.watch(lines, "scroll_y", self._moved, init=False)
         self.load()
 
-    @work(thread=True, exclusive=True, group="timeline", exit_on_error=False)
     def load(self) -> None:
         """Fetch the next page."""
-        page = more_events(self._shop, self._brief.id, self._next)
-        self.app.call_from_thread(self._loaded, page)
+        self._loading = True
+        self.run_worker(self._load(), group="timeline", exit_on_error=False)
 
-    def _loaded(self, page: TimelinePage) -> None:
+    async def _load(self) -> None:
+        page = await asyncio.to_thread(more_events, self._shop, self._brief.id, self._next)
         first = not self._entries
         self._entries += page.entries
         self._next, self._ended = page.next, page.next is None
@@ -53,7 +53,6 @@ class TimelineSheet(Sheet):
         lines = self.query_one(Lines)
         near = lines.max_scroll_y - lines.scroll_y < lines.size.height
         if near and not self._ended and not self._loading:
-            self._loading = True
             self.load()
 
     def _lines(self, width: int) -> list[Content]:

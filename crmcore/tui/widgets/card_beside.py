@@ -73,7 +73,14 @@ def _identities(brief: Brief, width: int) -> Iterator[Content]:
     for one in brief.card.identities:
         sure = "" if one.strong else " " + _("(not certain)")
         where = f" {words.platform(one.namespace)}" if one.namespace else ""
-        yield line([(f"{one.kind}{where}  ", "$text-muted"), (one.shown, ""), (sure, "$text-warning")], width)
+        yield line(
+            [
+                (f"{words.identity(one.kind)}{where}  ", "$text-muted"),
+                (one.shown, ""),
+                (sure, "$text-warning"),
+            ],
+            width,
+        )
 
 
 def _consents(brief: Brief, width: int) -> Iterator[Content]:
@@ -82,7 +89,7 @@ def _consents(brief: Brief, width: int) -> Iterator[Content]:
         yield line(
             [
                 (f"{words.day(one.at, brief)}  ", "$text-muted"),
-                (f"{one.channel} {one.purpose}: {words.consent(one.state)}", ""),
+                (f"{word(one.channel)} {word(one.purpose)}: {words.consent(one.state)}", ""),
                 (f"  {about}", "$text-muted"),
             ],
             width,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from textual.content import Content
 
+from crmcore import wide
 from crmcore.desk import brief_words as words
 from crmcore.desk.advice import Line
 from crmcore.desk.brief import Alert, Brief, Purchase
@@ -70,6 +71,9 @@ def _head(brief: Brief, width: int) -> Iterator[Content]:
         right.append((f"  {brief.tier}", "bold"))
     if brief.owner:
         right.append(("  " + _("with {owner}").format(owner=brief.owner), "$text-muted"))
+    # What she is counts more than where she buys and who looks after her.
+    while right and sum(wide.width(text) for text, _style in (*left, *right)) + 1 > width:
+        right.pop()
     yield line(left, width, right)
     figures = "  ".join(words.figures(brief))
     sad: list[Part] = [(words.mood(brief), "bold $text-warning")] if brief.mood else []
