@@ -83,7 +83,7 @@ def test_segments_are_counted_with_their_share_and_one_that_is_wrong_says_so(sho
         assert "5 customers, today" in text_of(pilot.app)  # type: ignore[arg-type]
         assert "counting" not in text_of(pilot.app)  # type: ignore[arg-type]
         assert "80.0 %" in line_with(pilot, "Bought once")
-        assert "! broken" in line_with(pilot, "broken")
+        assert "the card" in line_with(pilot, "! broken")
         await choose(pilot, "twice")
         shown = await until_shown(pilot, "── rule ──")
         assert "between:" in shown
