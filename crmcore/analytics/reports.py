@@ -13,6 +13,7 @@ from crmcore.analytics.tables import statements
 from crmcore.errors import NotFoundError, PluginFailure, UsageError
 from crmcore.hooks import settings as plugin_settings
 from crmcore.hooks.frames import Request
+from crmcore.hooks.guard import guarded
 from crmcore.hooks.reports import Report
 from crmcore.i18n import gettext as _
 from crmcore.rules.fields import suggestion
@@ -163,6 +164,11 @@ class Reports:
 
     def _parameters(self, plugin: str, name: str, typed: Mapping[str, str]) -> dict[str, object]:
         checked = plugin_settings.check(plugin, self.fields(name), typed, text=True)
+        if (own := self.get(name)[1].parameters) is not None:
+            try:  # the report's own check (__post_init__) has the last word
+                guarded(plugin, name, plugin_settings.build, plugin, own, checked)
+            except PluginFailure as failure:
+                raise plugin_settings.SettingError(failure.reason) from None
         return {key: plugin_settings.to_builtins(value) for key, value in checked.items()}
 
     def _source(self, as_of: date | None) -> Source:

@@ -4,8 +4,8 @@ Serves S157 to S165. A buyer's orders are those bought (paid, not refunded in fu
 day of payment. The second-purchase rate is the share of buyers with two orders or more.
 
 A month is out of the usual when its rate is further from the median of the months before it (six at least)
-than three times their median deviation (Leys et al. 2013: outliers must not move the yardstick), and further than
-three times what chance does to so many buyers (the standard error of a share).
+than three times their median deviation (Leys et al. 2013: outliers must not move the yardstick), and
+further than three times what chance does to so many buyers (the standard error of a share).
 """
 
 from __future__ import annotations

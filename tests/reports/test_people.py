@@ -153,3 +153,17 @@ def test_sales(found, purchases: pd.DataFrame, as_of: date) -> None:
 
 def test_payment_rate_on_orders_that_were_all_paid(found) -> None:
     assert {row[3] for row in found("payment")["months"]} == {1.0}
+
+
+@pytest.mark.parametrize("as_of", AS_OF)
+def test_lapsed(found, purchases: pd.DataFrame, as_of: date) -> None:
+    people = until(purchases, as_of).groupby("id").agg(last=("day", "max"), cents=("cents", "sum"))
+    days = (pd.Timestamp(as_of) - people["last"]).dt.days
+    band = (days >= 90).astype(int) + (days >= 180) + (days >= 365)
+    rows = found("lapsed", as_of)["bands"]
+    assert [(row[0], row[2], row[4]) for row in rows] == [
+        (one, int((band == one).sum()), int(people["cents"][band == one].sum()))
+        for one in sorted(band.unique())
+    ]
+    reasons = found("lapsed", as_of)["reasons"]
+    assert [(row[0], row[2]) for row in reasons] == [(5, int((band >= 1).sum()))]

@@ -1,0 +1,182 @@
+"""Products: what sells, what stands still, what is bought together, and in which months it sells.
+
+Serves S86 to S88 and S234. Lines of bought orders count by the day of payment. Two products are bought
+together when they stand in one order; lift is how much more often that happens than if nobody chose (Brin
+et al. 1997): P(a and b) / (P(a) * P(b)) over the orders with lines; pairs below `support` orders are left
+out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated, Any
+
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+
+Rows = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which time, how many rows."""
+
+    start: Annotated[date | None, "the first day; without it 365 days before the last"] = None
+    end: Annotated[date | None, "the last day; without it today"] = None
+    limit: Annotated[int, "so many products and pairs"] = 20
+    slow_after: Annotated[int, "a product is slow when it has not sold for so many days"] = 90
+    support: Annotated[int, "a pair counts from so many orders"] = 5
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.limit <= 1000 or self.support < 1 or self.slow_after < 1:
+            raise ValueError("limit is 1 to 1000, support and slow_after at least 1")
+
+
+_SOLD = """
+SELECT sku, arg_max(title, on_day), arg_max(category, on_day), CAST(sum(quantity) AS BIGINT),
+    count(DISTINCT order_id),
+    count(DISTINCT customer_id), CAST(coalesce(sum(total), 0) AS BIGINT) AS net
+FROM lines WHERE sku IS NOT NULL AND on_day BETWEEN $start AND $end GROUP BY 1 ORDER BY net DESC,
+    sku LIMIT $limit
+"""
+_SLOW = """
+SELECT sku, arg_max(title, on_day), max(on_day), $end - max(on_day) AS days, CAST(sum(quantity) AS BIGINT)
+FROM lines WHERE sku IS NOT NULL AND on_day <= $end
+GROUP BY 1 HAVING $end - max(on_day) >= $slow_after ORDER BY days DESC, sku LIMIT $limit
+"""
+_PAIRS = """
+WITH bought AS (
+    SELECT DISTINCT order_id, sku FROM lines WHERE sku IS NOT NULL AND on_day BETWEEN $start AND $end
+), alone AS (SELECT sku, count(*) AS orders FROM bought GROUP BY 1),
+every AS (SELECT count(DISTINCT order_id) AS orders FROM bought),
+pairs AS (
+    SELECT a.sku AS a, b.sku AS b, count(*) AS orders FROM bought a JOIN bought b USING (order_id)
+    WHERE a.sku < b.sku GROUP BY 1, 2 HAVING count(*) >= $support
+)
+SELECT p.a, p.b, p.orders, p.orders / e.orders, p.orders / x.orders,
+    CAST(p.orders AS DOUBLE) * e.orders / (CAST(x.orders AS DOUBLE) * y.orders) AS lift
+FROM pairs p, every e, alone x, alone y WHERE x.sku = p.a AND y.sku = p.b
+ORDER BY lift DESC, p.orders DESC, p.a, p.b LIMIT $limit
+"""
+_MONTHS = """
+SELECT coalesce(category, '-') AS category, month(on_day), CAST(sum(quantity) AS BIGINT)
+FROM lines WHERE on_day BETWEEN $start AND $end GROUP BY 1, 2
+"""
+_OF_SKU = "SELECT customer_id FROM lines WHERE sku = $sku AND on_day BETWEEN $start AND $end"
+_OF_PAIR = """
+SELECT customer_id FROM lines WHERE on_day BETWEEN $start AND $end AND sku IN ($a, $b)
+GROUP BY customer_id, order_id HAVING count(DISTINCT sku) = 2
+"""
+
+
+def products(data: ReportData, asked: Asked) -> Findings:
+    """What sells, what goes together, what stands still, and the seasons of the categories."""
+    end = asked.end or data.today
+    values = {"start": asked.start or end - timedelta(days=364), "end": end}
+    more = {"limit": asked.limit, "slow_after": asked.slow_after, "support": asked.support}
+    sold = data.query(_SOLD, **values, **more)
+    total = data.one(
+        "SELECT CAST(sum(total) AS BIGINT) FROM lines WHERE on_day BETWEEN $start AND $end", **values
+    )
+    pairs = data.query(_PAIRS, **values, **more)
+    slow = data.query(_SLOW, **values, **more)
+    seasons = _seasons(data.query(_MONTHS, **values))
+    tables = [_best(sold, total, values), _together(pairs, values), _still(slow), seasons]
+    months = [f"m{month}" for month in range(1, 13)]
+    charts = [Chart("best", "bars", "title", ["net"]), Chart("seasons", "heat", "category", months)]
+    return Findings(tables, charts, _notes(sold, pairs, slow, asked))
+
+
+def _best(sold: Rows, total: int | None, values: dict[str, date]) -> Table:
+    columns = [
+        Column("sku", zh="货号", en="SKU"),
+        Column("title", zh="商品", en="Product"),
+        Column("category", zh="类目", en="Category"),
+        Column("quantity", "int", zh="件数", en="Pieces"),
+        Column("orders", "int", zh="订单", en="Orders"),
+        Column("buyers", "int", zh="买家", en="Buyers"),
+        Column("net", "money", zh="金额", en="Money"),
+        Column("share", "percent", zh="占比", en="Share"),
+    ]
+    rows = [(*row, row[6] / total if total else None) for row in sold]
+    return Table("best", columns, rows, zh="卖得好的", en="What sells", drill=_OF_SKU, values=values)
+
+
+def _together(pairs: Rows, values: dict[str, date]) -> Table:
+    columns = [
+        Column("a", zh="商品 A", en="Product A"),
+        Column("b", zh="商品 B", en="Product B"),
+        Column("orders", "int", zh="一起买的单", en="Orders with both"),
+        Column("support", "percent", zh="占全部订单", en="Of all orders"),
+        Column("confidence", "percent", zh="买 A 的也买 B", en="Of A's also B"),
+        Column("lift", "number", zh="提升度", en="Lift"),
+    ]
+    return Table("together", columns, pairs, zh="一起买", en="Bought together", drill=_OF_PAIR, values=values)
+
+
+def _still(slow: Rows) -> Table:
+    columns = [
+        Column("sku", zh="货号", en="SKU"),
+        Column("title", zh="商品", en="Product"),
+        Column("last", "day", zh="最后卖出", en="Sold last"),
+        Column("days", "int", zh="天数", en="Days"),
+        Column("quantity", "int", zh="一共卖过", en="Ever sold"),
+    ]
+    return Table("slow", columns, slow, zh="卖不动的", en="What stands still")
+
+
+def _seasons(found: list[tuple[str, int, int]]) -> Table:
+    counted: dict[str, dict[int, int]] = {}
+    for category, month, quantity in found:
+        counted.setdefault(category, {})[month] = quantity
+    columns = [Column("category", zh="类目", en="Category")]
+    columns += [Column(f"m{month}", "int", zh=f"{month}月", en=str(month)) for month in range(1, 13)]
+    rows = [
+        (category, *(months.get(month, 0) for month in range(1, 13)))
+        for category, months in sorted(counted.items(), key=lambda pair: (-sum(pair[1].values()), pair[0]))
+    ]
+    return Table("seasons", columns, rows, zh="各月卖出件数", en="Pieces by month of the year")
+
+
+def _notes(
+    sold: Rows,
+    pairs: Rows,
+    slow: Rows,
+    asked: Asked,
+) -> list[Note]:
+    if not sold:
+        return [Note("这段时间没卖出商品。", "Nothing was sold in this time.")]
+    notes = []
+    if pairs:
+        first = pairs[0]
+        notes.append(
+            Note(
+                f"{first[0]} 和 {first[1]} 常一起买（提升度 {first[5]:.1f}）：可以做搭配推荐。",
+                f"{first[0]} and {first[1]} are bought together (lift {first[5]:.1f}): offer them together.",
+                "good",
+            )
+        )
+    if slow:
+        notes.append(
+            Note(
+                f"有商品 {asked.slow_after} 天以上没卖出：少备货，换季前清掉。",
+                f"Some products have not sold for {asked.slow_after} days: stock less, clear them before the "
+                "season.",
+                "warn",
+            )
+        )
+    return notes
+
+
+@hookimpl
+def crm_reports() -> list[Report]:
+    """The report `products`."""
+    about = {
+        "zh": "什么好卖、什么卖不动、什么常一起买？",
+        "en": "What sells, what stands still, what is bought together?",
+    }
+    return [
+        Report(
+            "products", products, zh="商品", en="Products", needs=("lines",), parameters=Asked, about=about
+        )
+    ]
