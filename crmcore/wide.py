@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 # Closing punctuation never starts a line, opening punctuation never ends one.
 _CLOSING = set("，。；：！？、）》」』】”’,.;:!?)]}")
@@ -21,6 +22,8 @@ def clean(text: str) -> str:
 
 def width(text: str) -> int:
     """How many columns of a terminal the text takes."""
+    if text.isascii():
+        return len(text)
     return sum(_width(char) for char in text)
 
 
@@ -58,6 +61,7 @@ def wrap(text: str, columns: int) -> list[str]:
     return lines
 
 
+@lru_cache(maxsize=8192)
 def _width(char: str) -> int:
     if unicodedata.combining(char) or unicodedata.category(char) in ("Cf", "Me", "Mn"):
         return 0

@@ -114,7 +114,7 @@ class Listing:
     """
 
     asked: Asked
-    ids: Sequence[int]
+    ids: Sequence[int] = field(repr=False)
     more: bool = False
     mark: tuple[int, ...] = ()
     total: int | None = None
@@ -132,7 +132,7 @@ class Listing:
             return None
 
 
-@dataclass
+@dataclass(repr=False)
 class Lists:
     """The lists of one open shop; the last pictures are kept until records change."""
 

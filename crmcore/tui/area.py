@@ -92,7 +92,8 @@ class Area(Host, Screen[Any]):
         """
         # Not a coroutine: one that is superseded before it began would complain of never having been awaited.
         work = partial(self._fetched, job, then, failed, busy)
-        return self.run_worker(work, group=group, exclusive=True, exit_on_error=False)
+        # A description: without one Textual writes the job out with all its values, be it a million ids.
+        return self.run_worker(work, group=group, description=group, exclusive=True, exit_on_error=False)
 
     async def _fetched(
         self,

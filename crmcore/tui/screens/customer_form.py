@@ -66,7 +66,7 @@ class CustomerForm(ModalScreen[int | None]):
 
     def _work(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         guarded: Any = partial(self._guarded, work)
-        self.run_worker(guarded, group="form", exclusive=True, exit_on_error=False)
+        self.run_worker(guarded, group="form", description="form", exclusive=True, exit_on_error=False)
 
     async def _guarded(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         try:

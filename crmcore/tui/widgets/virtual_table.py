@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
@@ -138,6 +138,7 @@ class VirtualTable(ScrollView, can_focus=True):
         self._places: list[Place] = []
         self._fitted = 0  # the width that the places are made for
         self._lines: dict[Hashable, str] = {}
+        self._styles: dict[str, Style] = {}
 
     # --- what it shows ----------------------------------------------------------------------------------
 
@@ -213,7 +214,7 @@ class VirtualTable(ScrollView, can_focus=True):
     def _run(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         # Not a coroutine: one that is superseded before it began would complain of never having been awaited.
         guarded: Any = partial(self._guarded, work)
-        self.run_worker(guarded, group="table", exclusive=True, exit_on_error=False)
+        self.run_worker(guarded, group="table", description="table", exclusive=True, exit_on_error=False)
 
     async def _guarded(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         app = cast("CrmApp", self.app)
@@ -356,6 +357,11 @@ class VirtualTable(ScrollView, can_focus=True):
         self.virtual_size = Size(self.size.width, self.source.count + 1)
         self.refresh()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Lines to paint; the styles are looked up once for all of them."""
+        self._styles.clear()
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """A line of the table: the header, a row, or what is said where there are no rows."""
         width = self.size.width
@@ -366,7 +372,7 @@ class VirtualTable(ScrollView, can_focus=True):
             said = self._empty.split("\n")
             return self._strip("  " + said[y - 2] if 0 <= y - 2 < len(said) else "", "muted")
         if number >= self.source.count:
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._style(""))
         here = number == self.cursor
         row = self._pages.row(number)
         if row is None:
@@ -391,10 +397,15 @@ class VirtualTable(ScrollView, can_focus=True):
         return "  " + line(self.columns, self._places, titles)
 
     def _strip(self, text: str, look: str) -> Strip:
-        style = self.rich_style
-        if look:
-            style += self.get_component_rich_style(f"table--{look}", partial=True)
-        if self.stale and look != "header":
-            style += Style(dim=True)
         width = self.size.width
-        return Strip([Segment(wide.pad(wide.cut(text, width), width), style)], width)
+        return Strip([Segment(wide.pad(wide.cut(text, width), width), self._style(look))], width)
+
+    def _style(self, look: str) -> Style:
+        if look not in self._styles:
+            style = self.rich_style
+            if look:
+                style += self.get_component_rich_style(f"table--{look}", partial=True)
+            if self.stale and look != "header":
+                style += Style(dim=True)
+            self._styles[look] = style
+        return self._styles[look]
