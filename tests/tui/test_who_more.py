@@ -17,7 +17,9 @@ from tests.tui.test_who import ADVISER, made, paste, play, screen, shop, shown
 __all__ = ["made", "shop"]  # fixtures
 
 
-def test_plugins_add_lines_and_panels_and_a_broken_one_costs_one_line(made: Path, tmp_path: Path) -> None:
+def test_plugins_add_lines_and_panels_beside_the_card_and_a_broken_one_costs_one_line(
+    made: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "shop"
     for name in FOLDERS:
         (folder / name).mkdir(parents=True)
@@ -33,86 +35,43 @@ def test_plugins_add_lines_and_panels_and_a_broken_one_costs_one_line(made: Path
         assert "林" not in text.partition("adviser: ")[2].partition("\n")[0]
         await until_shown(pilot, "3 creams")
         await until_shown(pilot, "── Bad ")
-
-    play(str(folder), story, size=(130, 40))
-
-
-def test_a_wide_screen_shows_more_and_a_narrow_one_by_a_key(shop: str) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await shown(pilot)
-        for words in ("order T000", "面霜 0 x1", "── figures", "Orders: 60", "── known by", "── changes"):
+        for words in ("order T000", "面霜 0 x1", "── figures", "Orders: 60", "── known by"):
             await until_shown(pilot, words)
         await pilot.resize_terminal(80, 24)
         await until(pilot, lambda: "── figures" not in text_of(pilot.app))  # type: ignore[arg-type]
         await pilot.press("i")
         await until_shown(pilot, "orders bought")
 
-    play(shop, story, size=(200, 50))
+    play(str(folder), story, size=(130, 45))
 
 
-def test_the_timeline_loads_as_one_goes_down(shop: str) -> None:
+def test_the_timeline_loads_as_one_goes_down_and_the_sheets_tell_copy_and_explain(shop: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await shown(pilot)
         await pilot.press("o")
-        await until_shown(pilot, "小葵爱护肤7: everything")
         await until_shown(pilot, "order T000")
         lines = pilot.app.screen.query_one(Lines)
         for _page in range(3):
             lines.scroll_end(animate=False)
             await pilot.pause(0.1)
         await until_shown(pilot, "order T059")
-        await pilot.press("escape")
-        await until_shown(pilot, "promotion: ")
-
-    play(shop, story)
-
-
-def test_copying_reaches_the_clipboard_and_stands_there_to_be_selected(shop: str) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await shown(pilot)
-        await pilot.press("y")
+        await pilot.press("escape", "y")
         await until_shown(pilot, "phone: 13800001207")
         assert "! Promise #2 two masks" in pilot.app.screen.query_one(TextArea).text
         await pilot.press("down", "down", "enter")
         await until(pilot, lambda: pilot.app.clipboard == "13800001207")
-
-    play(shop, story)
-
-
-def test_tags_and_the_reasons_of_a_promotion(shop: str) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await shown(pilot)
-        await pilot.press("t")
+        await pilot.press("w")
+        text = await until_shown(pilot, "+ no refund in the last 14 days")
+        assert "? was never asked" in text
+        await pilot.press("escape", "t")
         await until_shown(pilot, "Tags of 小葵爱护肤7")
         await paste(pilot, ", VIP2")
         await pilot.press("enter")
         await until(pilot, lambda: screen(pilot).her.tags == ("VIP2", "敏感肌"))
-        await pilot.press("w")
-        text = await until_shown(pilot, "- complaint open: #3")
-        assert "? was never asked" in text
-        assert "+ no refund in the last 14 days" in text
-
-    play(shop, story)
-
-
-def test_a_key_on_the_card_can_be_clicked(shop: str) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        text = await shown(pilot)
-        rows = text.split("\n")
+        rows = text_of(pilot.app).split("\n")  # type: ignore[arg-type]
         row = next(number for number, one in enumerate(rows) if "[d] kept" in one)
-        await pilot.click(offset=(width(rows[row].partition("[d]")[0]) + 1, row))
+        await pilot.click(offset=(width(rows[row].partition("[d]")[0]) + 1, row))  # keys can be clicked
         await until(pilot, lambda: not screen(pilot).her.alerts_of("promise"))
-
-    play(shop, story)
-
-
-def test_those_looked_at_before_stand_there_when_the_line_is_emptied(shop: str) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await shown(pilot)
-        await pilot.press("slash", "backspace")
-        await until_shown(pilot, "looked at before")
-        await pilot.press("e", "x")
-        await until_shown(pilot, "Nobody is known by that.")
 
     play(shop, story)
 
