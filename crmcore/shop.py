@@ -223,6 +223,7 @@ class Shop:
             streams(until, kinds=kinds).get,
             partial(self.facts.cards_as_of, clock),
             lambda connection, ids: self.python_facts.as_of(connection, clock, ids, self.worker.facts),
+            partial(self.facts.cards_as_of, clock, None),
         )
 
     @cached_property

@@ -38,19 +38,20 @@ def top_cut(connection: sa.Connection, cards: FromClause, share: TopShare) -> Cu
                 field=share.field
             )
         )
-    # A selectable that is worked out on the spot is read once, not sampled and added up before.
-    pivots = _pivots(connection, cards, value, share.share) if isinstance(cards, sa.Table) else []
+    part = Fraction(str(share.share))
+    if not isinstance(cards, sa.Table):
+        return _walk(connection, cards, value, part)
+    pivots = _pivots(connection, cards, value, share.share)
     sums = [sa.func.sum(value).filter(value >= pivot) for pivot in pivots]
     totals = connection.execute(sa.select(sa.func.sum(value), *sums).where(value > 0)).one()
-    total = int(totals[0] or 0)
-    wanted = Fraction(str(share.share)) * total
+    wanted = part * int(totals[0] or 0)
     above, low, high = 0, 1, None
     for pivot, reached in zip(pivots, totals[1:], strict=True):
         if int(reached or 0) >= wanted:
             low = pivot
             break
         above, high = int(reached or 0), pivot
-    return _walk(connection, cards, value, (low, high), above, wanted)
+    return _walk(connection, cards, value, wanted, above, (low, high))
 
 
 def _pivots(
@@ -82,19 +83,26 @@ def _walk(
     connection: sa.Connection,
     cards: FromClause,
     value: ColumnElement[Any],
-    between: tuple[int, int | None],
-    above: int,
     wanted: Fraction,
+    above: int = 0,
+    between: tuple[int, int | None] | None = None,
 ) -> Cut:
-    """Go down from the top, from values below `between`'s end, until the wanted sum is reached."""
-    low, high = between
-    query = sa.select(value, cards.c.customer_id).where(value >= low)
+    """Go down from the top, or from below `between`'s end where `above` is reached, to the wanted sum.
+
+    Without `between` the `wanted` is a share: cards that a query makes are read once, with their sum beside
+    them, not sampled and added up before.
+    """
+    low, high = between or (1, None)
+    total = sa.literal(0) if between else sa.func.sum(value).over()
+    query = sa.select(value, cards.c.customer_id, total).where(value >= low)
     if high is not None:
         query = query.where(value < high)
     query = query.order_by(value.desc(), cards.c.customer_id).execution_options(yield_per=_BATCH)
+    goal = wanted if between else None
     with closing(connection.execute(query)) as rows:
-        for amount, customer_id in rows:
+        for amount, customer_id, in_all in rows:
+            goal = wanted * int(in_all) if goal is None else goal
             above += int(amount)
-            if above >= wanted:
+            if above >= goal:
                 return Cut(int(amount), int(customer_id))
     return Cut(0, 0)

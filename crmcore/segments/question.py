@@ -5,7 +5,7 @@ The database answers what it can; what needs Python is asked of the rows that ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,7 +37,8 @@ PythonFactsOf = Callable[[sa.Connection, Sequence[int]], Mapping[int, Mapping[st
 class Sources:
     """Where a question is answered from: the cards as they stood, and the event streams.
 
-    `card(id)` are the cards of one customer, where that is quicker to get than to look her up in `cards`.
+    `card(id)` are the cards of one customer, where that is quicker to get than to look her up in `cards`;
+    `only(facts)` the cards with these facts alone, where the others would be worked out in vain.
     `python_facts(connection, ids)` works out, for a day gone by, the facts that `cards` has no columns for:
     id -> fact -> value as a card keeps it.
     """
@@ -46,6 +47,11 @@ class Sources:
     stream_of: StreamOf
     card: Callable[[int], FromClause] | None = None
     python_facts: PythonFactsOf | None = None
+    only: Callable[[Collection[str]], FromClause] | None = None
+
+    def having(self, facts: Collection[str]) -> FromClause:
+        """The cards, with these facts at least as far as there are such."""
+        return self.only(facts) if self.only else self.cards
 
 
 @dataclass(frozen=True)
@@ -62,15 +68,19 @@ class Question:
     tests: PluginTests
 
     @cached_property
+    def _cards(self) -> FromClause:
+        return self.sources.having({test.field.column for test in card_tests(self.bound)})
+
+    @cached_property
     def _compiled(self) -> Compiled:
         dialect = self.connection.dialect.name
-        return compile_rule(self.bound, self.sources.cards, self.clock, dialect, self.sources.stream_of)
+        return compile_rule(self.bound, self._cards, self.clock, dialect, self.sources.stream_of)
 
     def count(self) -> int:
         """How many customers satisfy the rule."""
         if self._compiled.leftover is not None:
             return sum(1 for _id in self.ids())
-        cards = self.sources.cards
+        cards = self._cards
         query = sa.select(sa.func.count()).select_from(cards).where(self._compiled.condition)
         return int(self.connection.execute(query).scalar_one())
 
@@ -82,9 +92,9 @@ class Question:
         if self._compiled.leftover is not None:
             return self._page_of_tested(after, limit)
         events = any(isinstance(test, EventTest) for test in leaves(self.bound))
-        if not events and isinstance(self.sources.cards, sa.Table):
+        if not events and isinstance(self._cards, sa.Table):
             return list(self.ids(after, limit)), self.count()
-        found = sa.select(self.sources.cards.c.customer_id.label("id")).where(self._compiled.condition)
+        found = sa.select(self._cards.c.customer_id.label("id")).where(self._compiled.condition)
         members = found.cte("members").prefix_with("MATERIALIZED")
         page = (
             sa.select(members.c.id).where(members.c.id > after).order_by(members.c.id).limit(limit).subquery()
@@ -106,7 +116,7 @@ class Question:
     def ids(self, after: int = 0, limit: int | None = None) -> Iterator[int]:
         """Their ids in order, from the one after `after` on, at most `limit`."""
         condition, leftover = self._compiled.condition, self._compiled.leftover
-        cards = self.sources.cards
+        cards = self._cards
         columns = [cards.c.customer_id, *(cards.c[name] for name in needed_columns(leftover, cards))]
         query = sa.select(*columns).where(condition, cards.c.customer_id > after)
         query = query.order_by(cards.c.customer_id).execution_options(yield_per=_BATCH)
@@ -118,7 +128,7 @@ class Question:
 
     def _tested(self, result: sa.CursorResult[Any], leftover: Bound) -> Iterator[int]:
         for rows in result.mappings().partitions(_BATCH):
-            cards = self._cards([dict(row) for row in rows], leftover)
+            cards = self._as_cards([dict(row) for row in rows], leftover)
             events = events_of(
                 self.connection, leftover, self.sources.stream_of, [card["customer_id"] for card in cards]
             )
@@ -130,19 +140,19 @@ class Question:
 
     def card(self, customer_id: int) -> dict[str, Any] | None:
         """What the rule looks at on one customer's card; None when there is no such card."""
-        cards = self.sources.card(customer_id) if self.sources.card else self.sources.cards
+        cards = self.sources.card(customer_id) if self.sources.card else self._cards
         columns = [cards.c[one] for one in ("customer_id", *needed_columns(self.bound, cards))]
         query = sa.select(*columns).where(cards.c.customer_id == customer_id)
-        found = self._cards([dict(row) for row in self.connection.execute(query).mappings()], self.bound)
+        found = self._as_cards([dict(row) for row in self.connection.execute(query).mappings()], self.bound)
         return found[0] if found else None
 
     def events(self, customer_id: int) -> dict[str, list[Mapping[str, Any]]]:
         """What the rule must know of one customer's events."""
         return events_of(self.connection, self.bound, self.sources.stream_of, [customer_id])(customer_id)
 
-    def _cards(self, rows: list[dict[str, Any]], bound: Bound) -> list[dict[str, Any]]:
+    def _as_cards(self, rows: list[dict[str, Any]], bound: Bound) -> list[dict[str, Any]]:
         """Rows of cards as rules see them in memory, with the Python facts that the rows lack."""
-        if missing := missing_facts(bound, self.sources.cards):
+        if missing := missing_facts(bound, self._cards):
             if self.sources.python_facts is None:
                 raise RuleError(
                     _("{facts} is worked out for today only: the rule cannot be asked about {day}").format(

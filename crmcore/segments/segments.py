@@ -231,7 +231,10 @@ class Segments:
         sources = self.sources(clock)
         with self.database.read() as connection:
             bound = self._bind(
-                segment, known, params or {}, lambda share: top_cut(connection, sources.cards, share)
+                segment,
+                known,
+                params or {},
+                lambda share: top_cut(connection, sources.having([share.field]), share),
             )
             tests = PluginTests(self.ask)
             yield Question(connection, tests.instead(bound, segment, known), clock, sources, tests)

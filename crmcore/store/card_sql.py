@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,13 +33,20 @@ class CardSql:
         """Core's folds, what core's figures are made of, and the plugins' folds."""
         return (*CORE_FOLDS, *PARTS, *self.folds)
 
-    def select(self, until: int | None = None, owners: sa.FromClause | None = None) -> sa.Select[Any]:
+    def select(
+        self,
+        until: int | None = None,
+        owners: sa.FromClause | None = None,
+        only: Collection[str] | None = None,
+    ) -> sa.Select[Any]:
         """One row for each customer not merged away, with `customer_id` and every fact but the Python ones.
 
         `until`: as things stood at that instant; profile and tags are today's. `owners`: of these only.
+        `only`: with these facts alone, so that what the others are made of is not read.
         """
-        tables = self.folder.tables(self.every_fold, until, owners)
-        values = _values(self.every_fold, tables)
+        folds = self._folds_for(only)
+        tables = self.folder.tables(folds, until, owners)
+        values = _values(folds, tables)
         customers = schema.customers
         source: sa.FromClause = customers
         if owners is not None:
@@ -47,12 +54,20 @@ class CardSql:
             source = owners.join(customers, customers.c.id == own)
         for table in (folded.table for folded in tables if folded.table is not None):
             source = source.outerjoin(table, table.c.customer_id == customers.c.id)
-        wanted = {name: values[name] for name in self.cards.columns.keys() if name in values}  # noqa: SIM118
+        names = (name for name in self.cards.columns.keys() if only is None or name in only)  # noqa: SIM118
+        wanted = {name: values[name] for name in names if name in values}
         return (
             sa.select(customers.c.id.label("customer_id"), *(v.label(n) for n, v in wanted.items()))
             .select_from(source)
             .where(customers.c.merged_into.is_(None))
         )
+
+    def _folds_for(self, only: Collection[str] | None) -> tuple[Fold, ...]:
+        """The folds that it takes to make these facts."""
+        if only is None:
+            return self.every_fold
+        own = tuple(fold for fold in (*CORE_FOLDS, *self.folds) if fold.name in only)
+        return own + PARTS if DERIVED.keys() & set(only) else own
 
     def upsert(self, dialect: sa.Dialect) -> str:
         """The statement that makes the cards of the customers in `fact_ids`, leaving Python facts alone."""
@@ -71,7 +86,8 @@ def _values(folds: Sequence[Fold], tables: Sequence[Folded]) -> dict[str, Column
         for fold in folds
     }
     parts = dict(values)
-    values |= {name: make(parts) for name, make in DERIVED.items()}
+    if parts.keys() >= {fold.name for fold in PARTS}:
+        values |= {name: make(parts) for name, make in DERIVED.items()}
     values |= {name: schema.customers.c[name] for name in PROFILE}
     return values | {"tags": _tags()}
 

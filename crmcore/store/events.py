@@ -110,7 +110,12 @@ def walked(owners: sa.FromClause) -> ColumnElement[Any]:
     The plus sign keeps SQLite from looking up the owner of every row of that table: it must walk the owners
     and look each one's rows up by the index.
     """
-    return UnaryExpression(owners.c.id, operator=custom_op("+"))
+    return unindexed(owners.c.id)
+
+
+def unindexed(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The column, but not to be reached by an index: reading a whole table by one jumps from page to page."""
+    return UnaryExpression(column, operator=custom_op("+"))
 
 
 def _owned(table: sa.Table, owners: sa.FromClause | None, everybody: bool = False) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -179,19 +179,21 @@ class Facts:
 
     # --- reading -----------------------------------------------------------------------------------------
 
-    def cards_as_of(self, clock: Clock, customer_id: int | None = None) -> sa.FromClause:
+    def cards_as_of(
+        self, clock: Clock, customer_id: int | None = None, only: Collection[str] | None = None
+    ) -> sa.FromClause:
         """The cards as the clock asks for them: the table itself, or, as of an earlier day, made by a query.
 
         As of an earlier day profile and tags are today's, and Python facts have no columns: they are worked
         out for few customers at a time, by `PythonFacts.as_of`. `customer_id`: only this customer's card,
-        looked up without making anybody else's.
+        looked up without making anybody else's. `only`: with these facts alone where a query makes them.
         """
         if clock.as_of is None or clock.on(None).today <= clock.as_of:
             return self.cards
         owner = None
         if customer_id is not None:
             owner = sa.select(sa.literal(customer_id, sa.BigInteger).label("id")).subquery("owner")
-        return self.sql.select(until=clock.until, owners=owner).subquery("cards")
+        return self.sql.select(until=clock.until, owners=owner, only=only).subquery("cards")
 
     def card(
         self, connection: sa.Connection, customer_id: int, clock: Clock

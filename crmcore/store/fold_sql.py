@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement
 from crmcore.hooks.facts import STREAMS, Fold
 from crmcore.records.interaction import InteractionKind
 from crmcore.store import fold_lookups, schema
-from crmcore.store.events import Streams, streams
+from crmcore.store.events import Streams, streams, unindexed
 from crmcore.store.fold_rules import condition
 from crmcore.store.sql_bits import SEPARATOR, half_away, local_day
 
@@ -90,7 +90,9 @@ class Folder:
             table = hers.correlate(owners).lateral(f"{name}_folded")
         else:
             figures = self._all_figures(folds, rows, own_rows, rows.c.customer_id, rows)
-            grouped = sa.select(rows.c.customer_id, *figures).group_by(rows.c.customer_id)
+            everybody = owners is None and self.dialect == "sqlite"
+            owner = unindexed(rows.c.customer_id) if everybody else rows.c.customer_id
+            grouped = sa.select(rows.c.customer_id, *figures).group_by(owner)
             table = grouped.subquery(f"{name}_folded")
         return Folded(table, {fold.name: self._finished(fold, table, own_rows) for fold in folds})
 

@@ -15,6 +15,7 @@ from crmcore.store import schema
 from crmcore.store.database import Database
 from crmcore.store.events import NAMES, streams
 from crmcore.store.facts import Facts
+from tests.facts.world import Customer, Interaction, Line, Order, Refund, Writer
 
 BIG = ("customers", "orders", "order_lines", "refunds", "interactions", "tags", "journal", "cards")
 FOLDS = [
@@ -64,6 +65,32 @@ def test_one_card_as_of_a_day_looks_everything_up(facts: Facts) -> None:
     cards = facts.cards_as_of(clock, customer_id=7)
     with facts.database.read() as connection:
         assert _scans(connection, _text(sa.select(cards))) == []
+
+
+def test_as_of_a_day_only_what_a_rule_looks_at_is_read(facts: Facts) -> None:
+    clock = Clock("Europe/London", 2_000_000_000).on(Clock("UTC", AS_OF).today)
+    last_order = _text(sa.select(facts.cards_as_of(clock, only={"last_order_at", "tags"})))
+    assert not {"order_lines", "refunds", "interactions"} & set(re.findall(r"[a-z_]+", last_order))
+    with facts.database.read() as connection:
+        plan = [str(row[3]) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {last_order}")]
+    assert "SCAN orders" in plan  # not from customer to customer by the index
+
+
+def test_each_fact_alone_is_what_it_is_among_the_others(facts: Facts) -> None:
+    order = Order(AS_OF - 9000, AS_OF - 8000, paid=500, refunded=100, lines=(Line("鞋", 2, 200),))
+    rest = Refund(AS_OF - 5000, 70), Interaction("complaint", AS_OF - 4000, ((AS_OF - 4000, "open"),))
+    with facts.database.write("t", actor="t") as write:
+        Writer(write).customers(
+            [Customer((order, order), rest[:1], rest[1:], ("VIP",), "1990-03-05"), Customer()]
+        )
+    clock = Clock("Europe/London", 2_000_000_000).on(Clock("UTC", AS_OF).today)
+    whole = facts.cards_as_of(clock)
+    with facts.database.read() as connection:
+        for name in whole.c.keys():  # noqa: SIM118 - a column collection
+            alone = facts.cards_as_of(clock, only={name})
+            values = [connection.execute(sa.select(one.c[name])).all() for one in (alone, whole)]
+            assert values[0] == values[1], name
+            assert [column.key for column in alone.c] in ([name], ["customer_id", name])
 
 
 @pytest.mark.parametrize("until", [None, AS_OF])

@@ -65,7 +65,8 @@ class Segmented:
     def sources(self, clock: Clock) -> Sources:
         until = clock.until if clock.as_of else None
         card = partial(self.facts.cards_as_of, clock)
-        return Sources(self.facts.cards_as_of(clock), streams(until).get, card)
+        only = partial(self.facts.cards_as_of, clock, None)
+        return Sources(self.facts.cards_as_of(clock), streams(until).get, card, only=only)
 
     def brings(self, *rules: SegmentRule) -> None:
         """A plugin brings these segments."""

@@ -37,6 +37,8 @@ def fewest(amounts: list[tuple[int, int]], share: float) -> set[int]:
 
 def found(connection: sa.Connection, share: float) -> set[int]:
     cut = population.top_cut(connection, cards, TopShare("total_spent", share))
+    made = sa.select(cards.c.customer_id, cards.c.total_spent).subquery()  # as of a day gone by
+    assert population.top_cut(connection, made, TopShare("total_spent", share)) == cut
     c = cards.c
     tied = sa.and_(c.total_spent == cut.value, c.customer_id <= cut.last_id)
     return set(connection.scalars(sa.select(c.customer_id).where(sa.or_(c.total_spent > cut.value, tied))))
