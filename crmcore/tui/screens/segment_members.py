@@ -80,7 +80,7 @@ class MembersScreen(SegmentScreen):
         with Horizontal():
             yield VirtualTable(
                 Column(_("Number"), 9, right=True),
-                Column(_("Name"), 20, share=2),
+                Column(_("Customer"), 20, share=2),
                 Column(_("Last order"), 12),
                 Column(_("Spent in all"), 16, right=True, share=1),
             )

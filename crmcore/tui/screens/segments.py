@@ -50,6 +50,7 @@ class SegmentsScreen(SegmentScreen):
         self._customers = 0
         self._counted_at: tuple[tuple[int, date], date | None] | None = None
         self._told: list[str] = []
+        self._beside = ""  # whose rule is shown
         self._wait: Timer | None = None
 
     def content(self) -> ComposeResult:
@@ -174,10 +175,13 @@ class SegmentsScreen(SegmentScreen):
     @on(VirtualTable.RowMoved)
     def moved(self) -> None:
         """Its rule beside it, once the cursor rests."""
+        name = self.segment.name if self.segment else ""
+        if name == self._beside:  # only its count is another one
+            return
+        self._beside = name
         if self._wait is not None:
             self._wait.stop()
-        if self.segment is not None and self.has_class("-wide"):
-            self._wait = self.set_timer(0.08, self._show_beside)
+        self._wait = self.set_timer(0.08, self._show_beside)
         self.show_commands()
 
     def _show_beside(self) -> None:
