@@ -67,6 +67,10 @@ class Data:
         rows = self.query(sql, **values)
         return rows[0][0] if rows else None
 
+    def keep(self, name: str, sql: str, **values: Any) -> None:
+        """Keep the rows of a SELECT as a table of that name: for what is asked again and again."""
+        self.query(f"CREATE OR REPLACE TABLE {name} AS {sql}", **values)
+
     # --- reading the shop ---------------------------------------------------------------------------------
 
     def _read(self, tables: Sequence[str]) -> None:

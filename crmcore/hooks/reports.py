@@ -43,6 +43,9 @@ class ReportData(Protocol):
     def one(self, sql: str, **values: Value) -> Any:
         """The first value of the first row; None when there is none."""
 
+    def keep(self, name: str, sql: str, **values: Value) -> None:
+        """Keep the rows of a SELECT as a table of that name: for what is asked again and again."""
+
 
 @dataclass(frozen=True)
 class Column:

@@ -1,0 +1,257 @@
+"""Expected repeat purchases: who is probably still a customer, and how many orders the next weeks will bring.
+
+Serves S76, S176, S183 and S233. The model is BG/NBD (Fader, Hardie and Lee 2005, "Counting your customers
+the easy way"): while she is a customer, orders come at random with her own rate; after each she may leave
+for good. It knows days with an order, not orders: two on one day are one. Rates and chances differ between
+people by a gamma and a beta distribution, whose four parameters are fitted by maximum likelihood (the
+simplex of Nelder and Mead 1965) on time in weeks since the first order. On the 2,357 buyers of CDNOW's
+first 39 weeks that gives the paper's parameters.
+
+Honest limits: one-time buyers all look alike to it; seasons, campaigns and prices are unknown to it; below
+a hundred people, or a history shorter than the time asked for, it says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import exp, log
+from typing import Annotated, NamedTuple
+
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+
+LEAST_PEOPLE = 100
+_START = (1.0, 1.0, 1.0, 1.0)
+
+
+class Model(NamedTuple):
+    """The parameters: r and alpha of the rates, a and b of the chances to leave."""
+
+    r: float
+    alpha: float
+    a: float
+    b: float
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How far to look ahead, whom to list."""
+
+    weeks: Annotated[int, "so many weeks ahead"] = 13
+    limit: Annotated[int, "so many people"] = 50
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.weeks <= 260 or not 1 <= self.limit <= 1000:
+            raise ValueError("weeks are 1 to 260, limit is 1 to 1000")
+
+
+# x: repeat days with an order, t: weeks from the first day to the last, age: weeks from the first to today.
+_PEOPLE = """
+WITH people AS (
+    SELECT customer_id, count(DISTINCT paid_on) - 1 AS x, (max(paid_on) - min(paid_on)) / 7.0 AS t,
+        ($today - min(paid_on)) / 7.0 AS age, max(paid_on) AS last, CAST(sum(net) AS BIGINT) AS net,
+        count(*) AS orders
+    FROM orders WHERE bought AND customer_id IS NOT NULL GROUP BY 1
+)
+"""
+_KINDS = (
+    _PEOPLE + "SELECT x, t * $scale AS t, age * $scale AS age, count(*) AS n FROM people GROUP BY 1, 2, 3"
+)
+# The logarithm of the likelihood, formula (6) of the paper, summed over the kinds of people.
+_LIKELIHOOD = """
+SELECT sum(n * (
+    lgamma($r + x) - lgamma($r) + $r * ln($alpha)
+    + lgamma($a + $b) + lgamma($b + x) - lgamma($b) - lgamma($a + $b + x)
+    - ($r + x) * ln($alpha + age)
+    + CASE WHEN x > 0
+        THEN ln(1 + $a / ($b + x - 1) * pow(($alpha + age) / ($alpha + t), $r + x)) ELSE 0 END
+)) FROM kinds
+"""
+_ALIVE = (
+    _PEOPLE
+    + """
+, alive AS (
+    SELECT *, CASE WHEN x = 0 THEN 1.0
+        ELSE 1 / (1 + $a / ($b + x - 1) * pow(($alpha + age) / ($alpha + t), $r + x)) END AS alive
+    FROM people
+)
+"""
+)
+_LIST = _ALIVE + "SELECT customer_id, last, orders, net, alive, x, t, age FROM alive WHERE x > 0"
+_BANDS = (
+    _ALIVE
+    + """
+SELECT CASE WHEN x = 0 THEN 0 ELSE 1 + least(CAST(floor(alive * 4) AS INTEGER), 3) END AS band, count(*),
+    CAST(sum(net) AS BIGINT), avg(alive) FROM alive GROUP BY 1 ORDER BY 1
+"""
+)
+_OF_BAND = (
+    _ALIVE
+    + """
+SELECT customer_id FROM alive
+WHERE CASE WHEN x = 0 THEN 0 ELSE 1 + least(CAST(floor(alive * 4) AS INTEGER), 3) END = $band
+"""
+)
+_BAND_TITLES = ("bought once", "0-25%", "25-50%", "50-75%", "75-100%")
+
+
+def fit(data: ReportData) -> Model:
+    """The parameters that make what happened most likely."""
+    longest = data.one(_PEOPLE + "SELECT max(age) FROM people", today=data.today) or 1.0
+    scale = 10 / longest  # near one, for the simplex
+    # Kept: the likelihood is asked some hundred times.
+    data.keep("kinds", _KINDS, today=data.today, scale=scale)
+    people = data.one("SELECT sum(n) FROM kinds")
+
+    def unlikely(logs: Sequence[float]) -> float:
+        r, alpha, a, b = (exp(min(max(one, -12.0), 12.0)) for one in logs)
+        return -float(data.one(_LIKELIHOOD, r=r, alpha=alpha, a=a, b=b)) / people
+
+    r, alpha, a, b = (exp(one) for one in simplex(unlikely, [log(one) for one in _START]))
+    return Model(r, alpha / scale, a, b)
+
+
+def simplex(function: Callable[[Sequence[float]], float], start: Sequence[float]) -> list[float]:
+    """Where a function is smallest, by Nelder and Mead's moving simplex."""
+    size = len(start)
+    points = [list(start)]
+    points += [
+        [one + (0.5 if place == axis else 0.0) for place, one in enumerate(start)] for axis in range(size)
+    ]
+    ranked = sorted((function(point), point) for point in points)
+    for _step in range(600):
+        if ranked[-1][0] - ranked[0][0] < 1e-10:
+            break
+        middle = [sum(point[axis] for _value, point in ranked[:-1]) / size for axis in range(size)]
+        worst = ranked[-1][1]
+
+        def tried(
+            far: float, middle: list[float] = middle, worst: list[float] = worst
+        ) -> tuple[float, list[float]]:
+            point = [center + far * (center - bad) for center, bad in zip(middle, worst, strict=True)]
+            return function(point), point
+
+        mirrored = tried(1.0)
+        if mirrored[0] < ranked[0][0]:
+            ranked[-1] = min(mirrored, tried(2.0))
+        elif mirrored[0] < ranked[-2][0]:
+            ranked[-1] = mirrored
+        else:
+            nearer = tried(0.5) if mirrored[0] < ranked[-1][0] else tried(-0.5)
+            if nearer[0] < min(mirrored[0], ranked[-1][0]):
+                ranked[-1] = nearer
+            else:  # shrink towards the best
+                best = ranked[0][1]
+                shrunk = [
+                    [(one + good) / 2 for one, good in zip(p, best, strict=True)] for _v, p in ranked[1:]
+                ]
+                ranked[1:] = [(function(point), point) for point in shrunk]
+        ranked.sort()
+    return ranked[0][1]
+
+
+def expected_orders(model: Model, x: int, t: float, age: float, weeks: float) -> float:
+    """How many days with an order she will have in the next weeks: formula (10) of the paper."""
+    r, alpha, a, b = model
+    z = weeks / (alpha + age + weeks)
+    head = (a + b + x - 1) / (a - 1)
+    shrink = ((alpha + age) / (alpha + age + weeks)) ** (r + x)
+    value = head * (1 - shrink * _hypergeometric(r + x, b + x, a + b + x - 1, z))
+    if x > 0:
+        value /= 1 + a / (b + x - 1) * ((alpha + age) / (alpha + t)) ** (r + x)
+    return value
+
+
+def _hypergeometric(a: float, b: float, c: float, z: float) -> float:
+    """Gauss's series 2F1 for 0 <= z < 1."""
+    total = term = 1.0
+    for n in range(10_000):
+        term *= (a + n) * (b + n) / ((c + n) * (n + 1)) * z
+        total += term
+        if abs(term) < 1e-12 * abs(total):
+            break
+    return total
+
+
+def expected(data: ReportData, asked: Asked) -> Findings:
+    """How many are still customers, who they are, what the next weeks bring."""
+    columns = [
+        Column("band", "int", zh="档", en="Band"),
+        Column("still", zh="还是客户的可能", en="Still a customer"),
+        Column("customers", "int", zh="人数", en="Customers"),
+        Column("net", "money", zh="曾带来", en="Had brought"),
+        Column("alive", "percent", zh="平均可能", en="On average"),
+    ]
+    titles = {"zh": "还是不是客户", "en": "Still customers?"}
+    [(people, weeks)] = data.query(_PEOPLE + "SELECT count(*), max(age) FROM people", today=data.today)
+    if people < LEAST_PEOPLE or weeks * 7 + 1 < asked.weeks * 7:
+        return Findings([Table("still", columns, [], **titles)], [], [_too_little(people, asked.weeks)])
+    model = fit(data)
+    values = {**model._asdict(), "today": data.today}
+    rows = [
+        (band, _BAND_TITLES[band], count, net, alive)
+        for band, count, net, alive in data.query(_BANDS, **values)
+    ]
+    bands = Table("still", columns, rows, **titles, drill=_OF_BAND, values=values)
+    who = _people(data, model, asked, values)
+    return Findings(
+        [bands, who], [Chart("still", "bars", "still", ["customers"])], _notes(data, model, asked)
+    )
+
+
+def _people(data: ReportData, model: Model, asked: Asked, values: dict[str, object]) -> Table:
+    listed = [
+        (who, last, orders, net, alive, expected_orders(model, x, t, age, asked.weeks))
+        for who, last, orders, net, alive, x, t, age in data.query(_LIST, **values)  # type: ignore[arg-type]
+    ]
+    listed.sort(key=lambda row: (-row[5], row[0]))
+    columns = [
+        Column("customer", "int", zh="客户", en="Customer"),
+        Column("last", "day", zh="上次", en="Last order"),
+        Column("orders", "int", zh="单数", en="Orders"),
+        Column("net", "money", zh="累计", en="Net"),
+        Column("alive", "percent", zh="还是客户", en="Still a customer"),
+        Column("expected", "number", zh=f"{asked.weeks} 周内预期单数", en=f"Orders in {asked.weeks} weeks"),
+    ]
+    drill = "SELECT $customer AS customer_id"
+    titles = {"zh": "谁会再来", "en": "Who will come again"}
+    return Table("people", columns, listed[: asked.limit], **titles, drill=drill)
+
+
+def _notes(data: ReportData, model: Model, asked: Asked) -> list[Note]:
+    total = sum(
+        n * expected_orders(model, x, t, age, asked.weeks)
+        for x, t, age, n in data.query(
+            _PEOPLE + "SELECT x, round(t), round(age), count(*) FROM people GROUP BY 1, 2, 3",
+            today=data.today,
+        )
+    )
+    shown = ", ".join(f"{name} {value:.3f}" for name, value in model._asdict().items())
+    return [
+        Note(
+            f"今天已有的客户，{asked.weeks} 周内预计再下约 {total:,.0f} 天次的订单（不算新客）。",
+            f"Today's customers will probably place orders on about {total:,.0f} days in {asked.weeks} weeks "
+            "(new customers not counted).",
+        ),
+        Note(
+            f"模型 BG/NBD：{shown}。不知道季节和活动。",
+            f"Model BG/NBD: {shown}. It knows no seasons or campaigns.",
+        ),
+    ]
+
+
+def _too_little(people: int, weeks: int) -> Note:
+    return Note(
+        f"数据太少（{people:,} 位买家），或历史不到 {weeks} 周：先不猜。",
+        f"Too little is known ({people:,} buyers), or for less than {weeks} weeks: no guess is made.",
+    )
+
+
+@hookimpl
+def crm_reports() -> list[Report]:
+    """The report `expected`."""
+    about = {
+        "zh": "谁多半还会再来？接下来几周会有多少回头单？",
+        "en": "Who will probably come again, and how many repeat orders will the next weeks bring?",
+    }
+    return [Report("expected", expected, zh="预期回购", en="Expected orders", parameters=Asked, about=about)]

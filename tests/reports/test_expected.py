@@ -1,0 +1,45 @@
+"""BG/NBD on the sample of CDNOW: the parameters and the forecast of the paper that brought the model."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from crmcore.shop import Shop
+
+# Fader, Hardie and Lee (2005), table 2: 39 weeks from 1 January 1997.
+PAPER = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}
+CALIBRATION = date(1997, 9, 30)
+
+
+def test_the_parameters_of_the_paper(cdnow: Shop, purchases: pd.DataFrame) -> None:
+    result = cdnow.reports.run("expected", {"weeks": "39"}, as_of=CALIBRATION)
+    said = result.findings.notes[1].en
+    found = dict(
+        zip(*[iter(said.partition(": ")[2].partition(". It")[0].replace(",", "").split())] * 2, strict=True)
+    )
+    assert {name: float(value) for name, value in found.items()} == pytest.approx(PAPER, abs=0.002)
+    # What came in the 39 weeks after: days with an order of those who had bought before.
+    first = purchases.groupby("id")["day"].min()
+    later = purchases[purchases["day"] > pd.Timestamp(CALIBRATION)][["id", "day"]].drop_duplicates()
+    came = int(later["id"].map(first).le(pd.Timestamp(CALIBRATION)).sum())
+    promised = float(
+        result.findings.notes[0].en.partition("about ")[2].partition(" days")[0].replace(",", "")
+    )
+    assert promised == pytest.approx(came, rel=0.13)  # the paper: a little too low, too
+
+
+def test_likely_customers_stand_first_and_chances_are_chances(cdnow: Shop) -> None:
+    tables = cdnow.reports.run("expected", as_of=CALIBRATION).findings.tables
+    people = [row for table in tables if table.name == "people" for row in table.rows]
+    assert [row[5] for row in people] == sorted((row[5] for row in people), reverse=True)  # type: ignore[type-var]
+    assert all(0 < row[4] <= 1 for row in people)  # type: ignore[operator]
+    assert sum(row[2] for row in tables[0].rows) == 2357  # type: ignore[misc]
+
+
+def test_with_too_little_known_no_guess_is_made(cdnow: Shop) -> None:
+    result = cdnow.reports.run("expected", {"weeks": "13"}, as_of=date(1997, 1, 31))
+    assert not result.findings.tables[0].rows
+    assert "no guess" in result.findings.notes[0].en
