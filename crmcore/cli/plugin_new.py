@@ -19,7 +19,7 @@ from crmcore.i18n import mark
     "--family",
     default="segment_rule",
     show_default=True,
-    metavar="importer|segment_rule",
+    metavar="importer|segment_rule|advice",
     help=mark("What kind of plugin."),
 )
 @json_option

@@ -115,6 +115,7 @@ class Brief:
     alerts: tuple[Alert, ...]
     talks: tuple[Talk, ...]
     notes: tuple[Talk, ...]
+    bad_reviews: tuple[Talk, ...]
     purchases: tuple[Purchase, ...]
     order_count: int
     tags: tuple[str, ...]
@@ -189,6 +190,7 @@ def brief(shop: Shop, customer_id: int) -> Brief:
         alerts=alerts,
         talks=tuple(_talk(one, shop.kinds) for one in seen.talks if one.id not in open_ids),
         notes=tuple(_talk(one, shop.kinds) for one in seen.notes),
+        bad_reviews=tuple(_talk(one, shop.kinds) for one in seen.reviews),
         purchases=purchases,
         order_count=seen.order_count,
         tags=card.tags,

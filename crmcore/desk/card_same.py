@@ -24,6 +24,7 @@ from crmcore.records.identity import (
 from crmcore.shop import Shop
 from crmcore.store import customers
 from crmcore.store.identities import add_identity, identities_of
+from crmcore.wide import clean
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,14 @@ def choices(brief: Brief, lookup: Lookup | None) -> tuple[Same, ...]:
     mine = lookup.of(brief.id) if lookup else None
     if lookup and mine:
         for one in lookup.possible if mine.certain else lookup.certain:
-            found[one.customer_id] = Same(_of(one, lookup.asked), one.customer_id)
+            found[one.customer_id] = Same(clean(_of(one, lookup.asked)), one.customer_id)
         if not mine.certain and not lookup.certain:
             told = _("{asked} fits {shown}").format(asked=lookup.asked, shown=mine.shown)
-            found[None] = Same(told, None, lookup.asked)
+            found[None] = Same(clean(told), None, lookup.asked)
     for other in brief.others:
         called = " ".join(one for one in (other.nickname, other.name) if one) or f"#{other.customer_id}"
         told = f"{called} #{other.customer_id} ({words.same_reason(other.reason)})"
-        found.setdefault(other.customer_id, Same(told, other.customer_id))
+        found.setdefault(other.customer_id, Same(clean(told), other.customer_id))
     return tuple(found.values())
 
 

@@ -7,6 +7,7 @@ from crmcore.desk.advice import core_advice
 from crmcore.desk.brief import Brief
 from crmcore.i18n import gettext as _
 from crmcore.records.identity import IdentityKind
+from crmcore.wide import clean
 
 
 def pieces(brief: Brief) -> list[tuple[str, str]]:
@@ -19,7 +20,7 @@ def pieces(brief: Brief) -> list[tuple[str, str]]:
     address = "".join(one for one in (card.province, card.city, card.address) if one)
     found.append((_("address"), address))
     found += [(_("order number"), one.number) for one in brief.purchases[:3]]
-    return [(title, text) for title, text in found if text]
+    return [(title, clean(text)) for title, text in found if text]
 
 
 def whole(brief: Brief) -> str:
@@ -39,7 +40,8 @@ def whole(brief: Brief) -> str:
         ),
         " ".join((*brief.tags, words.birthday(brief))).strip(),
         *(one.text for one in brief.notes),
+        *(f"{one.title} {words.day(one.at, brief)} {one.text}" for one in brief.bad_reviews),
         *(f"- {one.text}" for one in core_advice(brief)),
         words.promotion(brief),
     ]
-    return "\n".join(line for line in lines if line)
+    return "\n".join(clean(line) for line in lines if line)

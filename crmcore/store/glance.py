@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from crmcore.records.customer import CustomerCard, OrderCard
-from crmcore.records.interaction import InteractionKind
+from crmcore.records.interaction import BAD_RATING, InteractionKind
 from crmcore.store import customers as people
 from crmcore.store.database import among
 from crmcore.store.interactions import Interaction, is_open, read_interactions
@@ -49,14 +49,15 @@ class Glance:
     """One customer at first sight.
 
     `open`: interactions that still ask for something, the soonest due first. `talks`: the newest contacts,
-    `notes` the newest notes, `order_count` all her orders, `orders` the newest of them. `complaints`: those
-    about one of these orders, whatever became of them.
+    `notes` the newest notes, `reviews` the newest bad ones, `order_count` all her orders, `orders` the newest
+    of them. `complaints`: those about one of these orders, whatever became of them.
     """
 
     card: CustomerCard
     open: tuple[Interaction, ...]
     talks: tuple[Interaction, ...]
     notes: tuple[Interaction, ...]
+    reviews: tuple[Interaction, ...]
     orders: tuple[OrderCard, ...]
     order_count: int
     complaints: tuple[Interaction, ...]
@@ -99,6 +100,7 @@ def glance(
         ),
         talks=_read(connection, sa.and_(hers, spoken), (c.at.desc(), c.id.desc()), limit=_SAID),
         notes=_read(connection, sa.and_(hers, c.kind == "note"), (c.at.desc(), c.id.desc()), limit=_SAID),
+        reviews=_bad_reviews(connection, hers) if card.facts.get("reviews_bad") else (),
         orders=tuple(newest),
         order_count=len(newest) if len(newest) < order_limit else _count(connection, card.id),
         complaints=_read(
@@ -137,6 +139,12 @@ def _read(
     limit: int,
 ) -> tuple[Interaction, ...]:
     return tuple(read_interactions(connection, where, order, limit))
+
+
+def _bad_reviews(connection: sa.Connection, hers: sa.ColumnElement[bool]) -> tuple[Interaction, ...]:
+    where = sa.and_(hers, interactions.c.kind == "review")
+    newest = _read(connection, where, (interactions.c.at.desc(), interactions.c.id.desc()), limit=_OPEN)
+    return tuple(one for one in newest if int(one.payload.get("rating") or 0) <= BAD_RATING)
 
 
 def _count(connection: sa.Connection, customer_id: int) -> int:

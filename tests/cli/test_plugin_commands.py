@@ -122,7 +122,7 @@ def test_a_plugin_is_switched_off_and_on(crm: Crm, pets: Path) -> None:
         assert crm("plugin", word, "nothing", shop=pets).code == 1
 
 
-@pytest.mark.parametrize("family", ["importer", "segment_rule"])
+@pytest.mark.parametrize("family", ["importer", "segment_rule", "advice"])
 def test_a_new_plugin_works_at_once(crm: Crm, filled: Path, family: str) -> None:
     made = crm("plugin", "new", "mine", "--family", family, "--json", shop=filled)
     assert made.json == {"plugin": "mine", "file": str(filled / "plugins" / "mine.py")}
@@ -145,6 +145,9 @@ def test_trying_a_broken_plugin_fails_with_the_reason(crm: Crm, pets: Path) -> N
     assert tried.code == 1
     assert "✗" in tried.out
     assert crm("plugin", "test", "nothing", shop=pets).code == 1
+    run = crm("run-plugin", "broken", shop=pets)
+    assert (run.code, run.out) == (1, "")
+    assert "SyntaxError" in run.err or "syntax" in run.err
 
 
 def test_run_plugin_alone_lists_what_it_offers_with_counts(crm: Crm, pets: Path) -> None:

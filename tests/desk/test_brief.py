@@ -64,6 +64,8 @@ def test_a_customer_from_top_to_bottom(any_shop: Shop) -> None:
     back = bought(shop, her, "d", 20, amount=0, refunded_total=8_900, refunded_at=shop.clock().now - 18 * DAY)
     log(shop, her, "chat", "问敏感肌能否用", days_ago=7, owner="客服甲", channel="旺旺")
     log(shop, her, "note", "皮肤敏感", days_ago=30)
+    log(shop, her, "review", "有点刺痛", days_ago=15, payload={"rating": -1})
+    log(shop, her, "review", "很好", days_ago=14, payload={"rating": 1})
     log(shop, her, "complaint", "色差", days_ago=19, state="closed", order_id=back, payload={"cause": "色差"})
     log(shop, her, "promise", "补面膜", days_ago=7, owner="客服甲")
     late = log(
@@ -87,6 +89,7 @@ def test_a_customer_from_top_to_bottom(any_shop: Shop) -> None:
     # What was said last: the complaint that is closed; the open one stands above already.
     assert [one.text for one in card.talks] == ["问敏感肌能否用", "色差"]
     assert [one.text for one in card.notes] == ["皮肤敏感"]
+    assert [one.text for one in card.bad_reviews] == ["有点刺痛"]
     assert [(one.number, one.refund, one.reason) for one in card.purchases[:2]] == [
         ("d", "full", "色差"),
         ("c", "", None),

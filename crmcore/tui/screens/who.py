@@ -18,6 +18,9 @@ from crmcore.tui.widgets.card_lookup import LookupLine, NoteLine
 from crmcore.tui.widgets.card_results import Results
 from crmcore.tui.widgets.empty import Empty
 
+# What is a key of the list of results and not the beginning of another text.
+_KEYS_OF_RESULTS = ("m", "slash", "question_mark", "space")
+
 
 class WhoScreen(CardActs):
     """Look somebody up while she is writing, and know at once who she is."""
@@ -143,7 +146,8 @@ class WhoScreen(CardActs):
         """Up and down in the line walk through the results; Tab goes into them."""
         results = self.query_one(Results)
         if event.into:
-            (results if self.shows("results") else self.query_one(CardView)).focus()
+            if self.part in ("results", "card"):
+                (results if self.shows("results") else self.query_one(CardView)).focus()
         elif self.shows("results") and results.option_count:
             (results.action_cursor_down if event.down else results.action_cursor_up)()
 
@@ -158,11 +162,16 @@ class WhoScreen(CardActs):
         self.query_one(LookupLine).focus_line()
 
     def on_key(self, event: events.Key) -> None:
-        """Up from the first result leads back into the line."""
+        """Up from the first result leads back into the line; so does typing on."""
         results = self.query_one(Results)
-        if event.key == "up" and self.focused is results and results.highlighted in (0, None):
+        if self.focused is not results:
+            return
+        if event.key == "up" and results.highlighted in (0, None):
             event.stop()
             self.query_one(LookupLine).focus_line()
+        elif event.character and event.is_printable and event.key not in _KEYS_OF_RESULTS:
+            event.stop()
+            self.query_one(LookupLine).type_on(event.character)
 
     # --- what is shown --------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from crmcore.tui.screens.who_dialogs import Told, WhatWhen
 from crmcore.tui.widgets import card_commands as commands
 from crmcore.tui.widgets.card import CardView
 from crmcore.tui.widgets.card_lookup import NoteLine
+from crmcore.wide import clean
 
 if TYPE_CHECKING:
     from crmcore.desk.card_same import Same
@@ -141,7 +142,7 @@ class CardActs(CardScreen):
             return
         states = acts.next_states(self.shop, alert)
         lines = [*(one.words for one in states), *(words for words, _next in more)]
-        question = f"{what} #{alert.id}: {alert.text}"
+        question = clean(f"{what} #{alert.id}: {alert.text}")
         place = await self.app.push_screen_wait(Choose(question, lines))
         if place is None:
             return
@@ -154,7 +155,7 @@ class CardActs(CardScreen):
         """The only one, else the one that is chosen; None when there is none or nothing was chosen."""
         if len(alerts) < 2:
             return alerts[0] if alerts else None
-        lines = [f"#{one.id} {one.text}" for one in alerts]
+        lines = [clean(f"#{one.id} {one.text}") for one in alerts]
         place = await self.app.push_screen_wait(Choose(question, lines))
         return None if place is None else alerts[place]
 

@@ -148,7 +148,7 @@ def _order(purchase: Purchase, brief: Brief, amount: str, width: int) -> Content
 
 def _remember(brief: Brief, width: int) -> Iterator[Content]:
     birthday = words.birthday(brief)
-    if not (brief.tags or birthday or brief.notes or brief.card.note):
+    if not (brief.tags or birthday or brief.notes or brief.card.note or brief.bad_reviews):
         return
     yield rule(_("remember"), width, key(commands.Tags, _("tags")))
     near = brief.birthday_in is not None and brief.birthday_in <= 14
@@ -158,6 +158,9 @@ def _remember(brief: Brief, width: int) -> Iterator[Content]:
     for text in (brief.card.note, *(note.text for note in brief.notes[:1])):
         if text:
             yield from wrapped(text, width, 2)
+    for review in brief.bad_reviews[:1]:
+        head = _("bad review {day}").format(day=words.day(review.at, brief))
+        yield line([(f"{head}  ", "$text-warning"), (review.text, "")], width)
 
 
 def _say(card: Card, width: int) -> Iterator[Content]:

@@ -80,7 +80,7 @@ class LookupLine(Horizontal):
         """The question, the line, what it found."""
         yield Label(Text(_("Who is this?") + "  >"), id="ask")
         line = _Typing(id="lookup")
-        line.other_keys = ("tab", "down", "up")
+        line.other_keys = ("tab", "down", "up", "escape")
         yield line
         yield Label("", id="counts")
 
@@ -97,6 +97,12 @@ class LookupLine(Horizontal):
         """Put the cursor here, the old text ready to be replaced."""
         self._line.focus()
         self._line.select_all()
+
+    def type_on(self, text: str) -> None:
+        """Put the cursor at the end of the text and go on with `text`."""
+        self._line.focus()
+        self._line.cursor_position = len(self._line.value)
+        self._line.insert_text_at_cursor(text)
 
     def clear(self) -> None:
         """Empty the line without looking anything up."""
@@ -135,7 +141,7 @@ class LookupLine(Horizontal):
     @on(_Typing.Key)
     def _moved(self, event: _Typing.Key) -> None:
         event.stop()
-        self.post_message(self.Moved(down=event.name == "down", into=event.name == "tab"))
+        self.post_message(self.Moved(down=event.name == "down", into=event.name in ("tab", "escape")))
 
 
 class NoteLine(Horizontal):

@@ -23,7 +23,7 @@ def line(left: Iterable[Part], width: int, right: Iterable[Content | Part] = ())
     for text, style in left:
         text = wide.clean(text)
         cut = wide.cut(text, room - used) if room > used else ""
-        shown.append(Content.styled(cut, style) if style else Content(cut))
+        shown.append(_styled(cut, style))
         used += wide.width(cut)
         if cut != text:
             break
@@ -34,7 +34,13 @@ def line(left: Iterable[Part], width: int, right: Iterable[Content | Part] = ())
 def piece(part: Part) -> Content:
     """One styled piece."""
     text, style = part
-    return Content.styled(wide.clean(text), style) if style else Content(wide.clean(text))
+    return _styled(wide.clean(text), style)
+
+
+def _styled(text: str, style: str) -> Content:
+    # What the theme calls muted is, inside a text, the brightest colour there is: Textual takes its share of
+    # the contrast away only where a whole widget has it.
+    return Content.styled(text, style.replace("$text-muted", "dim")) if style else Content(text)
 
 
 def key(command: type[Command], words: str = "") -> Content:
@@ -50,7 +56,7 @@ def rule(title: str, width: int, right: Content | None = None) -> Content:
     end = right if right is not None else Content("")
     gap = " " if right is not None else ""
     size = width - wide.width(head) - end.cell_length - 2 * len(gap)
-    return Content.assemble((head, "$text-muted"), ("─" * max(size, 0) + gap, "$text-muted"), end)
+    return Content.assemble((head, "dim"), ("─" * max(size, 0) + gap, "dim"), end)
 
 
 def wrapped(text: str, width: int, most: int, *, head: Sequence[Part] = (), style: str = "") -> list[Content]:
