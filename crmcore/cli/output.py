@@ -7,6 +7,7 @@ comes from customers' data is cleaned of everything that could steer a terminal.
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import shutil
@@ -37,8 +38,26 @@ class Column:
 
 def print_json(document: Any) -> None:
     """The one JSON document of a command with --json; what could steer a terminal is written as escapes."""
-    text = json.dumps(document, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None)
+    indent = 2 if sys.stdout.isatty() else None
+    try:
+        text = _dumped(document, indent)
+    except ValueError:  # a plugin's own figures may be no numbers
+        text = _dumped(_without_nan(document), indent)
     click.echo(_RAW_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+
+
+def _dumped(document: Any, indent: int | None) -> str:
+    # What JSON has no form of (a day, an exact amount) is written as text.
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, default=str, indent=indent)
+
+
+def _without_nan(value: Any) -> Any:
+    """Plain data with null in the place of what is no number: JSON knows neither NaN nor infinity."""
+    if isinstance(value, dict):
+        return {key: _without_nan(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def say(text: str = "") -> None:

@@ -9,6 +9,7 @@ from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.base import json_option, set_option
 from crmcore.cli.output import Column, note, print_json, say, table
+from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 
@@ -34,6 +35,9 @@ def command(app: App, name: str, args: tuple[str, ...], values: dict[str, str], 
             (one.offer.name, one.offer.kind.value, one.offer.title, one.count)
             for one in offered(app.fresh_shop, name)
         ]
+        info = app.shop.plugins.info(name)
+        if not rows and info.error:
+            raise CrmError(_("plugin {name!r} has failed: {error}").format(name=name, error=info.error))
         table(columns, rows)
         return
     done = run(app.fresh_shop, name, list(args), values)

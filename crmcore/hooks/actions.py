@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, is_dataclass
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,22 @@ class Action:
             raise CrmError(_("action {name}: its function is none").format(name=self.name))
         if self.parameters is not None and not is_dataclass(self.parameters):
             raise CrmError(_("action {name}: its parameters must be a dataclass").format(name=self.name))
+        if not self._can_be_called():
+            text = _(
+                "action {name}: its function takes `shop`, or `shop, parameters` where the action names a "
+                "dataclass for them (parameters=…)"
+            )
+            raise CrmError(text.format(name=self.name))
+
+    def _can_be_called(self) -> bool:
+        given = 1 if self.parameters is None else 2
+        try:
+            inspect.signature(self.function).bind(*[None] * given)
+        except TypeError:
+            return False
+        except ValueError:  # nobody can tell what it takes
+            return True
+        return True
 
     @property
     def description(self) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import subprocess
 import sys
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -63,6 +66,18 @@ def test_json_is_one_document_without_control_characters(capsys: pytest.CaptureF
     assert json.loads(printed) == document
     assert not CONTROL.search(printed)
     assert "小葵" in printed
+
+
+def test_json_is_json_whatever_a_plugin_returns(capsys: pytest.CaptureFixture[str]) -> None:
+    output.print_json(
+        {"x": math.nan, "y": [math.inf, 1.5], "day": date(2026, 1, 2), "price": Decimal("9.90")}
+    )
+
+    def refuse(name: str) -> None:
+        raise AssertionError(name)
+
+    printed = json.loads(capsys.readouterr().out, parse_constant=refuse)
+    assert printed == {"x": None, "y": [None, 1.5], "day": "2026-01-02", "price": "9.90"}
 
 
 def test_evil_names_reach_no_terminal(crm: Crm, shop_folder: Path) -> None:

@@ -151,3 +151,7 @@ def test_an_action_is_checked_when_it_is_made() -> None:
         Action("x", "not a function")  # type: ignore[arg-type]
     with pytest.raises(CrmError, match="action x: its parameters must be a dataclass"):
         Action("x", print, parameters=dict)
+    with pytest.raises(CrmError, match="action x: its function takes `shop`, or"):
+        Action("x", lambda shop, segment: None)
+    with pytest.raises(CrmError, match="action x: its function takes `shop`, or"):
+        Action("x", lambda shop: None, parameters=Choice)
