@@ -36,7 +36,7 @@ class DropPicked(Command):
     """Put the picked files back."""
 
     key = "delete"
-    title = mark("None")
+    title = mark("Put all back")
     explanation = mark("Put all picked files back")
     in_bar = False
 
