@@ -80,6 +80,6 @@ class QueueBar(Widget):
 
     def _shown(self, tab: Tab, text: str) -> Content:
         chosen = tab.name == self._chosen
-        look = "reverse bold" if chosen else "" if tab.count else "$text-muted"
+        look = "reverse bold" if chosen else "" if tab.count else "dim"
         shown = Content.styled(f"[{text}]" if chosen else f" {text} ", look)
         return shown.stylize(Style.from_meta({"@click": f"choose('{tab.name}')"}))
