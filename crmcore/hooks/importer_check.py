@@ -202,6 +202,15 @@ def _check_formats(name: str, importer: TableImporter) -> None:
         raise MappingError(text.format(name=name, form=form))
 
 
+def _may_take_for_ever(pattern: str) -> bool:
+    """Whether matching could take more than the square of a text's length.
+
+    These patterns are matched in the shop's own process, with the first cell of every row.
+    """
+    bare = re.sub(r"\[\^?\]?(?:\\.|[^\]\\])*\]|\\[^1-9]", "x", pattern, flags=re.DOTALL)
+    return re.search(r"\)[*+{]|\\[1-9]|\(\?P=", bare) is not None or len(re.findall("[*+{]", bare)) > 2
+
+
 def _check_patterns(name: str, importer: TableImporter) -> None:
     words = (importer.skip_rows,) if isinstance(importer.skip_rows, str) else importer.skip_rows
     for word in words:
@@ -210,6 +219,12 @@ def _check_patterns(name: str, importer: TableImporter) -> None:
         except re.error as error:
             text = _("importer {name}: 'skip_rows' {word!r} is not a pattern: {error}")
             raise MappingError(text.format(name=name, word=word, error=error)) from None
+        if _may_take_for_ever(word):
+            text = _(
+                "importer {name}: 'skip_rows' {word!r} could take for ever: nothing may repeat a bracket or "
+                "come back to one, and at most two of * + {{ may stand in it"
+            )
+            raise MappingError(text.format(name=name, word=word))
     if importer.currency is not None and not re.fullmatch("[A-Z]{3}", importer.currency):
         text = _("importer {name}: currency {code!r} is not a code such as CNY")
         raise MappingError(text.format(name=name, code=importer.currency))

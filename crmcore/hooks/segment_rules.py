@@ -27,8 +27,8 @@ def crm_segment_rules(settings: Any) -> list[Fact | Fold | SegmentRule] | None:
 
     When it raises: the plugin's facts and segments are left out, those of all other plugins stand. The
     function of a `Fact` runs later, in a worker process: where it raises or hangs, that one customer has no
-    such fact. A function or regular expression in a rule (`test`, `matches`, `search`) runs there too, over the
-    customers that the rest of the rule left over: where it raises, or takes more than 3 seconds for one
+    such fact. A function or regular expression in a rule (`test`, `matches`, `search`) runs there too, over
+    the customers that the rest of the rule left over: where it raises, or takes more than 3 seconds for one
     value, the question is not answered and the plugin named.
 
         @hookimpl

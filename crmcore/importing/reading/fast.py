@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from crmcore.importing.reading.encoding import has_bom
-from crmcore.importing.reading.part import LONGEST, Layout
+from crmcore.importing.reading.part import FOOTER, LONGEST, Layout
 
 BLOCK = 4 << 20
 _LONGEST_HEADER = 1 << 20
@@ -183,7 +183,7 @@ def _check_end(text: str, layout: Layout) -> None:
     if layout.footers is None:
         return
     for line in lines[1:]:
-        if layout.footers.match(line.split(layout.delimiter, 1)[0].strip("\"=' \t")):
+        if layout.footers.match(line.split(layout.delimiter, 1)[0].strip("\"=' \t")[:FOOTER]):
             raise NeedsCare
 
 

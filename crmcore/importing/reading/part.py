@@ -12,6 +12,9 @@ KEPT_ROWS = 10_000
 # Lines that a spreadsheet or a platform adds below (or between) the data, told by their first cell.
 FOOTERS = re.compile(r"(?:合计|总计|小计|汇总|本页小计)(?:\s*[:：(（].*)?\Z", re.DOTALL)
 
+# A footer shows in this much of its first cell; a mapping's own patterns are not matched with more.
+FOOTER = 200
+
 # A line, or a record over several lines, that is longer than this (in characters) is no row of a table.
 LONGEST = 2_000_000
 

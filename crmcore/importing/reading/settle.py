@@ -11,7 +11,7 @@ from pathlib import Path
 from crmcore.i18n import gettext as _
 from crmcore.importing.reading.cells import DAMAGED, clean
 from crmcore.importing.reading.names import same_name, unique_names
-from crmcore.importing.reading.part import KEPT_ROWS, Layout, Reject
+from crmcore.importing.reading.part import FOOTER, KEPT_ROWS, Layout, Reject
 
 _UNDECODABLE = re.compile("[\ud800-\udfff]")
 # What the protection of a cell begins with.
@@ -82,7 +82,7 @@ def _no_data(cells: list[str], layout: Layout) -> bool:
     """Empty lines, lines of delimiters, sums and other footers."""
     for cell in cells:
         if first := cell.strip():
-            return layout.footers is not None and layout.footers.match(first) is not None
+            return layout.footers is not None and layout.footers.match(first[:FOOTER]) is not None
     return True
 
 
