@@ -13,7 +13,7 @@ from crmcore.cli.base import command as crm_command
 from crmcore.cli.output import note, print_json, say
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, title_of
-from crmcore.shown import fact, moment
+from crmcore.shown import fact, moment, word
 
 if TYPE_CHECKING:
     from crmcore.records.customer import CustomerCard, TimelinePage
@@ -58,9 +58,11 @@ def _say(shop: Shop, card: CustomerCard, page: TimelinePage) -> None:
         if identity.shown:
             sure = "" if identity.strong else _("(not certain)")
             words = (identity.kind, identity.namespace, identity.shown, sure)
-            say("  " + " ".join(word for word in words if word))
+            say("  " + " ".join(filter(None, words)))
     for consent in card.consents:
-        say(f"  {_('consent')} {consent.channel}/{consent.purpose}: {consent.state}")
+        text = _("consent to {channel} for {purpose}: {state}")
+        told = {key: word(getattr(consent, key)) for key in ("channel", "purpose", "state")}
+        say("  " + text.format(**told))
     stored = shop.catalogue.stored
     for name, value in card.facts.items():
         if not value or name in PROFILE or name == "tags":
