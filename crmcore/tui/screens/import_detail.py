@@ -55,10 +55,11 @@ def facts(row: ImportRow, zone: str) -> Group:
     line(_("Importer"), source)
     counts = row.counts
     summands = (
-        (_("new"), counts.new), (_("changed"), counts.changed), (_("same"), counts.same),
-        (_("set aside"), counts.rejected),
+        (_("{count} new"), counts.new), (_("{count} changed"), counts.changed),
+        (_("{count} same"), counts.same), (_("{count} set aside"), counts.rejected),
     )  # fmt: skip
-    line(_("Read"), f"{counts.read:,} = " + " + ".join(f"{count:,} {title}" for title, count in summands))
+    total = " + ".join(words.format(count=f"{count:,}") for words, count in summands)
+    line(_("Read"), f"{counts.read:,} = {total}")
     people = _("{new} new, {changed} changed")
     line(
         _("Customers"),

@@ -159,7 +159,7 @@ def _row(one: PluginView) -> Row:
     tones = {OFF: "muted", FAILED: "error"}
     tone = tones.get(info.state, "warning" if info.error else "")
     seconds = f"{info.seconds * 1000:,.0f} ms"
-    cells = (one.state, info.name, info.family, info.version, info.source, seconds, info.error)
+    cells = (one.state, info.name, one.family, info.version, one.source, seconds, info.error)
     return Row(info.name, tuple(map(wide.clean, cells)), tone, one)
 
 
@@ -176,7 +176,7 @@ def about(one: PluginView) -> Group:
     table.add_column(overflow="fold")
     for title, names in one.brings.items():
         table.add_row(Text(title), Text(wide.clean(", ".join(names))))
-    table.add_row(Text(_("from")), Text(wide.clean(f"{info.family}: {info.source}")))
+    table.add_row(Text(_("from")), Text(wide.clean(f"{one.family}: {one.source}")))
     if info.hooks:
         table.add_row(Text(_("hooks")), Text(wide.clean(", ".join(info.hooks))))
     return Group(*lines, table)
