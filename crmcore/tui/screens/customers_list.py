@@ -31,6 +31,7 @@ class CustomersList(Area):
         self.asked = Asked()
         self._lists: Lists | None = None
         self._listing: Listing | None = None
+        self._only = ""  # whom the list is narrowed down to, in words
 
     def content(self) -> ComposeResult:
         """The search line, the table, the glance beside it."""
@@ -79,8 +80,9 @@ class CustomersList(Area):
 
         self.fetch(look, looked, group="look")
 
-    def narrow(self, *, tag: str | None = None, segment: str | None = None) -> None:
-        """Show only those of a tag or a segment."""
+    def narrow(self, *, tag: str | None = None, segment: str | None = None, words: str = "") -> None:
+        """Show only those of a tag or a segment; `words` say which in the language in force."""
+        self._only = words or tag or segment or ""
         self.query_one(FindLine).clear()
         self.asked = replace(self.asked, text="", tag=tag, segment=segment)
         self.load()
@@ -128,8 +130,7 @@ class CustomersList(Area):
             words = ngettext("{count} customer", "{count} customers", count)
             found = [words.format(count=f"{count:,}{more}")]
             found.append(_("by {order}").format(order=ORDERS[asked.order].words))
-        found += [_("tag {tag}").format(tag=asked.tag)] if asked.tag else []
-        found += [_("segment {name}").format(name=asked.segment)] if asked.segment else []
+        found += [self._only] if self._only else []
         marked = len(self.table.marked)
         found += [_("{count} marked").format(count=marked)] if marked else []
         return "  ".join(found)
@@ -206,8 +207,8 @@ class CustomersList(Area):
         options = [everybody, *found]
         chosen = await self.app.push_screen_wait(Choose(_("Show only"), [words for words, *_rest in options]))
         if chosen is not None:
-            _words, tag, segment = options[chosen]
-            self.narrow(tag=tag, segment=segment)
+            words, tag, segment = options[chosen]
+            self.narrow(tag=tag, segment=segment, words=words if chosen else "")
 
     @on(commands.ShowAll)
     def show_all(self) -> None:

@@ -19,7 +19,7 @@ def columns(currency: str) -> tuple[Column, ...]:
     return (
         Column(_("Full name"), 10, share=2, sort="name"),
         Column(_("Handle"), 10, share=2, drop=3),
-        Column(_("Orders"), 6, right=True, sort="orders", descending=True),
+        Column(_("Orders"), 7, right=True, sort="orders", descending=True),
         Column(_("Spent {unit}").format(unit=unit), 11, right=True, sort="spent", descending=True),
         Column(_("Last order"), 11, right=True, sort="last_order", descending=True),
         Column(_("Place"), 8, share=1, drop=2),

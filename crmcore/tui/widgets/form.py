@@ -21,7 +21,7 @@ from crmcore.tui.widgets.text_line import TextLine
 
 __all__ = ["Form", "FormField"]
 
-_WIDEST_TITLE = 18
+_WIDEST_TITLE = 24
 
 
 class SaveForm(Command):

@@ -53,7 +53,8 @@ class VirtualTable(ScrollView, can_focus=True):
 
     `show(source, keep=True)` after a change keeps the cursor on its row. `current` is the row under the
     cursor, `marked` the keys marked by Space (with `markable=True`). The cursor's row has `>` and a mark is
-    `*`, not only a colour. `stale=True` dims what is shown while something newer is on its way.
+    `*`, not only a colour. `stale=True` dims what is shown while something newer is on its way. Its keys are
+    Up, Down, PgUp, PgDn, Home, End, g, G, Enter, and Space where rows can be marked.
     """
 
     COMPONENT_CLASSES = {
@@ -78,8 +79,8 @@ class VirtualTable(ScrollView, can_focus=True):
     """
     ALLOW_SELECT = False
     BINDINGS = [
-        ("up,k", "move(-1)", ""),
-        ("down,j", "move(1)", ""),
+        ("up", "move(-1)", ""),
+        ("down", "move(1)", ""),
         ("pageup", "page(-1)", ""),
         ("pagedown", "page(1)", ""),
         ("home,g", "first", ""),
