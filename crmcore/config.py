@@ -106,8 +106,9 @@ def read_shop_file(folder: Path) -> ShopPlace:
     file = folder / SHOP_FILE
     try:
         content = yaml.safe_load(file.read_text("utf-8-sig"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, OSError) as error:
+        strerror = error.strerror if isinstance(error, OSError) else None
+        reason = strerror or " ".join(str(error).split())
         raise CrmError(_("{file} cannot be read: {reason}").format(file=file, reason=reason)) from error
     if not isinstance(content, dict):
         raise CrmError(_("{file} must hold the keys {keys}").format(file=file, keys=", ".join(KEYS)))
@@ -118,7 +119,7 @@ def read_shop_file(folder: Path) -> ShopPlace:
             )
         )
     for key, value in content.items():
-        if not isinstance(value, str):
+        if not isinstance(value, str) or "\0" in value:
             raise CrmError(
                 _("{file}: {key} must be text, it is {value!r}").format(file=file, key=key, value=value)
             )

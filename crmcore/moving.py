@@ -8,7 +8,7 @@ from pathlib import Path
 
 from crmcore import config, opening
 from crmcore.config import ShopPlace
-from crmcore.errors import CrmError
+from crmcore.errors import CrmError, UsageError
 from crmcore.i18n import gettext as _
 from crmcore.records.settings import ShopSettings
 from crmcore.shop import Shop
@@ -25,6 +25,14 @@ def move(shop: Shop, url: str, told: Told | None = None) -> int:
     the shop has gone. Raises `DatabaseError` when the target is used, or cannot be used.
     """
     shop.permit("move")
+    if not config.is_url(url) and not url.endswith((".db", ".sqlite")):
+        # A slip of the pen must not become a file of that name.
+        raise UsageError(
+            _(
+                "{url!r} is no database: write postgresql://NAME:PASSWORD@HOST/DATABASE, or a file such as "
+                "shop.db"
+            ).format(url=url)
+        )
     place = ShopPlace(shop.place.folder, config.database_url(url, shop.place.folder or Path()), None)
     opening.check_url(place)
     target = Database(place.url)

@@ -168,6 +168,7 @@ def test_a_shop_is_never_moved_over_another(
     ):
         shown = crm("move", url, shop=filled)
         assert (shown.code, shown.out) == (1, ""), url
+    assert crm("move", "postgres.example/shop", shop=filled).code == 2  # no file of that name is made
     assert crm("stats", "--json", shop=filled).json["customers"] == 2
     assert crm("stats", "--json", shop=postgresql_url).json["customers"] == 1
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crmcore import config
-from crmcore.errors import NotFoundError
+from crmcore.errors import CrmError, NotFoundError
 from crmcore.records.settings import ShopSettings
 
 URL = "postgresql://ann:s3cret@db.example/shop"
@@ -33,6 +33,15 @@ def test_a_file_with_a_password_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "shop.yaml").stat().st_mode) == 0o600
     assert config.locate(str(tmp_path)).url == URL
     assert "s3cret" not in config.locate(URL).shown
+
+
+@pytest.mark.parametrize(
+    "text", ["garbage", "- a", "database: 5", 'database: "a\\0b"', "[" * 3000, "language: fr", "\0", "foo: 1"]
+)
+def test_a_broken_shop_file_is_told_with_its_name(tmp_path: Path, text: str) -> None:
+    (tmp_path / "shop.yaml").write_text(text, "utf-8")
+    with pytest.raises(CrmError, match=r"shop\.yaml"):
+        config.locate(str(tmp_path))
 
 
 def test_a_shop_that_is_gone_is_not_the_one_opened_last(
