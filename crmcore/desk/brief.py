@@ -67,7 +67,7 @@ class Purchase:
     """One order; `amount` is what she paid in the end, of a refunded one what she had paid (minor units).
 
     `refund`: "" none, part, full; `reason` why, where a complaint about it tells. `after_sale`: a complaint
-    about it is open. `lines` are (title, quantity).
+    about it is open. `lines` are (title, quantity). `asked`: she was looked up by this order.
     """
 
     id: int
@@ -82,6 +82,7 @@ class Purchase:
     reason: str | None
     after_sale: bool
     lines: tuple[tuple[str, int], ...]
+    asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,11 +154,14 @@ class Brief:
         return tuple(one for one in self.alerts if one.kind == kind)
 
 
-def brief(shop: Shop, customer_id: int) -> Brief:
-    """All that the card says about a customer, by any id she ever had; raises `NotFoundError`."""
+def brief(shop: Shop, customer_id: int, about: str | None = None) -> Brief:
+    """All that the card says about a customer, by any id she ever had; raises `NotFoundError`.
+
+    `about` is the number of the order that she was looked up by: it stands first.
+    """
     shop.permit("customer.show")
     with shop.database.read() as connection:
-        seen = glance(connection, customer_id, shop.kinds, shop.facts.cards)
+        seen = glance(connection, customer_id, shop.kinds, shop.facts.cards, about=about)
     clock = shop.clock()
     card, facts = seen.card, seen.card.facts
     alerts = _alerts(seen.open, shop.kinds, clock)
@@ -166,7 +170,7 @@ def brief(shop: Shop, customer_id: int) -> Brief:
     days_since = None
     if (last := facts.get("last_order_at")) is not None:
         days_since = (clock.today - day_of(last, clock.zone)).days
-    purchases = tuple(_purchase(order, seen) for order in seen.orders)
+    purchases = tuple(_purchase(order, seen, about) for order in seen.orders)
     return Brief(
         id=card.id,
         asked_id=card.asked_id,
@@ -229,7 +233,7 @@ def _talk(found: Interaction, kinds: Kinds) -> Talk:
     return Talk(found.id, found.kind, title, found.at, found.channel, found.owner, found.text)
 
 
-def _purchase(order: OrderCard, seen: Glance) -> Purchase:
+def _purchase(order: OrderCard, seen: Glance, asked: str | None) -> Purchase:
     about = [one for one in seen.complaints if one.order_id == order.id]
     full = is_refunded_in_full(order.refunded_total, order.net_total)
     paid = order.net_total + order.refunded_total
@@ -248,6 +252,7 @@ def _purchase(order: OrderCard, seen: Glance) -> Purchase:
         next((str(one.payload.get("cause") or one.text) for one in about), None),
         any(one.kind == "complaint" and one.order_id == order.id for one in seen.open),
         tuple((line.title or line.sku or "?", line.quantity) for line in order.lines),
+        asked=order.number == asked,
     )
 
 

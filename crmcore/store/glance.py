@@ -15,7 +15,7 @@ from crmcore.records.interaction import BAD_RATING, InteractionKind
 from crmcore.store import customers as people
 from crmcore.store.database import among
 from crmcore.store.interactions import Interaction, is_open, read_interactions
-from crmcore.store.orders import orders_of
+from crmcore.store.orders import order_cards, orders_of
 from crmcore.store.schema import (
     candidates,
     changes,
@@ -83,12 +83,19 @@ def glance(
     cards: sa.Table = core_cards,
     *,
     order_limit: int = 5,
+    about: str | None = None,
 ) -> Glance:
-    """The customer, by any id she ever had; raises `NotFoundError` for an unknown one."""
+    """The customer, by any id she ever had; raises `NotFoundError` for an unknown one.
+
+    `about` is the number of an order of hers that is to stand first, however old it is.
+    """
     card = people.show(connection, customer_id, cards)
     c, hers = interactions.c, interactions.c.customer_id == card.id
     newest = orders_of(connection, card.id, limit=order_limit)
-    about = [order.id for order in newest if order.refunded_total]
+    count = len(newest) if len(newest) < order_limit else _count(connection, card.id)
+    if about is not None:
+        newest = _with_first(connection, card.id, newest, about)
+    refunded = [order.id for order in newest if order.refunded_total]
     spoken = sa.and_(
         c.kind.in_([kind.name for kind in kinds.values() if kind.contact]),
         sa.or_(c.kind != "call", c.state == "done"),  # a planned one has not been spoken yet
@@ -102,11 +109,11 @@ def glance(
         notes=_read(connection, sa.and_(hers, c.kind == "note"), (c.at.desc(), c.id.desc()), limit=_SAID),
         reviews=_bad_reviews(connection, hers) if card.facts.get("reviews_bad") else (),
         orders=tuple(newest),
-        order_count=len(newest) if len(newest) < order_limit else _count(connection, card.id),
+        order_count=count,
         complaints=_read(
-            connection, sa.and_(c.order_id.in_(about), c.kind == "complaint"), (c.at.desc(),), limit=_OPEN
+            connection, sa.and_(c.order_id.in_(refunded), c.kind == "complaint"), (c.at.desc(),), limit=_OPEN
         )
-        if about
+        if refunded
         else (),
         others=_others(connection, card),
     )
@@ -139,6 +146,17 @@ def _read(
     limit: int,
 ) -> tuple[Interaction, ...]:
     return tuple(read_interactions(connection, where, order, limit))
+
+
+def _with_first(
+    connection: sa.Connection, customer_id: int, newest: Sequence[OrderCard], number: str
+) -> list[OrderCard]:
+    """The orders with the one of that number first, fetched where it is not among them."""
+    first = [order for order in newest if order.number == number]
+    if not first:
+        query = sa.select(orders.c.id).where(orders.c.customer_id == customer_id, orders.c.number == number)
+        first = order_cards(connection, connection.scalars(query))
+    return [*first, *(order for order in newest if order.number != number)]
 
 
 def _bad_reviews(connection: sa.Connection, hers: sa.ColumnElement[bool]) -> tuple[Interaction, ...]:

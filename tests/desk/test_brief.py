@@ -107,6 +107,17 @@ def test_a_customer_from_top_to_bottom(any_shop: Shop) -> None:
     ]
 
 
+def test_the_order_she_was_looked_up_by_stands_first(shop: Shop) -> None:
+    her = person(shop)
+    for number in range(7):
+        bought(shop, her, f"n{number}", number)
+    card = brief(shop, her, "n6")
+    assert [one.number for one in card.purchases] == ["n6", "n0", "n1", "n2", "n3", "n4"]
+    assert [one.asked for one in card.purchases[:2]] == [True, False]
+    assert [one.number for one in brief(shop, her, "n1").purchases][:2] == ["n1", "n0"]
+    assert (card.order_count, brief(shop, her, "nobody's").order_count) == (7, 7)
+
+
 def test_somebody_new(shop: Shop) -> None:
     card = brief(shop, person(shop))
     assert (card.standing, card.called, card.age_band, card.days_since) == ("new", "王芳", "", None)

@@ -81,7 +81,13 @@ class CardScreen(Area):
             if then is not None:
                 then()
 
-        self.fetch(partial(brief, self.shop, customer_id), opened, group="card", busy=True)
+        job = partial(brief, self.shop, customer_id, self._asked_order(customer_id))
+        self.fetch(job, opened, group="card", busy=True)
+
+    def _asked_order(self, customer_id: int) -> str | None:
+        """The number of the order that she was looked up by."""
+        match = self.lookup.of(customer_id) if self.lookup else None
+        return match.shown if match and match.match == "order" else None
 
     def reload(self, customer_id: int | None = None) -> None:
         """Show the same customer anew, or whom she has become, without moving anything."""
@@ -89,10 +95,11 @@ class CardScreen(Area):
             return
         her = self.brief.id if customer_id is None else customer_id
         asked = self.lookup.asked if self.lookup else None
+        order = self._asked_order(her)
 
         def job() -> tuple[Brief, Lookup | None]:
             # Two records may have become one, or two again: what was looked up finds others now.
-            return brief(self.shop, her), look_up(self.shop, asked) if asked else None
+            return brief(self.shop, her, order), look_up(self.shop, asked) if asked else None
 
         def show(found: tuple[Brief, Lookup | None]) -> None:
             if found[1] is not None:

@@ -137,6 +137,7 @@ def _order(purchase: Purchase, brief: Brief, amount: str, width: int) -> Content
     bad = purchase.refund or purchase.after_sale
     state = words.state(purchase)
     left: list[Part] = [
+        ("> " if purchase.asked else "", "bold"),
         (f"{words.day(purchase.at, brief)}  ", "$text-muted"),
         (f"{amount}  ", ""),
         (f"{state}  ", "$text-warning" if bad else "$text-muted"),
