@@ -97,10 +97,10 @@ def test_both_at_once_in_either_order(shop: Shop, files: dict[str, Path]) -> Non
 @pytest.mark.parametrize(
     "sequence", [*itertools.permutations(["orders", "items"]), ("orders", "items", "orders")]
 )
-def test_one_after_the_other(shop: Shop, files: dict[str, Path], sequence: tuple[str, ...]) -> None:
+def test_one_after_the_other(sqlite_shop: Shop, files: dict[str, Path], sequence: tuple[str, ...]) -> None:
     for name in sequence:
-        import_one(shop, files[name])
-    is_whole(shop)
+        import_one(sqlite_shop, files[name])
+    is_whole(sqlite_shop)
 
 
 def test_items_alone_are_orders_of_nobody_until_the_list_comes(

@@ -57,11 +57,11 @@ NEWER = [
 ]
 
 
-@pytest.mark.parametrize("weight", [20, 6_000])
 def test_a_dry_run_changes_nothing_and_says_exactly_what_will_be(
-    shop: Shop, tmp_path: Path, said: Path, monkeypatch: pytest.MonkeyPatch, weight: int
+    shop: Shop, tmp_path: Path, said: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(people, "CHUNK_WEIGHT", weight)
+    # One chunk on the one database, many on the other: what is told does not hang on it.
+    monkeypatch.setattr(people, "CHUNK_WEIGHT", 20 if shop.database.is_sqlite else 6_000)
     import_one(shop, table(tmp_path, OLDER), mapping=said)
     newer = table(tmp_path, NEWER)
     before = dump(shop)

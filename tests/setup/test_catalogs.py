@@ -7,6 +7,7 @@ import re
 import string
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -23,21 +24,26 @@ def catalogs() -> ModuleType:
     return module
 
 
-def test_every_message_has_its_chinese(catalogs: ModuleType) -> None:
-    current = catalogs.updated("zh", catalogs.template())
+@pytest.fixture(scope="module")
+def messages(catalogs: ModuleType) -> Any:
+    """Every message of the source as it stands."""
+    return catalogs.template()
+
+
+def test_every_message_has_its_chinese(catalogs: ModuleType, messages: Any) -> None:
+    current = catalogs.updated("zh", messages)
     assert [message.id for message in catalogs.untranslated(current)] == []
 
 
-def test_the_files_are_what_make_catalogs_writes(catalogs: ModuleType) -> None:
-    messages = catalogs.template()
+def test_the_files_are_what_make_catalogs_writes(catalogs: ModuleType, messages: Any) -> None:
     for language in catalogs.LANGUAGES:
         current = catalogs.updated(language, messages)
         assert catalogs.po_file(language).read_bytes() == catalogs.as_po(current)
         assert catalogs.po_file(language).with_suffix(".mo").read_bytes() == catalogs.as_mo(current)
 
 
-def test_translations_keep_the_placeholders(catalogs: ModuleType) -> None:
-    for message in catalogs.updated("zh", catalogs.template()):
+def test_translations_keep_the_placeholders(catalogs: ModuleType, messages: Any) -> None:
+    for message in catalogs.updated("zh", messages):
         if not message.id:
             continue
         one_or_many = message.id if isinstance(message.id, tuple) else (message.id,)

@@ -152,14 +152,14 @@ def test_what_was_edited_or_removed_is_not_found_any_more(shop: Database, found:
         assert connection.execute(sa.select(schema.search_texts)).all() == []
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["'", '"', "a'b", 'a"b', "AND", "OR 1", "NOT", "NEAR(", "*", "a*", "%", "_", "\\", "a\\b", "(",
-     "-x", "^a", "a & b", "a:*", "!", "\x00", "子\x1f轩", "a\nb", "🙂", "𠮷", "tokens:", ":", "()", "' | 'a"],
-)  # fmt: skip
-def test_no_text_upsets_the_search(shop: Database, found: Finder, text: str) -> None:
+def test_no_text_upsets_the_search(shop: Database, found: Finder) -> None:
     add(shop, "王芳")
-    assert found(text) in ([], [("王芳", "name")])
+    texts = [
+        "'", '"', "a'b", 'a"b', "AND", "OR 1", "NOT", "NEAR(", "*", "a*", "%", "_", "\\", "a\\b", "(",
+        "-x", "^a", "a & b", "a:*", "!", "\x00", "子\x1f轩", "a\nb", "🙂", "𠮷", "tokens:", ":", "()", "' | 'a",
+    ]  # fmt: skip
+    for text in texts:
+        assert found(text) in ([], [("王芳", "name")]), text
 
 
 def test_at_most_as_many_as_asked_for(shop: Database) -> None:
