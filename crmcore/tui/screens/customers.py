@@ -38,7 +38,7 @@ class CustomersScreen(CustomersList):
     DEFAULT_CSS = """
     CustomersScreen #list { height: 1fr; }
     CustomersScreen #customers { width: 1fr; }
-    CustomersScreen #glance { display: none; width: 44; border-left: solid $panel; padding-left: 1; }
+    CustomersScreen #glance { display: none; width: 42; border-left: solid $panel; padding-left: 1; }
     CustomersScreen.-wide #glance, CustomersScreen.-broad #glance { display: block; }
     CustomersScreen.-broad #glance { width: 64; }
     """

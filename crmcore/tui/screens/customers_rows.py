@@ -18,12 +18,12 @@ def columns(currency: str) -> tuple[Column, ...]:
     unit = "元" if currency == "CNY" and language() == "zh" else currency
     return (
         Column(_("Full name"), 10, share=2, sort="name"),
-        Column(_("Handle"), 10, share=2, drop=3),
+        Column(_("Handle"), 13, share=2),
         Column(_("Orders"), 7, right=True, sort="orders", descending=True),
         Column(_("Spent {unit}").format(unit=unit), 11, right=True, sort="spent", descending=True),
         Column(_("Last order"), 11, right=True, sort="last_order", descending=True),
         Column(_("Place"), 8, share=1, drop=2),
-        Column(_("Tags"), 10, share=3, drop=1),
+        Column(_("Tags"), 8, share=3, drop=1),
         Column(_("Average"), 10, right=True, sort="average", descending=True, drop=4),
         Column(_("First seen"), 11, right=True, sort="first_seen", descending=True, drop=5),
         Column(_("Platforms"), 10, share=1, drop=6),
@@ -58,8 +58,8 @@ class CustomerRows(Source):
         if one.gone:
             return Row(one.id, (f"#{one.id} " + _("(no longer here)"),), "muted", one)
         cells = (
-            one.called,
-            (one.nickname or "") if one.name else "",
+            one.name or ("-" if one.nickname else f"#{one.id}"),
+            one.nickname or "",
             f"{one.orders:,}" if one.orders else "-",
             self._amount(one.total_spent or None),
             self._day(one.last_order_at),

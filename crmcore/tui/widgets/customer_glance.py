@@ -26,7 +26,8 @@ def _head(brief: Brief, width: int) -> Iterator[Content]:
         name.append((f"  {card.name}", ""))
     yield line(name, width, [(brief.tier, "bold")] if brief.tier else [])
     person = [words.gender(card.gender), brief.age_band, brief.place, *map(words.platform, brief.platforms)]
-    yield line([("  ".join(one for one in person if one), "$text-muted")], width)
+    if any(person):
+        yield line([("  ".join(one for one in person if one), "$text-muted")], width)
     sad: list[Part] = [(words.mood(brief), "bold $text-warning")] if brief.mood else []
     yield from wrapped(", ".join(words.figures(brief)), width, 2)
     if sad:
@@ -37,9 +38,8 @@ def _open(brief: Brief, width: int) -> Iterator[Content]:
     for alert in brief.alerts:
         style = "bold $text-error" if alert.kind == "complaint" or alert.late else "bold $text-warning"
         due = words.due(alert, brief)
-        yield line(
-            [(f"! {alert.title} ", style), (alert.text, "")], width, [(due, "$text-muted")] if due else []
-        )
+        text = f"{alert.text} ({due})" if due else alert.text
+        yield from wrapped(text, width, 2, head=[(f"! {alert.title} ", style)])
 
 
 def _bought(brief: Brief, width: int) -> Iterator[Content]:
