@@ -71,6 +71,24 @@ class FormerQueue(Command):
     in_bar = False
 
 
+class NextRow(Command):
+    """The row below."""
+
+    key = "j"
+    title = mark("Next")
+    explanation = mark("The next row, as the arrow key")
+    in_bar = False
+
+
+class FormerRow(Command):
+    """The row above."""
+
+    key = "k"
+    title = mark("Former")
+    explanation = mark("The row before, as the arrow key")
+    in_bar = False
+
+
 class MineOrAll(Command):
     """Whose things are shown."""
 
@@ -90,4 +108,4 @@ class LookAhead(Command):
 ON_THING = (Give, OtherState)
 ON_TASK = (OpenCard, Finish, Later, WriteNote, *ON_THING)
 DOING = (Finish, Later, WriteNote, Give, OtherState, LookAhead)
-SHOWING = (OpenCard, NextQueue, FormerQueue, MineOrAll)
+SHOWING = (OpenCard, NextQueue, FormerQueue, NextRow, FormerRow, MineOrAll)

@@ -29,18 +29,20 @@ from crmcore.tui.widgets.virtual_table import Column, ListSource, Row, VirtualTa
 class TodayView(Area):
     """The queues of the day, the rows of one of them, and what the row is about."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide"), (180, "-broad")]
     ACTS: ClassVar[Commands] = commands.SHOWING
     DEFAULT_CSS = """
-    TodayView #progress { height: 1; padding: 0 1; color: $text-muted; }
-    TodayView #task { height: 5; border-top: solid $panel; }
-    TodayView #side { width: 48; display: none; border-left: solid $panel; padding-left: 1; }
-    TodayView.-wide #desk { layout: horizontal; }
-    TodayView.-wide QueueBar { width: 28; padding: 1 1 0 1; }
-    TodayView.-wide #task { display: none; }
-    TodayView.-wide #side { display: block; }
-    TodayView #desk { height: 1fr; }
+    TodayView #desk { height: 1fr; layout: horizontal; }
+    TodayView QueueBar { width: 28; padding: 1 1 0 1; }
     TodayView #rows { width: 1fr; height: 1fr; }
+    TodayView #progress { height: 1; padding: 0 1; color: $text-muted; }
+    TodayView #task { height: 5; border-top: solid $panel; display: none; }
+    TodayView #side { width: 48; border-left: solid $panel; padding-left: 1; }
+    TodayView.-broad #side { width: 76; }
+    TodayView.-narrow #desk { layout: vertical; }
+    TodayView.-narrow QueueBar { width: 1fr; padding: 0 1; }
+    TodayView.-narrow #task { display: block; }
+    TodayView.-narrow #side { display: none; }
     """
 
     def __init__(self) -> None:
@@ -153,7 +155,7 @@ class TodayView(Area):
         if self._her is not None and (self.chosen is None or self._her.id != self.chosen.customer_id):
             self._her = None
         self._show_details()
-        if self.chosen is not None and self.has_class("-wide"):
+        if self.chosen is not None and not self.has_class("-narrow"):
             self._wait = self.set_timer(0.12, self._look_her_up)
         self.show_commands()
 
@@ -206,6 +208,16 @@ class TodayView(Area):
             names = [queue.name for queue in self._day.queues]
             self._queue = names[(names.index(self._queue) + step) % len(names)]
             self.show_queue(keep=False)
+
+    @on(commands.NextRow)
+    def next_row(self) -> None:
+        """Down."""
+        self.query_one(VirtualTable).cursor += 1
+
+    @on(commands.FormerRow)
+    def former_row(self) -> None:
+        """Up."""
+        self.query_one(VirtualTable).cursor -= 1
 
     @on(commands.MineOrAll)
     def mine_or_all(self) -> None:

@@ -33,9 +33,9 @@ def person_lines(brief: Brief, width: int) -> list[Content]:
     place = " ".join(one for one in (words.gender(card.gender), brief.age_band, brief.place) if one)
     if place or brief.tier:
         found.append(line([(place, "$text-muted"), (f"  {brief.tier}", "bold")], width))
-    found += wrapped("  ".join(words.figures(brief)), width, 3)
+    found += wrapped(_(", ").join(words.figures(brief)), width, 3)
     if brief.tags:
-        found += wrapped("  ".join(brief.tags), width, 2, style="bold")
+        found += wrapped(_(", ").join(brief.tags), width, 2, style="bold")
     return [*found, *_open(brief, width), *_said(brief, width), *_bought(brief, width)]
 
 
