@@ -110,6 +110,7 @@ class CrmApp(Host, App[None]):
         self._open_shop = open_shop
         self._shop: Shop | None = None
         self.opened = asyncio.Event()
+        self.at_work: set[object] = set()  # the widgets whose work goes on
         self._asked_theme = theme
         self._follow_language = follow_language
         self.plugin_commands: Sequence[PluginCommand] = ()
@@ -289,8 +290,19 @@ class CrmApp(Host, App[None]):
 
     @on(Quit)
     def leave(self) -> None:
-        """Leave."""
-        self.exit()
+        """Leave; work that goes on is stopped, so that is asked first."""
+        if self.at_work:
+            work: Any = self._leave_work
+            self.run_worker(work, group="leave", exclusive=True, exit_on_error=False)
+        else:
+            self.exit()
+
+    async def _leave_work(self) -> None:
+        from crmcore.tui.dialogs import Confirm
+
+        question = _("Something is still being worked on. Leaving stops it; an import can go on later.")
+        if await self.push_screen_wait(Confirm(question, _("Leave"))):
+            self.exit()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Our own palette lists everything: Textual adds nothing."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from crmcore.tui.app import CrmApp
 
 _LONGEST_BAR = 30
+# Works that change the shop: whoever leaves meanwhile is asked.
+_CHANGES = ("import", "resume", "undo", "action")
 
 
 class WorkBar(Widget):
@@ -101,6 +103,8 @@ class WorkBar(Widget):
         self._wanted, self._stop_soon, self._since = True, False, time.monotonic()
         self._pace_maker, self._pace = PaceMaker(rows), Pace(what)
         self.add_class("-working")
+        if work in _CHANGES and not arguments.get("dry_run"):
+            cast("CrmApp", self.app).at_work.add(self)
         place = shop_of(self.app) if with_shop else (None, None)
         start = partial(Process, work, arguments, shop=place[0], actor=place[1])
         self.run_worker(self._follow(work, start), group="work", exit_on_error=False)
@@ -137,6 +141,7 @@ class WorkBar(Widget):
         finally:
             self._process, self._wanted, self._stop_soon = None, False, False
             self.remove_class("-working")
+            cast("CrmApp", self.app).at_work.discard(self)
         self.post_message(told)
 
     def _take(self, event: Event) -> None:
