@@ -10,6 +10,7 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields, is_dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +20,10 @@ from typing import Any
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 # The labels at which the parts of a hook's docstring begin; a spec without one of them is not complete.
 PARTS = ("When", "Gets", "Returns", "None", "When it raises")
+
+# The classes whose objects plugins read and call, and fields of theirs that are nobody else's business.
+_HANDED = ("History", "OrderView", "Line", "ShopView", "Sample", "Batch", "ReportData")
+_INNER = ("zone", "seconds", "minor")
 
 _WRITTEN = "<!-- Written by scripts/docs.py from the code; change it there. -->"
 _INTRODUCTION = f"""# Hooks
@@ -37,6 +42,33 @@ _FACTS = """## Facts of a customer
 Names for `where("…")` and for rules in YAML. Every fact of type instant, date or anniversary gives two more:
 `days_since_X` and `days_until_X`, X being its name without `_at`; `birthday` gives `age`.
 """
+_RULES = """# Fields, rules and mappings
+
+{written}
+
+What a rule can ask and an importer can fill, and the forms in which both are written.
+
+## A rule in YAML
+
+The keys are `name`, `title` (a text, or `{{zh: …, en: …}}`), `description`, `params` and `where`.
+A condition is `fact: {{operator: value}}`, a group `all:`, `any:` or `none:` with a list of conditions, or
+`segment: name`. The name of a stream of events with `any` asks about single events:
+`lines: {{any: {{category: {{eq: dress}}}}}}`. `$x` stands for the parameter `x`; its default is a value, or
+`{{top_share: {{field: total_spent, share: 0.8}}}}`: the fewest customers who bring that share. A comparison
+with an absent value does not hold. Money is written in major units, a day as 2026-11-20, an instant as
+"2026-11-20 18:00" on the shop's clock.
+
+| Type | Operators |
+| --- | --- |
+"""
+_MAPPING = """
+## Keys of a mapping file
+
+The same names are the attributes of a `TableImporter`. Needed: `platform`, `record`, `columns`.
+
+| Key | Shape | Meaning |
+| --- | --- | --- |
+"""
 _COLUMNS = """
 ## Columns that a file can fill
 
@@ -54,6 +86,8 @@ def hooks_page() -> str:
         module = import_module(name)
         parts.append(f"## {_heading(module)}\n")
         parts += [_hook_text(hook, function) for hook, function in hooks_of(module)]
+    parts.append("## What a plugin's functions are given\n")
+    parts += _handed_over()
     parts.append("## Public names\n")
     parts.append(
         "Everything a plugin may import, from `crmcore` itself; the rest is the inside and may change.\n"
@@ -67,7 +101,8 @@ def fields_page() -> str:
     from crmcore.hooks.import_fields import FIELDS
     from crmcore.rules.catalogue import CORE_FIELDS, CORE_STREAMS
 
-    parts = [f"# Fields\n\n{_WRITTEN}\n", _FACTS, *_table(_field_row(one) for one in CORE_FIELDS)]
+    parts = [_RULES.format(written=_WRITTEN).rstrip(), *_operator_rows(), ""]
+    parts += [_FACTS, *_table(_field_row(one) for one in CORE_FIELDS)]
     for stream in CORE_STREAMS:
         parts.append(f"\n## Events: `{stream.name}`\n")
         parts.append(f'For `where("{stream.name}").any(where("…") …)`, and for `Fold`.\n')
@@ -76,7 +111,64 @@ def fields_page() -> str:
     parts += _table(
         (f"`{one.name}`", one.type, one.zh, one.en, ", ".join(sorted(one.records))) for one in FIELDS.values()
     )
+    parts += [_MAPPING.rstrip("\n"), *_mapping_rows()]
     return "\n".join(parts) + "\n"
+
+
+def _operator_rows() -> Iterator[str]:
+    """Which operators go with which type of fact."""
+    from crmcore.rules.tree import Op
+    from crmcore.rules.values import OPERATORS
+
+    for kind, fitting in OPERATORS.items():
+        yield f"| {kind.value} | {', '.join(f'`{op.value}`' for op in Op if op in fitting)} |"
+
+
+def _mapping_rows() -> Iterator[str]:
+    """The attributes of `TableImporter` with the comments that stand above them."""
+    from crmcore.hooks import table_importer
+    from crmcore.hooks.importer_check import SHAPES
+
+    comment: list[str] = []
+    told = ""
+    for line in inspect.getsource(table_importer.TableImporter).splitlines():
+        words = line.strip()
+        if words.startswith("# "):
+            comment.append(words[2:])
+            continue
+        name = words.partition(":")[0]
+        if name in SHAPES:  # two may share a comment
+            told = " ".join(comment) or told
+            cells = (f"`{name}`", SHAPES[name], told)
+            yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+        comment = []
+
+
+def _handed_over() -> Iterator[str]:
+    """The classes that a plugin's functions are given: what they hold and what they can be asked."""
+    import crmcore
+
+    for name in _HANDED:
+        value = getattr(crmcore, name)
+        yield f"### {name}\n\n{inspect.getdoc(value)}\n"
+        known = [] if not is_dataclass(value) else [f for f in fields(value) if not _is_inner(f.name)]
+        yield from (f"- `{one.name}`: {one.type}" for one in known)
+        for member, what in vars(value).items():
+            if member.startswith("_") or any(one.name == member for one in known):
+                continue
+            first = (inspect.getdoc(what) or "").partition("\n")[0]
+            if isinstance(what, property):
+                yield f"- `{member}`: {first}"
+            elif inspect.isfunction(what):
+                told = ", ".join(str(one) for one in list(inspect.signature(what).parameters.values())[1:])
+                plain = re.sub(r"'", "", told)
+                yield f"- `{member}({plain})`: {first}"
+        yield ""
+
+
+def _is_inner(name: str) -> bool:
+    """Whether a field is how the class keeps something, not what a plugin is to read."""
+    return name in _INNER or name.endswith(("_seconds", "_minor")) or name.startswith("all_")
 
 
 def _field_row(field: Any) -> tuple[str, ...]:
