@@ -214,7 +214,7 @@ def _interactions(chance: random.Random, customers: int, made: int) -> Iterator[
         yield {
             "customer_id": 1 + chance.randrange(customers), "kind": kind, "text": words[kind], "created_by": made,
             "at": _FIRST + chance.randrange(_SPAN) * _SECOND, "state": chance.choice(("open", "done")) if kind == "complaint" else None,
-            "payload": json.dumps({"rating": chance.randrange(1, 6)}) if kind == "review" else None,
+            "payload": json.dumps({"rating": chance.choice((-1, 0, 1))}) if kind == "review" else None,
         }  # fmt: skip
 
 

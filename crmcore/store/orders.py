@@ -17,6 +17,12 @@ from crmcore.store.schema import order_lines, orders
 
 # When an order happened: the first of these that is known.
 HAPPENED = sa.func.coalesce(orders.c.placed_at, orders.c.paid_at, orders.c.closed_at, 0)
+# The sources that orders came from, looked up by leaps through the index, not by reading all orders. Numbers
+# are indexed by source: `orders.c.source.in_(SOURCES)` finds one in whatever source it is.
+_first = sa.select(sa.func.min(orders.c.source).label("source")).cte("sources", recursive=True)
+_later = sa.select(sa.func.min(orders.c.source)).where(orders.c.source > _first.c.source).scalar_subquery()
+_walk = _first.union_all(sa.select(_later).where(_first.c.source.is_not(None)))
+SOURCES = sa.select(_walk.c.source).where(_walk.c.source.is_not(None))
 _PLAIN = [n for n in OrderCard.__dataclass_fields__ if n not in ("bought", "lines")]
 
 
@@ -42,8 +48,8 @@ def order_cards(connection: sa.Connection, order_ids: Iterable[int]) -> list[Ord
 
 def find_order(connection: sa.Connection, number: str, source: str | None = None) -> OrderCard:
     """The order of that number; raises `NotFoundError` when there is none, or several sources have one."""
-    sources = order_sources(connection) if source is None else [source]
-    query = sa.select(orders).where(orders.c.source.in_(sources), orders.c.number == number)
+    known = orders.c.source.in_(SOURCES) if source is None else orders.c.source == source
+    query = sa.select(orders).where(known, orders.c.number == number)
     rows = list(connection.execute(query))
     if not rows:
         raise NotFoundError(_("there is no order {number}").format(number=number))
@@ -53,14 +59,6 @@ def find_order(connection: sa.Connection, number: str, source: str | None = None
             _("order {number} exists in {sources}: name the source").format(number=number, sources=where)
         )
     return _with_lines(connection, rows)[0]
-
-
-def order_sources(connection: sa.Connection) -> list[str]:
-    """The sources that orders came from; looked up by leaps through the index, not by reading all orders."""
-    first = sa.select(sa.func.min(orders.c.source).label("source")).cte("sources", recursive=True)
-    later = sa.select(sa.func.min(orders.c.source)).where(orders.c.source > first.c.source).scalar_subquery()
-    walk = first.union_all(sa.select(later).where(first.c.source.is_not(None)))
-    return [s for s in connection.scalars(sa.select(walk.c.source)) if s is not None]
 
 
 def happened_at(order: OrderCard) -> int:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from crmcore.records.identity import IdentityKind, mask_keys_for, normal_buyer, normal_phone, squeeze
 from crmcore.store.database import among
-from crmcore.store.orders import order_sources
+from crmcore.store.orders import SOURCES
 from crmcore.store.pinyin import initials_of_pinyin
 from crmcore.store.schema import customers, identities, orders
 from crmcore.store.search_index import refresh
@@ -133,8 +133,7 @@ class _Search:
         starts = [self.asked.lower()]
         if self.digits:
             starts = ["+" + self.digits, "+86" + self.digits, self.digits]
-        for start in starts:
-            yield from self._identities(_begins(identities.c.value, start))
+        yield from self._identities(sa.or_(*(_begins(identities.c.value, start) for start in starts)))
 
     def orders_beginning(self) -> Iterator[tuple[int, str, bool, str]]:
         """Orders whose number begins with at least six digits that were given."""
@@ -166,11 +165,10 @@ class _Search:
             yield row.customer_id, row.kind, True, row.shown
 
     def _orders(self, condition: sa.ColumnElement[bool]) -> Iterator[tuple[int, str, bool, str]]:
-        for source in order_sources(self.connection):
-            query = sa.select(orders.c.customer_id, orders.c.number)
-            query = query.where(orders.c.source == source, condition, orders.c.customer_id.is_not(None))
-            for row in self.connection.execute(query.limit(self.limit)):
-                yield row.customer_id, "order", True, row.number
+        query = sa.select(orders.c.customer_id, orders.c.number)
+        query = query.where(orders.c.source.in_(SOURCES), condition, orders.c.customer_id.is_not(None))
+        for row in self.connection.execute(query.limit(self.limit)):
+            yield row.customer_id, "order", True, row.number
 
     def _names(self, condition: sa.ColumnElement[bool]) -> Iterator[tuple[int, str, bool, str]]:
         query = sa.select(customers.c.id, customers.c.name).where(condition).order_by(customers.c.name)
