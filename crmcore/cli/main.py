@@ -21,6 +21,7 @@ COMMANDS = {
     "imports": ("crmcore.cli.imports", mark("Look at earlier imports, resume or undo one.")),
     "customer": ("crmcore.cli.customer", mark("Find, show and keep customers.")),
     "log": ("crmcore.cli.log", mark("Write down an interaction with a customer.")),
+    "due": ("crmcore.cli.due", mark("What is to do today; move one thing on.")),
     "segment": ("crmcore.cli.segment", mark("Count and list who belongs to a segment.")),
     "report": ("crmcore.cli.report", mark("Work out what the shop should know.")),
     "plugin": ("crmcore.cli.plugin", mark("List plugins, switch them and set them up.")),

@@ -75,7 +75,7 @@ class NextRow(Command):
     """The row below."""
 
     key = "j"
-    title = mark("Next")
+    title = mark("Next row")
     explanation = mark("The next row, as the arrow key")
     in_bar = False
 
@@ -84,7 +84,7 @@ class FormerRow(Command):
     """The row above."""
 
     key = "k"
-    title = mark("Former")
+    title = mark("Former row")
     explanation = mark("The row before, as the arrow key")
     in_bar = False
 
