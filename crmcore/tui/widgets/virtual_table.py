@@ -140,6 +140,7 @@ class VirtualTable(ScrollView, can_focus=True):
         self._fitted = 0  # the width that the places are made for
         self._lines: dict[Hashable, str] = {}
         self._styles: dict[str, Style] = {}
+        self._laid_out_for = 0
 
     # --- what it shows ----------------------------------------------------------------------------------
 
@@ -361,6 +362,8 @@ class VirtualTable(ScrollView, can_focus=True):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Lines to paint; the styles are looked up once for all of them."""
         self._styles.clear()
+        if self._laid_out_for != self.size.width:  # painted before anybody told of the new width
+            self._fit()
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
@@ -380,13 +383,16 @@ class VirtualTable(ScrollView, can_focus=True):
             return self._strip(("> " if here else "  ") + "…", "cursor" if here else "muted")
         marked = row.key in self.marked
         text = (">" if here else " ") + ("*" if marked else " ") + self._line(row)
-        return self._strip(text, "cursor" if here else "marked" if marked else row.tone)
+        look = "cursor" if here else "marked" if marked else row.tone
+        return Strip([Segment(text, self._style(look))], width)
 
     def _line(self, row: Row) -> str:
         if row.key not in self._lines:
             if len(self._lines) > PAGE * 8:
                 self._lines.clear()
-            self._lines[row.key] = line(self.columns, self._places, row.cells)
+            text = line(self.columns, self._places, row.cells)
+            end = self._places[-1].start + self._places[-1].width if self._places else GUTTER
+            self._lines[row.key] = text + " " * (self.size.width - end)
         return self._lines[row.key]
 
     def _header(self) -> str:
