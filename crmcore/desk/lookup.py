@@ -22,6 +22,7 @@ _WORDS = {
     "phone": mark("phone"),
     "order": mark("order number"),
     "name": mark("name"),
+    "nickname": mark("nickname"),
     "handle": mark("part of a number or handle"),
     "pinyin": mark("pinyin"),
     "address": mark("address"),
@@ -54,8 +55,10 @@ class Match:
 
     @property
     def why(self) -> str:
-        """By what she was found, in the language in force."""
-        return _(_WORDS[self.match]) if self.match in _WORDS else self.match
+        """By what she was found and the value that fits, unless her line says it already."""
+        match = "nickname" if self.match == "name" and self.shown == self.nickname else self.match
+        word = _(_WORDS[match]) if match in _WORDS else match
+        return word if self.shown in (self.name, self.nickname) else f"{word} {self.shown}".rstrip()
 
 
 @dataclass(frozen=True)

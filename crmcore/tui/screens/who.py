@@ -130,10 +130,10 @@ class WhoScreen(CardActs):
     @on(LookupLine.Entered)
     def entered(self) -> None:
         """Enter: the one who is meant, else the line that is highlighted."""
-        if self._looking or (self.lookup is not None and self.lookup.asked != self._wanted):
-            self._open_when_found = True
-            return
         lookup, results = self.lookup, self.query_one(Results)
+        if self._wanted and (lookup is None or lookup.asked != self._wanted):
+            self._open_when_found = True  # the answer is on its way, or the shop is being opened
+            return
         if lookup is None or not lookup.matches:
             return
         only = lookup.only if results.highlighted in (0, None) else None

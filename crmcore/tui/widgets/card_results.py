@@ -39,6 +39,7 @@ class Results(OptionList):
         super().__init__(**more, markup=False)  # type: ignore[arg-type]
         self._lookup = Lookup("")
         self._time_zone = "UTC"
+        self._marked: int | None = None
 
     def show(self, lookup: Lookup, time_zone: str) -> None:
         """Show what was found, the first one highlighted."""
@@ -48,6 +49,7 @@ class Results(OptionList):
 
     def _fill(self) -> None:
         width = max(self.screen.size.width - 1, 40)
+        self._marked = None
         self.clear_options()
         self.add_options(
             Option(self._line(one, width), id=str(one.customer_id)) for one in self._lookup.matches
@@ -58,6 +60,16 @@ class Results(OptionList):
         before = self.highlighted
         self._fill()
         self.highlighted = before
+
+    def watch_highlighted(self, highlighted: int | None) -> None:
+        """The line that Enter opens has a sign of its own, not only another colour."""
+        super().watch_highlighted(highlighted)
+        matches, width = self._lookup.matches, max(self.screen.size.width - 1, 40)
+        for place in {self._marked, highlighted} - {None}:
+            if place is not None and place < len(matches):
+                marked = place == highlighted
+                self.replace_option_prompt_at_index(place, self._line(matches[place], width, marked=marked))
+        self._marked = highlighted
 
     @property
     def chosen(self) -> int | None:
@@ -71,17 +83,17 @@ class Results(OptionList):
         event.stop()
         self.post_message(self.Opened(int(str(event.option.id))))
 
-    def _line(self, match: Match, width: int) -> Content:
+    def _line(self, match: Match, width: int, *, marked: bool = False) -> Content:
         sign = ("  ", "") if match.certain else ("? ", "bold $text-warning")
+        pointer = (">" if marked else " ", "bold")
         orders = ngettext("{count} order", "{count} orders", match.orders).format(count=match.orders)
         last = "-"
         if match.last_order_at is not None:
             last = f"{datetime.fromtimestamp(match.last_order_at, zone(self._time_zone)):%Y-%m-%d}"
-        why = (
-            f"{match.why} {match.shown}" if match.certain else _("may be: {shown}").format(shown=match.shown)
-        )
+        why = match.why if match.certain else _("may be: {shown}").format(shown=match.shown)
         return line(
             [
+                pointer,
                 sign,
                 (_column(match.called, _CALLED), "bold"),
                 (_column(match.name if match.nickname and match.name else "", 10), ""),
