@@ -104,6 +104,11 @@ def test_picking_in_a_folder_completes_paths_and_marks_files(sqlite_url: str, tm
         await until_shown(pilot, "orders.csv")
         await pilot.press("down", "down", "space")
         await until_shown(pilot, "1 file picked: orders.csv")
+        await pilot.press("enter")  # the cursor has gone on to the next file: that one is not picked
+        shown = await until_shown(pilot, "What it is")
+        assert "orders.yaml" not in shown.replace("(orders.yaml)", "")
+        await pilot.press("escape")
+        await until_shown(pilot, "1 file picked: orders.csv")
         await pilot.press("escape")
         await until_shown(pilot, "Nothing was imported yet")
 

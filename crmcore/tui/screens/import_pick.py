@@ -173,13 +173,12 @@ class PickScreen(Area):
 
     @on(VirtualTable.RowChosen)
     def chosen(self, event: VirtualTable.RowChosen) -> None:
-        """Enter or a double click: a folder opens, a file is picked and looked at."""
+        """Enter or a double click: a folder opens; the picked files are looked at, without any this one."""
         entry: Entry = event.row.about
         if entry.is_folder:
             self._open_folder(entry.path)
         else:
-            self._picked[entry.path] = None
-            self.dismiss(list(self._picked))
+            self.dismiss(list(self._picked) or [entry.path])
 
     @on(MarkFile)
     def mark_file(self) -> None:

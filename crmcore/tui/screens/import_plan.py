@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
@@ -17,7 +17,7 @@ from crmcore import wide
 from crmcore.background.process import Stopped
 from crmcore.desk import importing
 from crmcore.desk.importing import FileToImport, Outcome
-from crmcore.desk.importing_paths import path_in
+from crmcore.desk.importing_paths import path_in, paths_in
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.tui.area import Area
@@ -104,6 +104,17 @@ class PlanScreen(Area):
     @property
     def _ready(self) -> bool:
         return bool(self._files) and all(one.importer for one in self._files)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Files dropped onto the plan join it."""
+        known = {one.path for one in self._files}
+        more = [one for one in paths_in(event.text) if one.is_file() and one not in known]
+        if more:
+            self.fetch(lambda: importing.recognise(self.shop, more), self._join, group="recognise")
+
+    def _join(self, more: list[FileToImport]) -> None:
+        self._files += more
+        self._changed()
 
     # --- what the files are ---------------------------------------------------------------------------------
 
