@@ -140,7 +140,6 @@ class VirtualTable(ScrollView, can_focus=True):
         self._fitted = 0  # the width that the places are made for
         self._lines: dict[Hashable, str] = {}
         self._styles: dict[str, Style] = {}
-        self._laid_out_for = 0
 
     # --- what it shows ----------------------------------------------------------------------------------
 
@@ -353,16 +352,19 @@ class VirtualTable(ScrollView, can_focus=True):
         self._seek()
 
     def _lay_out(self) -> None:
+        self._fit()
+        self.virtual_size = Size(self.size.width, self.source.count + 1)
+        self.refresh()
+
+    def _fit(self) -> None:
         self._fitted = self.scrollable_content_region.width  # without the scrollbar
         self._places = fit(self.columns, self._fitted)
         self._lines.clear()
-        self.virtual_size = Size(self.size.width, self.source.count + 1)
-        self.refresh()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Lines to paint; the styles are looked up once for all of them."""
         self._styles.clear()
-        if self._laid_out_for != self.size.width:  # painted before anybody told of the new width
+        if self._fitted != self.scrollable_content_region.width:  # painted before the resize was told
             self._fit()
         return super().render_lines(crop)
 
