@@ -9,6 +9,7 @@ from functools import lru_cache
 # Closing punctuation never starts a line, opening punctuation never ends one.
 _CLOSING = set("，。；：！？、）》」』】”’,.;:!?)]}")
 _OPENING = set("（《「『【“‘([{")
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
 # What steers a terminal or turns the direction of text; the pictures of U+2400 stand for the first kind.
 _STEERING = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
 _STEERING |= dict.fromkeys([*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD)
@@ -44,6 +45,15 @@ def cut(text: str, columns: int) -> str:
             break
         taken += char
     return taken + "…"
+
+
+def bar(share: float, columns: int) -> str:
+    """A bar of that share (0 to 1) of so many columns, to an eighth of one; what is not nothing is seen."""
+    eighths = round(min(max(share, 0.0), 1.0) * columns * 8)
+    if share > 0:
+        eighths = max(eighths, 1)
+    full, rest = divmod(eighths, 8)
+    return "█" * full + (_EIGHTHS[rest] if rest else "")
 
 
 def wrap(text: str, columns: int) -> list[str]:

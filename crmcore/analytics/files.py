@@ -28,10 +28,7 @@ def write(result: Result, file: Path) -> None:
 
     Raises `UsageError` for another ending, `FileError` where it cannot be written.
     """
-    ending = file.suffix.lower()
-    if ending not in FORMATS:
-        known = ", ".join(FORMATS)
-        raise UsageError(_("{file}: name a file that ends with {known}").format(file=file, known=known))
+    ending = checked(file).suffix.lower()
     if ending in (".csv", ".xlsx"):
         table = result.findings.tables[0]
         rows = [
@@ -54,6 +51,16 @@ def write(result: Result, file: Path) -> None:
         ) from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+def checked(file: Path) -> Path:
+    """The file, if a report can be written into one of that name; raises `UsageError`."""
+    if file.suffix.lower() not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise UsageError(_("{file}: name a file that ends with {known}").format(file=file, known=known))
+    if not file.absolute().parent.is_dir():
+        raise UsageError(_("there is no folder {folder}").format(folder=file.absolute().parent))
+    return file
 
 
 def html(result: Result) -> str:

@@ -117,7 +117,7 @@ class Reports:
         source = self._source(as_of)
         request = Request(f"{_JOBS}:report", plugin, (name, parameters, source), report.quiet_seconds)
         findings: Any = None
-        for answer in self._shop.worker.run(request, _("report {name}").format(name=name)):
+        for answer in self._shop.worker.run(request, _what(name)):
             if isinstance(answer, Working):
                 if told is not None:
                     told(answer.what)
@@ -144,9 +144,13 @@ class Reports:
         args = (name, parameters, self._source(as_of), table, row, limit)
         request = Request(f"{_JOBS}:drill", plugin, args, report.quiet_seconds)
         count, ids = 0, []
-        for answer in self._shop.worker.run(request, _("report {name}").format(name=name)):
+        for answer in self._shop.worker.run(request, _what(name)):
             count, ids = answer
         return count, ids
+
+    def stop(self, name: str) -> None:
+        """Stop a report that is being worked out; `run` raises `Stopped` where it waits. From any thread."""
+        self._shop.worker.stop(_what(name))
 
     def keep_note(self, name: str, period: str, text: str) -> None:
         """Keep what somebody found out about a period of a report; raises `NotFoundError`, `UsageError`."""
@@ -185,3 +189,7 @@ class Reports:
             made.common,
             made.sqlite,
         )
+
+
+def _what(name: str) -> str:
+    return _("report {name}").format(name=name)

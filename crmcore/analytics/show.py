@@ -13,7 +13,6 @@ from crmcore.i18n import gettext as _
 from crmcore.i18n import title_of
 from crmcore.records.money import to_major
 
-_EIGHTHS = " ▏▎▍▌▋▊▉█"
 _SHADES = " ░▒▓█"
 
 
@@ -111,19 +110,10 @@ def chart_lines(chart: Chart, table: Table, currency: str, width: int) -> list[s
     room = max(width - left - right - 4, 4)
     top = max((abs(value) for value in values), default=0) or 1
     return [
-        f"{wide.pad(wide.cut(label, left), left)}  {wide.pad(bar(value / top, room), room)}  "
+        f"{wide.pad(wide.cut(label, left), left)}  {wide.pad(wide.bar(abs(value) / top, room), room)}  "
         f"{wide.pad(text, right, right=True)}"
         for label, value, text in zip(labels, values, shown, strict=True)
     ]
-
-
-def bar(share: float, room: int) -> str:
-    """A bar of `share` (0 to 1) of `room` columns, to an eighth of a column; a minus sign for less than 0."""
-    if share < 0:
-        return "-" + bar(-share, room - 1)
-    eighths = min(round(share * room * 8), room * 8)
-    full, rest = divmod(eighths, 8)
-    return "█" * full + (_EIGHTHS[rest] if rest else "")
 
 
 def _heat(labels: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import typing
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, replace
 from datetime import date
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union
@@ -148,6 +148,12 @@ def settings(shop: Shop, plugin: str) -> list[Asked]:
         return []
     kept = shop.plugin_config.settings.get(plugin, {})
     return [_asked(one, kept.get(one.name, one.default)) for one in fields]
+
+
+def asked_for(fields: Sequence[SettingField], typed: Mapping[str, str]) -> list[Asked]:
+    """What a report (or whatever declares parameters) asks for, with what was typed last time."""
+    found = [_asked(one, one.default) for one in fields]
+    return [replace(one, value=typed.get(one.name, one.value)) for one in found]
 
 
 def change_settings(shop: Shop, plugin: str, typed: Mapping[str, str], *, reset: bool = False) -> None:

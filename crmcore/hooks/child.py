@@ -35,6 +35,7 @@ class Child:
 
     def __init__(self, config: PluginConfig, load_seconds: float) -> None:
         self._silent = False
+        self.stopped = False  # somebody asked for it
         self._output: deque[bytes] = deque(maxlen=_KEPT_OUTPUT)
         self._process = subprocess.Popen(
             _COMMAND,
@@ -86,6 +87,12 @@ class Child:
     def end(self) -> None:
         """Kill the process, whatever it is doing; it is safe to call this twice."""
         self._end()
+
+    def stop(self) -> None:
+        """Kill the process because somebody does not want its answer any more; from any thread."""
+        self.stopped = True
+        with contextlib.suppress(OSError):
+            self._process.kill()
 
     def _watch(self, seconds: float) -> _Watch:
         return _Watch(self, seconds)

@@ -50,6 +50,7 @@ class Worker:
         self._load_seconds = load_seconds
         self._record = record
         self._idle: list[Child] = []
+        self._busy: dict[Child, str] = {}
         self._lock = threading.Lock()
         self._closed = False
         # What the process that was ended last had printed, its last 256 KB.
@@ -173,6 +174,12 @@ class Worker:
         """The answers to a request, as they come; for jobs of higher floors. Raises `PluginFailure`."""
         return self._run(request, what)
 
+    def stop(self, what: str) -> None:
+        """End what is at work under that name; who waits for it gets `Stopped`. From any thread."""
+        for child, name in list(self._busy.items()):
+            if name == what:
+                child.stop()
+
     # -- inside --------------------------------------------------------------------------------------------
 
     def _one(self, request: Request, what: str, access: ShopAccess | None = None) -> Any:
@@ -212,6 +219,7 @@ class Worker:
     ) -> Iterator[Any]:
         """The answers to a request. The process goes back to the idle ones only when it came to its end."""
         child = self._take(request.plugin, what)
+        self._busy[child] = what
         clean, loaded, seconds = False, False, self._load_seconds
         try:
             child.say(request, seconds)
@@ -229,6 +237,8 @@ class Worker:
                     clean = True
                     return
         except Lost as lost:
+            if child.stopped:
+                raise Stopped(_("stopped")) from None
             kind = _ProcessLost if loaded else PluginFailure
             failure = kind(request.plugin, what, _reason(lost, seconds))
             raise (failure if quiet else self._told(failure)) from None
@@ -238,6 +248,7 @@ class Worker:
         except PluginFailure as failure:
             raise (failure if quiet else self._told(failure)) from None
         finally:
+            self._busy.pop(child, None)
             self._give_back(child, clean=clean)
 
     def _take(self, plugin: str, what: str) -> Child:
@@ -277,6 +288,10 @@ class Worker:
                 reason=broken[0].reason, count=len(broken), all=len(results)
             )
             self._told(PluginFailure(plugin, what, text))
+
+
+class Stopped(CrmError):  # noqa: N818 - not a failure: somebody asked for it
+    """The work was stopped because somebody asked for that."""
 
 
 class _ProcessLost(PluginFailure):

@@ -7,16 +7,16 @@ import asyncio
 from crmcore import wide
 from crmcore.people import Changes, People
 from crmcore.shop import Shop
-from crmcore.tui.widgets.bar_lines import Bar, bar_lines, bar_of, figure_lines
+from crmcore.tui.widgets.bar_lines import Bar, bar_lines, figure_lines
 from tests.store import dossier
 from tests.tui.seeing import running, text_of, until, until_shown
 
 
 def test_a_bar_has_the_length_of_its_share() -> None:
-    assert bar_of(1.0, 10) == "█" * 10
-    assert bar_of(0.5, 10) == "█" * 5
-    assert bar_of(0.51, 10) == "█" * 5 + "▏"
-    assert (bar_of(0.0001, 10), bar_of(0.0, 10), bar_of(2.0, 3)) == ("▏", "", "███")
+    assert wide.bar(1.0, 10) == "█" * 10
+    assert wide.bar(0.5, 10) == "█" * 5
+    assert wide.bar(0.51, 10) == "█" * 5 + "▏"
+    assert (wide.bar(0.0001, 10), wide.bar(0.0, 10), wide.bar(2.0, 3)) == ("▏", "", "███")
 
 
 def test_bars_begin_in_one_column_and_end_within_the_width() -> None:
@@ -52,6 +52,8 @@ def test_the_shops_figures_and_its_segments_as_bars(sqlite_url: str) -> None:
     async def story() -> None:
         async with running(sqlite_url, lang="zh", size=(80, 35)) as pilot:
             await pilot.press("f8")
+            await until_shown(pilot, "复购")
+            await pilot.press("enter")
             await until_shown(pilot, "购买一次")
             await until(pilot, lambda: any("购买一次" in one and "100.0 %" in one for one in _lines(pilot)))
             assert any("实付金额" in one and "99 元" in one for one in _lines(pilot))
@@ -64,7 +66,38 @@ def test_an_empty_shop_says_what_to_do(sqlite_url: str) -> None:
     async def story() -> None:
         async with running(sqlite_url) as pilot:
             await pilot.press("f8")
+            await until_shown(pilot, "Repurchase")
+            await pilot.press("enter")
             await until_shown(pilot, "No customers yet: F7 imports order files.")
+
+    asyncio.run(story())
+
+
+def test_a_report_is_worked_out_asked_otherwise_and_followed_to_its_customers(sqlite_url: str) -> None:
+    with Shop.open(sqlite_url, actor="clerk") as opened:
+        number, _maybe = People(opened).add(Changes({"name": "王芳"}))
+        at = opened.clock().now - 86_400
+        with opened.write("test") as write:
+            order = {"placed_at": at, "paid_at": at, "net_total": 9_900, "paid_total": 9_900}
+            dossier.order(write, number, "1", **order)
+            write.touch([number])
+
+    async def story() -> None:
+        async with running(sqlite_url, lang="en", size=(100, 30)) as pilot:
+            await pilot.press("f8")
+            await until_shown(pilot, "Pareto")
+            row = next(place for place, one in enumerate(_lines(pilot)) if "Pareto" in one)
+            await pilot.click(offset=(4, row), times=2)
+            await until_shown(pilot, "1 key customers (100.0% of all)")
+            await pilot.press("c")
+            await until_shown(pilot, "█████")
+            await pilot.press("c")
+            await pilot.press("enter")
+            await until_shown(pilot, "王芳")
+            await pilot.press("escape", "p")
+            await until_shown(pilot, "What to ask pareto")
+            await pilot.press("escape", "escape")
+            await until_shown(pilot, "What it answers")
 
     asyncio.run(story())
 

@@ -1,109 +1,76 @@
-"""Reports: until they come, the shop's plain figures and how its customers fall into segments."""
+"""The area `reports`: which there are, and what question each answers."""
 
 from __future__ import annotations
 
-from datetime import date
-from functools import partial
-
+from textual import on
 from textual.app import ComposeResult
-from textual.content import Content
 
-from crmcore.desk import segment_view as view
-from crmcore.desk.figures import figures
-from crmcore.errors import CrmError
+from crmcore import wide
+from crmcore.analytics import show
+from crmcore.hooks.reports import Report
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import mark, title_of
 from crmcore.tui.area import Area
-from crmcore.tui.widgets.bar_lines import Bar, bar_lines, figure_lines
-from crmcore.tui.widgets.card import Lines
-from crmcore.tui.widgets.card_parts import rule, wrapped
+from crmcore.tui.commands import Command
+from crmcore.tui.screens.figures import FiguresScreen
+from crmcore.tui.screens.report import ReportScreen
+from crmcore.tui.widgets.virtual_table import Column, ListSource, Row, VirtualTable
+
+
+class OpenReport(Command):
+    """Work it out."""
+
+    key = "enter"
+    title = mark("Open")
+    explanation = mark("Work the report out and show it")
 
 
 class ReportsScreen(Area):
-    """Figures and bars; counted in the background."""
+    """A list; Enter works one out."""
 
     NAME = "reports"
     HELP_TEXT = mark(
-        "What the shop holds, and the share of its customers in each segment. "
-        "Reports proper are not made yet."
+        "What the shop should know. Enter works a report out; from a row that stands for people, Enter leads "
+        "to the customers behind it. Plugins bring reports: see docs/plugins.md."
     )
-    DEFAULT_CSS = "ReportsScreen Lines { padding: 1 2; }"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._figures: list[tuple[str, str]] = []
-        self._segments: list[view.SegmentRow] = []
-        self._counts: dict[str, int] = {}
-        self._left: list[str] = []
-        self._customers = 0
-        self._stamp: tuple[int, date] | None = None
+    ACTS = (OpenReport,)
 
     def content(self) -> ComposeResult:
-        """One text that scrolls."""
-        yield Lines()
+        """The list."""
+        yield VirtualTable(
+            Column(_("Report"), 18),
+            Column(_("What it answers"), 30, share=1),
+            Column(_("Plugin"), 14, drop=1),
+        )
 
     def on_mount(self) -> None:
-        """The arrow keys scroll."""
-        self.query_one(Lines).focus()
+        """The arrow keys go through the list."""
+        self.query_one(VirtualTable).focus()
 
     def refresh_content(self) -> None:
-        """Count again when anything has changed since."""
-        self.fetch(partial(view.stamp, self.shop), self._look, group="stamp")
+        """Ask the plugins."""
+        self.fetch(lambda: self.shop.reports.all(), self._listed)
 
-    def _look(self, stamp: tuple[int, date]) -> None:
-        if stamp == self._stamp:
-            self._count_next()
-            return
-        self._stamp = stamp
-        shop = self.shop
-        self.fetch(
-            lambda: (figures(shop), view.segments(shop), view.everybody(shop)), self._listed, busy=True
-        )
+    def _listed(self, found: list[tuple[str, Report]]) -> None:
+        first = Row("", (_("The shop"), _("What does it hold, and who belongs to which segment?"), ""))
+        self.query_one(VirtualTable).show(ListSource([first, *map(_row, found)]), keep=True)
 
-    def _listed(self, found: tuple[list[tuple[str, str]], list[view.SegmentRow], int]) -> None:
-        self._figures, rows, self._customers = found
-        self._segments = [one for one in rows if not one.error]
-        self._left = [one.name for one in self._segments]
-        self._draw()
-        self._count_next()
+    @on(OpenReport)
+    def open_current(self) -> None:
+        """The one under the cursor."""
+        if row := self.query_one(VirtualTable).current:
+            self._open(str(row.key))
 
-    def _count_next(self) -> None:
-        if self._left and self.is_current:
-            name = self._left[0]
-            count = partial(view.count, self.shop, name)
-            self.fetch(
-                count, partial(self._counted, name), group="count", failed=partial(self._not_counted, name)
-            )
+    @on(VirtualTable.RowChosen)
+    def chosen(self, event: VirtualTable.RowChosen) -> None:
+        """Enter or a double click."""
+        self._open(str(event.row.key))
 
-    def _counted(self, name: str, count: int) -> None:
-        self._counts[name] = count
-        self._go_on(name)
+    def _open(self, name: str) -> None:
+        self.app.push_screen(ReportScreen(name) if name else FiguresScreen())
 
-    def _not_counted(self, name: str, _error: CrmError) -> None:
-        """The area of segments tells why."""
-        self._counts.pop(name, None)
-        self._go_on(name)
 
-    def _go_on(self, name: str) -> None:
-        if name in self._left:
-            self._left.remove(name)
-        self._draw()
-        self._count_next()
-
-    def _draw(self) -> None:
-        self.query_one(Lines).show(self._lines, keep_place=True)
-
-    def _lines(self, width: int) -> list[Content]:
-        words = _(
-            "Reports are not made yet; what the shop holds is counted here. Segments are opened with F6."
-        )
-        found = wrapped(words, width, 3, style="$text-muted")
-        found += [rule(_("the shop"), width), *figure_lines(self._figures, width)]
-        if not self._customers:
-            return [*found, *wrapped(_("No customers yet: F7 imports order files."), width, 2)]
-        bars = [Bar(one.title, *self._bar(one.name)) for one in self._segments]
-        return [*found, rule(_("segments"), width), *bar_lines(bars, width)]
-
-    def _bar(self, name: str) -> tuple[str, float | None]:
-        count = self._counts.get(name)
-        return ("…", None) if count is None else (f"{count:,}", count / self._customers)
+def _row(found: tuple[str, Report]) -> Row:
+    plugin, report = found
+    about = title_of(report.about.get("zh", ""), report.about.get("en", ""))
+    return Row(report.name, tuple(map(wide.clean, (show.title(report), about, plugin))))

@@ -10,7 +10,6 @@ from textual.content import Content
 from crmcore import wide
 from crmcore.tui.widgets.card_parts import line
 
-_EIGHTHS = " ▏▎▍▌▋▊▉█"
 _LONGEST_TITLE = 34
 
 
@@ -23,15 +22,6 @@ class Bar:
     share: float | None
 
 
-def bar_of(share: float, columns: int) -> str:
-    """A bar of that share of so many columns, to an eighth of a column; what is not nothing is seen."""
-    eighths = round(min(max(share, 0.0), 1.0) * columns * 8)
-    if share > 0:
-        eighths = max(eighths, 1)
-    full, rest = divmod(eighths, 8)
-    return "█" * full + (_EIGHTHS[rest] if rest else "")
-
-
 def bar_lines(bars: Sequence[Bar], width: int) -> list[Content]:
     """Each bar on its line: title, number, percent, bar. A Chinese character takes its two columns."""
     title = min(max((wide.width(one.title) for one in bars), default=0), _LONGEST_TITLE, max(width // 2, 8))
@@ -41,7 +31,7 @@ def bar_lines(bars: Sequence[Bar], width: int) -> list[Content]:
     for one in bars:
         percent = "" if one.share is None else f"{100 * one.share:.1f} %"
         text = f"{wide.pad(wide.cut(one.title, title), title)}  {one.number:>{number}}  {percent:>7}  "
-        bar = "" if one.share is None else bar_of(one.share, room)
+        bar = "" if one.share is None else wide.bar(one.share, room)
         found.append(line([(text, ""), (bar, "$text-primary")], width))
     return found
 

@@ -1,0 +1,105 @@
+"""The shop's plain figures, and how its customers fall into segments."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+
+from textual.app import ComposeResult
+from textual.content import Content
+
+from crmcore.desk import segment_view as view
+from crmcore.desk.figures import figures
+from crmcore.errors import CrmError
+from crmcore.i18n import gettext as _
+from crmcore.i18n import mark
+from crmcore.tui.area import Area
+from crmcore.tui.widgets.bar_lines import Bar, bar_lines, figure_lines
+from crmcore.tui.widgets.card import Lines
+from crmcore.tui.widgets.card_parts import rule, wrapped
+
+
+class FiguresScreen(Area):
+    """Figures and bars; counted in the background."""
+
+    NAME = "reports"
+    HELP_TEXT = mark(
+        "What the shop holds, and the share of its customers in each segment. Segments are opened with F6."
+    )
+    BINDINGS = [("escape", "app.pop_screen", "")]
+    DEFAULT_CSS = "FiguresScreen Lines { padding: 1 2; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._figures: list[tuple[str, str]] = []
+        self._segments: list[view.SegmentRow] = []
+        self._counts: dict[str, int] = {}
+        self._left: list[str] = []
+        self._customers = 0
+        self._stamp: tuple[int, date] | None = None
+
+    def content(self) -> ComposeResult:
+        """One text that scrolls."""
+        yield Lines()
+
+    def on_mount(self) -> None:
+        """The arrow keys scroll."""
+        self.query_one(Lines).focus()
+
+    def refresh_content(self) -> None:
+        """Count again when anything has changed since."""
+        self.fetch(partial(view.stamp, self.shop), self._look, group="stamp")
+
+    def _look(self, stamp: tuple[int, date]) -> None:
+        if stamp == self._stamp:
+            self._count_next()
+            return
+        self._stamp = stamp
+        shop = self.shop
+        self.fetch(
+            lambda: (figures(shop), view.segments(shop), view.everybody(shop)), self._listed, busy=True
+        )
+
+    def _listed(self, found: tuple[list[tuple[str, str]], list[view.SegmentRow], int]) -> None:
+        self._figures, rows, self._customers = found
+        self._segments = [one for one in rows if not one.error]
+        self._left = [one.name for one in self._segments]
+        self._draw()
+        self._count_next()
+
+    def _count_next(self) -> None:
+        if self._left and self.is_current:
+            name = self._left[0]
+            count = partial(view.count, self.shop, name)
+            self.fetch(
+                count, partial(self._counted, name), group="count", failed=partial(self._not_counted, name)
+            )
+
+    def _counted(self, name: str, count: int) -> None:
+        self._counts[name] = count
+        self._go_on(name)
+
+    def _not_counted(self, name: str, _error: CrmError) -> None:
+        """The area of segments tells why."""
+        self._counts.pop(name, None)
+        self._go_on(name)
+
+    def _go_on(self, name: str) -> None:
+        if name in self._left:
+            self._left.remove(name)
+        self._draw()
+        self._count_next()
+
+    def _draw(self) -> None:
+        self.query_one(Lines).show(self._lines, keep_place=True)
+
+    def _lines(self, width: int) -> list[Content]:
+        found = [rule(_("the shop"), width), *figure_lines(self._figures, width)]
+        if not self._customers:
+            return [*found, *wrapped(_("No customers yet: F7 imports order files."), width, 2)]
+        bars = [Bar(one.title, *self._bar(one.name)) for one in self._segments]
+        return [*found, rule(_("segments"), width), *bar_lines(bars, width)]
+
+    def _bar(self, name: str) -> tuple[str, float | None]:
+        count = self._counts.get(name)
+        return ("…", None) if count is None else (f"{count:,}", count / self._customers)
