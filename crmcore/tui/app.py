@@ -317,8 +317,8 @@ class CrmApp(Host, App[None]):
 
     def done(self, what: str, *, undo: bool = True) -> None:
         """Say in a toast that something was done, and which key takes it back."""
-        words = f"{what}  ({_('{key} takes it back').format(key=UndoLast.shown_key())})" if undo else what
-        self.notify(words, markup=False)
+        hint = _("{key} takes it back").format(key=UndoLast.shown_key())
+        self.notify(f"{what}  ({hint})" if undo else what, timeout=3, markup=False)
 
     def complain(self, error: CrmError) -> None:
         """Say what could not be done and why."""
