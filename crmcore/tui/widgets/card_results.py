@@ -96,7 +96,7 @@ class Results(OptionList):
                 pointer,
                 sign,
                 (_column(match.called, _CALLED), "bold"),
-                (_column(match.name if match.nickname and match.name else "", 10), ""),
+                (_column(match.name if match.nickname and match.name else "", 8), ""),
                 (_column(match.place, _PLACE), ""),
                 (_column(orders, _ORDERS), "$text-muted"),
                 (_column(last, _LAST), "$text-muted"),
