@@ -24,6 +24,7 @@ from crmcore.tui.widgets.virtual_table import ListSource, VirtualTable
 class CustomersList(Area):
     """The customers as a table of any length."""
 
+    AUTO_FOCUS = "VirtualTable"  # a letter pressed at once is a command, no text
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide"), (180, "-broad")]
 
     def __init__(self) -> None:
