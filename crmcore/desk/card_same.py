@@ -16,6 +16,7 @@ from crmcore.records.identity import (
     IdentityValue,
     buyer_identity,
     email_identity,
+    is_masked,
     mask_key,
     mask_keys_for,
     normal_phone,
@@ -41,8 +42,10 @@ def choices(brief: Brief, lookup: Lookup | None) -> tuple[Same, ...]:
     found: dict[int | None, Same] = {}
     mine = lookup.of(brief.id) if lookup else None
     if lookup and mine:
-        for one in lookup.possible if mine.certain else lookup.certain:
-            found[one.customer_id] = Same(clean(_of(one, lookup.asked)), one.customer_id)
+        others = lookup.possible if mine.certain else lookup.certain
+        for one in sorted(others, key=lambda match: _contradicts(match.name, brief.card.name)):
+            told = _of(one, lookup.asked, another=_contradicts(one.name, brief.card.name))
+            found[one.customer_id] = Same(clean(told), one.customer_id)
         if not mine.certain and not lookup.certain:
             told = _("{asked} fits {shown}").format(asked=lookup.asked, shown=mine.shown)
             found[None] = Same(clean(told), None, lookup.asked)
@@ -53,9 +56,19 @@ def choices(brief: Brief, lookup: Lookup | None) -> tuple[Same, ...]:
     return tuple(found.values())
 
 
-def _of(match: Match, asked: str) -> str:
+def _contradicts(name: str | None, other: str | None) -> bool:
+    """Whether one of two names is hidden in part and cannot be the other one."""
+    for hidden, full in ((name, other), (other, name)):
+        if hidden and full and not is_masked(full) and (key := mask_key(hidden)) is not None:
+            return key not in mask_keys_for(full)
+    return False
+
+
+def _of(match: Match, asked: str, *, another: bool) -> str:
     called = " ".join(one for one in (match.nickname, match.name) if one) or match.shown
     fits = _("{asked} fits {shown}").format(asked=asked, shown=match.shown)
+    if another:
+        fits += ", " + _("but the name does not")
     return f"{called} #{match.customer_id} ({fits})"
 
 

@@ -112,6 +112,16 @@ def test_that_is_her_joins_the_masked_record_and_undo_parts_them(shop: Shop) -> 
     assert told(look_up(shop, "小葵爱护肤7")) == ["小葵爱护肤7 buyer", "小**7 buyer?"]
 
 
+def test_a_masked_name_that_cannot_be_hers_is_told_and_stands_last(shop: Shop) -> None:
+    from crmcore.people import Changes, People
+
+    People(shop).edit(look_up(shop, "26153000000000001").certain[0].customer_id, Changes({"name": "赵**"}))
+    found = look_up(shop, "小葵爱护肤7")
+    assert found.only is not None
+    [same] = choices(brief(shop, found.only.customer_id), found)
+    assert "小葵爱护肤7 fits 小**7, but the name does not" in same.words
+
+
 def test_that_is_her_of_a_masked_record_alone_keeps_what_was_typed(shop: Shop) -> None:
     found = look_up(shop, "13512344412")
     [masked] = found.possible
