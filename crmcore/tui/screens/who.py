@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.worker import Worker
 
 from crmcore.desk.lookup import Lookup, has_customers, look_up
-from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.tui.commands import Command
@@ -48,7 +48,7 @@ class WhoScreen(CardActs):
     def __init__(self) -> None:
         super().__init__()
         self._wanted = ""
-        self._looking = False
+        self._looker: Worker[None] | None = None
         self._open_when_found = False
 
     def content(self) -> ComposeResult:
@@ -92,18 +92,17 @@ class WhoScreen(CardActs):
         self._look()
 
     def _look(self) -> None:
-        if self._looking or not self.crm.is_open:
+        if not self.crm.is_open or (self._looker is not None and not self._looker.is_finished):
             return
         if not self._wanted:
             self._found(Lookup("", tuple(self.recent)))
             return
-        self._looking = True
         wanted = self._wanted
-        self.fetch(lambda: look_up(self.shop, wanted), self._answered, group="lookup", failed=self._not_found)
+        self._looker = self.fetch(lambda: look_up(self.shop, wanted), self._answered, group="lookup")
 
     def _answered(self, lookup: Lookup) -> None:
         """Somebody may have typed on meanwhile: then that is looked up, and this is not shown."""
-        self._looking = False
+        self._looker = None
         if lookup.asked != self._wanted:
             self._look()
             return
@@ -112,10 +111,6 @@ class WhoScreen(CardActs):
             self._open_when_found = False
             if lookup.only is not None:
                 self.open_card(lookup.only.customer_id)
-
-    def _not_found(self, error: CrmError) -> None:
-        self._looking = False
-        self.crm.complain(error)
 
     def lookup_again(self, lookup: Lookup) -> None:
         """The line and the results tell it, too."""
