@@ -109,6 +109,11 @@ def test_picking_in_a_folder_completes_paths_and_marks_files(sqlite_url: str, tm
         assert "orders.yaml" not in shown.replace("(orders.yaml)", "")
         await pilot.press("escape")
         await until_shown(pilot, "1 file picked: orders.csv")
+        pilot.app.screen.query_one(PathLine).value = f"{folder}/ord"  # filters the list, names nothing
+        await pilot.press("ctrl+g")
+        await until_shown(pilot, "What it is")
+        await pilot.press("escape")
+        await until_shown(pilot, "1 file picked: orders.csv")
         await pilot.press("escape")
         await until_shown(pilot, "Nothing was imported yet")
 

@@ -139,9 +139,12 @@ class PickScreen(Area):
 
     @on(TakeFiles)
     def take_files(self) -> None:
-        """Go on with what is typed and what is picked."""
+        """Go on with what is typed and what is picked; a beginning of a name only filtered the list."""
         line = self.query_one(PathLine)
-        if line.value.strip() and not self._take(self._typed_paths(line.value)):
+        typed = self._typed_paths(line.value)
+        if self._picked and not any(one.exists() for one in typed):
+            typed = []
+        if typed and not self._take(typed):
             return
         if self._picked:
             self.dismiss(list(self._picked))
