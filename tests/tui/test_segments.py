@@ -127,14 +127,16 @@ def test_why_somebody_is_not_in_it_is_asked_by_name(shop: Path) -> None:
 
 def test_as_of_a_day_gone_by_is_worked_out_beside_and_can_be_left(shop: Path) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await choose(pilot, "twice")
-        await pilot.press("enter")
-        await until_shown(pilot, "Bought 2 times: 1 customers, today")
         await pilot.press("a")
         await until_shown(pilot, "end of which day?")
         await type_line(pilot, "-25d")
         with Shop.open(shop) as opened:
             day = opened.clock().today - timedelta(days=25)
+        await until_shown(pilot, f"5 customers, as of {day}")
+        await until(pilot, lambda: "40.0 %" in line_with(pilot, "Bought once"))
+        await until(pilot, lambda: "%" in line_with(pilot, "Key customers"))
+        await choose(pilot, "twice")
+        await pilot.press("enter")
         await until_shown(pilot, f"Bought 2 times: 0 customers, as of {day}")
         await until_shown(pilot, "Nobody belongs to it.")
 

@@ -6,8 +6,9 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from textual import on
+from textual import events, on
 
+from crmcore.background.process import Stopped
 from crmcore.desk import segment_view as view
 from crmcore.errors import CrmError, UsageError
 from crmcore.i18n import gettext as _
@@ -33,6 +34,7 @@ class SegmentScreen(Area):
     """
 
     as_of: date | None = None
+    looking = False  # the work is about what is shown here: whoever leaves the area does not wait for it
 
     @property
     def segment(self) -> view.SegmentRow | None:
@@ -61,6 +63,17 @@ class SegmentScreen(Area):
         if command is commands.ShowRule:
             return self.segment is not None
         return self.segment is not None and not self.segment.error
+
+    def on_screen_suspend(self, _event: events.ScreenSuspend) -> None:
+        """Something lies over the screen, or another area is shown: that is known a moment later."""
+        self.call_later(self._left_area)
+
+    def _left_area(self) -> None:
+        if self.looking and self.work.working and self.app.current_mode != self.NAME:
+            self.work.stop()
+
+    def work_over(self) -> None:
+        """No work goes on any more."""
 
     @on(commands.StopWaiting)
     def stop_waiting(self) -> None:
@@ -161,7 +174,7 @@ class SegmentScreen(Area):
             self.crm.complain(CrmError(_("something else is being worked out: stop it first, or wait")))
             return
         given = {"name": segment.name, "file": str(file), "as_of": str(self.as_of) if self.as_of else None}
-        self._file_written = file
+        self._file_written, self.looking = file, False
         self.work.begin("segment_export", given, what=_("writing the file"))
         self.show_commands()
 
@@ -171,6 +184,7 @@ class SegmentScreen(Area):
     @on(WorkBar.Ended)
     def work_ended(self, event: WorkBar.Ended) -> None:
         """Tell where the file is."""
+        self.work_over()
         self.show_commands()
         if event.work == "segment_export":
             words = _("{count} customers written into {file}").format(
@@ -180,6 +194,10 @@ class SegmentScreen(Area):
 
     @on(WorkBar.Failed)
     def work_failed(self, event: WorkBar.Failed) -> None:
-        """Say why."""
+        """Say why; whoever stopped it knows."""
+        self.work_over()
         self.show_commands()
-        self.crm.complain(event.error)
+        if isinstance(event.error, Stopped):
+            self.crm.done(_("stopped"), undo=False)
+        else:
+            self.crm.complain(event.error)

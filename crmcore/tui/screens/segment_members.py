@@ -112,6 +112,7 @@ class MembersScreen(SegmentScreen):
             self.fetch(partial(view.ids, self.shop, self._segment.name), self._show, group="ids", busy=True)
         elif not self.work.working and self._ids is None:
             given = {"name": self._segment.name, "as_of": str(self.as_of)}
+            self.looking = True
             self.work.begin("segment_ids", given, what=_("looking who belonged to it"))
 
     def _show(self, ids: Sequence[int]) -> None:

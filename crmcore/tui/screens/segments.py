@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 
 from rich.text import Text
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.timer import Timer
@@ -97,7 +97,10 @@ class SegmentsScreen(SegmentScreen):
                 self.fetch(lambda: self.shop.freshen(_FRESHEN), self._freshened, group="count")
             elif not self.work.working:
                 day = {"names": usable, "as_of": str(self.as_of)}
+                self.looking = True
                 self.work.begin("segment_counts", day, what=_("counting"))
+            else:  # when the file is written
+                self._counted_at = None
         elif self._left and self.as_of is None:
             self._count_next()
         self._show()
@@ -138,11 +141,14 @@ class SegmentsScreen(SegmentScreen):
         self._counted_at = None
         self.refresh_content()
 
-    def on_screen_suspend(self, _event: events.ScreenSuspend) -> None:
-        """Nobody looks any more: what was counted stays, the rest is counted when somebody comes back."""
-        if self.as_of is not None and self.work.working and self._left:
+    def work_over(self) -> None:
+        """Counted, or stopped: the rest is counted when somebody comes back."""
+        if self.as_of is not None and self.looking and self._left:
+            self._left = []
             self._counted_at = None
-            self.work.stop()
+            self._show()
+        elif self.as_of is not None and not self.looking:
+            self.refresh_content()
 
     def _show(self) -> None:
         self.query_one(VirtualTable).show(
