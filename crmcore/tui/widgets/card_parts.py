@@ -15,32 +15,42 @@ Part = tuple[str, str]
 
 
 def line(left: Iterable[Part], width: int, right: Iterable[Content | Part] = ()) -> Content:
-    """One line of that many columns at most: `left` is cut where it does not fit, `right` never is."""
-    ends = [one if isinstance(one, Content) else piece(one) for one in right]
+    """One line of that many columns at most, `left` cut where it does not fit.
+
+    Of `right` keys (`Content`) are never cut; texts beside them are, beyond half of the line.
+    """
+    ends = _ends(list(right), width // 2)
     taken = sum(one.cell_length for one in ends)
-    room = max(width - taken - (1 if taken else 0), 0)
-    shown, used = [], 0
-    for text, style in left:
-        text = wide.clean(text)
-        cut = wide.cut(text, room - used) if room > used else ""
-        shown.append(_styled(cut, style))
-        used += wide.width(cut)
-        if cut != text:
-            break
+    shown = _cut(left, max(width - taken - (1 if taken else 0), 0))
+    used = sum(one.cell_length for one in shown)
     blanks = Content(" " * max(width - used - taken, 0)) if ends else Content("")
     return Content.assemble(*shown, blanks, *ends)
 
 
-def piece(part: Part) -> Content:
-    """One styled piece."""
-    text, style = part
-    return _styled(wide.clean(text), style)
+def _ends(right: list[Content | Part], room: int) -> list[Content]:
+    room -= sum(one.cell_length for one in right if isinstance(one, Content))
+    found: list[Content] = []
+    for one in right:
+        if isinstance(one, Content):
+            found.append(one)
+        else:
+            cut = _cut([one], max(room, 0))
+            room -= sum(part.cell_length for part in cut)
+            found += cut
+    return found
 
 
-def _styled(text: str, style: str) -> Content:
-    # What the theme calls muted is, inside a text, the brightest colour there is: Textual takes its share of
-    # the contrast away only where a whole widget has it.
-    return Content.styled(text, style.replace("$text-muted", "dim")) if style else Content(text)
+def _cut(parts: Iterable[Part], room: int) -> list[Content]:
+    """The pieces in at most that many columns; what comes after the one that was cut is left out."""
+    found: list[Content] = []
+    for text, style in parts:
+        text = wide.clean(text)
+        cut = wide.cut(text, room) if room > 0 else ""
+        found.append(Content.styled(cut, style) if style else Content(cut))
+        room -= wide.width(cut)
+        if cut != text:
+            break
+    return found
 
 
 def key(command: type[Command], words: str = "") -> Content:
@@ -52,7 +62,7 @@ def key(command: type[Command], words: str = "") -> Content:
 
 def rule(title: str, width: int, right: Content | None = None) -> Content:
     """A heading drawn as a line: `-- bought (6 orders) ----`, with a key at its end."""
-    head = f"── {wide.clean(title)} " if title else ""
+    head = f"── {wide.cut(wide.clean(title), max(width // 2, 1))} " if title else ""
     end = right if right is not None else Content("")
     gap = " " if right is not None else ""
     size = width - wide.width(head) - end.cell_length - 2 * len(gap)
