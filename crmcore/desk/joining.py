@@ -26,6 +26,7 @@ __all__ = [
     "Pair",
     "Part",
     "bring_back",
+    "chosen_pair",
     "compare",
     "open_pairs",
     "parts_of",
@@ -52,7 +53,10 @@ class Compared:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two customers that may be one, the one known longer first, and why somebody thought so."""
+    """Two customers that may be one, the one known longer first, and why somebody thought so.
+
+    `id` is 0 for two whom nobody proposed.
+    """
 
     id: int
     reason: str
@@ -82,6 +86,12 @@ def open_pairs(shop: Shop, after: int = 0, limit: int = 100) -> tuple[int, list[
         return count_open(connection), list_candidates(connection, after=after, limit=limit)
 
 
+def chosen_pair(one: int, other: int) -> Candidate:
+    """Two customers whom somebody wants to look at side by side; nobody proposed them."""
+    a, b = sorted((one, other))
+    return Candidate(0, a, None, b, None, "")
+
+
 def compare(shop: Shop, candidate: Candidate) -> Pair:
     """The pair side by side; raises `NotFoundError`."""
     first, second = sorted((candidate.a_id, candidate.b_id))
@@ -91,12 +101,17 @@ def compare(shop: Shop, candidate: Candidate) -> Pair:
         left, right = read(a), read(b)
         if left or right:
             lines.append(Compared(_(title), left, right, left == right if left and right else None))
-    return Pair(candidate.id, words.same_reason(candidate.reason), a, b, tuple(lines))
+    reason = words.same_reason(candidate.reason) if candidate.id else _("marked by you")
+    return Pair(candidate.id, reason, a, b, tuple(lines))
 
 
 def settle(shop: Shop, pair: Pair, *, same: bool) -> int | None:
     """One person (returns whom they are now), or two for good; each can be undone."""
-    return People(shop).settle(pair.id, same=same)
+    if pair.id:
+        return People(shop).settle(pair.id, same=same)
+    if same:
+        People(shop).merge(pair.a.id, pair.b.id)
+    return pair.a.id if same else None
 
 
 def parts_of(shop: Shop, customer_id: int) -> tuple[Brief, list[Part]]:

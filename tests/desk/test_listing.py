@@ -112,3 +112,4 @@ def test_a_long_list_opens_with_its_first_rows(sqlite_url: str) -> None:
         assert first.count == whole.count == FIRST + 6
         assert len(first.ids) == FIRST
         assert list(whole.ids)[:FIRST] == list(first.ids)
+        assert len(repr(whole) + repr(lists)) < 500  # Textual writes out what a job is given

@@ -54,6 +54,20 @@ def test_pairs_are_settled_by_a_key_and_taken_back(url: str) -> None:
     asyncio.run(play())
 
 
+def test_two_that_are_marked_are_compared_and_merged(url: str) -> None:
+    async def play() -> None:
+        async with running(url) as pilot:
+            await pilot.app.action_go("customers")  # type: ignore[attr-defined]
+            await until_shown(pilot, "4 customers")
+            await pilot.press("space", "space", "m")
+            shown = await until_shown(pilot, "Pair 1 of 1: marked by you")
+            assert "x Two people" not in shown
+            await pilot.press("m")
+            await until_shown(pilot, "3 customers")
+
+    asyncio.run(play())
+
+
 def test_a_merged_customer_is_brought_back_after_a_question(url: str) -> None:
     with Shop.open(url, actor="Wang") as shop:
         People(shop).merge(1, 2)

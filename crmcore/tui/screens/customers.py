@@ -63,6 +63,8 @@ class CustomersScreen(CustomersList):
             return narrowed or not self.table.has_focus
         if command in _OF_ONE:
             return self.her is not None
+        if command is commands.MergeMarked:
+            return len(self.table.marked) == 2
         return command is not commands.TagCustomers or self.her is not None or bool(self.table.marked)
 
     @property
@@ -161,6 +163,15 @@ class CustomersScreen(CustomersList):
         from crmcore.tui.screens.duplicates import DuplicatesScreen
 
         self.app.push_screen(DuplicatesScreen())
+
+    @on(commands.MergeMarked)
+    def compare(self) -> None:
+        """The two that are marked."""
+        from crmcore.tui.screens.duplicates import DuplicatesScreen
+
+        one, other = [key for key in self.table.marked if isinstance(key, int)]
+        self.table.clear_marks()
+        self.app.push_screen(DuplicatesScreen((one, other)))
 
     @on(commands.SplitCustomer)
     def split(self) -> None:

@@ -70,6 +70,14 @@ class ShowDuplicates(Command):
     explanation = mark("Pairs that may be one person, side by side: merge, or keep apart for good")
 
 
+class MergeMarked(Command):
+    """Look at the two that are marked."""
+
+    key = "m"
+    title = mark("Compare")
+    explanation = mark("The two that are marked, side by side: merge them where they are one person")
+
+
 class SplitCustomer(Command):
     """Take her apart."""
 
@@ -105,6 +113,7 @@ ON_LIST = (
     TagCustomers,
     MarkRow,
     NewCustomer,
+    MergeMarked,
     ShowDuplicates,
     SplitCustomer,
     ShowAll,

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.widgets import Label
 
 from crmcore import wide
-from crmcore.desk.joining import Candidate, Pair, compare, open_pairs, settle
+from crmcore.desk.joining import Candidate, Pair, chosen_pair, compare, open_pairs, settle
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.tui.area import Area
@@ -77,7 +77,7 @@ class BackToList(Command):
 
 
 class DuplicatesScreen(Area):
-    """Two cards side by side."""
+    """Two cards side by side: those that may be one person one after the other, or two that are given."""
 
     NAME = "customers"
     HELP_TEXT = mark(
@@ -93,8 +93,9 @@ class DuplicatesScreen(Area):
     DuplicatesScreen.-none #pair, DuplicatesScreen.-none #about { display: none; }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, chosen: tuple[int, int] | None = None) -> None:
         super().__init__()
+        self._chosen = chosen
         self._pairs: list[Candidate] = []
         self._count = 0
         self._place = 0
@@ -112,6 +113,9 @@ class DuplicatesScreen(Area):
 
     def refresh_content(self) -> None:
         """Fetch the open pairs, and stay at the place."""
+        if self._chosen is not None:
+            self._listed((1, [chosen_pair(*self._chosen)]))
+            return
         self.fetch(partial(open_pairs, self.shop), self._listed, group="pairs", busy=True)
 
     def _listed(self, found: tuple[int, list[Candidate]]) -> None:
@@ -144,6 +148,8 @@ class DuplicatesScreen(Area):
             return self._place + 1 < self._count
         if command is PairBefore:
             return self._place > 0
+        if command is TwoPeople and self._chosen is not None:
+            return False
         return command is BackToList or self._pair is not None
 
     @on(OnePerson)
@@ -167,7 +173,10 @@ class DuplicatesScreen(Area):
             if kept is not None:
                 said = _("{name} is one person now").format(name=f"{pair.a.called} #{kept}")
             self.crm.done(said)
-            self.refresh_content()
+            if self._chosen is None:
+                self.refresh_content()
+            else:
+                self.dismiss()
 
         def failed(error: Exception) -> None:
             self.crm.complain(error)  # type: ignore[arg-type]
