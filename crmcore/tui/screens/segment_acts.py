@@ -94,7 +94,7 @@ class SegmentScreen(Area):
             text=str(self.as_of or ""),
             blank=True,
         )
-        if found is not None and found[0] != self.as_of:
+        if found is not None:  # the same day again: what was stopped is counted
             self.work.stop()
             self.as_of = found[0]
             self.day_changed()
