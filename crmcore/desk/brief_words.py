@@ -27,6 +27,19 @@ _REASONS = {
     "mask": mark("fits what is hidden"),
     "name_address": mark("same name and address"),
 }
+_PROGRESS = {
+    "open": mark("open"),
+    "in_progress": mark("being dealt with"),
+    "settled": mark("settled"),
+    "closed": mark("closed"),
+    "planned": mark("planned"),
+    "done": mark("done"),
+    "missed": mark("not reached"),
+    "kept": mark("kept"),
+    "dropped": mark("dropped"),
+    "won": mark("bought"),
+    "lost": mark("not bought"),
+}
 _IDENTITIES = {
     "buyer": mark("buyer id"),
     "email": mark("e-mail"),
@@ -163,6 +176,11 @@ def promotion(brief: Brief) -> str:
     """Promotion: no - complaint open: #204."""
     answer = _(_ANSWER[brief.promotion.answer])
     return _("promotion: {answer} - {why}").format(answer=answer, why=", ".join(brief.promotion.reasons))
+
+
+def progress(name: str) -> str:
+    """How far a complaint, promise, call or inquiry has got; a plugin's own state as it is named."""
+    return _(_PROGRESS[name]) if name in _PROGRESS else name
 
 
 def consent(state: str) -> str:

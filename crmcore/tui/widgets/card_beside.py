@@ -13,7 +13,7 @@ from crmcore.desk.card_look import Beside
 from crmcore.i18n import gettext as _
 from crmcore.records.customer import TimelineEntry
 from crmcore.shown import moment, word
-from crmcore.tui.widgets.card_parts import line, rule, wrapped
+from crmcore.tui.widgets.card_parts import Part, line, rule, wrapped
 
 
 def event_lines(entries: Iterable[TimelineEntry], brief: Brief, width: int) -> list[Content]:
@@ -21,13 +21,14 @@ def event_lines(entries: Iterable[TimelineEntry], brief: Brief, width: int) -> l
     found: list[Content] = []
     for entry in entries:
         day = words.day(entry.at, brief)
-        money = ""
+        head: list[Part] = [(f"{day}  ", "$text-muted"), (entry.title, "bold")]
+        right: list[Part] = []
         if entry.kind == "order":
             total = entry.data["net_total"] or entry.data["ordered_total"]
-            money = words.amount(total, entry.data["currency"])
-        found.append(
-            line([(f"{day}  ", "$text-muted"), (entry.title, "bold")], width, [(money, "")] if money else [])
-        )
+            right = [(words.amount(total, entry.data["currency"]), "")]
+        elif entry.kind not in ("refund", "consent"):
+            head.append((f"  {_how(entry)}", "$text-muted"))
+        found.append(line(head, width, right))
         if entry.kind == "order":
             found += [
                 line([(f"      {one['title'] or one['sku'] or '?'} x{one['quantity']}", "")], width)
@@ -36,6 +37,13 @@ def event_lines(entries: Iterable[TimelineEntry], brief: Brief, width: int) -> l
         elif entry.text:
             found += wrapped(entry.text, width, 2, head=[("      ", "")])
     return found
+
+
+def _how(entry: TimelineEntry) -> str:
+    """How far it has got, through what it came, and who looks after it."""
+    state = entry.data.get("state")
+    said = (words.progress(state) if state else "", entry.data.get("channel"), entry.data.get("owner"))
+    return "  ".join(one for one in said if one)
 
 
 def detail_lines(brief: Brief, beside: Beside, boxes: Sequence[Box], width: int) -> list[Content]:
