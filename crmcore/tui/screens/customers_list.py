@@ -54,6 +54,9 @@ class CustomersList(Area):
     def lists(self) -> Lists:
         """The lists of the open shop."""
         if self._lists is None or self._lists.shop is not self.shop:
+            if self._lists is not None:  # ids, tags and segments of another shop mean nothing in this one
+                self.asked, self._only, self._listing = Asked(), "", None
+                self.table.marked.clear()
             self._lists = Lists(self.shop)
             self.table.set_columns(*columns(self.shop.settings.currency))
         return self._lists
@@ -65,7 +68,7 @@ class CustomersList(Area):
 
     def refresh_content(self) -> None:
         """Shown (again), or records have changed: take the list anew where it is no longer true."""
-        listing, lists = self._listing, self.lists
+        lists, listing = self.lists, self._listing
         if listing is None:
             self.load()
             return
