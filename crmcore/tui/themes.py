@@ -17,5 +17,6 @@ HIGH_CONTRAST = Theme(
     warning="#ffff00",
     error="#ff6060",
     dark=True,
+    variables={"block-cursor-foreground": "#000000", "block-cursor-blurred-foreground": "#ffffff"},
 )
 THEMES = ("textual-dark", "textual-light", HIGH_CONTRAST.name)

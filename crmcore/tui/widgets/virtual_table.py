@@ -71,7 +71,7 @@ class VirtualTable(ScrollView, can_focus=True):
         &:focus > .table--cursor { background: $block-cursor-background; color: $block-cursor-foreground;
             text-style: bold; }
         & > .table--marked { text-style: bold; color: $text-accent; }
-        & > .table--muted { color: $text-muted; }
+        & > .table--muted { color: $foreground 65%; }
         & > .table--warning { color: $text-warning; }
         & > .table--error { color: $text-error; }
         & > .table--good { color: $text-success; }
