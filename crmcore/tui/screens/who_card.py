@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from textual import events, on
+from textual.worker import Worker
 
 from crmcore.desk import brief_words as words
 from crmcore.desk import card_text
@@ -45,6 +46,7 @@ class CardScreen(Area):
     _beside: Beside | None = None
     _added: Added = Added()
     _adviser: Adviser | None = None
+    _asker: Worker[None] | None = None
 
     @property
     def her(self) -> Brief:
@@ -149,20 +151,29 @@ class CardScreen(Area):
     def _complete(self, *, keep_place: bool) -> None:
         if self._is_wide:
             self.load_beside(keep_place=keep_place)
+        self._ask_plugins()
+
+    def _ask_plugins(self) -> None:
+        """One question at a time: a plugin that hangs must not take every thread there is."""
+        if self._asker is not None and not self._asker.is_finished:
+            return  # when it comes back the one who is shown then is asked about
         her = self.her
 
-        def ask() -> Added:
-            if self._adviser is None or self._adviser.shop is not self.shop:
-                self._adviser = Adviser(self.shop)
-            return self._adviser.about(her)
-
         def show(added: Added) -> None:
-            if self.brief is her and added != self._added:
+            self._asker = None
+            if self.brief is not her:
+                self._ask_plugins()
+            elif added != self._added:
                 self._added = added
                 self._draw(keep_place=True)
                 self._draw_beside(keep_place=True)
 
-        self.fetch(ask, show, group="advice")
+        self._asker = self.fetch(partial(self._added_to, her), show, group="advice")
+
+    def _added_to(self, her: Brief) -> Added:
+        if self._adviser is None or self._adviser.shop is not self.shop:
+            self._adviser = Adviser(self.shop)
+        return self._adviser.about(her)
 
     @property
     def _is_wide(self) -> bool:
