@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from crmcore.errors import CrmError, FileError, NotFoundError
+from crmcore.errors import CrmError, FileError, NotFoundError, UsageError
 from crmcore.hooks.frames import Broken
 from crmcore.hooks.table_importer import Batch, ComputedColumn, Sample, TableImporter, overrides
 from crmcore.i18n import gettext as _
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from crmcore.hooks.manager import PluginManager
     from crmcore.hooks.worker import Worker
     from crmcore.records.settings import ShopSettings
+
+_SOURCE = re.compile(r"[a-z0-9][a-z0-9_.:-]{0,63}")
 
 
 class ShopLike(Protocol):
@@ -82,6 +85,10 @@ class Imports:
         order numbers and buyer ids (by default the importer's platform). A dry run changes nothing.
         Raises `FileError` or `MappingError` before anything is written when a file as a whole cannot be used.
         """
+        if source is not None and not _SOURCE.fullmatch(source):
+            # Another spelling is another namespace: every order would be there twice.
+            text = _("a source is small letters, digits and _ - . : such as shopify:acme, not {source!r}")
+            raise UsageError(text.format(source=source))
         results = []
         for importer, files in self._sorted(paths, as_name, mapping):
             options = self._options(importer, mapping)

@@ -137,6 +137,14 @@ def test_usage(crm: Crm, shop_folder: Path, files: Files) -> None:
         assert (shown.code, shown.out) == (2, ""), shown
 
 
+def test_another_spelling_of_a_source_is_refused(crm: Crm, filled: Path, files: Files) -> None:
+    """It would be another namespace: every order would be there twice."""
+    for source in ("Corner", "corner shop", "", "c" * 100):
+        shown = crm("import", files.orders, "--mapping", files.mapping, "--source", source, shop=filled)
+        assert (shown.code, shown.out) == (2, ""), source
+    assert crm("stats", "--json", shop=filled).json["orders"] == 4
+
+
 def test_a_finished_import_has_nothing_to_resume(crm: Crm, filled: Path) -> None:
     shown = crm("imports", "resume", 1, shop=filled)
     assert shown.code == 1

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import zipfile
 from pathlib import Path
 
@@ -119,6 +120,12 @@ def test_a_workbook_that_unpacks_to_fill_the_memory(tmp_path: Path) -> None:
 def test_a_pipe_keeps_nobody_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.csv")
     assert "a pipe or a device" in refusal(tmp_path / "a.csv")
+
+
+@pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="names there are always text")
+def test_a_name_that_is_no_text(tmp_path: Path) -> None:
+    path = put(Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe.csv")), b"a,b\n1,2\n")
+    assert "rename" in refusal(path)
 
 
 def test_a_header_that_is_a_page_of_text_is_told_in_short(tmp_path: Path) -> None:

@@ -54,6 +54,11 @@ def kind_of(path: Path) -> tuple[str, bytes]:
 def head_of(path: Path) -> bytes:
     """The first 64 KB; raises `FileError` with what is wrong and what to do."""
     name = path.name
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        text = _("{path}: this name is no text on this computer; rename the file or its folder")
+        raise FileError(text.format(path=path)) from None
     if name.startswith("~$") or (name.startswith(".~lock.") and name.endswith("#")):
         real = name[2:] if name.startswith("~$") else name.removeprefix(".~lock.").removesuffix("#")
         text = _("{path}: this is only the mark of a spreadsheet that has {real} open; choose {real} itself")
