@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from crmcore.shop import Shop
 from crmcore.tui.screens.import_pick import PathLine
+from crmcore.tui.widgets.text_line import TextLine
 from tests.importing.shops import mapping, table
 from tests.tui.seeing import running, text_of, until, until_shown
 
@@ -78,8 +79,6 @@ def test_an_unknown_file_says_what_can_be_done_and_takes_a_mapping(sqlite_url: s
         assert "Import now" not in text_of(pilot.app)  # type: ignore[arg-type]
         await pilot.press("m")
         await until_shown(pilot, "Which mapping file")
-        from crmcore.tui.widgets.text_line import TextLine
-
         pilot.app.screen.query_one(TextLine).value = str(said)
         await pilot.press("enter")
         await until_shown(pilot, "mine.yaml")
@@ -120,7 +119,7 @@ def test_picking_in_a_folder_completes_paths_and_marks_files(sqlite_url: str, tm
     play(sqlite_url, steps)
 
 
-def test_an_import_that_is_stopped_goes_on_later(sqlite_url: str, tmp_path: Path) -> None:
+def test_an_import_that_is_stopped_goes_on_though_its_file_was_moved(sqlite_url: str, tmp_path: Path) -> None:
     file = orders_file(tmp_path, count=6_000)
 
     async def steps(pilot: Pilot[None]) -> None:
@@ -135,10 +134,14 @@ def test_an_import_that_is_stopped_goes_on_later(sqlite_url: str, tmp_path: Path
         await pilot.press("escape")
         await pilot.press("x")
         await until_shown(pilot, "interrupted")
+        moved = file.rename(tmp_path / "moved.csv")
         await pilot.press("r")
+        await until_shown(pilot, "Where is it now?")
+        pilot.app.screen.query_one(TextLine).value = str(moved)
+        await pilot.press("enter")
         await until_shown(pilot, "6,000 customers who have bought")
 
-    play(sqlite_url, steps, lang="en")
+    play(sqlite_url, steps)
     with Shop.open(sqlite_url) as shop:
         (row,) = shop.imports.all()
         assert (row.state, row.counts.new) == ("done", 6_000)
