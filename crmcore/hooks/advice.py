@@ -57,7 +57,7 @@ class Advice:
     en: str = ""
 
     def __post_init__(self) -> None:
-        _check(self.name, self.function)
+        refuse_no_function(self.name, self.function)
 
     def say(self, history: History, facts: Mapping[str, Any]) -> list[Say]:
         """What the function returns, checked; raises `CrmError` for anything else than `Say`."""
@@ -65,8 +65,8 @@ class Advice:
         said = [] if found is None else found if isinstance(found, list | tuple) else [found]
         for one in said:
             if not isinstance(one, Say):
-                raise CrmError(_wrong(one, "Say"))
-        return [Say(_words(one.text), _words(one.reason)) for one in said[:MOST_SAID]]
+                raise CrmError(wrong_type(one, "Say"))
+        return [Say(checked_words(one.text), checked_words(one.reason)) for one in said[:MOST_SAID]]
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Panel:
     en: str = ""
 
     def __post_init__(self) -> None:
-        _check(self.name, self.function)
+        refuse_no_function(self.name, self.function)
 
     def lines(self, history: History, facts: Mapping[str, Any]) -> list[Words]:
         """What the function returns, checked; raises `CrmError` for anything else than texts."""
@@ -91,8 +91,8 @@ class Panel:
         if found is None:
             return []
         if not isinstance(found, list | tuple):
-            raise CrmError(_wrong(found, "list"))
-        return [_words(one) for one in found[:MOST_LINES]]
+            raise CrmError(wrong_type(found, "list"))
+        return [checked_words(one) for one in found[:MOST_LINES]]
 
 
 def in_words(words: Words) -> str:
@@ -100,21 +100,23 @@ def in_words(words: Words) -> str:
     return words if isinstance(words, str) else title_of(words.get("zh", ""), words.get("en", ""))
 
 
-def _check(name: str, function: object) -> None:
+def refuse_no_function(name: str, function: object) -> None:
+    """Raise `CrmError` where what should be called cannot be."""
     if not callable(function):
         raise CrmError(_("{name}: its function is none").format(name=name))
 
 
-def _words(words: object) -> Words:
+def checked_words(words: object) -> Words:
     """The text as plain values, cut where it is too long to be shown."""
     if isinstance(words, str):
         return str(words)[:LONGEST]
     if isinstance(words, Mapping) and all(isinstance(one, str) for pair in words.items() for one in pair):
         return {str(name): str(text)[:LONGEST] for name, text in words.items()}
-    raise CrmError(_wrong(words, "str"))
+    raise CrmError(wrong_type(words, "str"))
 
 
-def _wrong(value: object, expected: str) -> str:
+def wrong_type(value: object, expected: str) -> str:
+    """The sentence about a value that is not what was expected."""
     return _("it returned {got}; {expected} is expected").format(got=type(value).__name__, expected=expected)
 
 

@@ -199,7 +199,7 @@ def test_a_promise_is_kept_a_complaint_settled_a_call_back_planned(shop: str) ->
         await pilot.press("enter")
         await until_shown(pilot, "clerk, due tomorrow 18:00")
         await pilot.press("d")
-        await until_shown(pilot, "Which promise was kept?")
+        await until_shown(pilot, "Which one is done?")
         await pilot.press("down", "enter")
         await until(pilot, lambda: len(screen(pilot).her.alerts_of("promise")) == 1)
         await pilot.press("c")

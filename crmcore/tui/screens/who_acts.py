@@ -37,10 +37,15 @@ class CardActs(CardScreen):
         if self.brief is None or not self.shows("card"):
             return False
         if command is commands.PromiseKept:
-            return bool(self.brief.alerts_of("promise"))
+            return bool(self._owed)
         if command is commands.JustHer:
             return bool(self.same)
         return True
+
+    @property
+    def _owed(self) -> tuple[Alert, ...]:
+        """What is open and has no key of its own: promises, inquiries, plugins' kinds."""
+        return tuple(one for one in self.her.alerts if one.kind not in ("complaint", "call"))
 
     def act(self, job: Callable[[], Any], said: str, then: Callable[[Any], None] | None = None) -> None:
         """Do something in a thread, say that it is done, and show her anew."""
@@ -88,13 +93,21 @@ class CardActs(CardScreen):
 
     @on(commands.PromiseKept)
     def promise_kept(self) -> None:
-        """One promise is kept at once, of several one is chosen."""
+        """One promise is kept at once, of several one is chosen; other open things say where they go."""
         self.in_background(self._promise_kept(), "dialog")
 
     async def _promise_kept(self) -> None:
-        promise = await self._one_of(_("Which promise was kept?"), self.her.alerts_of("promise"))
-        if promise is not None:
-            self._move(promise, "kept", _("promise kept"))
+        owed = await self._one_of(_("Which one is done?"), self._owed)
+        if owed is None:
+            return
+        if owed.kind == "promise":
+            self._move(owed, "kept", _("promise kept"))
+            return
+        states = acts.next_states(self.shop, owed)
+        question = clean(f"{owed.title} #{owed.id}: {owed.text}")
+        place = await self.app.push_screen_wait(Choose(question, [one.words for one in states]))
+        if place is not None:
+            self._move(owed, states[place].name, f"{owed.title}: {states[place].words}")
 
     @on(commands.NewPromise)
     def new_promise(self) -> None:

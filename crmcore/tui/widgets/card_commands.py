@@ -19,7 +19,7 @@ class PromiseKept(Command):
 
     key = "d"
     title = mark("Kept")
-    explanation = mark("What she was promised has been made good")
+    explanation = mark("A promise has been made good, or something else that was open is done with")
 
 
 class CallBack(Command):

@@ -85,7 +85,7 @@ def _alert(alert: Alert, brief: Brief, width: int) -> Content:
         "complaint": (commands.Complaint, _("deal with it")),
         "promise": (commands.PromiseKept, _("kept")),
         "call": (commands.CallBack, _("call")),
-    }.get(alert.kind, (commands.Timeline, _("look")))
+    }.get(alert.kind, (commands.PromiseKept, _("done with")))
     strong = "bold $text-error" if alert.kind == "complaint" or alert.late else "bold $text-warning"
     titles = {"complaint": _("complaint open"), "promise": _("owed to her"), "call": _("call-back")}
     grade = " " + _("(grade {grade})").format(grade=alert.grade) if alert.grade else ""
