@@ -191,12 +191,12 @@ class ImportsScreen(Area):
         """Tell what came of it."""
         if event.work == "undo":
             self._tell(undone_words(event.value))
-            self.crm.done(_("The import was taken back."), undo=False)
+            self._tell_elsewhere(_("The import was taken back."))
         else:
             outcomes = [Outcome.from_json(one) for one in event.value]
             self._tell(told_about(outcomes, head=outcome_table(outcomes), planned=False))
             self._to_newest = event.work == "import"
-            self.crm.done(_("The files are in the shop."), undo=False)
+            self._tell_elsewhere(_("The files are in the shop."))
             self.fetch(
                 lambda: found.find_out(self.shop), lambda one: self._tell_found(outcomes, one), group="found"
             )
@@ -213,8 +213,14 @@ class ImportsScreen(Area):
             self._tell(Text(told))
         else:
             self._tell(Text(wide.clean(str(event.error))))
-            self.crm.complain(event.error)
+            if self.app.screen is not self:
+                self.crm.complain(event.error)
         self.refresh_content()
+
+    def _tell_elsewhere(self, words: str) -> None:
+        """Whoever looks at another area meanwhile gets a toast."""
+        if self.app.screen is not self:
+            self.crm.done(words, undo=False)
 
     def _tell_found(self, outcomes: list[Outcome], seen: found.Found) -> None:
         told = told_about(outcomes, head=outcome_table(outcomes), planned=False)
