@@ -77,7 +77,9 @@ async def type_line(pilot: Pilot[None], text: str) -> None:
     await pilot.press("enter")
 
 
-def test_segments_are_counted_with_their_share_and_one_that_is_wrong_says_so(shop: Path) -> None:
+def test_segments_are_counted_a_wrong_one_says_so_and_why_somebody_is_not_in_one_is_asked_by_name(
+    shop: Path,
+) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until(pilot, lambda: "%" in line_with(pilot, "Key customers"))
         assert "5 customers, today" in text_of(pilot.app)  # type: ignore[arg-type]
@@ -86,6 +88,15 @@ def test_segments_are_counted_with_their_share_and_one_that_is_wrong_says_so(sho
         assert "the card" in line_with(pilot, "! broken")
         await choose(pilot, "twice")
         await until_shown(pilot, "between:")
+        await choose(pilot, "lapsed_180")
+        await pilot.press("w")
+        await until_shown(pilot, "why is who in it")
+        await type_line(pilot, "nobody like this")
+        await until_shown(pilot, "nobody is known by that")
+        await type_line(pilot, "王芳")
+        shown = await until_shown(pilot, "王芳 does not belong to it")
+        assert "✗ no" in shown
+        assert "hers: 20" in shown
 
     play(shop, story, size=WIDE)
 
@@ -106,21 +117,6 @@ def test_who_belongs_why_and_a_file_that_is_told(shop: Path) -> None:
         assert (shop / "exports" / "once.json").exists()
         await pilot.press("escape")
         await until_shown(pilot, "5 customers, today")
-
-    play(shop, story)
-
-
-def test_why_somebody_is_not_in_it_is_asked_by_name(shop: Path) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await choose(pilot, "lapsed_180")
-        await pilot.press("w")
-        await until_shown(pilot, "why is who in it")
-        await type_line(pilot, "nobody like this")
-        await until_shown(pilot, "nobody is known by that")
-        await type_line(pilot, "王芳")
-        shown = await until_shown(pilot, "王芳 does not belong to it")
-        assert "✗ no" in shown
-        assert "hers: 20" in shown
 
     play(shop, story)
 
