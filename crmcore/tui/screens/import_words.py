@@ -10,11 +10,15 @@ from rich.table import Table
 from rich.text import Text
 
 from crmcore import wide
-from crmcore.desk.importing import Outcome
+from crmcore.desk.importing import Outcome, file_names
 from crmcore.i18n import gettext as _
 from crmcore.i18n import ngettext
+from crmcore.importing.history import ImportRow
+from crmcore.shown import moment, word
+from crmcore.tui.widgets.virtual_table import Row
 
 SHOWN_REJECTS = 8
+_TONES = {"interrupted": "warning", "failed": "error", "undone": "muted"}
 
 
 def outcome_table(outcomes: Sequence[Outcome]) -> Table:
@@ -67,3 +71,27 @@ def undone_words(report: dict[str, Any]) -> Group:
         shown = report["kept"][:SHOWN_REJECTS]
         lines += [Text(wide.clean(f"  {one['table']} {one['id']}: {one['why']}")) for one in shown]
     return Group(*lines)
+
+
+def _short(at: str, now: str) -> str:
+    """A moment without what goes without saying: `11-20 18:00` in this year, else the day."""
+    return at[5:] if at[:4] == now[:4] else at[:10]
+
+
+def table_row(row: ImportRow, zone: str, now: str) -> Row:
+    """One import as a row of the list."""
+    counts = row.counts
+    state = word(row.state)
+    if row.state in ("running", "interrupted"):
+        state += f" {row.progress:.0%}"
+    numbers = (counts.new, counts.changed, counts.same, counts.rejected)
+    cells = (
+        str(row.id),
+        _short(moment(row.started_at, zone), now),
+        wide.clean(file_names(row)),
+        wide.clean(row.importer),
+        f"{counts.read:,}",
+        *(f"{number:,}" for number in numbers),
+        state,
+    )
+    return Row(row.id, cells, _TONES.get(row.state, ""), row)

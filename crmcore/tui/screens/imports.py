@@ -21,7 +21,7 @@ from crmcore.desk.importing_paths import likely_folder, path_in, paths_in
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.importing.history import ImportRow
-from crmcore.shown import moment, word
+from crmcore.shown import moment
 from crmcore.tui.area import Area
 from crmcore.tui.commands import Command
 from crmcore.tui.dialogs import Ask, Confirm
@@ -36,11 +36,9 @@ from crmcore.tui.screens.import_acts import (
 from crmcore.tui.screens.import_detail import DetailScreen, ImportFacts
 from crmcore.tui.screens.import_pick import PickScreen
 from crmcore.tui.screens.import_plan import PlanScreen
-from crmcore.tui.screens.import_words import outcome_table, told_about, undone_words
-from crmcore.tui.widgets.virtual_table import Column, ListSource, Row, VirtualTable
+from crmcore.tui.screens.import_words import outcome_table, table_row, told_about, undone_words
+from crmcore.tui.widgets.virtual_table import Column, ListSource, VirtualTable
 from crmcore.tui.widgets.work_bar import WorkBar
-
-_TONES = {"interrupted": "warning", "failed": "error", "undone": "muted"}
 
 
 class ImportsScreen(Area):
@@ -101,7 +99,7 @@ class ImportsScreen(Area):
         table = self.query_one(VirtualTable)
         empty = _("Nothing was imported yet.") + "\n"
         empty += _("Press i to bring in order files, or drop them onto this window.")
-        source = ListSource([_table_row(one, zone, now) for one in rows])
+        source = ListSource([table_row(one, zone, now) for one in rows])
         table.show(source, keep=not self._to_newest, empty=empty)
         self._to_newest = False
         if self.focused is None:
@@ -284,26 +282,3 @@ class ImportsScreen(Area):
         ).format(id=row.id, files=wide.cut(wide.clean(importing.file_names(row)), 60))
         if await self.app.push_screen_wait(Confirm(question, _("Take back"))):
             self._begin("undo", {"id": row.id})
-
-
-def _short(at: str, now: str) -> str:
-    """A moment without what goes without saying: `11-20 18:00` in this year, else the day."""
-    return at[5:] if at[:4] == now[:4] else at[:10]
-
-
-def _table_row(row: ImportRow, zone: str, now: str) -> Row:
-    counts = row.counts
-    state = word(row.state)
-    if row.state in ("running", "interrupted"):
-        state += f" {row.progress:.0%}"
-    numbers = (counts.new, counts.changed, counts.same, counts.rejected)
-    cells = (
-        str(row.id),
-        _short(moment(row.started_at, zone), now),
-        wide.clean(importing.file_names(row)),
-        wide.clean(row.importer),
-        f"{counts.read:,}",
-        *(f"{number:,}" for number in numbers),
-        state,
-    )
-    return Row(row.id, cells, _TONES.get(row.state, ""), row)
