@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crmcore.hooks.facts import Fact, Fold, SegmentRule
     from crmcore.hooks.markers import API_VERSION, hookimpl
     from crmcore.hooks.reports import Chart, Column, Findings, Note, Report, ReportData, Table
+    from crmcore.hooks.screens import Page, Screen, Tile
     from crmcore.hooks.shop_view import ShopView
     from crmcore.hooks.table_importer import Batch, Sample, TableImporter, column
     from crmcore.records.history import History, Line, OrderView
@@ -39,6 +40,7 @@ __all__ = [
     "Line",
     "Note",
     "OrderView",
+    "Page",
     "Panel",
     "PluginFailure",
     "Report",
@@ -46,10 +48,12 @@ __all__ = [
     "Rule",
     "Sample",
     "Say",
+    "Screen",
     "SegmentRule",
     "ShopView",
     "Table",
     "TableImporter",
+    "Tile",
     "TopShare",
     "column",
     "hookimpl",
@@ -66,6 +70,7 @@ _HOMES = {
     "crmcore.hooks.facts": ("Fact", "Fold", "SegmentRule"),
     "crmcore.hooks.markers": ("API_VERSION", "hookimpl"),
     "crmcore.hooks.reports": ("Chart", "Column", "Findings", "Note", "Report", "ReportData", "Table"),
+    "crmcore.hooks.screens": ("Page", "Screen", "Tile"),
     "crmcore.hooks.shop_view": ("ShopView",),
     "crmcore.hooks.table_importer": ("Batch", "Sample", "TableImporter", "column"),
     "crmcore.records.history": ("History", "Line", "OrderView"),

@@ -49,6 +49,7 @@ SPEC_MODULES = (
     "crmcore.hooks.interactions",
     "crmcore.hooks.actions",
     "crmcore.hooks.reports",
+    "crmcore.hooks.screens",
     "crmcore.hooks.advice",
 )
 HOOKS: dict[str, tuple[Kind, ...]] = {
@@ -73,6 +74,8 @@ HOOKS: dict[str, tuple[Kind, ...]] = {
             check="crmcore.hooks.interaction_check",
         ),
     ),
+    "crm_screens": (Kind("crmcore.hooks.screens", "Screen", mark("screen"), shared=False),),
+    "crm_tiles": (Kind("crmcore.hooks.screens", "Tile", mark("tile"), shared=False),),
     "crm_reports": (Kind("crmcore.hooks.reports", "Report", mark("report")),),
     "crm_actions": (Kind("crmcore.hooks.actions", "Action", mark("action"), shared=False),),
     "crm_advice": (Kind("crmcore.hooks.advice", "Advice", mark("advice"), shared=False),),

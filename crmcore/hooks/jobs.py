@@ -47,6 +47,9 @@ def run(manager: PluginManager, plugin: str, job: str, args: tuple[Any, ...], as
         yield describe(manager, plugin, *args)
     elif job == "action":
         yield _action(manager, plugin, ask, *args)
+    elif job == "shown":
+        hook, name = args
+        yield find_item(manager, plugin, hook, name).shown(ShopView(ask))
     else:
         yield from _elsewhere(job)(manager, plugin, *args)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from crmcore.hooks.advice import Advice, Panel
     from crmcore.hooks.facts import Fact, Fold, SegmentRule
     from crmcore.hooks.reports import Report
+    from crmcore.hooks.screens import Screen, Tile
     from crmcore.hooks.table_importer import TableImporter
     from crmcore.hooks.worker import Worker
     from crmcore.records.interaction import InteractionKind
@@ -100,6 +101,14 @@ class PluginManager:
     def panels(self) -> Results[Panel]:
         """The boxes that plugins put beside a customer's card."""
         return self.call("crm_panels")
+
+    def screens(self) -> Results[Screen]:
+        """The screens that plugins add to the terminal UI."""
+        return self.call("crm_screens")
+
+    def tiles(self) -> Results[Tile]:
+        """The figures that plugins add to those of the shop."""
+        return self.call("crm_tiles")
 
     def reports(self) -> Results[Report]:
         """The reports."""

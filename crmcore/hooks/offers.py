@@ -85,6 +85,8 @@ def offers(manager: PluginManager, plugin: str) -> list[Offer]:
         (OfferKind.SHOW, manager.interaction_kinds()),
         (OfferKind.SHOW, manager.advice()),
         (OfferKind.SHOW, manager.panels()),
+        (OfferKind.SHOW, manager.screens()),
+        (OfferKind.SHOW, manager.tiles()),
     ):
         found += [
             Offer(

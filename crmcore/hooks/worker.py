@@ -162,6 +162,15 @@ class Worker:
         request = Request("action", plugin, (action, dict(parameters)), timeout)
         return self._one(request, f"action {action}", access)
 
+    def shown(
+        self, plugin: str, hook: str, name: str, access: ShopAccess, *, timeout: float = CALL_SECONDS
+    ) -> Any:
+        """What stands on a plugin's screen or tile now, checked; see `crmcore.hooks.screens`.
+
+        What its function asks the shop is answered by `access`, in this process. Raises `PluginFailure`.
+        """
+        return self._one(Request("shown", plugin, (hook, name), timeout), f"{hook} {name}", access)
+
     def describe(
         self, plugin: str, other_fields: Sequence[Field] = (), *, timeout: float = CALL_SECONDS
     ) -> Description:

@@ -49,8 +49,10 @@ def _what_is_to_do(connection: sa.Connection) -> None:
     for index in (
         "interactions_state ON interactions (kind, state, due_at, at, owner) WHERE state IS NOT NULL",
         "orders_unpaid ON orders (placed_at) WHERE status = 'unpaid'",
-        "customers_birthday ON customers (substr(birthday, length(birthday) - 4)) "
-        "WHERE birthday IS NOT NULL AND merged_into IS NULL",
+        (
+            "customers_birthday ON customers (substr(birthday, length(birthday) - 4)) "
+            "WHERE birthday IS NOT NULL AND merged_into IS NULL"
+        ),
     ):
         # A shop that was made with a newer program has them from the first step.
         connection.exec_driver_sql(f"CREATE INDEX IF NOT EXISTS {index}")

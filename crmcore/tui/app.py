@@ -27,6 +27,7 @@ from crmcore.tui.themes import HIGH_CONTRAST, THEMES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from crmcore.desk.pages import PluginScreen
     from crmcore.desk.plugin_view import PluginAction
     from crmcore.shop import Shop
 
@@ -201,12 +202,20 @@ class CrmApp(Host, App[None]):
         self.run_worker(work, group="plugin-actions", exclusive=True, exit_on_error=False)
 
     async def _offer_plugin_actions(self) -> None:
+        from crmcore.desk.pages import screens
         from crmcore.desk.plugin_view import actions
 
         found = await asyncio.to_thread(actions, self.shop)
+        pages = await asyncio.to_thread(screens, self.shop)
         self.plugin_commands = [
-            (one.title, one.sentence, partial(self._do_plugin_action, one)) for one in found
+            *((one.title, one.plugin, partial(self._show_plugin_screen, one)) for one in pages),
+            *((one.title, one.sentence, partial(self._do_plugin_action, one)) for one in found),
         ]
+
+    def _show_plugin_screen(self, screen: PluginScreen) -> None:
+        from crmcore.tui.screens.plugin_page import PageScreen
+
+        self.push_screen(PageScreen(screen))
 
     def _do_plugin_action(self, action: PluginAction) -> None:
         from crmcore.tui.screens.plugin_action import ActionScreen

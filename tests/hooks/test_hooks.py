@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from crmcore import Action, Advice, Fact, InteractionKind, Panel, Report, SegmentRule, TableImporter
+from crmcore import (
+    Action,
+    Advice,
+    Fact,
+    InteractionKind,
+    Panel,
+    Report,
+    Screen,
+    SegmentRule,
+    TableImporter,
+    Tile,
+)
 from crmcore.hooks.contributions import HOOKS
 
 
@@ -26,6 +37,17 @@ def test_crm_interaction_kinds(manager) -> None:
     [kind] = manager("good").interaction_kinds()
     assert isinstance(kind, InteractionKind)
     assert kind.name == "visit"
+
+
+def test_crm_screens(manager) -> None:
+    [screen] = manager("good").screens()
+    assert isinstance(screen, Screen)
+    assert (screen.name, screen.zh) == ("segments", "所有分群")
+
+
+def test_crm_tiles(manager) -> None:
+    [tile] = manager("good").tiles()
+    assert isinstance(tile, Tile)
 
 
 def test_crm_reports(manager) -> None:

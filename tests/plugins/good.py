@@ -10,10 +10,13 @@ from crmcore import (
     Findings,
     History,
     InteractionKind,
+    Page,
     Report,
+    Screen,
     SegmentRule,
     Table,
     TableImporter,
+    Tile,
     column,
     hookimpl,
     where,
@@ -78,3 +81,17 @@ def order_count(data):
 @hookimpl
 def crm_reports():
     return [Report("order_count", order_count)]
+
+
+def segments(shop):
+    return Page([{"zh": "分群", "en": "Segments"}], ["Name"], [[name] for name in shop.segments()])
+
+
+@hookimpl
+def crm_screens():
+    return [Screen("segments", segments, zh="所有分群", en="All segments")]
+
+
+@hookimpl
+def crm_tiles():
+    return [Tile("segments", lambda shop: str(len(shop.segments())), zh="分群数", en="Segments there are")]

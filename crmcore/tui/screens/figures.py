@@ -10,9 +10,11 @@ from textual.content import Content
 
 from crmcore.desk import segment_view as view
 from crmcore.desk.figures import figures
+from crmcore.desk.pages import tiles
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
+from crmcore.shop import Shop
 from crmcore.tui.area import Area
 from crmcore.tui.widgets.bar_lines import Bar, bar_lines, figure_lines
 from crmcore.tui.widgets.card import Lines
@@ -56,9 +58,7 @@ class FiguresScreen(Area):
             return
         self._stamp = stamp
         shop = self.shop
-        self.fetch(
-            lambda: (figures(shop), view.segments(shop), view.everybody(shop)), self._listed, busy=True
-        )
+        self.fetch(partial(_counts, shop), self._listed, busy=True)
 
     def _listed(self, found: tuple[list[tuple[str, str]], list[view.SegmentRow], int]) -> None:
         self._figures, rows, self._customers = found
@@ -103,3 +103,8 @@ class FiguresScreen(Area):
     def _bar(self, name: str) -> tuple[str, float | None]:
         count = self._counts.get(name)
         return ("…", None) if count is None else (f"{count:,}", count / self._customers)
+
+
+def _counts(shop: Shop) -> tuple[list[tuple[str, str]], list[view.SegmentRow], int]:
+    """The shop's figures and the plugins', the segments, and how many customers there are."""
+    return [*figures(shop), *tiles(shop)], view.segments(shop), view.everybody(shop)
