@@ -53,23 +53,16 @@ def crm_reports():
 """
 
 
-@pytest.fixture
-def shop(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> Iterator[Shop]:
-    """The shop, its six orders imported; `indirect` "postgresql" puts it there."""
-    url = "shop.db"
-    folder = tmp_path / "shop"
+def _made(folder: Path, url: str) -> Path:
+    """The folder of a shop at that database, its six orders imported."""
     for name in FOLDERS:
-        (folder / name).mkdir(parents=True)
-    if getattr(request, "param", "sqlite") == "postgresql":
-        url = request.getfixturevalue("postgresql_url")
-    else:
-        shutil.copyfile(sqlite_template, folder / "shop.db")
+        (folder / name).mkdir(parents=True, exist_ok=True)
     write_shop_file(folder, url, ShopSettings("CNY", "Asia/Shanghai", "zh"))
     (folder / "plugins" / "own.py").write_text(PLUGIN, "utf-8")
-    file = tmp_path / "orders.csv"
+    file = folder.with_suffix(".csv")
     file.write_text(ORDERS, "utf-8")
     says = mapping(
-        tmp_path,
+        folder.parent,
         columns=COLUMNS,
         currency="CNY",
         time_zone="Asia/Shanghai",
@@ -78,6 +71,27 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) 
     )
     with Shop.open(folder, actor="test") as opened:
         opened.imports.run([file], mapping=says)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def filled_template(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
+    """The shop on SQLite that each test copies."""
+    folder = tmp_path_factory.mktemp("analytics") / "shop"
+    folder.mkdir()
+    shutil.copyfile(sqlite_template, folder / "shop.db")
+    return _made(folder, "shop.db")
+
+
+@pytest.fixture
+def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
+    """The shop, its six orders imported; `indirect` "postgresql" puts it there."""
+    folder = tmp_path / "shop"
+    if getattr(request, "param", "sqlite") == "postgresql":
+        _made(folder, request.getfixturevalue("postgresql_url"))
+    else:
+        shutil.copytree(request.getfixturevalue("filled_template"), folder)
+    with Shop.open(folder, actor="test") as opened:
         yield opened
 
 

@@ -80,11 +80,10 @@ def test_why_they_stay_away(shop: Shop) -> None:
     assert {row[0]: row[2] for row in table(result, "reasons")} == {1: 1, 2: 1}
 
 
-@pytest.mark.parametrize("name", ["sales", "members", "repurchase", "cohorts", "rfm", "pareto", "payment", "lapsed",
-                                  "breakdown", "products"])  # fmt: skip
-def test_before_anything_was_bought_they_say_so(shop: Shop, name: str) -> None:
-    result = shop.reports.run(name, as_of=date(2025, 1, 1))
-    assert result.findings.notes
+def test_before_anything_was_bought_they_say_so(shop: Shop) -> None:
+    names = ["sales", "members", "repurchase", "cohorts", "rfm", "pareto", "payment", "lapsed", "breakdown", "products"]  # fmt: skip
+    for name in names:
+        assert shop.reports.run(name, as_of=date(2025, 1, 1)).findings.notes, name
 
 
 @pytest.mark.parametrize(
