@@ -18,11 +18,12 @@ from crmcore.store.schema import order_lines, orders
 # When an order happened: the first of these that is known.
 HAPPENED = sa.func.coalesce(orders.c.placed_at, orders.c.paid_at, orders.c.closed_at, 0)
 # The sources that orders came from, looked up by leaps through the index, not by reading all orders. Numbers
-# are indexed by source: `orders.c.source.in_(SOURCES)` finds one in whatever source it is.
-_first = sa.select(sa.func.min(orders.c.source).label("source")).cte("sources", recursive=True)
-_later = sa.select(sa.func.min(orders.c.source)).where(orders.c.source > _first.c.source).scalar_subquery()
-_walk = _first.union_all(sa.select(_later).where(_first.c.source.is_not(None)))
-SOURCES = sa.select(_walk.c.source).where(_walk.c.source.is_not(None))
+# are indexed by source: `source IN (SOURCES)` finds one in whatever source it is.
+SOURCES = (
+    "WITH RECURSIVE sources(source) AS (SELECT min(source) FROM orders UNION ALL SELECT (SELECT min(source) "
+    "FROM orders WHERE source > sources.source) FROM sources WHERE source IS NOT NULL) "
+    "SELECT source FROM sources WHERE source IS NOT NULL"
+)
 _PLAIN = [n for n in OrderCard.__dataclass_fields__ if n not in ("bought", "lines")]
 
 
@@ -48,7 +49,7 @@ def order_cards(connection: sa.Connection, order_ids: Iterable[int]) -> list[Ord
 
 def find_order(connection: sa.Connection, number: str, source: str | None = None) -> OrderCard:
     """The order of that number; raises `NotFoundError` when there is none, or several sources have one."""
-    known = orders.c.source.in_(SOURCES) if source is None else orders.c.source == source
+    known = orders.c.source.in_(sa.text(SOURCES)) if source is None else orders.c.source == source
     query = sa.select(orders).where(known, orders.c.number == number)
     rows = list(connection.execute(query))
     if not rows:

@@ -6,17 +6,16 @@ index; last what a platform hid, as "possibly". Somebody merged into another is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 
 from crmcore.records.identity import IdentityKind, mask_keys_for, normal_buyer, normal_phone, squeeze
-from crmcore.store.database import among
 from crmcore.store.orders import SOURCES
 from crmcore.store.pinyin import initials_of_pinyin
-from crmcore.store.schema import customers, identities, orders
 from crmcore.store.search_index import refresh
 from crmcore.store.search_text import ADDRESSES, HANDLES, NAMES, PINYIN, fold
 from crmcore.store.search_words import Found, look_up
@@ -26,7 +25,7 @@ __all__ = ["Hit", "find", "refresh"]
 # How many matches of a common word are looked at before they are put in order.
 _CANDIDATES = 200
 _LAST_CHARACTER = "\U0010ffff"
-_REAL = [k.value for k in (IdentityKind.BUYER, IdentityKind.EMAIL, IdentityKind.PHONE)]
+_REAL = ", ".join(f"'{k.value}'" for k in (IdentityKind.BUYER, IdentityKind.EMAIL, IdentityKind.PHONE))
 _NAMES_OF_SECTIONS = {NAMES: "name", HANDLES: "handle", PINYIN: "pinyin", ADDRESSES: "address"}
 
 
@@ -88,9 +87,11 @@ class _Search:
     def finish(self) -> list[Hit]:
         """The best hits, with their names."""
         best = list(self.hits.items())[: self.limit]
-        query = sa.select(customers.c.id, customers.c.name, customers.c.nickname)
-        query = query.where(among(self.connection, customers.c.id, [i for i, _hit in best]))
-        names = {row.id: row.name or row.nickname for row in self.connection.execute(query)}
+        here, ids = self._one_of("id", [i for i, _hit in best])
+        found = self._rows(
+            f"SELECT id, coalesce(nullif(name, ''), nickname) FROM customers WHERE {here}", ids
+        )
+        names = {row[0]: row[1] for row in found}
         return [Hit(i, names.get(i), match, certain, shown) for i, (match, certain, shown) in best]
 
     @property
@@ -107,24 +108,24 @@ class _Search:
     def identities_equal(self) -> Iterator[tuple[int, str, bool, str]]:
         """Identities whose whole value was given; a hidden one typed as it stands is one of them."""
         values = {normal_buyer(self.asked), self.phone, self.asked.lower().replace(" ", "")} - {None}
-        yield from self._identities(identities.c.value.in_(values))
+        yield from self._identities(*self._one_of("value", values))
 
     def orders_equal(self) -> Iterator[tuple[int, str, bool, str]]:
         """Orders of exactly that number."""
-        yield from self._orders(orders.c.number.in_({self.asked, self.asked.lstrip("#")}))
+        yield from self._orders(*self._one_of("number", {self.asked, self.asked.lstrip("#")}))
 
     def names_equal(self) -> Iterator[tuple[int, str, bool, str]]:
         """Customers of exactly that name."""
-        yield from self._names(customers.c.name == self.asked)
+        yield from self._names("name = ?", self.asked)
 
     def phone_tails(self) -> Iterator[tuple[int, str, bool, str]]:
         """Phones that end in the four digits that were given, hidden ones too."""
         if len(self.asked) == 4 and self.digits:
-            yield from self._identities(identities.c.tail == self.asked)
+            yield from self._identities("tail = ?", self.asked)
 
     def names_beginning(self) -> Iterator[tuple[int, str, bool, str]]:
         """Customers whose name begins so."""
-        yield from self._names(_begins(customers.c.name, self.asked))
+        yield from self._names(*_begins("name", self.asked))
 
     def identities_beginning(self) -> Iterator[tuple[int, str, bool, str]]:
         """Phones, e-mails and buyer ids that begin so."""
@@ -133,12 +134,12 @@ class _Search:
         starts = [self.asked.lower()]
         if self.digits:
             starts = ["+" + self.digits, "+86" + self.digits, self.digits]
-        yield from self._identities(sa.or_(*(_begins(identities.c.value, start) for start in starts)))
+        yield from self._identities(*_begins("value", *starts))
 
     def orders_beginning(self) -> Iterator[tuple[int, str, bool, str]]:
         """Orders whose number begins with at least six digits that were given."""
         if len(self.digits) >= 6:
-            yield from self._orders(_begins(orders.c.number, self.digits))
+            yield from self._orders(*_begins("number", self.digits))
 
     def words(self) -> Iterator[tuple[int, str, bool, str]]:
         """Customers whose text holds every word: in names first, then handles, pinyin, places."""
@@ -155,43 +156,63 @@ class _Search:
         """Values that a platform hid in part and that may be the one given."""
         full = self.phone or self.asked.lower()
         keys = mask_keys_for(full.removeprefix("+86"))
-        for row in self._identities(identities.c.mask_key.in_(keys)):
+        for row in self._identities(*self._one_of("mask_key", keys)):
             yield row[0], row[1], False, row[3]
 
-    def _identities(self, condition: sa.ColumnElement[bool]) -> Iterator[tuple[int, str, bool, str]]:
-        query = sa.select(identities.c.customer_id, identities.c.kind, identities.c.shown)
-        query = query.where(condition, identities.c.kind.in_(_REAL)).limit(self.limit)
-        for row in self.connection.execute(query):
-            yield row.customer_id, row.kind, True, row.shown
+    def _identities(self, condition: str, *values: object) -> Iterator[tuple[int, str, bool, str]]:
+        sql = (
+            f"SELECT customer_id, kind, shown FROM identities WHERE {condition} AND kind IN ({_REAL}) LIMIT ?"
+        )
+        for customer_id, kind, shown in self._rows(sql, *values, self.limit):
+            yield customer_id, kind, True, shown
 
-    def _orders(self, condition: sa.ColumnElement[bool]) -> Iterator[tuple[int, str, bool, str]]:
-        query = sa.select(orders.c.customer_id, orders.c.number)
-        query = query.where(orders.c.source.in_(SOURCES), condition, orders.c.customer_id.is_not(None))
-        for row in self.connection.execute(query.limit(self.limit)):
-            yield row.customer_id, "order", True, row.number
+    def _orders(self, condition: str, *values: object) -> Iterator[tuple[int, str, bool, str]]:
+        sql = f"SELECT customer_id, number FROM orders WHERE source IN ({SOURCES}) AND {condition} "
+        for customer_id, number in self._rows(
+            sql + "AND customer_id IS NOT NULL LIMIT ?", *values, self.limit
+        ):
+            yield customer_id, "order", True, number
 
-    def _names(self, condition: sa.ColumnElement[bool]) -> Iterator[tuple[int, str, bool, str]]:
-        query = sa.select(customers.c.id, customers.c.name).where(condition).order_by(customers.c.name)
-        for row in self.connection.execute(query.limit(self.limit)):
-            yield row.id, "name", True, row.name
+    def _names(self, condition: str, *values: object) -> Iterator[tuple[int, str, bool, str]]:
+        sql = f"SELECT id, name FROM customers WHERE {condition} ORDER BY name LIMIT ?"
+        for customer_id, name in self._rows(sql, *values, self.limit):
+            yield customer_id, "name", True, name
 
     def _living(self, ids: set[int]) -> dict[int, int]:
         """The living customer of each of these."""
         owners = {i: i for i in ids}
         while True:
-            here = among(self.connection, customers.c.id, set(owners.values()))
-            query = sa.select(customers.c.id, customers.c.merged_into).where(
-                here, customers.c.merged_into.is_not(None)
-            )
-            into = {row.id: row.merged_into for row in self.connection.execute(query)}
+            here, values = self._one_of("id", set(owners.values()))
+            sql = f"SELECT id, merged_into FROM customers WHERE {here} AND merged_into IS NOT NULL"
+            into = {row[0]: row[1] for row in self._rows(sql, values)}
             if not into:
                 return owners
             owners = {i: into.get(owner, owner) for i, owner in owners.items()}
 
+    def _rows(self, sql: str, *values: object) -> Iterable[Sequence[Any]]:
+        """The rows of a statement with a ? for each value.
 
-def _begins(column: sa.ColumnElement[str], start: str) -> sa.ColumnElement[bool]:
-    """The condition that a text begins so, as a range that an index serves."""
-    return sa.and_(column >= start, column < start + _LAST_CHARACTER)
+        Each look-up takes a dozen of them; having SQLAlchemy build one takes longer than the database needs.
+        """
+        if not self._sqlite:
+            sql = sql.replace("?", "%s")
+        return self.connection.exec_driver_sql(sql, values)
+
+    def _one_of(self, column: str, values: Iterable[Any]) -> tuple[str, object]:
+        """The condition that the column is one of these, and the one value it takes."""
+        if self._sqlite:
+            return f"{column} IN (SELECT value FROM json_each(?))", json.dumps(list(values))
+        return f"{column} = ANY(?)", list(values)
+
+    @property
+    def _sqlite(self) -> bool:
+        return self.connection.dialect.name == "sqlite"
+
+
+def _begins(column: str, *starts: str) -> tuple[str, ...]:
+    """The condition that a text begins with one of these, as ranges that an index serves, and its values."""
+    ranges = " OR ".join(f"({column} >= ? AND {column} < ?)" for _start in starts)
+    return f"({ranges})", *(end for start in starts for end in (start, start + _LAST_CHARACTER))
 
 
 def _rank(hit: Found) -> tuple[int, int, int, int]:
