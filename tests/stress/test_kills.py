@@ -50,16 +50,26 @@ class Work:
     seconds: float
 
 
-@pytest.fixture
-def work(sqlite_template: Path, tmp_path: Path) -> Work:
+@pytest.fixture(scope="module")
+def work(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Work]:
+    """Made once; nobody writes into it."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        folder = tmp_path_factory.mktemp("kills")
+        monkeypatch.setattr(people, "CHUNK_WEIGHT", SMALL_CHUNKS)
+        for name in ("HOME", "XDG_STATE_HOME"):
+            monkeypatch.setenv(name, str(folder))
+        yield make_work(sqlite_template, folder)
+
+
+def make_work(sqlite_template: Path, folder: Path) -> Work:
     older, newer = records(500, 220, newer=False), records(1_300, 220, newer=True)
-    said = the_mapping(tmp_path)
-    base = tmp_path / "base.db"
+    said = the_mapping(folder)
+    base = folder / "base.db"
     shutil.copyfile(sqlite_template, base)
     with opened(f"sqlite:///{base}") as shop:
-        shop.imports.run([write(tmp_path, "older.csv", older)], mapping=said)
-    file = write(tmp_path, "newer.csv", newer)
-    whole = tmp_path / "whole.db"
+        shop.imports.run([write(folder, "older.csv", older)], mapping=said)
+    file = write(folder, "newer.csv", newer)
+    whole = folder / "whole.db"
     shutil.copyfile(base, whole)
     started = time.monotonic()
     child = spawn(import_in_small_chunks, f"sqlite:///{whole}", [file], said)
@@ -166,11 +176,13 @@ def test_a_kill_on_postgresql(postgresql_url: str, tmp_path: Path) -> None:
 
 @pytest.fixture
 def interrupted(work: Work, tmp_path: Path) -> Iterator[tuple[Shop, int]]:
-    """A shop with an import that was killed in the middle."""
+    """A shop with an import of `newer.csv` that was killed in the middle."""
     path = tmp_path / "interrupted.db"
     shutil.copyfile(work.base, path)
     url = f"sqlite:///{path}"
-    child = spawn(import_in_small_chunks, url, [work.file], work.mapping, 0.05)
+    file = tmp_path / "newer.csv"
+    shutil.copyfile(work.file, file)
+    child = spawn(import_in_small_chunks, url, [file], work.mapping, 0.05)
     with opened(url) as shop:
         deadline = time.monotonic() + 60
         while len(shop.imports.all()) < 2 or shop.imports.all()[0].chunks_done < 3:
@@ -198,12 +210,12 @@ def test_an_interrupted_import_is_undone_as_a_whole(interrupted: tuple[Shop, int
 
 
 def test_resume_wants_the_same_files(interrupted: tuple[Shop, int], work: Work, tmp_path: Path) -> None:
-    shop, import_id = interrupted
+    (shop, import_id), file = interrupted, tmp_path / "newer.csv"
     with pytest.raises(CrmError, match=r"2 files|1 files"):
-        shop.imports.resume(import_id, [work.file, work.file])
-    text = work.file.read_bytes()
+        shop.imports.resume(import_id, [file, file])
+    text = file.read_bytes()
     moved = tmp_path / "moved.csv"
-    work.file.rename(moved)
+    file.rename(moved)
     with pytest.raises(CrmError, match="not there any more"):
         shop.imports.resume(import_id)
     moved.write_bytes(text + b"\n")
