@@ -13,16 +13,21 @@ import hmac
 import os
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from crmcore.errors import CrmError, NotFoundError, UsageError
 from crmcore.i18n import gettext as _
 from crmcore.rules.where import where
 
+if TYPE_CHECKING:
+    from tinydb import TinyDB
+    from tinydb.table import Document
+
 TABLE = "accounts"
 SHORTEST = 10  # characters of a password; NIST SP 800-63B asks for 8 and no rules of composition
 _LONGEST = 1024  # so that nobody makes us hash a book
-_NAME = re.compile(r"[\w.@-]{1,64}")
+LONGEST_NAME = 64
+_NAME = re.compile(rf"[\w.@-]{{1,{LONGEST_NAME}}}")
 _NO_SALT = base64.b64encode(bytes(16)).decode()
 
 
@@ -38,13 +43,17 @@ class Cost:
 class Accounts:
     """The accounts of one shop; `documents` is its TinyDB."""
 
-    def __init__(self, documents: Any, cost: Cost | None = None) -> None:
+    def __init__(self, documents: TinyDB, cost: Cost | None = None) -> None:
         self._table = documents.table(TABLE)
         self._cost = cost or Cost()
 
     def names(self) -> list[str]:
         """Who may sign in, by name."""
         return sorted(str(row["name"]) for row in self._table.all())
+
+    def has(self, name: str) -> bool:
+        """Whether somebody of that name may sign in."""
+        return self._row(name) is not None
 
     def add(self, name: str, password: str) -> None:
         """Let somebody sign in; raises `CrmError` for a name that is taken, `UsageError` for a bad one."""
@@ -54,7 +63,7 @@ class Accounts:
                     name=name
                 )
             )
-        if self._row(name) is not None:
+        if self.has(name):
             raise CrmError(_("{name} has an account already").format(name=name))
         self._table.insert({"name": name, **self._hashed(password)})
 
@@ -75,11 +84,12 @@ class Accounts:
         made = _scrypt(password[:_LONGEST], str(row["salt"]) if row else _NO_SALT, cost)
         return hmac.compare_digest(made, str(row["hash"]) if row else "") and row is not None
 
-    def _row(self, name: str) -> Any:
-        return self._table.get(where("name") == name)
+    def _row(self, name: str) -> Document | None:
+        found = self._table.search(where("name") == name)
+        return found[0] if found else None
 
     def _require(self, name: str) -> None:
-        if self._row(name) is None:
+        if not self.has(name):
             raise NotFoundError(
                 _("nobody named {name} can sign in; there are: {names}").format(
                     name=name, names=", ".join(self.names()) or "-"
@@ -87,8 +97,10 @@ class Accounts:
             )
 
     def _hashed(self, password: str) -> dict[str, object]:
-        if not SHORTEST <= len(password) <= _LONGEST:
+        if len(password) < SHORTEST:
             raise UsageError(_("a password has {count} characters at least").format(count=SHORTEST))
+        if len(password) > _LONGEST:
+            raise UsageError(_("a password has {count} characters at most").format(count=_LONGEST))
         salt = base64.b64encode(os.urandom(16)).decode()
         cost = self._cost
         return {"salt": salt, "hash": _scrypt(password, salt, cost), "n": cost.n, "r": cost.r, "p": cost.p}

@@ -21,7 +21,7 @@ from aiohttp import web
 from textual_serve.app_service import AppService
 from textual_serve.server import Server
 
-from crmcore.accounts import Accounts
+from crmcore.accounts import LONGEST_NAME, Accounts
 from crmcore.i18n import gettext as _
 from crmcore.web.sessions import Guesses, Sessions
 
@@ -29,6 +29,7 @@ COOKIE = "crm_session"
 _NAME = web.RequestKey("name", str)
 _PAGES = Path(__file__).parent / "pages"
 _OPEN_PATHS = ("/sign-in",)
+_DOORS = ("/", "/ws")  # here it is looked up whether the account still exists
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -110,7 +111,7 @@ class CrmServer(Server):
         if (request.method == "POST" or request.path == "/ws") and not self._is_our_page(request):
             raise web.HTTPForbidden(text=_("the request comes from another page"))
         if request.path not in _OPEN_PATHS:
-            name = self._sessions.who(request.cookies.get(COOKIE))
+            name = await self._who(request)
             if name is None:
                 if request.path == "/":
                     raise web.HTTPSeeOther("/sign-in")
@@ -120,6 +121,15 @@ class CrmServer(Server):
         if not response.prepared:
             response.headers.update(_HEADERS)
         return response
+
+    async def _who(self, request: web.Request) -> str | None:
+        """Who sent the request; nobody whose account was removed since the sign-in."""
+        token = request.cookies.get(COOKIE)
+        name = self._sessions.who(token)
+        if name is None or request.path not in _DOORS or await asyncio.to_thread(self._accounts.has, name):
+            return name
+        self._sessions.end(token)
+        return None
 
     def _is_our_host(self, request: web.Request) -> bool:
         return _host_name(request.host) in self.serving.hosts
@@ -137,12 +147,13 @@ class CrmServer(Server):
     async def _sign_in(self, request: web.Request) -> web.Response:
         form = await request.post()
         name, password = str(form.get("name", "")), str(form.get("password", ""))
-        sources = (f"name {name}", f"from {request.remote}")
+        sources = (f"name {name[:LONGEST_NAME]}", f"from {request.remote}")
         if wait := self._guesses.wait(*sources):
             said = _("too many wrong passwords: wait {seconds} seconds").format(seconds=wait)
             return _page("sign_in.html", 429, **_sign_in_words(said))
+        # Counted before the slow check: many tries sent at once must not all be looked at.
+        self._guesses.begin(*sources)
         if not await asyncio.to_thread(self._accounts.check, name, password):
-            self._guesses.was_wrong(*sources)
             return _page("sign_in.html", 401, **_sign_in_words(_("the name or the password is wrong")))
         self._guesses.was_right(*sources)
         response = web.HTTPSeeOther("/")

@@ -49,7 +49,7 @@ class Sessions:
 
 @dataclass
 class Guesses:
-    """Wrong passwords by where they came from: after a few, nothing is checked for a while."""
+    """Tries with no right password, by where they came from: after a few, none is checked for a while."""
 
     now: Callable[[], float] = time.monotonic
     _wrong: dict[str, list[float]] = field(default_factory=dict)
@@ -66,10 +66,13 @@ class Guesses:
                 del self._wrong[source]
         return int(left + 0.999)
 
-    def was_wrong(self, *sources: str) -> None:
-        """Remember a wrong password."""
+    def begin(self, *sources: str) -> None:
+        """A password is about to be checked: it counts as wrong until `was_right` says otherwise."""
+        now = self.now()
+        for source in [one for one, tries in self._wrong.items() if now - tries[-1] >= PAUSE_SECONDS]:
+            del self._wrong[source]
         for source in sources:
-            self._wrong.setdefault(source, []).append(self.now())
+            self._wrong.setdefault(source, []).append(now)
 
     def was_right(self, *sources: str) -> None:
         """Somebody knew it: begin anew."""

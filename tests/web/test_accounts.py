@@ -56,6 +56,8 @@ def test_short_passwords_taken_and_unknown_names_are_refused(shop: Shop) -> None
     accounts = Accounts(shop.documents, CHEAP)
     with pytest.raises(UsageError, match="10 characters"):
         accounts.add("a", "short")
+    with pytest.raises(UsageError, match="1024 characters at most"):
+        accounts.add("a", "x" * 1025)
     accounts.add("a", "correct horse")
     with pytest.raises(CrmError, match="already"):
         accounts.add("a", "correct horse")

@@ -107,6 +107,28 @@ def test_after_some_wrong_passwords_none_is_looked_at_for_a_while(sqlite_url: st
     play(sqlite_url, story)
 
 
+def test_wrong_passwords_sent_all_at_once_are_not_all_looked_at(sqlite_url: str) -> None:
+    async def story(address: str, browser: aiohttp.ClientSession) -> None:
+        tries = [sign_in(address, browser, "wrong password") for _try in range(3 * GUESSES)]
+        answers = await asyncio.gather(*tries)
+        assert sorted(answers) == [401] * GUESSES + [429] * (2 * GUESSES)
+
+    play(sqlite_url, story)
+
+
+def test_who_has_no_account_any_more_is_turned_away(sqlite_url: str) -> None:
+    async def story(address: str, browser: aiohttp.ClientSession) -> None:
+        assert await sign_in(address, browser) == 200
+        with Shop.open(sqlite_url, actor="owner") as shop:
+            Accounts(shop.documents).remove("amy")
+        async with browser.get(f"{address}/ws", headers={"Origin": address}) as answer:
+            assert answer.status == 401
+        async with browser.get(f"{address}/") as answer:
+            assert answer.url.path == "/sign-in"
+
+    play(sqlite_url, story)
+
+
 def test_who_comes_when_all_places_are_taken_is_told(sqlite_url: str) -> None:
     async def story(address: str, browser: aiohttp.ClientSession) -> None:
         assert await sign_in(address, browser) == 503
@@ -147,7 +169,7 @@ def test_guesses_are_forgotten_after_a_while() -> None:
     guesses = Guesses(lambda: time[0])
     for _try in range(GUESSES):
         assert guesses.wait("amy") == 0
-        guesses.was_wrong("amy")
+        guesses.begin("amy")
     assert guesses.wait("amy") == 60
     assert guesses.wait("bob", "amy") == 60
     time[0] = 61.0
