@@ -81,7 +81,8 @@ def test_why_they_stay_away(shop: Shop) -> None:
 
 
 def test_before_anything_was_bought_they_say_so(shop: Shop) -> None:
-    names = ["sales", "members", "repurchase", "cohorts", "rfm", "pareto", "payment", "lapsed", "breakdown", "products"]  # fmt: skip
+    names = ["sales", "members", "repurchase", "cohorts", "rfm", "pareto", "payment", "lapsed", "breakdown", "products", "satisfaction", "staff",
+             "forecast", "expected"]  # fmt: skip
     for name in names:
         assert shop.reports.run(name, as_of=date(2025, 1, 1)).findings.notes, name
 
@@ -99,3 +100,23 @@ def test_parameters_that_make_no_sense_are_refused(
 ) -> None:
     with pytest.raises(SettingError, match=said):
         shop.reports.run(name, typed)
+
+
+def test_service_by_hand(shop: Shop) -> None:
+    people = People(shop)
+    her = people.find("李雷")[0].customer_id
+    january, february = 1_767_500_000, 1_770_100_000  # the 4th of January, the 3rd of February 2026
+    people.log(her, "review", "good", at=january, payload={"rating": 1})
+    people.log(her, "review", "bad", at=february, payload={"rating": -1})
+    people.log(her, "complaint", "late", at=february, owner="amy", state="settled")
+    people.log(her, "inquiry", "size?", at=february, owner="amy", state="won")
+    people.log(her, "inquiry", "colour?", at=february, owner="amy", state="lost")
+    said = table(shop.reports.run("satisfaction", SPAN), "months")
+    assert said == [
+        (date(2026, 1, 1), 1, 1.0, 0.0, 0, 0, 0),
+        (date(2026, 2, 1), 1, -1.0, 1.0, 1, 1, 2),
+    ]
+    assert table(shop.reports.run("staff", SPAN), "staff") == [("amy", 2, 1, 1, 0.5, 0, 1, 1, 1)]
+    shop.change_plugin_settings("service", {"pay": '[{"per": "inquiry_won", "amount": 5}]'})
+    pay = table(shop.reports.run("staff", SPAN), "pay")
+    assert pay == [("amy", "inquiry_won", 1, 5.0, 5.0), ("", "", 1, None, 5.0)]

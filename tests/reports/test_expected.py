@@ -43,3 +43,36 @@ def test_with_too_little_known_no_guess_is_made(cdnow: Shop) -> None:
     result = cdnow.reports.run("expected", {"weeks": "13"}, as_of=date(1997, 1, 31))
     assert not result.findings.tables[0].rows
     assert "no guess" in result.findings.notes[0].en
+
+
+def test_the_forecast_is_smoothed_with_the_weight_that_erred_least(
+    cdnow: Shop, purchases: pd.DataFrame
+) -> None:
+    months = purchases.groupby(purchases["day"].dt.to_period("M"))["cents"].size().to_numpy(float)
+    assert len(months) == 18
+
+    def squares(alpha: float) -> tuple[float, float]:
+        level, total = months[0], 0.0
+        for value in months[1:]:
+            total += (value - level) ** 2
+            level = alpha * value + (1 - alpha) * level
+        return total, level
+
+    alpha = min((step / 100 for step in range(1, 101)), key=lambda one: squares(one)[0])
+    total, level = squares(alpha)
+    error = (total / 17) ** 0.5
+    result = cdnow.reports.run("forecast", {"months": "2"}, as_of=date(1998, 6, 30))
+    first, second = (row[:4] for row in result.findings.tables[0].rows)
+    assert first == (
+        date(1998, 7, 1),
+        round(max(level - 1.2816 * error, 0)),
+        round(level),
+        round(level + 1.2816 * error),
+    )
+    wider = 1.2816 * error * (1 + alpha**2) ** 0.5
+    assert second == (date(1998, 8, 1), round(max(level - wider, 0)), round(level), round(level + wider))
+
+
+def test_half_a_month_is_no_month_of_the_forecast(cdnow: Shop) -> None:
+    result = cdnow.reports.run("forecast", as_of=date(1997, 6, 15))
+    assert "Only 5 whole months" in result.findings.notes[0].en

@@ -1,0 +1,168 @@
+"""Service: what customers say of it, and what each member of staff did, with pay rules line by line.
+
+Serves S17, S18 and S49 (scores), S224 and S225 (staff). Reviews count by their rating on the scale -1, 0, 1
+that importers bring every platform's scale to; one of -1 is bad. Inquiries, calls and complaints count by
+the day they came in, for the member of staff who owns them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
+
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+
+Rows = list[tuple[Any, ...]]
+Per = Literal["inquiry", "inquiry_won", "call_done", "complaint_settled"]
+
+
+@dataclass(frozen=True)
+class PayRule:
+    """So much money, in major units, for each of something."""
+
+    per: Per
+    amount: float
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How service is paid, where it is paid by what was done."""
+
+    pay: Annotated[tuple[PayRule, ...], "what is paid for each inquiry, call and complaint"] = ()
+
+
+@dataclass(frozen=True)
+class Period:
+    """Which time."""
+
+    start: Annotated[date | None, "the first day; without it 365 days before the last"] = None
+    end: Annotated[date | None, "the last day; without it today"] = None
+
+
+_MONTHS = """
+WITH months AS (
+    SELECT CAST(date_trunc('month', on_day) AS DATE) AS month, kind, rating, state FROM interactions
+    WHERE on_day BETWEEN $start AND $end AND kind IN ('review', 'complaint', 'inquiry')
+)
+SELECT month, count(*) FILTER (kind = 'review'), avg(rating) FILTER (kind = 'review'),
+    count(*) FILTER (kind = 'review' AND rating < 0), count(*) FILTER (kind = 'complaint'),
+    count(*) FILTER (kind = 'complaint' AND state IN ('settled', 'closed')), count(*) FILTER (kind =
+    'inquiry')
+FROM months GROUP BY 1 ORDER BY 1
+"""
+_UNHAPPY = """
+SELECT customer_id FROM interactions
+WHERE date_trunc('month', on_day) = $month AND (kind = 'complaint' OR (kind = 'review' AND rating < 0))
+"""
+_STAFF = """
+SELECT coalesce(owner, '-') AS owner, count(*) FILTER (kind = 'inquiry') AS inquiry,
+    count(*) FILTER (kind = 'inquiry' AND state = 'won') AS inquiry_won,
+    count(*) FILTER (kind = 'inquiry' AND state = 'lost') AS inquiry_lost,
+    count(*) FILTER (kind = 'call' AND state = 'done') AS call_done,
+    count(*) FILTER (kind = 'complaint') AS complaint,
+    count(*) FILTER (kind = 'complaint' AND state IN ('settled', 'closed')) AS complaint_settled,
+    count(DISTINCT customer_id) AS customers
+FROM interactions WHERE on_day BETWEEN $start AND $end AND kind IN ('inquiry', 'call', 'complaint')
+GROUP BY 1 ORDER BY inquiry_won DESC, inquiry DESC, owner
+"""
+_OF_STAFF = """
+SELECT customer_id FROM interactions
+WHERE on_day BETWEEN $start AND $end AND kind IN ('inquiry', 'call', 'complaint') AND coalesce(owner,
+    '-') = $owner
+"""
+_PAID_FOR = {"inquiry": 1, "inquiry_won": 2, "call_done": 4, "complaint_settled": 6}
+
+
+def satisfaction(data: ReportData, asked: Period) -> Findings:
+    """Reviews and complaints, month by month."""
+    values = _values(data, asked)
+    found = data.query(_MONTHS, **values)
+    rows = [
+        (month, reviews, score, bad / reviews if reviews else None, complaints, settled, inquiries)
+        for month, reviews, score, bad, complaints, settled, inquiries in found
+    ]
+    columns = [
+        Column("month", "day", zh="月份", en="Month"),
+        Column("reviews", "int", zh="评价", en="Reviews"),
+        Column("score", "number", zh="均分（-1 到 1）", en="Score (-1 to 1)"),
+        Column("bad", "percent", zh="差评率", en="Bad"),
+        Column("complaints", "int", zh="投诉", en="Complaints"),
+        Column("settled", "int", zh="已解决", en="Settled"),
+        Column("inquiries", "int", zh="咨询", en="Inquiries"),
+    ]
+    table = Table("months", columns, rows, zh="口碑", en="What they say", drill=_UNHAPPY)
+    waiting = sum(row[4] - row[5] for row in found)
+    notes = (
+        [Note(f"还有 {waiting:,} 件投诉没解决。", f"{waiting:,} complaints are not settled.", "warn")]
+        if waiting
+        else []
+    )
+    if not rows:
+        notes = [Note("这段时间没有评价和投诉。", "No review and no complaint in this time.")]
+    return Findings([table], [Chart("months", "bars", "month", ["complaints"])], notes)
+
+
+def staff(data: ReportData, asked: Period, settings: Settings) -> Findings:
+    """Each member of staff; and what that earns by the shop's rules."""
+    values = _values(data, asked)
+    found = data.query(_STAFF, **values)
+    rows = [(*row[:4], row[2] / row[1] if row[1] else None, *row[4:]) for row in found]
+    columns = [
+        Column("owner", zh="客服", en="Who"),
+        Column("inquiry", "int", zh="咨询", en="Inquiries"),
+        Column("won", "int", zh="成交", en="Won"),
+        Column("lost", "int", zh="未成交", en="Lost"),
+        Column("conversion", "percent", zh="转化率", en="Conversion"),
+        Column("calls", "int", zh="已打电话", en="Calls made"),
+        Column("complaints", "int", zh="投诉", en="Complaints"),
+        Column("settled", "int", zh="已解决", en="Settled"),
+        Column("customers", "int", zh="客户", en="Customers"),
+    ]
+    table = Table("staff", columns, rows, zh="客服", en="Staff", drill=_OF_STAFF, values=values)
+    notes = (
+        []
+        if rows
+        else [Note("这段时间没有咨询、电话和投诉。", "No inquiry, call or complaint in this time.")]
+    )
+    return Findings([table, *_pay(found, settings)], [Chart("staff", "bars", "owner", ["won"])], notes)
+
+
+def _pay(found: Rows, settings: Settings) -> list[Table]:
+    if not settings.pay:
+        return []
+    lines = [
+        (row[0], rule.per, row[_PAID_FOR[rule.per]], rule.amount, row[_PAID_FOR[rule.per]] * rule.amount)
+        for row in found
+        for rule in settings.pay
+    ]
+    columns = [
+        Column("owner", zh="客服", en="Who"),
+        Column("rule", zh="规则", en="For each"),
+        Column("count", "int", zh="件数", en="How many"),
+        Column("amount", "number", zh="每件", en="Each"),
+        Column("pay", "number", zh="金额", en="Pay"),
+    ]
+    total = ("", "", sum(line[2] for line in lines), None, sum(line[4] for line in lines))
+    return [Table("pay", columns, [*lines, total], zh="绩效，逐条", en="Pay, line by line", footer=True)]
+
+
+def _values(data: ReportData, asked: Period) -> dict[str, date]:
+    end = asked.end or data.today
+    return {"start": asked.start or end - timedelta(days=364), "end": end}
+
+
+@hookimpl
+def crm_reports(settings: Settings) -> list[Report]:
+    """The reports `satisfaction` and `staff`."""
+
+    def of_staff(data: ReportData, asked: Period) -> Findings:
+        return staff(data, asked, settings)
+
+    shared: dict[str, Any] = {"needs": ("interactions",), "parameters": Period}
+    about = {"zh": "客户满意吗？", "en": "Are the customers content?"}
+    work = {"zh": "每位客服做成了什么？", "en": "What did each member of staff bring about?"}
+    return [
+        Report("satisfaction", satisfaction, zh="满意度", en="Satisfaction", about=about, **shared),
+        Report("staff", of_staff, zh="客服绩效", en="Staff", about=work, **shared),
+    ]
