@@ -145,6 +145,11 @@ def title(importer: TableImporter) -> str:
     return f"{_title(importer)} ({importer.name})"
 
 
+def titles(shop: Shop) -> dict[str, str]:
+    """What people call each importer, by its name; a mapping's importer has none."""
+    return {one.name: _title(one) for one in shop.plugins.importers()}
+
+
 def batches(files: Sequence[FileToImport], source: str | None) -> list[dict[str, Any]]:
     """The files as `background.works.bring` takes them: recognised ones together, chosen ones apart."""
 

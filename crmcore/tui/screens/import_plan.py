@@ -246,7 +246,11 @@ class PlanScreen(Area):
         elif self._plan is None:
             told.update(Text("" if self._files else _("No file is left: Esc goes back to picking.")))
         else:
-            told.update(told_about(self._plan, head=outcome_table(self._plan), planned=True))
+            told.update(
+                told_about(
+                    self._plan, head=outcome_table(self._plan, importing.titles(self.shop)), planned=True
+                )
+            )
         self.show_commands()
 
     # --- the end --------------------------------------------------------------------------------------------

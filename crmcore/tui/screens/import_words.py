@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -21,7 +21,7 @@ SHOWN_REJECTS = 8
 _TONES = {"interrupted": "warning", "failed": "error", "undone": "muted"}
 
 
-def outcome_table(outcomes: Sequence[Outcome]) -> Table:
+def outcome_table(outcomes: Sequence[Outcome], titles: Mapping[str, str]) -> Table:
     """The counts, a row for each importer: read is the sum of the next four."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column(_("Importer"), no_wrap=True, overflow="ellipsis")
@@ -33,7 +33,8 @@ def outcome_table(outcomes: Sequence[Outcome]) -> Table:
         numbers = (
             one.read, one.new, one.changed, one.same, one.rejected, one.customers_new, one.orders_new,
         )  # fmt: skip
-        table.add_row(Text(wide.clean(one.importer)), *(f"{number:,}" for number in numbers))
+        importer = titles.get(one.importer, one.importer)
+        table.add_row(Text(wide.clean(importer)), *(f"{number:,}" for number in numbers))
     return table
 
 
@@ -78,7 +79,7 @@ def _short(at: str, now: str) -> str:
     return at[5:] if at[:4] == now[:4] else at[:10]
 
 
-def table_row(row: ImportRow, zone: str, now: str) -> Row:
+def table_row(row: ImportRow, titles: Mapping[str, str], zone: str, now: str) -> Row:
     """One import as a row of the list."""
     counts = row.counts
     state = word(row.state)
@@ -89,7 +90,7 @@ def table_row(row: ImportRow, zone: str, now: str) -> Row:
         str(row.id),
         _short(moment(row.started_at, zone), now),
         wide.clean(file_names(row)),
-        wide.clean(row.importer),
+        wide.clean(titles.get(row.importer, row.importer)),
         f"{counts.read:,}",
         *(f"{number:,}" for number in numbers),
         state,

@@ -99,7 +99,8 @@ class ImportsScreen(Area):
         table = self.query_one(VirtualTable)
         empty = _("Nothing was imported yet.") + "\n"
         empty += _("Press i to bring in order files, or drop them onto this window.")
-        source = ListSource([table_row(one, zone, now) for one in rows])
+        titles = importing.titles(self.shop)
+        source = ListSource([table_row(one, titles, zone, now) for one in rows])
         table.show(source, keep=not self._to_newest, empty=empty)
         self._to_newest = False
         if self.focused is None:
@@ -192,7 +193,7 @@ class ImportsScreen(Area):
             self._tell_elsewhere(_("The import was taken back."))
         else:
             outcomes = [Outcome.from_json(one) for one in event.value]
-            self._tell(told_about(outcomes, head=outcome_table(outcomes), planned=False))
+            self._tell(self._told_about(outcomes))
             self._to_newest = event.work == "import"
             self._tell_elsewhere(_("The files are in the shop."))
             self.fetch(
@@ -220,8 +221,12 @@ class ImportsScreen(Area):
         if self.app.screen is not self:
             self.crm.done(words, undo=False)
 
+    def _told_about(self, outcomes: list[Outcome]) -> Group:
+        head = outcome_table(outcomes, importing.titles(self.shop))
+        return told_about(outcomes, head=head, planned=False)
+
     def _tell_found(self, outcomes: list[Outcome], seen: found.Found) -> None:
-        told = told_about(outcomes, head=outcome_table(outcomes), planned=False)
+        told = self._told_about(outcomes)
         if words := found.sentence(seen):
             ways = _("F2 looks somebody up, F4 shows everybody, F6 the segments.")
             told = Group(Text(words, style="bold"), Text(ways), Text(""), told)
