@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crmcore.desk.brief import Brief
+from crmcore.desk.brief_words import amount
 from crmcore.i18n import language, title_of
 from crmcore.records.customer import TimelinePage
 from crmcore.shop import Shop
@@ -60,7 +61,8 @@ def _figures(shop: Shop, brief: Brief) -> tuple[Figure, ...]:
         field = stored.get(name)
         if field is None or not value or name in _TOLD:
             continue
-        shown = fact(value, field.type, shop.settings)
+        money = field.type == "money"
+        shown = amount(value, brief.currency) if money else fact(value, field.type, shop.settings)
         # The core's descriptions are in English: who reads Chinese has the titles.
         meaning = field.description if language() == "en" or not field.description.isascii() else ""
         found.append(Figure(name, title_of(field.zh, field.en) or name, shown, meaning, field.source))

@@ -28,7 +28,7 @@ def outcome_table(outcomes: Sequence[Outcome], titles: Mapping[str, str]) -> Tab
     for title in (
         _("Read"), _("New"), _("Changed"), _("Same"), _("Set aside"), _("New customers"), _("New orders"),
     ):  # fmt: skip
-        table.add_column(title, justify="right")
+        table.add_column(title, justify="right", min_width=max(map(wide.width, title.split())))
     for one in outcomes:
         numbers = (
             one.read, one.new, one.changed, one.same, one.rejected, one.customers_new, one.orders_new,

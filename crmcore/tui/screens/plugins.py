@@ -58,7 +58,7 @@ class PluginsScreen(Area):
                 Column(_("Version"), 8, drop=2),
                 Column(_("From"), 10, share=1, drop=3),
                 Column(_("Loaded in"), 9, right=True, drop=4),
-                Column(_("What is wrong"), 12, share=2, drop=1),
+                Column(_("Problem"), 12, share=2, drop=1),
             )
             with VerticalScroll(id="side", can_focus=False):
                 yield Static(id="about")

@@ -38,8 +38,8 @@ class ReportsScreen(Area):
     def content(self) -> ComposeResult:
         """The list."""
         yield VirtualTable(
-            Column(_("Report"), 18),
-            Column(_("What it answers"), 30, share=1),
+            Column(_("Report"), 22),
+            Column(_("What it answers"), 48, share=1),
             Column(_("Plugin"), 14, drop=1),
         )
 

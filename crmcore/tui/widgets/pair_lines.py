@@ -19,7 +19,7 @@ _MOST = 3  # lines that one value may take
 
 def pair_lines(pair: Pair, width: int) -> list[Content]:
     """The lines of the comparison, each at most `width` columns."""
-    titles = min(max((wide.width(one.title) for one in pair.lines), default=0), 12) + 2
+    titles = min(max((wide.width(one.title) for one in pair.lines), default=0), 14) + 2
     column = max((width - titles - _SIGN) // 2, 8)
     found = [_head(pair, titles, column, width), rule("", width)]
     for one in pair.lines:

@@ -42,7 +42,7 @@ class Place:
 def fit(columns: Sequence[Column], room: int) -> list[Place]:
     """The columns that fit into `room` terminal columns, from left to right."""
     gap = 2 if room >= _ROOMY else 1
-    room -= GUTTER
+    room -= GUTTER + gap - 1  # with room to spare, numbers do not touch what stands beside the table
     kept = dict(enumerate(columns))
     while _least(kept.values(), gap) > room:
         number = max(kept, key=lambda one: (kept[one].drop, one))
