@@ -24,7 +24,7 @@ class SalesBy:
     """What to show."""
 
     by: Annotated[Step, "the length of a period"] = "month"
-    start: Annotated[date | None, "the first day; without it the last periods that fit a screen"] = None
+    start: Annotated[date | None, "a day of the first period; without it as many as fit a screen"] = None
     end: Annotated[date | None, "the last day; without it today"] = None
     source: Annotated[str, "only orders of this source"] = ""
     days_off: Annotated[tuple[date, ...], "days on which the shop was closed; their orders are left out"] = ()
@@ -39,12 +39,13 @@ WITH periods AS (
         count(DISTINCT customer_id) AS buyers, count(*) FILTER (customer_id IS NULL) AS nobodys,
         CAST(sum(net + refunded) AS BIGINT) AS paid
     FROM orders
-    WHERE bought AND ($source = '' OR source = $source) AND NOT list_contains($days_off, paid_on)
+    WHERE bought AND paid_on <= $end AND ($source = '' OR source = $source)
+        AND NOT list_contains($days_off, paid_on)
     GROUP BY 1
 ), back AS (
     SELECT CAST(date_trunc($by, refunds.on_day) AS DATE) AS period, CAST(sum(amount) AS BIGINT) AS refunded
     FROM refunds LEFT JOIN orders ON orders.id = refunds.order_id
-    WHERE $source = '' OR orders.source = $source
+    WHERE refunds.on_day <= $end AND ($source = '' OR orders.source = $source)
     GROUP BY 1
 )
 SELECT p.period, coalesce(s.orders, 0), coalesce(s.buyers, 0), coalesce(s.paid, 0), coalesce(b.refunded, 0),
@@ -58,7 +59,8 @@ ORDER BY p.period
 """
 _BUYERS = """
 SELECT customer_id FROM orders
-WHERE bought AND date_trunc($by, paid_on) = $period AND ($source = '' OR source = $source)
+WHERE bought AND paid_on <= $end AND ($source = '' OR source = $source)
+    AND NOT list_contains($days_off, paid_on) AND date_trunc($by, paid_on) = $period
 """
 
 
@@ -66,16 +68,10 @@ def sales(data: ReportData, asked: SalesBy) -> Findings:
     """The periods with their sales, and a line over them."""
     end = asked.end or data.today
     start = asked.start or _first(end, asked.by)
-    rows = data.query(
-        _SALES,
-        by=asked.by,
-        start=start,
-        end=end,
-        source=asked.source,
-        days_off=list(asked.days_off),
-        step=_BEFORE[asked.by],
-        year=_YEAR_AGO[asked.by],
-    )
+    values = {"by": asked.by, "end": end, "source": asked.source, "days_off": list(asked.days_off)}
+    steps = {"step": _BEFORE[asked.by], "year": _YEAR_AGO[asked.by]}
+    rows = data.query(_SALES, start=start, **values, **steps)
+    over = end < data.today and data.one("SELECT date_trunc($by, $end) < date_trunc($by, $end + 1)", **values)
     columns = [
         Column("period", "day", zh="时段", en="Period"),
         Column("orders", "int", zh="订单", en="Orders"),
@@ -86,9 +82,8 @@ def sales(data: ReportData, asked: SalesBy) -> Findings:
         Column("on_last", "percent", zh="环比", en="On last period"),
         Column("on_year", "percent", zh="同比", en="On last year"),
     ]
-    values = {"by": asked.by, "source": asked.source}
     table = Table("sales", columns, rows, zh="销售", en="Sales", drill=_BUYERS, values=values)
-    return Findings([table], [Chart("sales", "bars", "period", ["paid"])], _notes(rows))
+    return Findings([table], [Chart("sales", "bars", "period", ["paid"])], _notes(rows, over))
 
 
 def _first(end: date, by: Step) -> date:
@@ -96,9 +91,11 @@ def _first(end: date, by: Step) -> date:
     return end - timedelta(days=int(days * (_SHOWN[by] - 1)))
 
 
-def _notes(rows: list[tuple[object, ...]]) -> list[Note]:
+def _notes(rows: list[tuple[object, ...]], over: bool) -> list[Note]:
     if not any(row[1] for row in rows):
         return [Note("这段时间没有成交的订单。", "No order was bought in this time.")]
+    if over:
+        return []
     return [
         Note(
             "最后一个时段还没过完，不能和前面的直接比。",

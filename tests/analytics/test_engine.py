@@ -39,6 +39,19 @@ def test_orders_count_where_they_were_bought_on_the_day_they_were_paid(shop: Sho
     }
 
 
+def test_sales_end_with_the_last_day_and_leave_days_off_out(shop: Shop) -> None:
+    # A4 was paid on 4 February, the refunds of February on its last days
+    assert months(shop, end="2026-02-03") == {
+        date(2026, 1, 1): (1, 1, 52000, 0),
+        date(2026, 2, 1): (1, 1, 30000, 10000),
+    }
+    typed = {"start": "2026-02-01", "end": "2026-02-28", "days_off": '["2026-02-01"]'}
+    result = shop.reports.run("sales", typed)
+    assert [row[1] for row in result.findings.tables[0].rows] == [1]
+    assert result.findings.notes == []  # February is over
+    assert shop.reports.behind("sales", "sales", 0, typed) == (0, [])  # that one was nobody's
+
+
 @both_kinds
 def test_as_of_a_day_speaks_of_what_had_happened_by_then(shop: Shop) -> None:
     result = shop.reports.run("sales", {"start": "2026-01-01"}, as_of=date(2026, 2, 3))
