@@ -8,6 +8,7 @@ others write; what follows runs on DuckDB's own copy, with all cores.
 from __future__ import annotations
 
 import csv
+import re
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,6 +27,7 @@ from crmcore.store.sql_bits import offset_text, offsets
 
 MEMORY_LIMIT = "800MB"
 _ROWS_AT_ONCE = 20_000
+_PLACE = re.compile(r"\$([A-Za-z_]\w*)")
 
 
 class Data:
@@ -59,7 +61,8 @@ class Data:
 
     def query(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
         """The rows of a SELECT; `$name` in it stands for a value."""
-        used = {name: value for name, value in values.items() if f"${name}" in sql}
+        named = set(_PLACE.findall(sql))
+        used = {name: value for name, value in values.items() if name in named}
         return self._connection.execute(sql, used or None).fetchall()
 
     def one(self, sql: str, **values: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from crmcore.analytics.data import Data
-from crmcore.analytics.findings import Working, check, drill_values
+from crmcore.analytics.findings import Checked, Working, check, drill_values
 from crmcore.analytics.source import Source
 from crmcore.errors import CrmError
 from crmcore.hooks.jobs import find_item
@@ -25,13 +25,7 @@ def report(
     yield Working(_("reading the shop's records"))
     with Data(source, found.needs) as data:
         yield Working(_("working it out"))
-        try:
-            findings = found.function(data, *_converted(found.parameters, parameters))
-        except duckdb.OutOfMemoryException as error:
-            raise CrmError(
-                _("it takes more memory than reports may use: ask for a shorter time or fewer customers")
-            ) from error
-        yield check(findings, data)
+        yield _worked_out(found, data, parameters)
 
 
 def drill(
@@ -47,7 +41,7 @@ def drill(
     """The ids of the customers behind a row of a table: how many, and the first of them."""
     found: Report = find_item(manager, plugin, "crm_reports", name)
     with Data(source, found.needs) as data:
-        findings = found.function(data, *_converted(found.parameters, parameters))
+        findings = _worked_out(found, data, parameters)
         shown = next((one for one in findings.tables if one.name == table), None)
         if shown is None or not shown.drill or not 0 <= row < len(shown.rows):
             raise CrmError(_("there are no customers behind that"))
@@ -56,6 +50,17 @@ def drill(
         count = data.one(f"SELECT count(*) FROM ({select})", **values)
         ids = [one for (one,) in data.query(f"{select} ORDER BY customer_id LIMIT {int(limit)}", **values)]
         yield count, ids
+
+
+def _worked_out(report: Report, data: Data, parameters: Mapping[str, object]) -> Checked:
+    """What the report's function found, checked."""
+    try:
+        findings = report.function(data, *_converted(report.parameters, parameters))
+    except duckdb.OutOfMemoryException as error:
+        raise CrmError(
+            _("it takes more memory than reports may use: ask for a shorter time or fewer customers")
+        ) from error
+    return check(findings, data)
 
 
 def _converted(cls: type | None, parameters: Mapping[str, object]) -> tuple[object, ...]:

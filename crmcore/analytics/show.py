@@ -8,7 +8,7 @@ from typing import Any
 
 from crmcore import wide
 from crmcore.analytics.reports import Result
-from crmcore.hooks.reports import Chart, Column, Note, Table
+from crmcore.hooks.reports import Chart, Column, Note, Report, Table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import title_of
 from crmcore.records.money import to_major
@@ -16,9 +16,9 @@ from crmcore.records.money import to_major
 _SHADES = " ░▒▓█"
 
 
-def title(thing: Any) -> str:
-    """The title of a report, table, chart or column in the language in force; its name where it has none."""
-    return title_of(thing.zh, thing.en) or str(getattr(thing, "name", ""))
+def title(thing: Report | Table | Column) -> str:
+    """The title of a report, table or column in the language in force; its name where it has none."""
+    return title_of(thing.zh, thing.en) or thing.name
 
 
 def sentence(note: Note) -> str:
@@ -49,7 +49,7 @@ def is_figure(column: Column) -> bool:
 
 def document(result: Result) -> dict[str, Any]:
     """The JSON of `crm report --json`; `columns` and `rows` are those of the main table."""
-    tables = [
+    tables: list[dict[str, Any]] = [
         {
             "name": table.name,
             "title": title(table),
@@ -63,7 +63,7 @@ def document(result: Result) -> dict[str, Any]:
         "as_of": result.as_of.isoformat(),
         "currency": result.currency,
         "parameters": dict(result.parameters),
-        "columns": [one["name"] for one in tables[0]["columns"]],  # type: ignore[index]
+        "columns": [one["name"] for one in tables[0]["columns"]],
         "rows": tables[0]["rows"],
         "tables": tables,
         "notes": [sentence(note) for note in result.findings.notes],
