@@ -251,6 +251,8 @@ class CrmApp(Host, App[None]):
         from crmcore.tui.screens.who import WhoScreen
 
         await self.switch_mode("who")
+        while len(self.screen_stack) > 1:  # a plugin's page, say, asked for from the palette over this area
+            await self.pop_screen()
         if isinstance(self.screen, WhoScreen):
             self.screen.show_customer(customer_id)
 

@@ -6,12 +6,15 @@ import asyncio
 import shutil
 from pathlib import Path
 
+from textual.command import Command, CommandList
+from textual.pilot import Pilot
+
 from crmcore.config import FOLDERS, write_shop_file
 from crmcore.desk import pages
 from crmcore.people import Changes, People
 from crmcore.records.settings import ShopSettings
 from crmcore.shop import Shop
-from tests.tui.seeing import running, until_shown
+from tests.tui.seeing import running, until, until_shown
 
 PLUGIN = """\
 from crmcore import Page, Screen, Tile, hookimpl
@@ -42,6 +45,17 @@ def make(folder: Path, template: Path) -> Path:
     return folder
 
 
+async def found_in_palette(pilot: Pilot[None], title: str) -> None:
+    """Wait for the hit itself: the typed words stand on the screen long before it."""
+
+    def first_hit() -> bool:
+        lists = list(pilot.app.screen.query(CommandList))
+        option = lists[0].highlighted_option if lists else None
+        return isinstance(option, Command) and title in str(option.hit.text)
+
+    await until(pilot, first_hit)
+
+
 def test_tiles_are_told_and_a_broken_one_says_so(tmp_path: Path, sqlite_template: Path) -> None:
     with Shop.open(make(tmp_path / "shop", sqlite_template), actor="clerk") as shop:
         found = dict(pages.tiles(shop))
@@ -59,12 +73,12 @@ def test_a_plugins_screen_is_found_in_the_palette_and_leads_to_a_card(
         async with running(folder) as pilot:
             for words, shown in (("Torn", "ZeroDivisionError"), ("Ragged", "a row has another")):
                 await pilot.press("ctrl+p", *words)
-                await until_shown(pilot, words)
+                await found_in_palette(pilot, words)
                 await pilot.press("enter")
                 await until_shown(pilot, shown)
                 await pilot.press("escape")
             await pilot.press("ctrl+p", *"Everybody")
-            await until_shown(pilot, "Everybody we know")
+            await found_in_palette(pilot, "Everybody we know")
             await pilot.press("enter")
             await until_shown(pilot, "王芳")
             await pilot.press("enter")
