@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crmcore.errors import NotFoundError
+from crmcore.errors import CrmError, NotFoundError
 from crmcore.i18n import gettext as _
 from crmcore.shop import Shop
 from crmcore.store.changes import list_changes
 from crmcore.store.undo import undo_in_chunks
 
 # Acts that change no record of a customer, or that are undone from their own screen.
-_NOT_HERE = ("undo", "export", "settings", "documents", "facts", "erase", "copy", "import")
+_NOT_HERE = ("undo", "export", "settings", "documents", "facts", "erase", "copy", "import", "migrate")
+# An act whose opposite is another act. It is not passed over: what was done before it is not the last one.
+_BY_HAND = ("split",)
 _LOOKED_AT = 200
 
 
@@ -25,12 +27,21 @@ class TakenBack:
 
 
 def take_back_last(shop: Shop) -> TakenBack:
-    """Undo the newest act of the shop's actor that still holds; raises `NotFoundError` when there is none."""
+    """Undo the newest act of the shop's actor that still holds.
+
+    Raises `NotFoundError` when there is none, `CrmError` when the newest is one that no key takes back.
+    """
     shop.permit("undo")
     with shop.database.read() as connection:
         newest = list_changes(connection, limit=_LOOKED_AT)
     for change in newest:
         if change.actor == shop.actor and change.state == "done" and change.kind not in _NOT_HERE:
+            if change.kind in _BY_HAND:
+                raise CrmError(
+                    _("no key takes back the last thing you did: {why}. Merge the two again instead.").format(
+                        why=change.why
+                    )
+                )
             report = undo_in_chunks(shop.database, change.id, shop.actor)
             return TakenBack(change.id, change.why, report.kept_count)
     raise NotFoundError(_("there is nothing of yours to take back"))

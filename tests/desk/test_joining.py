@@ -11,7 +11,7 @@ from crmcore.desk import joining
 from crmcore.desk.editing import read_card
 from crmcore.desk.tagging import read_tags, tag_customers
 from crmcore.desk.undoing import take_back_last
-from crmcore.errors import UsageError
+from crmcore.errors import CrmError, UsageError
 from crmcore.i18n import speaking
 from crmcore.people import Changes, People
 from crmcore.shop import Shop
@@ -95,3 +95,12 @@ def test_tags_on_several_in_one_act(shop: Shop) -> None:
     assert read_tags("a, -b") == (["a"], ["b"])
     with pytest.raises(UsageError):
         read_tags(" , -")
+
+
+def test_a_split_is_not_passed_over_by_taking_back_what_came_before_it(shop: Shop) -> None:
+    first, second = two(shop)
+    people = People(shop)
+    people.merge(first, second)
+    people.split(second)
+    with pytest.raises(CrmError, match=f"last thing you did: split customer {second}"):
+        take_back_last(shop)
