@@ -40,35 +40,45 @@ class Results(OptionList):
         self._lookup = Lookup("")
         self._time_zone = "UTC"
         self._marked: int | None = None
+        self._width = 0
 
     def show(self, lookup: Lookup, time_zone: str) -> None:
         """Show what was found, the first one highlighted."""
         self._lookup, self._time_zone = lookup, time_zone
-        self._fill()
-        self.highlighted = 0 if lookup.matches else None
+        self._fill(0 if lookup.matches else None)
 
-    def _fill(self) -> None:
-        width = max(self.screen.size.width - 1, 40)
-        self._marked = None
+    def _fill(self, highlighted: int | None) -> None:
+        """Lines are dear to draw: each is made once, the one that Enter opens with its sign."""
+        self._width = width = self._room
         self.clear_options()
+        self._marked = highlighted
         self.add_options(
-            Option(self._line(one, width), id=str(one.customer_id)) for one in self._lookup.matches
+            Option(self._line(one, width, marked=place == highlighted), id=str(one.customer_id))
+            for place, one in enumerate(self._lookup.matches)
         )
+        self.highlighted = highlighted
+
+    @property
+    def _room(self) -> int:
+        return max(self.screen.size.width - 1, 40)
 
     def on_resize(self, _event: events.Resize) -> None:
-        """Other columns fit."""
-        before = self.highlighted
-        self._fill()
-        self.highlighted = before
+        """Other columns fit where the width is another; being shown is no reason to draw it all again."""
+        if self._room != self._width:
+            self._fill(self.highlighted)
 
     def watch_highlighted(self, highlighted: int | None) -> None:
         """The line that Enter opens has a sign of its own, not only another colour."""
         super().watch_highlighted(highlighted)
-        matches, width = self._lookup.matches, max(self.screen.size.width - 1, 40)
-        for place in {self._marked, highlighted} - {None}:
+        if highlighted is None or highlighted == self._marked:
+            return
+        matches = self._lookup.matches
+        for place in (self._marked, highlighted):
             if place is not None and place < len(matches):
                 marked = place == highlighted
-                self.replace_option_prompt_at_index(place, self._line(matches[place], width, marked=marked))
+                self.replace_option_prompt_at_index(
+                    place, self._line(matches[place], self._room, marked=marked)
+                )
         self._marked = highlighted
 
     @property
