@@ -53,7 +53,8 @@ What a rule can ask and an importer can fill, and the forms in which both are wr
 The keys are `name`, `title` (a text, or `{{zh: …, en: …}}`), `description`, `params` and `where`.
 A condition is `fact: {{operator: value}}`, a group `all:`, `any:` or `none:` with a list of conditions, or
 `segment: name`. The name of a stream of events with `any` asks about single events:
-`lines: {{any: {{category: {{eq: dress}}}}}}`. `$x` stands for the parameter `x`; its default is a value, or
+`lines: {{any: {{category: {{eq: dress}}}}}}`; with a list of conditions all of them hold of one and the same
+event. `$x` stands for the parameter `x`; its default is a value, or
 `{{top_share: {{field: total_spent, share: 0.8}}}}`: the fewest customers who bring that share. A comparison
 with an absent value does not hold. Money is written in major units, a day as 2026-11-20, an instant as
 "2026-11-20 18:00" on the shop's clock.

@@ -171,6 +171,8 @@ class _Binder:
         if node.op is Op.EXISTS and place.stream is None and node.field not in place.fields:
             some = EventTest(self.catalogue.stream(node.field), Every(()), self.currency)
             return some if self._wanted(node, place) else Negation(some)
+        if place.stream is None and node.field not in place.fields:
+            self._refuse_events(node.field)
         found = place.fields.get(node.field)
         if node.op not in OPERATORS[found.type]:
             raise RuleError(_refused(found, node.op))
@@ -178,6 +180,17 @@ class _Binder:
             there = Comparison(found, Op.EXISTS, True)
             return there if self._wanted(node, place) else Negation(there)
         return Comparison(found, node.op, self._value(found, node, place))
+
+    def _refuse_events(self, name: str) -> None:
+        """Say how events are asked about where somebody compares their name with a value."""
+        if not (stream := self.catalogue.streams.get(name)):
+            return
+        text = next(one.name for one in stream.fields if one.type is FieldType.TEXT)
+        raise RuleError(
+            _(
+                "{stream} are events: say what is true of one, {stream}: {{any: {{{field}: {{eq: …}}}}}}"
+            ).format(stream=name, field=text)
+        )
 
     def _value(self, found: Field, node: Compare, place: _Place) -> Any:
         given = self._given(node.value, place)

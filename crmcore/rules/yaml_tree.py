@@ -56,6 +56,9 @@ def _condition(name: str, op: Any, operand: Any) -> Node:
         )
     if op == Op.ANY and isinstance(operand, Mapping):
         return Events(name, load_tree(operand))
+    if op == Op.ANY and isinstance(operand, list) and any(isinstance(one, Mapping) for one in operand):
+        # Conditions, not values: all of them hold of one and the same event.
+        return Events(name, load_tree({"all": operand}))
     if isinstance(operand, Mapping) or operand is None:
         raise RuleError(_("{op} of {field} needs a value").format(op=op, field=name))
     return Compare(name, Op(op), _value(operand))

@@ -168,3 +168,8 @@ def test_rules_over_events_alone_serve_folds() -> None:
     found = bind_events((where("rating") <= -1).tree, "interactions", CATALOGUE, currency="CNY")
     assert isinstance(found, Comparison)
     assert found.field.name == "rating"
+
+
+def test_the_name_of_a_stream_compared_with_a_value_is_told_how_events_are_asked_about() -> None:
+    with pytest.raises(RuleError, match=r"lines: \{any: \{sku: \{eq: …\}\}\}"):
+        bound(where("lines").has("dress"))

@@ -144,3 +144,12 @@ def test_python_cannot_be_written_in_yaml() -> None:
 def test_strategies_reach_every_kind_of_field() -> None:
     # The agreement of the evaluators is only as good as what is tried.
     assert set(strategies.WRITTEN) == set(FieldType) - {FieldType.EVENTS}
+
+
+def test_a_list_of_conditions_under_any_is_about_one_event() -> None:
+    listed = load_tree({"lines": {"any": [{"category": {"eq": "连衣裙"}}, {"quantity": {"gte": 2}}]}})
+    both = All((Compare("category", Op.EQ, "连衣裙"), Compare("quantity", Op.GTE, 2)))
+    assert listed == Events("lines", both)
+    assert load_tree(dump_tree(listed)) == listed
+    with pytest.raises(RuleError, match="a condition looks like"):
+        load_tree({"lines": {"any": [{"quantity": {"gte": 2}}, "连衣裙"]}})
