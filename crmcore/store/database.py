@@ -311,7 +311,7 @@ _MISHAPS = (
         mark("the shop's database cannot be opened: check that its folder exists and is yours"),
     ),
     (
-        ("malformed", "not a database"),
+        ("malformed", "not a database", "no such table", "relation…does not exist"),
         mark("the shop's database is damaged: put a backup in its place with `crm restore`"),
     ),
     (

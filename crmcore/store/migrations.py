@@ -68,18 +68,24 @@ NEWEST = MIGRATIONS[-1].number
 def version_of(connection: sa.Connection) -> int:
     """The number of the last step done; 0 for an empty database.
 
-    Raises `DatabaseError` for a database that holds something else than a shop.
+    Raises `DatabaseError` for a database that holds something else than a shop, and for a damaged one.
     """
     names = _tables(connection)
     if "meta" in names:
         version = get_meta(connection, "schema_version")
         if version is not None:
-            return int(version)
+            return _number(version)
     if names & {*metadata.tables}:
         raise DatabaseError(
             _("this database belongs to another program: give the shop an empty database of its own")
         )
     return 0
+
+
+def _number(version: str) -> int:
+    if version.isascii() and version.isdecimal():
+        return int(version)
+    raise DatabaseError(_("the shop's database is damaged: put a backup in its place with `crm restore`"))
 
 
 def _tables(connection: sa.Connection) -> set[str]:

@@ -117,6 +117,19 @@ def test_check_finds_a_damaged_file(crm: Crm, filled: Path) -> None:
     assert shown.code == 1
 
 
+@pytest.mark.parametrize(
+    "harm", ["DROP TABLE order_lines", "UPDATE meta SET value = 'abc' WHERE key = 'schema_version'"]
+)
+def test_a_database_that_lacks_something_is_damaged(crm: Crm, filled: Path, harm: str) -> None:
+    with sqlite3.connect(filled / "shop.db") as connection:
+        connection.execute(harm)
+    connection.close()
+    for command in ("check", "stats"):
+        told = crm(command, "--json", shop=filled)
+        assert (told.code, told.out) == (1, "")
+        assert "crm restore" in told.err
+
+
 def test_a_shop_moves_to_postgresql_and_back(
     crm: Crm, filled: Path, files: Files, empty_postgresql_url: str, tmp_path: Path
 ) -> None:
