@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crmcore.access import Access
-from crmcore.errors import RuleError
+from crmcore.errors import RuleError, UsageError
 from crmcore.hooks.offers import Choice, Offer, OfferKind, choose, offers
+from crmcore.hooks.settings import SettingError
 from crmcore.shop import Shop
+
+if TYPE_CHECKING:
+    from crmcore.analytics.reports import Result
 
 
 @dataclass(frozen=True)
@@ -29,13 +34,17 @@ class Offered:
 
 @dataclass(frozen=True)
 class Done:
-    """What a plugin did: plain JSON, sentences for people, and whether something waits for somebody."""
+    """What a plugin did: plain JSON, sentences for people, and whether something waits for somebody.
+
+    `report` is the report that was worked out, for whoever shows it as tables.
+    """
 
     plugin: str
     action: str
     result: object
     warnings: list[str] = field(default_factory=list)
     set_aside: bool = False
+    report: Result | None = None
 
 
 def offered(shop: Shop, plugin: str) -> list[Offered]:
@@ -58,6 +67,8 @@ def run(shop: Shop, plugin: str, arguments: Sequence[str], sets: Mapping[str, st
         return Done(plugin, choice.kind.value, counts)
     if choice.kind is OfferKind.SHOW:
         return Done(plugin, choice.kind.value, [one.as_json() for one in offered(shop, plugin)])
+    if choice.kind is OfferKind.REPORT:
+        return _report(shop, choice)
     before = len(shop.plugins.failures)
     result = shop.worker.action(plugin, choice.name, dict(choice.parameters or {}), Access(shop))
     warnings = [str(failure) for failure in shop.plugins.failures[before:]]
@@ -71,6 +82,16 @@ def _counted(shop: Shop, offer: Offer) -> Offered:
         return Offered(offer, shop.segments.count(offer.name).count)
     except RuleError as error:
         return Offered(offer, error=str(error))
+
+
+def _report(shop: Shop, choice: Choice) -> Done:
+    from crmcore.analytics import show  # actions and imports need no analytics
+
+    try:
+        result = shop.reports.run(choice.name, choice.typed)
+    except SettingError as error:
+        raise UsageError(str(error)) from None
+    return Done(choice.plugin, choice.kind.value, show.document(result), report=result)
 
 
 def _import(shop: Shop, choice: Choice) -> Done:

@@ -57,10 +57,16 @@ def command(
     if name == "list":
         _list(app, as_json)
         return
+    from crmcore.hooks.settings import SettingError
+
     shop = app.shop
     shop.permit("report")
-    with Progress() as progress:
-        result = shop.reports.run(name, values, as_of=app.day(as_of), told=lambda what: progress(0, 0, what))
+    try:
+        with Progress() as progress:
+            day = app.day(as_of)
+            result = shop.reports.run(name, values, as_of=day, told=lambda what: progress(0, 0, what))
+    except SettingError as error:  # what was typed, here: nothing that the shop is set to
+        raise UsageError(str(error)) from None
     if out is not None:
         from crmcore.analytics.files import write
 
@@ -110,7 +116,7 @@ def _print(result: Result, shape: str) -> None:
     elif shape == "csv":
         _print_csv(result)
     elif shape == "table":
-        _print_tables(result)
+        print_tables(result)
     else:
         raise UsageError(shape)
 
@@ -127,7 +133,8 @@ def _print_csv(result: Result) -> None:
         click.echo(file.read_text("utf-8-sig"), nl=False)
 
 
-def _print_tables(result: Result) -> None:
+def print_tables(result: Result) -> None:
+    """A report for people: what it speaks of, its tables with their charts, and what it says in words."""
     from crmcore.analytics import show
 
     say(show.title(result.report))

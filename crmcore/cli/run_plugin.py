@@ -17,7 +17,8 @@ from crmcore.i18n import mark
 @crm_command(
     mark(
         "Run a plugin's main action: an importer imports the files in ARG, segment rules count the segments "
-        "in ARG, an action does what it says. NAME alone lists what the plugin offers, with counts."
+        "in ARG, a report is worked out, an action does what it says. NAME alone lists what the plugin "
+        "offers, with counts."
     )
 )
 @click.argument("name")
@@ -45,6 +46,10 @@ def command(app: App, name: str, args: tuple[str, ...], values: dict[str, str], 
         print_json(
             {"plugin": done.plugin, "action": done.action, "result": done.result, "warnings": done.warnings}
         )
+    elif done.report is not None:
+        from crmcore.cli.report import print_tables
+
+        print_tables(done.report)
     else:
         _say_result(done.result)
     for warning in done.warnings:

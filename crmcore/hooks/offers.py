@@ -1,19 +1,20 @@
 """What each plugin offers to a script: `crm run-plugin NAME [ARG…] [--set K=V]…`.
 
-An importer imports files, a segment counts its customers, an `Action` runs its function. A plugin alone
-(`crm run-plugin lapse`) lists what it offers.
+An importer imports files, a segment counts its customers, a report is worked out, an `Action` runs its
+function. A plugin alone (`crm run-plugin lapse`) lists what it offers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING, dataclass, field
 from enum import StrEnum
 
 from crmcore.errors import NotFoundError, UsageError
 from crmcore.hooks import settings as plugin_settings
 from crmcore.hooks.actions import Action
 from crmcore.hooks.manager import PluginManager
+from crmcore.hooks.reports import Report
 from crmcore.i18n import gettext as _
 from crmcore.i18n import title_of
 
@@ -24,6 +25,7 @@ class OfferKind(StrEnum):
     IMPORT = "import"
     COUNT = "count"
     RUN = "run"
+    REPORT = "report"
     SHOW = "show"  # facts and interaction kinds: nothing to run, but the plugin brings them
 
 
@@ -45,7 +47,8 @@ class Choice:
     """What a command line asks of a plugin: what is to be done with which arguments.
 
     `kind` IMPORT: `arguments` are files, `name` an importer or "" (whichever knows the file). COUNT:
-    `arguments` are segments. RUN: `name` is the action, `parameters` what it is given. SHOW: list the offers.
+    `arguments` are segments. REPORT: `name` is the report, `typed` its parameters as people type them.
+    RUN: `name` is the action, `parameters` what it is given. SHOW: list the offers.
     """
 
     plugin: str
@@ -53,6 +56,7 @@ class Choice:
     name: str = ""
     arguments: tuple[str, ...] = ()
     parameters: Mapping[str, object] | None = None
+    typed: Mapping[str, str] = field(default_factory=dict)
 
 
 def offers(manager: PluginManager, plugin: str) -> list[Offer]:
@@ -68,7 +72,7 @@ def offers(manager: PluginManager, plugin: str) -> list[Offer]:
             one.name,
             title_of(one.zh, one.en) or one.name,
             one.description,
-            tuple(_shown(field) for field in parameter_fields(one)),
+            tuple(_shown(parameter) for parameter in parameter_fields(one)),
         )
         for owner, one in manager.actions().values
         if owner == plugin
@@ -80,6 +84,7 @@ def offers(manager: PluginManager, plugin: str) -> list[Offer]:
     ]
     for kind, results in (
         (OfferKind.COUNT, manager.segment_rules()),
+        (OfferKind.REPORT, manager.reports()),
         (OfferKind.SHOW, manager.folds()),
         (OfferKind.SHOW, manager.facts()),
         (OfferKind.SHOW, manager.interaction_kinds()),
@@ -90,7 +95,14 @@ def offers(manager: PluginManager, plugin: str) -> list[Offer]:
     ):
         found += [
             Offer(
-                plugin, kind, one.name, title_of(one.zh, one.en) or one.name, getattr(one, "description", "")
+                plugin,
+                kind,
+                one.name,
+                title_of(one.zh, one.en) or one.name,
+                getattr(one, "description", ""),
+                tuple(_shown(parameter) for parameter in report_fields(one))
+                if kind is OfferKind.REPORT
+                else (),
             )
             for owner, one in results.values
             if owner == plugin
@@ -104,7 +116,8 @@ def choose(
     """What `crm run-plugin PLUGIN ARGUMENTS… --set K=V…` asks for.
 
     The first argument may name one of the plugin's actions; else they go to the main one: the first `Action`,
-    else importing files, else counting segments. Raises `NotFoundError`, `UsageError`.
+    else importing files, else counting segments, else the first report. A report can be named too, and of
+    these alone takes `--set`. Raises `NotFoundError`, `UsageError`.
     """
     found = offers(manager, plugin)
     actions = {one.name: one for owner, one in manager.actions().values if owner == plugin}
@@ -116,6 +129,10 @@ def choose(
         given = arguments[1:] if named else arguments
         parameters = parse_parameters(plugin, action, given, sets or {})
         return Choice(plugin, OfferKind.RUN, action.name, parameters=parameters)
+    reports = [one.name for one in found if one.kind is OfferKind.REPORT]
+    others = not sets and any(one.kind in (OfferKind.IMPORT, OfferKind.COUNT) for one in found)
+    if reports and (not others or arguments[0] in reports):
+        return _report(plugin, reports, arguments, sets or {})
     if sets:
         raise UsageError(_("plugin {plugin!r} has no action that takes --set").format(plugin=plugin))
     importers = [one.name for one in found if one.kind is OfferKind.IMPORT]
@@ -130,6 +147,24 @@ def choose(
         if name not in segments:
             raise NotFoundError(_no_segment(plugin, name, segments))
     return Choice(plugin, OfferKind.COUNT, arguments=tuple(arguments))
+
+
+def _report(plugin: str, reports: list[str], arguments: Sequence[str], sets: Mapping[str, str]) -> Choice:
+    name = arguments[0] if arguments else reports[0]
+    if name not in reports:
+        raise NotFoundError(
+            _("plugin {plugin!r} has no report {name!r}; it has: {known}").format(
+                plugin=plugin, name=name, known=", ".join(reports)
+            )
+        )
+    if arguments[1:]:
+        raise UsageError(_("too much was said: {words}").format(words=" ".join(arguments[1:])))
+    return Choice(plugin, OfferKind.REPORT, name, typed=dict(sets))
+
+
+def report_fields(report: Report) -> list[plugin_settings.SettingField]:
+    """What a report's parameters are; each has a default."""
+    return [] if report.parameters is None else plugin_settings.fields_of_class(report.parameters)
 
 
 def parameter_fields(action: Action) -> list[plugin_settings.SettingField]:
@@ -168,9 +203,9 @@ def parse_parameters(
     return checked
 
 
-def _shown(field: plugin_settings.SettingField) -> str:
-    text = f"{field.name}: {field.type_name}"
-    return text if field.default is MISSING else f"{text} = {field.default}"
+def _shown(parameter: plugin_settings.SettingField) -> str:
+    text = f"{parameter.name}: {parameter.type_name}"
+    return text if parameter.default is MISSING else f"{text} = {parameter.default}"
 
 
 def _no_segment(plugin: str, name: str, segments: list[str]) -> str:

@@ -89,8 +89,11 @@ def test_what_a_plugin_offers_with_its_main_action_first(manager) -> None:
         (OfferKind.RUN, "count"),
         (OfferKind.IMPORT, "good"),
         (OfferKind.COUNT, "quiet"),
+        (OfferKind.REPORT, "order_count"),
         (OfferKind.SHOW, "id_squared"),
         (OfferKind.SHOW, "visit"),
+        (OfferKind.SHOW, "segments"),
+        (OfferKind.SHOW, "segments"),
     ]
     assert found[0].parameters == ("days: int = 7",)
     [thank, *_rest] = offers(manager("odd_actions"), "odd_actions")
