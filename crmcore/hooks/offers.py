@@ -101,7 +101,7 @@ def offers(manager: PluginManager, plugin: str) -> list[Offer]:
                 title_of(one.zh, one.en) or one.name,
                 getattr(one, "description", ""),
                 tuple(_shown(parameter) for parameter in report_fields(one))
-                if kind is OfferKind.REPORT
+                if isinstance(one, Report)
                 else (),
             )
             for owner, one in results.values
