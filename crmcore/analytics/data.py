@@ -23,6 +23,7 @@ import duckdb
 from crmcore.analytics.source import Source
 from crmcore.analytics.tables import DAYS, FLAGS, TEXTS
 from crmcore.i18n import gettext as _
+from crmcore.records.money import to_major
 from crmcore.store.sql_bits import offset_text, offsets
 
 MEMORY_LIMIT = "800MB"
@@ -69,6 +70,10 @@ class Data:
         """The first value of the first row; None when there is none."""
         rows = self.query(sql, **values)
         return rows[0][0] if rows else None
+
+    def money(self, minor: float) -> str:
+        """An amount in minor units for a sentence: whole major units, with commas, without the currency."""
+        return f"{to_major(round(minor), self.currency):,.0f}"
 
     def keep(self, name: str, sql: str, **values: Any) -> None:
         """Keep the rows of a SELECT as a table of that name: for what is asked again and again."""

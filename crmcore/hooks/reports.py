@@ -43,6 +43,9 @@ class ReportData(Protocol):
     def one(self, sql: str, **values: Value) -> Any:
         """The first value of the first row; None when there is none."""
 
+    def money(self, minor: float) -> str:
+        """An amount in minor units for a sentence: whole major units, with commas, without the currency."""
+
     def keep(self, name: str, sql: str, **values: Value) -> None:
         """Keep the rows of a SELECT as a table of that name: for what is asked again and again."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
 
@@ -72,16 +72,15 @@ def _notes(data: ReportData, asked: Asked, placed: int, paid: int, lost: int, da
         return [Note("这段时间没有订单。", "No order was placed in this time.")]
     rate = paid / placed
     text = f"{rate * 100:.1f}%"
-    level = "good" if rate >= GOOD else "info" if rate >= USUAL else "warn"
-    minor = 10 ** (0 if data.currency in ("JPY", "KRW") else 2)
+    level: Literal["info", "good", "warn"] = "good" if rate >= GOOD else "info" if rate >= USUAL else "warn"
     back = lost * asked.win_back / 100
-    amount, won, daily = (f"{one / minor:,.0f}" for one in (lost, back, back / days))
+    amount, won, daily = map(data.money, (lost, back, back / days))
     share, count = f"{asked.win_back:g}%", f"{placed - paid:,}"
     return [
         Note(
             f"付款率 {text}（一般店约 80%，好的店约 90%）。",
             f"{text} of the orders were paid (usual is about 80%, good about 90%).",
-            level,  # type: ignore[arg-type]
+            level,
         ),
         Note(
             f"{count} 单没付款，共 {amount} {data.currency}。追回 {share} 就是 {won}，每天 {daily}："

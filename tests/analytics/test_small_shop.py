@@ -54,13 +54,15 @@ def test_breakdown(shop: Shop, by: str, expected: dict[str, tuple[int, ...]]) ->
 
 
 def test_payment_counts_by_the_day_of_the_order(shop: Shop) -> None:
-    rows = table(shop.reports.run("payment", SPAN), "months")
+    result = shop.reports.run("payment", SPAN)
+    rows = table(result, "months")
     # February: A2, A3 (never paid, 59.90), A4, A5
     assert [tuple(row) for row in rows] == [
         (date(2026, 1, 1), 1, 1, 1.0, 0, 0, 0),
         (date(2026, 2, 1), 4, 3, 0.75, 0, 1, 5990),
         (date(2026, 3, 1), 1, 1, 1.0, 0, 0, 0),
     ]
+    assert "1 orders were not paid, 60 CNY in all" in result.findings.notes[1].en
 
 
 def test_members_by_hand(shop: Shop) -> None:
