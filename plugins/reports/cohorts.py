@@ -7,6 +7,7 @@ the day of payment. Month 1 is the calendar month after it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
@@ -58,13 +59,13 @@ GROUP BY 1 ORDER BY 1
 
 def cohorts(data: ReportData, asked: Asked) -> Findings:
     """The triangle of shares, and the curve of second purchases."""
-    counted: dict[object, dict[int, int]] = {}
+    counted: dict[date, dict[int, int]] = {}
     for cohort, age, people in data.query(_COHORTS, today=data.today, cohorts=asked.cohorts):
         counted.setdefault(cohort, {})[age] = people
     rows = []
     for cohort, by_age in counted.items():
         size = by_age[0]
-        reached = (data.today.year - cohort.year) * 12 + data.today.month - cohort.month  # type: ignore[attr-defined]
+        reached = (data.today.year - cohort.year) * 12 + data.today.month - cohort.month
         shares = [by_age.get(age, 0) / size if age <= reached else None for age in range(1, asked.months + 1)]
         rows.append((cohort, size, *shares))
     months = [f"month_{age}" for age in range(1, asked.months + 1)]

@@ -92,7 +92,7 @@ SELECT customer_id FROM alive
 WHERE CASE WHEN x = 0 THEN 0 ELSE 1 + least(CAST(floor(alive * 4) AS INTEGER), 3) END = $band
 """
 )
-_BAND_TITLES = ("bought once", "0-25%", "25-50%", "50-75%", "75-100%")
+_BAND_TITLES = ("只买过一次 / bought once", "0-25%", "25-50%", "50-75%", "75-100%")
 
 
 def fit(data: ReportData) -> Model:

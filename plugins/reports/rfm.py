@@ -7,6 +7,8 @@ since the newest bought order, frequency the bought orders, monetary their net m
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
 
 _SCORES = """
@@ -23,8 +25,8 @@ WITH people AS (
 """
 _GRID = _SCORES + "SELECT r, f, count(*), CAST(sum(net) AS BIGINT) FROM scores GROUP BY 1, 2"
 _CELL = _SCORES + "SELECT customer_id FROM scores WHERE r = $r"
-# Groups of cells with a name and what to do; the first one that fits counts.
-_GROUPS = """
+# The group of a customer: the first one that fits counts.
+_NAMED = """
 , named AS (
     SELECT *, CASE
         WHEN r >= 4 AND f >= 4 AND m >= 4 THEN 'best'
@@ -39,22 +41,45 @@ _GROUPS = """
 """
 _BY_GROUP = (
     _SCORES
-    + _GROUPS
+    + _NAMED
     + """
 SELECT name, count(*), CAST(sum(net) AS BIGINT), CAST(round(avg(days)) AS BIGINT), avg(orders) FROM named
 GROUP BY 1 ORDER BY 3 DESC, 1
 """
 )
-_OF_GROUP = _SCORES + _GROUPS + "SELECT customer_id FROM named WHERE name = $group"
-_TITLES = {
-    "best": ("最好的客户", "Best customers", "专人接待, 先给新品, 不必打折"),
-    "loyal": ("常客", "Loyal", "推荐搭配, 提高客单"),
-    "new": ("新客", "New", "首购后的关怀, 促成第二次购买"),
-    "promising": ("有潜力", "Promising", "给一个再来的理由"),
-    "slipping": ("正在流失的常客", "Slipping away", "打电话问原因, 先挽回这些人"),
-    "cooling": ("变冷", "Cooling", "提醒和关怀"),
-    "asleep": ("沉睡", "Asleep", "大促时再唤醒, 不必常打扰"),
-}
+_OF_GROUP = _SCORES + _NAMED + "SELECT customer_id FROM named WHERE name = $group"
+
+
+class Group(NamedTuple):
+    """What a group of cells is called, and what to do for those in it; in both languages."""
+
+    zh: str
+    en: str
+    advice_zh: str
+    advice_en: str
+
+
+GROUPS = {
+    "best": Group(
+        "最好的客户", "Best customers", "专人接待，先给新品，不必打折",
+        "serve them yourself, show them new arrivals first; they need no discount",
+    ),
+    "loyal": Group("常客", "Loyal", "推荐搭配，提高客单", "recommend what goes with it, so that orders grow"),
+    "new": Group(
+        "新客", "New", "首购后的关怀，促成第二次购买",
+        "care after the first order, help the second one along",
+    ),
+    "promising": Group("有潜力", "Promising", "给一个再来的理由", "give them a reason to come back"),
+    "slipping": Group(
+        "正在流失的常客", "Slipping away", "打电话问原因，先挽回这些人",
+        "call and ask why; win these back first",
+    ),
+    "cooling": Group("变冷", "Cooling", "提醒和关怀", "remind and care"),
+    "asleep": Group(
+        "沉睡", "Asleep", "大促时再唤醒，不必常打扰",
+        "wake them at a big event, leave them in peace otherwise",
+    ),
+}  # fmt: skip
 
 
 def rfm(data: ReportData) -> Findings:
@@ -90,7 +115,7 @@ def rfm(data: ReportData) -> Findings:
         [
             (
                 name,
-                " / ".join(_TITLES[name][:2]),
+                f"{GROUPS[name].zh} / {GROUPS[name].en}",
                 count,
                 count / people,
                 net,
@@ -112,24 +137,13 @@ def rfm(data: ReportData) -> Findings:
     return Findings([groups, grid], charts, _notes(found))
 
 
-_EN = {
-    "best": "serve them yourself, show them new arrivals first; they need no discount",
-    "loyal": "recommend what goes with it, so that orders grow",
-    "new": "care after the first order, help the second one along",
-    "promising": "give them a reason to come back",
-    "slipping": "call and ask why; win these back first",
-    "cooling": "remind and care",
-    "asleep": "wake them at a big event, leave them in peace otherwise",
-}
-
-
 def _notes(found: list[tuple[str, int, int, int, float]]) -> list[Note]:
     if not found:
         return [Note("还没有人买过。", "Nobody has bought yet.")]
     return [
         Note(
-            f"{_TITLES[name][0]}（{count:,} 人）：{_TITLES[name][2]}。",
-            f"{_TITLES[name][1]} ({count:,}): {_EN[name]}.",
+            f"{GROUPS[name].zh}（{count:,} 人）：{GROUPS[name].advice_zh}。",
+            f"{GROUPS[name].en} ({count:,}): {GROUPS[name].advice_en}.",
             "warn" if name == "slipping" else "info",
         )
         for name, count, *_rest in found
