@@ -31,6 +31,9 @@ class PluginTests:
 
     ask: Ask
     made: list[PluginTest] = field(default_factory=list)
+    # While the tests wait, a value without an answer is noted and counted here, and taken for no.
+    waits: bool = False
+    misses: int = 0
 
     def instead(self, bound: Bound, segment: Segment, known: Mapping[str, Segment]) -> Bound:
         """The segment's rule with its Python tests, and those of segments it names, asked of the worker."""
@@ -41,25 +44,21 @@ class PluginTests:
         verdicts: dict[int, bool] = {}
         to_do = list(range(len(items)))
         for test in self.made:
-            test.waits = True
             if len(test.answers) > _KEPT:
                 test.answers.clear()
+        self.waits = True
         while to_do:
             again = []
             for place in to_do:
-                before = self._missing()
+                before = self.misses
                 verdicts[place] = holds(items[place])
-                if self._missing() != before:
+                if self.misses != before:
                     again.append(place)
             for test in self.made:
                 test.fetch()
             to_do = again
-        for test in self.made:
-            test.waits = False
+        self.waits = False
         return (item for place, item in enumerate(items) if verdicts[place])
-
-    def _missing(self) -> int:
-        return sum(test.misses for test in self.made)
 
     def _put(
         self, bound: Bound, segment: Segment, known: Mapping[str, Segment], places: Iterator[int]
@@ -72,7 +71,7 @@ class PluginTests:
             case Named(name, rule):
                 return Named(name, self._put(rule, known[name], known, count()))
             case PythonTest():
-                test = PluginTest(self.ask, segment.source, segment.name, next(places))
+                test = PluginTest(self, segment.source, segment.name, next(places))
                 self.made.append(test)
                 return replace(bound, test=test)
             case _:
@@ -81,17 +80,12 @@ class PluginTests:
 
 @dataclass(eq=False)
 class PluginTest:
-    """One test, called with a value like the plugin's own function. Raises `PluginFailure` where that does.
+    """One test, called with a value like the plugin's function; raises `PluginFailure` where that fails."""
 
-    While it `waits`, a value without an answer is noted and counted among the `misses`, and the answer is no.
-    """
-
-    ask: Ask
+    tests: PluginTests
     plugin: str
     segment: str
     place: int
-    waits: bool = False
-    misses: int = 0
     answers: dict[Any, Any] = field(default_factory=dict)
     wanted: dict[Any, None] = field(default_factory=dict)  # in order, each once
 
@@ -99,8 +93,8 @@ class PluginTest:
         """What the plugin's test says to the value."""
         if value not in self.answers:
             self.wanted[value] = None
-            self.misses += 1
-            if self.waits:
+            if self.tests.waits:
+                self.tests.misses += 1
                 return False
             self.fetch()
         answer = self.answers[value]
@@ -114,4 +108,5 @@ class PluginTest:
             return
         values = list(self.wanted)
         self.wanted.clear()
-        self.answers.update(zip(values, self.ask(self.plugin, self.segment, self.place, values), strict=True))
+        answers = self.tests.ask(self.plugin, self.segment, self.place, values)
+        self.answers.update(zip(values, answers, strict=True))

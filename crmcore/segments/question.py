@@ -127,8 +127,9 @@ class Question:
             yield from islice(found, limit)
 
     def _tested(self, result: sa.CursorResult[Any], leftover: Bound) -> Iterator[int]:
-        for rows in result.mappings().partitions(_BATCH):
-            cards = self._as_cards([dict(row) for row in rows], leftover)
+        names = list(result.keys())
+        for rows in result.partitions(_BATCH):
+            cards = self._as_cards([dict(zip(names, row, strict=True)) for row in rows], leftover)
             events = events_of(
                 self.connection, leftover, self.sources.stream_of, [card["customer_id"] for card in cards]
             )
@@ -161,7 +162,11 @@ class Question:
                 )
             more = self.sources.python_facts(self.connection, [row["customer_id"] for row in rows])
             rows = [row | dict(more.get(row["customer_id"], {})) for row in rows]
-        return [as_card(row, bound) for row in rows]
+        for name in _list_columns(bound):
+            for row in rows:
+                if isinstance(row.get(name), str):
+                    row[name] = decode_list(row[name])
+        return rows
 
 
 def needed_columns(bound: Bound | None, cards: FromClause) -> list[str]:
@@ -172,14 +177,9 @@ def needed_columns(bound: Bound | None, cards: FromClause) -> list[str]:
     return sorted(name for name in names if name in cards.c and name != "customer_id")
 
 
-def as_card(row: Mapping[str, Any], bound: Bound) -> dict[str, Any]:
-    """A row of cards as rules see it in memory: lists made tuples."""
-    card = dict(row)
-    for test in card_tests(bound):
-        name = test.field.column
-        if test.field.stored.type is FieldType.LIST and isinstance(card.get(name), str):
-            card[name] = decode_list(card[name])
-    return card
+def _list_columns(bound: Bound) -> set[str]:
+    """The lists of the card that the rule looks at."""
+    return {test.field.column for test in card_tests(bound) if test.field.stored.type is FieldType.LIST}
 
 
 def events_of(
