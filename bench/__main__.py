@@ -10,6 +10,9 @@ from datetime import date
 from pathlib import Path
 
 from bench.scenarios import SCENARIOS, Figure, Setting
+from bench.ui import ui
+
+ALL = (*SCENARIOS, ui)
 
 
 def main() -> None:
@@ -17,7 +20,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("--orders", type=int, default=50_000)
     parser.add_argument("--customers", type=int, default=20_000)
-    parser.add_argument("--only", action="append", choices=[one.__name__ for one in SCENARIOS])
+    parser.add_argument("--only", action="append", choices=[one.__name__ for one in ALL])
     parser.add_argument("--folder", type=Path, help="where the files and the shop go (kept)")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="crm-bench-") as made:
@@ -27,7 +30,7 @@ def main() -> None:
         machine = f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}"
         print(f"{date.today()} · {machine} · {chosen.orders:,} orders of {chosen.customers:,} customers\n")
         print("| what | figure | reference | ratio | peak MB | aim |\n|---|---|---|---|---|---|")
-        for scenario in SCENARIOS:
+        for scenario in ALL:
             if not chosen.only or scenario.__name__ in chosen.only:
                 for figure in scenario(setting):
                     print(_row(figure), flush=True)

@@ -124,7 +124,7 @@ def segments(setting: Setting) -> Iterator[Figure]:
 
     with Shop.open(setting.shop) as shop:
         for name in ("lapsed_90", "three_or_more", "aov_100_300", "refunded_in_full"):
-            if name not in {one.name for one in shop.segments.list()}:
+            if name not in {one.name for one in shop.segments.all()}:
                 continue
             counted, paged = [], []
             for _ in range(5):
