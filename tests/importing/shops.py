@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 import yaml
 
@@ -28,6 +29,10 @@ _OF_THE_RUN = {
 # The books about the work itself, which undoing does not empty.
 BOOKS = ("changes", "journal", "imports", "import_rejects", "meta")
 _names = itertools.count(1)
+# For tests of what happens before anything reaches the shop, or of what others show on PostgreSQL too.
+postgresql_under_stress = pytest.mark.parametrize(
+    "shop", ["sqlite", pytest.param("postgresql", marks=pytest.mark.stress)], indirect=True
+)
 
 
 @contextmanager

@@ -6,7 +6,17 @@ from pathlib import Path
 
 from crmcore.shop import Shop
 from crmcore.store import search
-from tests.importing.shops import check, content, customer_of, import_one, mapping, orders, rows, table
+from tests.importing.shops import (
+    check,
+    content,
+    customer_of,
+    import_one,
+    mapping,
+    orders,
+    postgresql_under_stress,
+    rows,
+    table,
+)
 
 COLUMNS = [
     "order_ref",
@@ -68,6 +78,7 @@ def test_one_person_on_two_platforms_is_joined_by_phone_or_mail(shop: Shop, tmp_
     check(shop)
 
 
+@postgresql_under_stress
 def test_the_same_buyer_id_at_another_source_is_another_person(shop: Shop, tmp_path: Path) -> None:
     imported(shop, tmp_path, [order("A1", buyer_ref="li")], source="mall:north")
     imported(shop, tmp_path, [order("A1", buyer_ref="li")], source="mall:south")
@@ -76,6 +87,7 @@ def test_the_same_buyer_id_at_another_source_is_another_person(shop: Shop, tmp_p
     assert found[0][1] != found[1][1]
 
 
+@postgresql_under_stress
 def test_within_one_file_a_phone_joins_orders_with_and_without_a_login(shop: Shop, tmp_path: Path) -> None:
     imported(
         shop,
@@ -106,6 +118,7 @@ def test_two_logins_with_one_phone_stay_two_and_become_candidates(shop: Shop, tm
     check(shop)
 
 
+@postgresql_under_stress
 def test_two_logins_with_one_phone_in_one_file_stay_two(shop: Shop, tmp_path: Path) -> None:
     imported(
         shop,
@@ -118,6 +131,7 @@ def test_two_logins_with_one_phone_in_one_file_stay_two(shop: Shop, tmp_path: Pa
     check(shop)
 
 
+@postgresql_under_stress
 def test_a_phone_of_one_and_a_mail_of_another_merge_nobody(shop: Shop, tmp_path: Path) -> None:
     imported(
         shop,
@@ -171,6 +185,7 @@ def test_a_masked_order_that_comes_again_in_full_is_absorbed(shop: Shop, tmp_pat
     check(shop)
 
 
+@postgresql_under_stress
 def test_a_masked_order_of_a_known_customer_goes_to_nobody_else(shop: Shop, tmp_path: Path) -> None:
     imported(shop, tmp_path, [order("A1", buyer_ref="小明7", phone="13800138000", name="李雷")])
     imported(shop, tmp_path, [order("A2", **MASKED)])
@@ -190,6 +205,7 @@ def test_name_and_address_alone_know_a_buyer_again_but_join_nobody_else(shop: Sh
     check(shop)
 
 
+@postgresql_under_stress
 def test_orders_without_any_buyer_belong_to_nobody_until_a_file_knows(shop: Shop, tmp_path: Path) -> None:
     imported(shop, tmp_path, [order("A1"), order("A2", name="李雷")])
     assert owners(shop) == {"A1": None, "A2": None}
@@ -199,6 +215,7 @@ def test_orders_without_any_buyer_belong_to_nobody_until_a_file_knows(shop: Shop
     check(shop)
 
 
+@postgresql_under_stress
 def test_an_order_stays_with_its_owner_when_a_file_names_another(shop: Shop, tmp_path: Path) -> None:
     imported(shop, tmp_path, [order("A1", buyer_ref="li")])
     before = owners(shop)
@@ -232,6 +249,7 @@ def test_order_files_fill_what_is_empty_and_customer_files_overlay(shop: Shop, t
     check(shop)
 
 
+@postgresql_under_stress
 def test_a_customer_list_with_hidden_values_alone_is_set_aside(shop: Shop, tmp_path: Path) -> None:
     said = mapping(tmp_path, "people", record="customer", columns=["buyer_ref", "name", "phone"])
     file = table(

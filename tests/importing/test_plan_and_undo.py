@@ -22,6 +22,7 @@ from tests.importing.shops import (
     lines,
     mapping,
     orders,
+    postgresql_under_stress,
     rows,
     table,
 )
@@ -113,6 +114,7 @@ def test_undo_restores_changed_rows_and_removes_new_ones(shop: Shop, tmp_path: P
     assert content(shop) == empty
 
 
+@postgresql_under_stress
 def test_undo_keeps_what_somebody_touched_since_and_says_so(shop: Shop, tmp_path: Path, said: Path) -> None:
     imported = import_one(shop, table(tmp_path, OLDER), mapping=said)
     touched = customer_of(shop, "buyer", "b3") or 0
@@ -127,6 +129,7 @@ def test_undo_keeps_what_somebody_touched_since_and_says_so(shop: Shop, tmp_path
     check(shop)
 
 
+@postgresql_under_stress
 def test_undoing_the_older_of_two_imports_keeps_what_the_newer_one_changed(
     shop: Shop, tmp_path: Path, said: Path
 ) -> None:
@@ -139,6 +142,7 @@ def test_undoing_the_older_of_two_imports_keeps_what_the_newer_one_changed(
     check(shop)
 
 
+@postgresql_under_stress
 def test_an_import_that_is_stopped_by_hand_can_be_resumed(
     shop: Shop, tmp_path: Path, said: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,16 @@ import csv
 from pathlib import Path
 
 from crmcore.shop import Shop
-from tests.importing.shops import check, import_one, lines, mapping, orders, rows, table
+from tests.importing.shops import (
+    check,
+    import_one,
+    lines,
+    mapping,
+    orders,
+    postgresql_under_stress,
+    rows,
+    table,
+)
 
 COLUMNS = [
     "order_ref",
@@ -64,6 +73,7 @@ def test_every_bad_row_is_kept_with_line_and_reason_and_its_order_with_it(shop: 
     check(shop)
 
 
+@postgresql_under_stress
 def test_mended_rejects_come_in_whole(shop: Shop, tmp_path: Path) -> None:
     said = the_mapping(tmp_path)
     result = import_one(shop, table(tmp_path, BAD[:5]), mapping=said)
@@ -96,6 +106,7 @@ def test_an_exported_formula_cannot_run_and_comes_back_as_it_was(sqlite_shop: Sh
     assert lines(shop)["A1"][0][0] == "=HYPERLINK(1)".strip("=")
 
 
+@postgresql_under_stress
 def test_a_ragged_row_takes_its_order_along(shop: Shop, tmp_path: Path) -> None:
     file = table(tmp_path, [line("A1"), line("A2"), line("A3")])
     text = file.read_text("utf-8")
@@ -106,6 +117,7 @@ def test_a_ragged_row_takes_its_order_along(shop: Shop, tmp_path: Path) -> None:
     assert sorted(one.line for one in shop.imports.rejects(result.id or 0)) == [3, 5]
 
 
+@postgresql_under_stress
 def test_states_nobody_knows_are_told_and_kept(shop: Shop, tmp_path: Path) -> None:
     records = [line("A1", status="on hold"), line("A2", status="on hold"), line("A3")]
     result = import_one(shop, table(tmp_path, records), mapping=the_mapping(tmp_path))

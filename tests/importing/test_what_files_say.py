@@ -13,7 +13,17 @@ from crmcore.shop import Shop
 from crmcore.store import stats
 from crmcore.store.consents import state_of
 from crmcore.store.schema import consents
-from tests.importing.shops import check, content, import_one, lines, mapping, orders, rows, table
+from tests.importing.shops import (
+    check,
+    content,
+    import_one,
+    lines,
+    mapping,
+    orders,
+    postgresql_under_stress,
+    rows,
+    table,
+)
 
 
 def moment(text: str, zone: str) -> int:
@@ -85,6 +95,7 @@ def test_hours_that_are_skipped_or_come_twice_and_times_with_an_offset(
     assert orders(sqlite_shop, "placed_at") == {"A1": int(datetime.fromisoformat(meant).timestamp())}
 
 
+@postgresql_under_stress
 def test_currencies_stay_apart_in_their_own_units(shop: Shop, tmp_path: Path) -> None:
     said = mapping(
         tmp_path, record="order", columns=["order_ref", "buyer_ref", "placed_at", "order_total", "currency"]
@@ -109,6 +120,7 @@ def test_currencies_stay_apart_in_their_own_units(shop: Shop, tmp_path: Path) ->
     check(shop)
 
 
+@postgresql_under_stress
 def test_a_currency_stands_for_the_whole_order_and_the_shops_where_there_is_none(
     shop: Shop, tmp_path: Path
 ) -> None:
@@ -161,6 +173,7 @@ def test_amounts_as_people_write_them(sqlite_shop: Shop, tmp_path: Path, written
     assert orders(sqlite_shop, "ordered_total") == {"A1": cents}
 
 
+@postgresql_under_stress
 def test_a_no_denies_and_a_yes_is_only_claimed(shop: Shop, tmp_path: Path) -> None:
     said = mapping(tmp_path, record="customer", columns=["email", "name", "consent.email", "consent.sms"])
 
@@ -224,6 +237,7 @@ def test_interactions_come_in_once_and_change_their_state(shop: Shop, tmp_path: 
     check(shop)
 
 
+@postgresql_under_stress
 def test_an_interaction_of_nobody_is_set_aside(shop: Shop, tmp_path: Path) -> None:
     said = mapping(tmp_path, record="interaction", kind="chat", columns=["buyer_ref", "at", "text"])
     records = [

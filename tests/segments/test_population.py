@@ -60,7 +60,14 @@ def test_exactly_the_fewest(database: Database, amounts: list[int], share: float
         transaction.rollback()
 
 
-@pytest.mark.parametrize("spread", ["long tail", "all alike", "a few", "one whale"])
+@pytest.mark.parametrize(
+    "spread",
+    [
+        "long tail",
+        "all alike",
+        *(pytest.param(one, marks=pytest.mark.stress) for one in ("a few", "one whale")),
+    ],
+)
 def test_a_big_population_is_sampled_and_still_exact(database: Database, spread: str) -> None:
     draw = random.Random(spread)
     make = {
