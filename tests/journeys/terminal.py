@@ -63,9 +63,26 @@ class Terminal:
         """Wait until the text is gone."""
         return self._until(lambda screen: text not in screen, f"still there: {text}")
 
+    def see_chosen(self, text: str) -> str:
+        """Wait until the row under the cursor, which begins with `>`, holds the text."""
+
+        def holds(screen: str) -> bool:
+            return any(line.startswith(">") and text in line for line in screen.splitlines())
+
+        return self._until(holds, f"never chosen: {text}")
+
     def press(self, *keys: str) -> None:
         """Press keys by tmux's names (Enter, F2, C-p, Escape, a)."""
         self._tmux("send-keys", *keys)
+
+    def go(self, key: str) -> None:
+        """Press a key that takes the cursor elsewhere, and wait until it is there, as people do."""
+        before = self.cursor()
+        self.press(key)
+        deadline = time.monotonic() + PATIENCE
+        while self.cursor() == before:
+            assert time.monotonic() < deadline, f"the cursor did not move\n{self.screen()}"
+            time.sleep(0.03)
 
     def type(self, text: str) -> None:
         """Type a text."""
