@@ -51,6 +51,7 @@ def test_as_of_leaves_out_what_came_later(crm: Crm, filled: Path) -> None:
 def test_on_the_screen_as_csv_and_as_a_page(crm: Crm, filled: Path) -> None:
     shown = crm("report", "sales", *DAY, *MONTHS, shop=filled)
     assert "2026-02-28" in shown.out
+    assert "paid and not refunded in full" in shown.out
     assert "520.00" in shown.out
     assert "359.90" in shown.out
     text = crm("report", "sales", *DAY, *MONTHS, "--format", "csv", shop=filled)
