@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import dropwhile
 from typing import Annotated, Literal
 
 from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
@@ -71,6 +72,8 @@ def sales(data: ReportData, asked: SalesBy) -> Findings:
     values = {"by": asked.by, "end": end, "source": asked.source, "days_off": list(asked.days_off)}
     steps = {"step": _BEFORE[asked.by], "year": _YEAR_AGO[asked.by]}
     rows = data.query(_SALES, start=start, **values, **steps)
+    if asked.start is None:  # nothing is told of the time before the shop's first sale
+        rows = list(dropwhile(lambda row: not any(row[1:5]), rows))
     over = end < data.today and data.one("SELECT date_trunc($by, $end) < date_trunc($by, $end + 1)", **values)
     columns = [
         Column("period", "day", zh="时段", en="Period"),

@@ -52,6 +52,11 @@ def test_sales_end_with_the_last_day_and_leave_days_off_out(shop: Shop) -> None:
     assert shop.reports.behind("sales", "sales", 0, typed) == (0, [])  # that one was nobody's
 
 
+def test_without_a_first_day_sales_begin_with_the_first_sale(shop: Shop) -> None:
+    result = shop.reports.run("sales", as_of=FEBRUARY)
+    assert [row[0] for row in result.findings.tables[0].rows] == [date(2026, 1, 1), date(2026, 2, 1)]
+
+
 @both_kinds
 def test_as_of_a_day_speaks_of_what_had_happened_by_then(shop: Shop) -> None:
     result = shop.reports.run("sales", {"start": "2026-01-01"}, as_of=date(2026, 2, 3))
