@@ -1,0 +1,1 @@
+"""A clock that stands still, for processes: see sitecustomize.py."""

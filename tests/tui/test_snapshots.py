@@ -1,0 +1,176 @@
+"""Each screen as text, in both languages and on two sizes, compared with what somebody has looked at.
+
+`CRM_SNAPSHOTS=write` keeps what is shown now in `snapshots/`: look at what changed before it is committed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+
+from crmcore import wide
+from crmcore.tui.screens.imports import ImportsScreen
+from crmcore.tui.widgets.card import CardView
+from crmcore.tui.widgets.virtual_table import VirtualTable
+from crmcore.tui.widgets.work_bar import WorkBar
+from tests.importing.shops import table
+from tests.tui.seeing import lines_of, running, text_of, until, until_shown
+from tests.tui.small_shop import HER, small_shop, stopped
+
+KEPT = Path(__file__).resolve().parent / "snapshots"
+WRITE = os.environ.get("CRM_SNAPSHOTS") == "write"
+LANGS = ["zh", "en"]
+SIZES = [(80, 24), (160, 45)]
+ORDERS = [
+    {
+        "订单编号": number, "买家会员名": buyer, "买家实际支付金额": "88.00", "总金额": "88.00", "订单状态": "交易成功",
+        "收货人姓名": name, "联系手机": phone, "订单创建时间": day, "订单付款时间": day, "宝贝标题": "面霜 50g",
+    }
+    for number, buyer, name, phone, day in (
+        ("301", "晴天娃娃", "赵敏", "13700137000", "2025-01-05 10:00:00"),
+        ("302", "晴天娃娃", "赵敏", "13700137000", "2026-02-05 10:00:00"),
+        ("303", "小雨", "韩梅梅", "13600136000", "2025-02-03 12:00:00"),
+        ("304", "小雨", "韩梅梅", "13600136000", "不是日期"),
+    )
+]  # fmt: skip
+# Groups of work that waits for what a person answers.
+ASKING = {"ask", "dialog"}
+
+Look = Callable[[str], Awaitable[None]]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    with stopped():
+        return small_shop(tmp_path_factory.mktemp("small"))
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Wait until nothing is being worked out and nothing moves any more."""
+    app, deadline, before, still = pilot.app, time.monotonic() + 60, "", 0
+    while still < 2:
+        assert time.monotonic() < deadline, f"it does not come to rest:\n{before}"
+        await asyncio.sleep(0.05)
+        busy = any(not one.is_finished and one.group not in ASKING for one in app.workers)
+        if busy or any(bar.working for bar in app.screen.query(WorkBar)):
+            still = 0
+            continue
+        now = text_of(app)  # type: ignore[arg-type]
+        still = still + 1 if now == before else 0
+        before = now
+    await pilot.pause()
+
+
+def compare(differing: list[str], name: str, lines: list[str], size: tuple[int, int]) -> None:
+    """Compare a screen with the one that is kept; no row may be longer than the screen is wide."""
+    # How long a plugin took to load, at the same width.
+    text = (
+        re.sub(r" *\d+ ms", lambda found: "- ms".rjust(len(found[0])), "\n".join(lines)).rstrip("\n") + "\n"
+    )
+    too_long = [one for one in lines if wide.width(one) > size[0]]
+    assert not too_long, f"{name}: {too_long}"
+    file = KEPT / f"{name}.txt"
+    if WRITE:
+        file.write_text(text, "utf-8")
+    elif not file.exists() or file.read_text("utf-8") != text:
+        differing.append(f"--- {name}, now:\n{text}")
+
+
+def move_file(shop: Path, orders: Path) -> None:
+    """The import says where the file lay: a folder that has the same name at each run."""
+    with sqlite3.connect(shop / "shop.db") as connection:
+        connection.execute(
+            "UPDATE imports SET files = replace(files, ?, ?)", (str(orders.parent), "/home/mei")
+        )
+    connection.close()
+
+
+async def tour(pilot: Pilot[None], shop: Path, orders: Path, look: Look) -> None:
+    """Every screen of an open shop, once."""
+    press = pilot.press
+    await look("who")
+    await paste(pilot, "138")
+    await look("who-results")
+    await press("ctrl+u")
+    await paste(pilot, HER)
+    await until(pilot, lambda: isinstance(pilot.app.focused, CardView))
+    await look("card")
+    await press("f1")
+    await look("help")
+    await press("escape", "o")
+    await look("timeline")
+    await press("escape", "f3")
+    await look("today")
+    await press("f4")
+    await look("customers")
+    await press("e")
+    await look("customer-form")
+    await press("escape", "D")
+    await look("duplicates")
+    await press("escape", "f6")
+    await until(pilot, lambda: bool(pilot.app.screen.query_one(VirtualTable).source.count))
+    await look("segments")
+    await press("enter")
+    await look("members")
+    await press("f7")
+    await look("imports-none")
+    pilot.app.screen.post_message(events.Paste(str(orders)))
+    await until_shown(pilot, orders.name)
+    await look("import-plan")
+    await press("enter")
+    await until(pilot, lambda: isinstance(pilot.app.screen, ImportsScreen))
+    await settled(pilot)
+    move_file(shop, orders)
+    pilot.app.screen.refresh_content()  # type: ignore[attr-defined]
+    await look("imports")
+    await press("f9")
+    await look("plugins")
+    await press("f8")
+    await look("reports")
+    await press("enter")
+    await look("report-shop")
+    await press("escape", "down", "enter")
+    await look("report")
+
+
+async def paste(pilot: Pilot[None], text: str) -> None:
+    assert pilot.app.focused is not None
+    pilot.app.focused.post_message(events.Paste(text))
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("lang", LANGS)
+def test_screens_look_as_somebody_has_seen_them(
+    made: Path, tmp_path: Path, lang: str, size: tuple[int, int]
+) -> None:
+    shop = tmp_path / "shop"
+    shutil.copytree(made, shop)
+    orders = table(tmp_path, ORDERS, "ExportOrderList.csv")
+    differing: list[str] = []
+
+    async def story() -> None:
+        async with running(shop, lang=lang, size=size, actor="小美") as pilot:
+
+            async def look(name: str) -> None:
+                await settled(pilot)
+                compare(differing, f"{name}.{lang}.{size[0]}x{size[1]}", lines_of(pilot.app), size)  # type: ignore[arg-type]
+
+            await tour(pilot, shop, orders, look)
+        async with running(None, lang=lang, size=size) as pilot:
+            await settled(pilot)
+            compare(differing, f"welcome.{lang}.{size[0]}x{size[1]}", lines_of(pilot.app), size)  # type: ignore[arg-type]
+
+    with stopped():
+        asyncio.run(story())
+    assert not differing, "\n".join(differing)
