@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from rich.text import Text
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.markup import escape
 
 from crmcore.tui.commands import Host, usable
+from crmcore.wide import clean
 
 
 class CommandsByName(Provider):
@@ -17,14 +20,14 @@ class CommandsByName(Provider):
     async def discover(self) -> Hits:
         """Everything, before something is typed."""
         for words, key, sentence, act in self._all():
-            yield DiscoveryHit(f"{words}  {key}" if key else words, act, text=words, help=sentence)
+            yield DiscoveryHit(_shown(words, key), act, text=words, help=escape(clean(sentence)))
 
     async def search(self, query: str) -> Hits:
         """What fits the typed text."""
         matcher = self.matcher(query)
         for words, key, sentence, act in self._all():
             if (score := matcher.match(f"{words} {sentence}")) > 0:
-                yield Hit(score, f"{words}  {key}" if key else words, act, text=words, help=sentence)
+                yield Hit(score, _shown(words, key), act, text=words, help=escape(clean(sentence)))
 
     def _all(self) -> Iterator[tuple[str, str, str, Callable[[], Any]]]:
         app: Any = self.app
@@ -39,3 +42,8 @@ class CommandsByName(Provider):
                 yield command.words(), key, command.sentence(), partial(host.action_say, command.name())
         for title, sentence, act in getattr(app, "plugin_commands", ()):
             yield title, "", sentence, act
+
+
+def _shown(words: str, key: str) -> Text:
+    """Never markup: plugins and segments are named by people."""
+    return Text(clean(f"{words}  {key}" if key else words))

@@ -25,12 +25,12 @@ def everybody(shop):
 @hookimpl
 def crm_screens():
     return [Screen("everybody", everybody, en="Everybody we know"), Screen("torn", lambda shop: 1 / 0, en="Torn"),
-            Screen("ragged", lambda shop: Page(columns=["a"], rows=[[1, 2]]), en="Ragged")]
+            Screen("ragged", lambda shop: Page(columns=["a"], rows=[[1, 2]]), en="Ragged [/b]")]
 
 @hookimpl
 def crm_tiles():
     return [Tile("fine", lambda shop: "forty-two", en="Fine"), Tile("broken", lambda shop: 1 / 0, en="Broken"),
-            Tile("none", lambda shop: None, en="None")]
+            Tile("none", lambda shop: None, en="None [/b]")]
 """
 
 
