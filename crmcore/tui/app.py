@@ -308,6 +308,10 @@ class CrmApp(Host, App[None]):
         else:
             self.exit()
 
+    def action_help_quit(self) -> None:
+        """Who presses Ctrl-C wants to leave: say how, for it may as well have been meant to copy."""
+        self.notify(_("{key} leaves crm").format(key=Quit.shown_key()), timeout=3)
+
     async def _leave_work(self) -> None:
         from crmcore.tui.dialogs import Confirm
 

@@ -125,5 +125,16 @@ class Area(Host, Screen[Any]):
             bar.busy = busy
 
     def in_background(self, work: Coroutine[Any, Any, None], group: str) -> Worker[None]:
-        """Run a coroutine of this screen (a dialog with several questions); it ends with the screen."""
-        return self.run_worker(work, group=group, exclusive=True, exit_on_error=False)
+        """Run a coroutine of this screen (a dialog with several questions); it ends with the screen.
+
+        What goes wrong in it is told: Textual would keep it to itself.
+        """
+        return self.run_worker(self._telling(work), group=group, exclusive=True, exit_on_error=False)
+
+    async def _telling(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except CrmError as error:
+            self.crm.complain(error)
+        except Exception as error:  # noqa: BLE001 - the face's edge: people get a line, the log the traceback
+            self.crm.own_fault(error)

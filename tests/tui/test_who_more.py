@@ -8,7 +8,9 @@ from textual.pilot import Pilot
 from textual.widgets import TextArea
 
 from crmcore.config import FOLDERS, write_shop_file
+from crmcore.people import Changes, People
 from crmcore.records.settings import ShopSettings
+from crmcore.shop import Shop
 from crmcore.tui.widgets.card import Lines
 from crmcore.wide import width
 from tests.tui.seeing import text_of, until, until_shown
@@ -102,3 +104,24 @@ def test_it_speaks_chinese(shop: str) -> None:
             assert words in text
 
     play(shop, story, lang="zh")
+
+
+def test_her_card_follows_when_somebody_else_merges_her_while_a_note_is_written(shop: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await shown(pilot)
+        gone = screen(pilot).her.id
+        await pilot.press("n")
+        await paste(pilot, "likes roses")
+        with Shop.open(shop, actor="Mei") as other:
+            people = People(other)
+            keep = people.add(Changes({"name": "林小葵"}))[0]
+            people.merge(keep, gone)
+        await pilot.press("enter")
+        await until(pilot, lambda: screen(pilot).her.id == keep)
+        assert "likes roses" in text_of(pilot.app)  # type: ignore[arg-type]  # what was typed is not lost
+        await pilot.press("enter")
+        await until(pilot, lambda: any(talk.text == "likes roses" for talk in screen(pilot).her.talks))
+        await pilot.press("ctrl+c")
+        await until_shown(pilot, "^Q leaves crm")
+
+    play(shop, story)

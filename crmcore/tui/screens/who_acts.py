@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from itertools import count
@@ -11,6 +12,7 @@ from textual import on
 
 from crmcore.desk import card_acts as acts
 from crmcore.desk.brief import Alert
+from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.records.typed_times import instant_from
 from crmcore.tui.commands import Command
@@ -57,8 +59,12 @@ class CardActs(CardScreen):
             else:
                 self.reload()
 
+        def failed(error: CrmError) -> None:
+            self.crm.complain(error)
+            self.reload()  # she may have been merged into somebody meanwhile: show whom she has become
+
         # Each is a group of its own: a newer act must not swallow what an older one has to say.
-        self.fetch(job, done, group=f"act{next(_NUMBERS)}", busy=True)
+        self.fetch(job, done, group=f"act{next(_NUMBERS)}", failed=failed, busy=True)
 
     # --- notes ----------------------------------------------------------------------------------------------
 
@@ -194,7 +200,7 @@ class CardActs(CardScreen):
 
     async def _tags(self) -> None:
         brief = self.her
-        known = acts.tags_in_use(self.shop)
+        known = await asyncio.to_thread(acts.tags_in_use, self.shop)
         hint = _("apart by commas.  In use: {tags}").format(tags=", ".join(known)) if known else ""
         question = _("Tags of {name}").format(name=brief.called)
         typed = await self.app.push_screen_wait(Ask(question, ", ".join(brief.tags), hint))

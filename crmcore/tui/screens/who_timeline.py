@@ -9,6 +9,7 @@ from textual.content import Content
 
 from crmcore.desk.brief import Brief
 from crmcore.desk.card_look import more_events
+from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.records.customer import TimelineEntry
 from crmcore.tui.screens.who_dialogs import Sheet
@@ -42,7 +43,12 @@ class TimelineSheet(Sheet):
         self.run_worker(self._load(), group="timeline", exit_on_error=False)
 
     async def _load(self) -> None:
-        page = await asyncio.to_thread(more_events, self._shop, self._brief.id, self._next)
+        try:
+            page = await asyncio.to_thread(more_events, self._shop, self._brief.id, self._next)
+        except CrmError as error:
+            self._ended = True  # scrolling on must not ask again and again
+            self.notify(str(error), severity="error", markup=False)
+            return
         first = not self._entries
         self._entries += page.entries
         self._next, self._ended = page.next, page.next is None
