@@ -55,6 +55,30 @@ def test_cells_become_the_text_people_mean(tmp_path: Path) -> None:
     ]
 
 
+def test_hidden_sheets_are_left_out_unless_they_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        for name, number in (("orders", "1"), ("last year", "2"), ("drafts", "3")):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, HEADER)
+            sheet.write_row(1, 0, [number, "2025-01-01 10:00:00", "1", "2", ""])
+            if name == "last year":
+                sheet.hide()
+            if name == "drafts":
+                sheet.very_hidden()
+    assert [one.name for one in peek(path).sheets] == ["orders"]
+    got = read(path, tmp_path / "w", Orders())
+    assert [row["订单编号"] for row in got.rows] == ["1"]
+    assert got.part.notes == ["hidden sheets left out: last year, drafts"]
+
+    class Named(Orders):
+        sheet = "last year"
+
+    got = read(path, tmp_path / "w", Named())
+    assert [row["订单编号"] for row in got.rows] == ["2"]
+    assert got.part.notes == []
+
+
 def test_numbers_above_15_digits_are_damaged(tmp_path: Path) -> None:
     path = xlsx(
         tmp_path / "a.xlsx",

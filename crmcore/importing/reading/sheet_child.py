@@ -1,6 +1,7 @@
 """The process that reads a workbook: it may die of a damaged one, and its memory goes with it.
 
-Run as `python -m crmcore.importing.reading.sheet_child PATH KIND ROWS SHEET…` (ROWS 0: all; no SHEET: all).
+Run as `python -m crmcore.importing.reading.sheet_child PATH KIND ROWS SHEET…` (ROWS 0: all; no SHEET: all
+but hidden ones).
 It writes frames to stdout: four bytes of length, then a marshalled tuple; see `sheets`.
 """
 
@@ -18,7 +19,7 @@ _ROWS_A_FRAME = 2_000
 
 
 def main(arguments: list[str]) -> None:
-    """Read the workbook and write its frames: names, then for each sheet its rows, then the end."""
+    """Read the workbook and write its frames: names (all; hidden), for each sheet its rows, the end."""
     import python_calamine
 
     path, kind, most, only = Path(arguments[0]), arguments[1], int(arguments[2]), arguments[3:]
@@ -26,8 +27,13 @@ def main(arguments: list[str]) -> None:
     try:
         book = _open(path, kind)
         names = list(book.sheet_names)
-        _send(out, "names", names)
-        for name in only or names:
+        hidden = [
+            one.name
+            for one in book.sheets_metadata
+            if one.visible is not python_calamine.SheetVisibleEnum.Visible
+        ]
+        _send(out, "names", (names, hidden))
+        for name in only or [one for one in names if one not in hidden]:
             if name in names:
                 _send(out, "sheet", name)
                 _send_rows(out, book.get_sheet_by_name(name), most)

@@ -26,8 +26,9 @@ NumberedRows = Iterator[tuple[int, list[str]]]
 class Book:
     """A workbook that is being read, from its first sheet to its last; use it in a `with`.
 
-    `most` limits the rows of each sheet, `only` names the sheets wanted (those that exist). Its methods raise
-    `FileError` when the workbook is damaged or has a password.
+    `most` limits the rows of each sheet, `only` names the sheets wanted (those that exist); without it all
+    come but `hidden` ones: those are what somebody put away. Its methods raise `FileError` when the workbook
+    is damaged or has a password.
     """
 
     def __init__(self, path: Path, kind: str, *, most: int = 0, only: Sequence[str] = ()) -> None:
@@ -40,10 +41,11 @@ class Book:
         )
         self._waiting: tuple[str, Any] | None = None
         self.names: list[str] = []
+        self.hidden: list[str] = []
 
     def __enter__(self) -> Self:
         try:
-            self.names = self._next("names")
+            self.names, self.hidden = self._next("names")
         except FileError:
             self._stop()
             raise
@@ -73,7 +75,7 @@ class Book:
 
     def _next(self, wanted: str) -> Any:
         what, content = self._frame()
-        return content if what == wanted else []
+        return content if what == wanted else ([], [])
 
     def _frame(self) -> tuple[str, Any]:
         if self._waiting is not None:

@@ -181,8 +181,10 @@ def _markup_part(path: Path, encoding: str, importer: TableImporter | None, work
 def _sheet_parts(path: Path, kind: str, importer: TableImporter | None, work_dir: Path) -> list[TablePart]:
     asked = importer.sheet if importer and importer.sheet else []
     only = [asked] if isinstance(asked, str) else list(asked)
-    parts, refused = [], []
+    parts, refused, hidden = [], [], ""
     with Book(path, kind, only=only) as book:
+        if book.hidden and not only:
+            hidden = _("hidden sheets left out: {sheets}").format(sheets=", ".join(book.hidden))
         for name in only:
             if name not in book.names:
                 text = _("{path}: there is no sheet {name!r}; it has: {sheets}")
@@ -196,9 +198,10 @@ def _sheet_parts(path: Path, kind: str, importer: TableImporter | None, work_dir
                 continue
             parts.append(_sheet_part(layout, itertools.chain(first, rows), work_dir))
     if not parts:
-        raise (
-            refused[0][1] if refused else FileError(_("{path}: the workbook has no sheet").format(path=path))
-        )
+        wrong = refused[0][1] if refused else _("{path}: the workbook has no sheet").format(path=path)
+        raise FileError(f"{wrong}; {hidden}" if hidden else str(wrong))
+    if hidden:
+        parts[0].notes.append(hidden)
     if refused:
         text = _("sheets left out, they have none of the columns: {sheets}")
         parts[0].notes.append(text.format(sheets=", ".join(name for name, _error in refused)))
