@@ -14,6 +14,7 @@ from crmcore.errors import NotFoundError, PluginFailure, UsageError
 from crmcore.hooks import settings as plugin_settings
 from crmcore.hooks.frames import Request
 from crmcore.hooks.guard import guarded
+from crmcore.hooks.offers import report_fields
 from crmcore.hooks.reports import Report
 from crmcore.i18n import gettext as _
 from crmcore.rules.fields import suggestion
@@ -50,6 +51,7 @@ class ShopLike(Protocol):
     @property
     def actor(self) -> str: ...  # noqa: D102
     def clock(self, as_of: date | None = None) -> Clock: ...  # noqa: D102
+    def permit(self, action: str) -> None: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,7 @@ class Reports:
 
     def fields(self, name: str) -> list[plugin_settings.SettingField]:
         """The parameters of a report: names, types, defaults, what they mean."""
-        _plugin, report = self.get(name)
-        return [] if report.parameters is None else plugin_settings.fields_of_class(report.parameters)
+        return report_fields(self.get(name)[1])
 
     def run(
         self,
@@ -112,6 +113,7 @@ class Reports:
         `told` hears what is being done. Raises `NotFoundError`, `SettingError` for parameters that do not
         fit, `PluginFailure` when the report or its process fails.
         """
+        self._shop.permit("report")
         plugin, report = self.get(name)
         parameters = self._parameters(plugin, name, typed or {})
         source = self._source(as_of)
@@ -139,6 +141,7 @@ class Reports:
         limit: int = 200,
     ) -> tuple[int, list[int]]:
         """The customers behind a row of a report's table: how many, and the ids of the first ones."""
+        self._shop.permit("report")
         plugin, report = self.get(name)
         parameters = self._parameters(plugin, name, typed or {})
         args = (name, parameters, self._source(as_of), table, row, limit)
@@ -154,6 +157,7 @@ class Reports:
 
     def keep_note(self, name: str, period: str, text: str) -> None:
         """Keep what somebody found out about a period of a report; raises `NotFoundError`, `UsageError`."""
+        self._shop.permit("report.note")
         self.get(name)
         if not text.strip():
             raise UsageError(_("there is nothing in the note"))

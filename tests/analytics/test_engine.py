@@ -173,6 +173,16 @@ def test_unknown_reports_and_parameters_are_told_with_the_nearest_name(shop: Sho
         shop.reports.behind("both", "both", 0)
 
 
+def test_the_gate_is_asked_whichever_face_asks_for_a_report(shop: Shop) -> None:
+    shop.gate = lambda _actor, action: not action.startswith("report")
+    with pytest.raises(CrmError, match="report"):
+        shop.reports.run("sales")
+    with pytest.raises(CrmError, match="report"):
+        shop.reports.behind("sales", "sales", 0)
+    with pytest.raises(CrmError, match=r"report\.note"):
+        shop.reports.keep_note("sales", "2026-01", "why")
+
+
 def test_behind_a_row_are_its_customers(shop: Shop) -> None:
     typed = {"start": "2026-01-01", "end": "2026-03-31"}
     count, ids = shop.reports.behind("sales", "sales", 0, typed)
