@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
 
@@ -107,11 +107,11 @@ def forecast(data: ReportData, asked: Asked) -> Findings:
     )
 
 
-def _three(name: str, zh: str, en: str, kind: str) -> list[Column]:
+def _three(name: str, zh: str, en: str, kind: Literal["int", "money"]) -> list[Column]:
     return [
-        Column(f"{name}_low", kind, zh=f"{zh} 低", en=f"{en}: low"),  # type: ignore[arg-type]
-        Column(name, kind, zh=zh, en=en),  # type: ignore[arg-type]
-        Column(f"{name}_high", kind, zh=f"{zh} 高", en=f"{en}: high"),  # type: ignore[arg-type]
+        Column(f"{name}_low", kind, zh=f"{zh} 低", en=f"{en}: low"),
+        Column(name, kind, zh=zh, en=en),
+        Column(f"{name}_high", kind, zh=f"{zh} 高", en=f"{en}: high"),
     ]
 
 

@@ -53,7 +53,8 @@ FROM months GROUP BY 1 ORDER BY 1
 """
 _UNHAPPY = """
 SELECT customer_id FROM interactions
-WHERE date_trunc('month', on_day) = $month AND (kind = 'complaint' OR (kind = 'review' AND rating < 0))
+WHERE date_trunc('month', on_day) = $month AND on_day BETWEEN $start AND $end
+    AND (kind = 'complaint' OR (kind = 'review' AND rating < 0))
 """
 _STAFF = """
 SELECT coalesce(owner, '-') AS owner, count(*) FILTER (kind = 'inquiry') AS inquiry,
@@ -91,7 +92,7 @@ def satisfaction(data: ReportData, asked: Period) -> Findings:
         Column("settled", "int", zh="已解决", en="Settled"),
         Column("inquiries", "int", zh="咨询", en="Inquiries"),
     ]
-    table = Table("months", columns, rows, zh="口碑", en="What they say", drill=_UNHAPPY)
+    table = Table("months", columns, rows, zh="口碑", en="What they say", drill=_UNHAPPY, values=values)
     waiting = sum(row[4] - row[5] for row in found)
     notes = (
         [Note(f"还有 {waiting:,} 件投诉没解决。", f"{waiting:,} complaints are not settled.", "warn")]
