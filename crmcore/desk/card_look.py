@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from crmcore.desk.brief import Brief
 from crmcore.desk.brief_words import amount
-from crmcore.i18n import language, title_of
+from crmcore.desk.meanings import meaning
+from crmcore.i18n import title_of
 from crmcore.records.customer import TimelinePage
 from crmcore.shop import Shop
 from crmcore.shown import fact
@@ -63,7 +64,5 @@ def _figures(shop: Shop, brief: Brief) -> tuple[Figure, ...]:
             continue
         money = field.type == "money"
         shown = amount(value, brief.currency) if money else fact(value, field.type, shop.settings)
-        # The core's descriptions are in English: who reads Chinese has the titles.
-        meaning = field.description if language() == "en" or not field.description.isascii() else ""
-        found.append(Figure(name, title_of(field.zh, field.en) or name, shown, meaning, field.source))
+        found.append(Figure(name, title_of(field.zh, field.en) or name, shown, meaning(field), field.source))
     return tuple(found)
