@@ -13,6 +13,7 @@ from crmcore.records.customer import CustomerCard, Duplicate, TimelinePage
 from crmcore.records.identity import IdentityValue, email_identity, phone_identity
 from crmcore.records.interaction import InteractionKind
 from crmcore.shop import Shop
+from crmcore.shown import word
 from crmcore.store import candidates, consents, customers, erasing, interactions, merging, orders
 from crmcore.store.candidates import Candidate
 from crmcore.store.dossier import dossier
@@ -120,7 +121,7 @@ class People:
         """Write down what she allowed or refused; raises `UsageError`, `CrmError`."""
         self._shop.permit("customer.consent")
         why = _("consent of customer {id}: {channel} {state}")
-        with self._shop.write(why.format(id=customer_id, channel=channel, state=state)) as write:
+        with self._shop.write(why.format(id=customer_id, channel=word(channel), state=word(state))) as write:
             number = customers.living(write.connection, customer_id)
             return consents.record(
                 write,
@@ -151,7 +152,9 @@ class People:
         """
         self._shop.permit("log")
         happened = self._shop.clock().now if at is None else at
-        with self._shop.write(_("wrote down {kind}").format(kind=kind), kind="log") as write:
+        known = self._shop.kinds.get(kind)
+        said = (title_of(known.zh, known.en) if known else "") or kind
+        with self._shop.write(_("wrote down {kind}").format(kind=said), kind="log") as write:
             if order is not None:
                 more["order_id"] = orders.find_order(write.connection, order, source).id
             return interactions.log(write, self._shop.kinds, customer_id, kind, text, at=happened, **more)

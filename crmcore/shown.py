@@ -48,6 +48,28 @@ WORDS = {
     "promotion": mark("promotion"),
     "service": mark("service"),
     "order": mark("orders"),
+    "female": mark("woman"),
+    "male": mark("man"),
+    # The reasons of acts that nobody asked for.
+    "rebuild cards": mark("worked all figures out anew"),
+    "columns for facts": mark("room for plugins' figures"),
+    "python facts": mark("worked plugins' figures out"),
+    "migrate": mark("brought the database up to date"),
+    "search": mark("made the index for search"),
+    "sweep": mark("swept what was erased"),
+}
+# What a customer is known by: the kinds of identities, and what a look-up matched.
+_KNOWN_BY = {
+    "buyer": mark("buyer id"),
+    "email": mark("e-mail"),
+    "phone": mark("phone"),
+    "name_address": mark("name and address"),
+    "order": mark("order number"),
+    "name": mark("name"),
+    "nickname": mark("nickname"),
+    "handle": mark("part of a number or handle"),
+    "pinyin": mark("pinyin"),
+    "address": mark("address"),
 }
 
 
@@ -70,6 +92,11 @@ def fact(value: Any, kind: str | None, settings: ShopSettings) -> str:
     if isinstance(value, tuple | list):
         return ", ".join(map(str, value))
     return str(value)
+
+
+def known_by(name: str) -> str:
+    """A kind of identity, or what a look-up matched, in the language in force; itself where it is unknown."""
+    return _(_KNOWN_BY[name]) if name in _KNOWN_BY else name
 
 
 def word(name: str) -> str:

@@ -44,7 +44,7 @@ def list_them(app: App, limit: int, as_json: bool) -> None:
     table(
         [*columns, Column(_("Why")), Column(_("State"))],
         [
-            (one.id, moment(one.at, zone), one.actor, word(one.kind), one.why, word(one.state))
+            (one.id, moment(one.at, zone), one.actor, word(one.kind), word(one.why), word(one.state))
             for one in found
         ],
     )
@@ -67,7 +67,7 @@ def show(app: App, act: int, as_json: bool) -> None:
         return
     zone = app.shop.settings.time_zone
     say(
-        f"{change.id}  {moment(change.at, zone)}  {change.actor}  {word(change.kind)}  {change.why}  "
+        f"{change.id}  {moment(change.at, zone)}  {change.actor}  {word(change.kind)}  {word(change.why)}  "
         f"{word(change.state)}"
     )
     for name, counts in records.items():

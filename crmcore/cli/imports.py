@@ -16,6 +16,28 @@ from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.shown import moment, word
 
+_SHOWN = {
+    "id": mark("Import"),
+    "importer": mark("Importer"),
+    "source": mark("Source"),
+    "files": mark("Files"),
+    "state": mark("State"),
+    "message": mark("Message"),
+    "read": mark("Read"),
+    "new": mark("New"),
+    "changed": mark("Changed"),
+    "same": mark("The same"),
+    "rejected": mark("Rejected"),
+    "customers_new": mark("New customers"),
+    "customers_changed": mark("Changed customers"),
+    "orders_new": mark("New orders"),
+    "orders_changed": mark("Changed orders"),
+    "progress": mark("Progress"),
+    "started_at": mark("Began"),
+    "finished_at": mark("Ended"),
+    "actor": mark("Who"),
+}
+
 command = group(mark("Imports so far: what they brought, what they set aside, taking one back."))
 
 
@@ -69,12 +91,14 @@ def show(app: App, number: int, as_json: bool) -> None:
         return
     zone = app.shop.settings.time_zone
     for key, value in document.items():
+        if key == "state":
+            value = word(str(value))
         if key.endswith("_at") and value is not None:
             value = moment(int(value), zone)
         if isinstance(value, list):
             value = ", ".join(map(str, value))
         if value not in (None, ""):
-            say(f"{key}: {value}")
+            say(f"{_(_SHOWN[key])}: {value}")
 
 
 @command.command("rejects", help=mark("List the rows an import set aside, with the reason."))

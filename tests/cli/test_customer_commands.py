@@ -246,3 +246,20 @@ def test_consent_is_written_down_with_its_proof(crm: Crm, filled: Path) -> None:
     assert {(one["channel"], one["state"]) for one in card["consents"]} >= {("*", "denied")}
     assert crm("customer", "consent", 99, "sms", "denied", shop=filled).code == 1
     assert crm("customer", "consent", 1, "sms", "maybe", shop=filled).code == 2
+
+
+def test_records_and_acts_read_in_chinese(crm: Crm, filled: Path) -> None:
+    crm("--lang", "zh", "customer", "edit", 1, "--set", "gender=f", shop=filled)
+    shown = crm("--lang", "zh", "customer", "show", 1, shop=filled).out
+    assert "性别: 女" in shown
+    assert "手机" in shown
+    assert not {"phone", "buyer", "female"} & set(shown.split())
+    assert "name" not in crm("--lang", "zh", "customer", "find", "李雷", shop=filled).out
+    crm("--lang", "zh", "log", 1, "complaint", "坏了", shop=filled)
+    refused = crm("--lang", "zh", "customer", "consent", 1, "sms", "denied", shop=filled)
+    assert refused.code == 0, refused.err
+    acts = crm("--lang", "zh", "changes", "list", shop=filled).out
+    assert "投诉" in acts
+    assert not {"complaint", "sms", "denied"} & set(acts.split())
+    one = crm("--lang", "zh", "imports", "show", 1, shop=filled).out
+    assert [line for line in one.splitlines() if line[0].isascii()] == []

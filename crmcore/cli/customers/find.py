@@ -10,6 +10,7 @@ from crmcore.cli.base import command as crm_command
 from crmcore.cli.output import Column, note, print_json, table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
+from crmcore.shown import known_by
 
 
 @crm_command(
@@ -47,7 +48,12 @@ def command(app: App, text: str, limit: int, as_json: bool) -> None:
     table(
         columns,
         [
-            (hit.customer_id, hit.name, f"{hit.match}: {hit.shown}", "" if hit.certain else _("possibly"))
+            (
+                hit.customer_id,
+                hit.name,
+                f"{known_by(hit.match)}: {hit.shown}",
+                "" if hit.certain else _("possibly"),
+            )
             for hit in found
         ],
     )

@@ -13,7 +13,7 @@ from crmcore.cli.base import command as crm_command
 from crmcore.cli.output import note, print_json, say
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, title_of
-from crmcore.shown import fact, moment, word
+from crmcore.shown import fact, known_by, moment, word
 
 if TYPE_CHECKING:
     from crmcore.records.customer import CustomerCard, TimelinePage
@@ -51,13 +51,13 @@ def _say(shop: Shop, card: CustomerCard, page: TimelinePage) -> None:
     say(f"{card.id}  {card.name or card.nickname or ''}  {' '.join(f'#{tag}' for tag in card.tags)}".rstrip())
     for key in ("nickname", "gender", "birthday", "country", "province", "city", "address", "note"):
         if value := getattr(card, key):
-            say(f"  {_(PROFILE[key])}: {value}")
+            say(f"  {_(PROFILE[key])}: {word(value) if key == 'gender' else value}")
     for key, value in card.extra.items():
         say(f"  {key}: {value}")
     for identity in card.identities:
         if identity.shown:
             sure = "" if identity.strong else _("(not certain)")
-            words = (identity.kind, identity.namespace, identity.shown, sure)
+            words = (known_by(identity.kind), identity.namespace, identity.shown, sure)
             say("  " + " ".join(filter(None, words)))
     for consent in card.consents:
         text = _("consent to {channel} for {purpose}: {state}")
