@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from crmcore.desk.brief import Alert, Brief
-from crmcore.desk.card_same import confirm
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.people import Changes, People
 from crmcore.shop import Shop
 from crmcore.store import interactions
 from crmcore.store.tags import list_tags
-
-__all__ = ["State", "change_tags", "confirm", "keep_note", "log", "move", "next_states", "tags_in_use"]
 
 # What moving to a state means, in words; plugins' own states stand for themselves.
 _WORDS = {
@@ -40,13 +37,11 @@ class State:
     words: str
 
 
-def keep_note(shop: Shop, customer_id: int, kind: str, text: str) -> int:
-    """Write down what was said, by whoever is at work; returns its id. Raises as `People.log` does."""
-    return log(shop, customer_id, kind, text)
-
-
 def log(shop: Shop, customer_id: int, kind: str, text: str, **more: Any) -> int:
-    """Write an interaction down that whoever is at work looks after; `more` as `People.log` takes it."""
+    """Write an interaction down that whoever is at work looks after; returns its id.
+
+    `more` and what it raises: as `People.log`.
+    """
     return People(shop).log(customer_id, kind, text, owner=shop.actor, **more)
 
 

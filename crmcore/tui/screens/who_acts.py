@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from textual import on
 
 from crmcore.desk import card_acts as acts
+from crmcore.desk import card_same
 from crmcore.desk.brief import Alert
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
@@ -93,7 +94,7 @@ class CardActs(CardScreen):
             self.query_one(CardView).focus()
             self.reload()
 
-        self.act(partial(acts.keep_note, self.shop, her, event.kind, event.text), _("noted"), kept)
+        self.act(partial(acts.log, self.shop, her, event.kind, event.text), _("noted"), kept)
 
     # --- promises, call-backs, complaints -------------------------------------------------------------------
 
@@ -224,5 +225,5 @@ class CardActs(CardScreen):
                 Choose(_("Who is the same person?"), [s.words for s in same])
             )
         if place is not None and same:
-            job = partial(acts.confirm, self.shop, self.her.id, same[place])
+            job = partial(card_same.confirm, self.shop, self.her.id, same[place])
             self.act(job, _("that's her: {words}").format(words=same[place].words), self.reload)
