@@ -12,7 +12,7 @@ from crmcore.background.process import Stopped
 from crmcore.desk import segment_view as view
 from crmcore.errors import CrmError, UsageError
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import mark, ngettext
 from crmcore.people import People
 from crmcore.tui.area import Area
 from crmcore.tui.asking import ask_and_act
@@ -187,9 +187,9 @@ class SegmentScreen(Area):
         self.work_over()
         self.show_commands()
         if event.work == "segment_export":
-            words = _("{count} customers written into {file}").format(
-                count=f"{event.value:,}", file=self._file_written
-            )
+            words = ngettext(
+                "{count} customer written into {file}", "{count} customers written into {file}", event.value
+            ).format(count=f"{event.value:,}", file=self._file_written)
             self.crm.done(words, undo=False)
 
     @on(WorkBar.Failed)

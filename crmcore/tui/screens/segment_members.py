@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from crmcore.desk import segment_view as view
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import mark, ngettext
 from crmcore.shop import Shop
 from crmcore.tui.commands import Command
 from crmcore.tui.screens import segment_commands as commands
@@ -124,9 +124,9 @@ class MembersScreen(SegmentScreen):
 
     def _say(self) -> None:
         count = "…" if self._ids is None else f"{len(self._ids):,}"
-        words = _("{segment}: {count} customers, {day}").format(
-            segment=self._segment.title, count=count, day=self.day_words
-        )
+        words = ngettext(
+            "{segment}: {count} customer, {day}", "{segment}: {count} customers, {day}", len(self._ids or ())
+        ).format(segment=self._segment.title, count=count, day=self.day_words)
         self.query_one("#said", Static).update(Text(words, style="bold"))
 
     def day_changed(self) -> None:

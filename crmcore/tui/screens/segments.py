@@ -15,7 +15,7 @@ from textual.widgets import Static
 from crmcore.desk import segment_view as view
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import mark, ngettext
 from crmcore.tui.screens import segment_commands as commands
 from crmcore.tui.screens.segment_acts import SegmentScreen
 from crmcore.tui.widgets.card import Lines
@@ -159,7 +159,8 @@ class SegmentsScreen(SegmentScreen):
         self.query_one("#said", Static).update(Text(self._said()))
 
     def _said(self) -> str:
-        words = _("{count} customers, {day}").format(count=f"{self._customers:,}", day=self.day_words)
+        words = ngettext("{count} customer, {day}", "{count} customers, {day}", self._customers)
+        words = words.format(count=f"{self._customers:,}", day=self.day_words)
         if self._left:
             done = len([one for one in self._rows if not one.error]) - len(self._left)
             words += "  " + _("counting: {done} of {all}").format(done=done, all=done + len(self._left))
