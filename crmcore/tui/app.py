@@ -330,6 +330,12 @@ class CrmApp(Host, App[None]):
 
     # --- telling --------------------------------------------------------------------------------------------
 
+    def notify(self, message: str, **more: Any) -> None:
+        """A toast; names and files in it are never markup and steer no terminal."""
+        from crmcore.tui.dialogs import plain
+
+        super().notify(plain(message).plain, **{**more, "markup": False})
+
     def done(self, what: str, *, undo: bool = True) -> None:
         """Say in a toast that something was done, and which key takes it back."""
         hint = _("{key} takes it back").format(key=UndoLast.shown_key())

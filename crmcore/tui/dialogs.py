@@ -14,6 +14,12 @@ from textual.widgets.option_list import Option
 
 from crmcore.i18n import gettext as _
 from crmcore.tui.widgets.text_line import TextLine
+from crmcore.wide import clean
+
+
+def plain(words: str, style: str = "") -> Text:
+    """Lines of text that may hold names of people: no markup, nothing that steers the terminal."""
+    return Text("\n".join(map(clean, words.split("\n"))), style=style)
 
 
 class Confirm(ModalScreen[bool]):
@@ -28,7 +34,7 @@ class Confirm(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         """The question and two buttons; the harmless one has the focus."""
         with Vertical(classes="dialog"):
-            yield Label(Text(self._question))
+            yield Label(plain(self._question))
             with Horizontal(classes="buttons"):
                 yield Button(Text(_("Cancel") + " (Esc)"), id="no")
                 yield Button(Text(self._yes + " (y)"), id="yes", variant="error")
@@ -56,8 +62,8 @@ class Choose(ModalScreen[int | None]):
     def compose(self) -> ComposeResult:
         """The question above a list."""
         with Vertical(classes="dialog"):
-            yield Label(Text(self._question))
-            yield OptionList(*(Option(Text(one)) for one in self._choices))
+            yield Label(plain(self._question))
+            yield OptionList(*(Option(plain(one)) for one in self._choices))
 
     @on(OptionList.OptionSelected)
     def chosen(self, event: OptionList.OptionSelected) -> None:
@@ -77,10 +83,10 @@ class Ask(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """The question above the line."""
         with Vertical(classes="dialog"):
-            yield Label(Text(self._question))
+            yield Label(plain(self._question))
             yield TextLine(value=self._text)
             if self._hint:
-                yield Label(Text(self._hint), classes="hint")
+                yield Label(plain(self._hint), classes="hint")
 
     @on(TextLine.Submitted)
     def answered(self, event: TextLine.Submitted) -> None:

@@ -10,6 +10,7 @@ from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
 from textual.pilot import Pilot
 
+from crmcore.tui.dialogs import plain
 from crmcore.tui.widgets.text_line import TextLine
 from tests.tui.seeing import until
 
@@ -89,3 +90,9 @@ def test_an_accent_typed_apart_is_one_character() -> None:
         assert line.value == "Amélie"
 
     play(scene)
+
+
+def test_what_steers_a_terminal_is_neither_kept_nor_shown() -> None:
+    line = TextLine(value="a\x1b[31mb\x9b2J\x07")
+    assert line.value == "a[31mb2J"
+    assert plain("one\x1b[2J\ntwo [/b]").plain == "one␛[2J\ntwo [/b]"

@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
+from crmcore.tui.dialogs import plain
 from crmcore.tui.widgets.card import Lines
 from crmcore.tui.widgets.text_line import TextLine
 
@@ -43,7 +44,7 @@ class WhatWhen(ModalScreen[Told | None]):
     def compose(self) -> ComposeResult:
         """Two lines, and room for what is wrong."""
         with Vertical(classes="dialog"):
-            yield Label(Text(self._title))
+            yield Label(plain(self._title))
             yield TextLine(value=self._text, placeholder=_("what"), id="what")
             yield TextLine(value=self._when, placeholder=_("until when"), id="when")
             hint = _("until when: today, tomorrow 18:00, +3d, 11-25; empty: no day.  Enter saves, Esc leaves")
@@ -125,7 +126,7 @@ class Sheet(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """The title, the lines, how to leave."""
         with Vertical(classes="sheet"):
-            yield Label(Text(self._title, style="bold"))
+            yield Label(plain(self._title, "bold"))
             yield Lines()
             yield Static(Text(_("Esc closes this")), classes="hint")
 

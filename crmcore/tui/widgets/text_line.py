@@ -10,6 +10,8 @@ from textual.geometry import Offset
 from textual.screen import Screen
 from textual.widgets import Input
 
+_STEERING = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)])
+
 
 class TextLine(Input):
     """One line of text.
@@ -32,8 +34,8 @@ class TextLine(Input):
         self.cursor_blink = False
 
     def validate_value(self, value: str) -> str:
-        """The value in NFC."""
-        return unicodedata.normalize("NFC", value)
+        """The value in NFC, without what would steer the terminal it is drawn on."""
+        return unicodedata.normalize("NFC", value.translate(_STEERING))
 
     @property
     def cursor_screen_offset(self) -> Offset:
