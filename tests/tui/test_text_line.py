@@ -93,6 +93,10 @@ def test_an_accent_typed_apart_is_one_character() -> None:
 
 
 def test_what_steers_a_terminal_is_neither_kept_nor_shown() -> None:
-    line = TextLine(value="a\x1b[31mb\x9b2J\x07")
-    assert line.value == "a[31mb2J"
+    async def scene(pilot: Pilot[None], app: Typing) -> None:
+        line = app.query_one("#line0", TextLine)
+        line.value = "a\x1b[31mb\x9b2J\x07"
+        assert line.value == "a[31mb2J"
+
+    play(scene)
     assert plain("one\x1b[2J\ntwo [/b]").plain == "one␛[2J\ntwo [/b]"
