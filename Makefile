@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# Where it is forbidden to keep compiled modules, each of the hundreds of processes of a test run compiles its own.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: install demo test check format bench stress docs catalogs clean
 
 install: $(STAMP)
@@ -11,7 +14,8 @@ install: $(STAMP)
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "crmcore needs Python 3.11 or newer: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,postgresql]'
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt -e '.[dev,postgresql]'
+	$(BIN)/python -m compileall -qq -j 0 -x '/(tests|mypy|mypyc|pip)/' crmcore plugins $(VENV)/lib || true
 	touch $(STAMP)
 
 demo: install
