@@ -196,7 +196,7 @@ def test_what_stands_beside_the_card(shop: Shop) -> None:
     found = beside(shop, brief(shop, her), events=3)
     assert [one.kind for one in found.page.entries] == ["order", "note", "order"]
     assert ("Orders", "5", "orders bought") in [(one.title, one.value, one.meaning) for one in found.figures]
-    assert [one.why for one in found.touches][:2] == ["wrote down note", "test"]
+    assert [one.why for one in found.touches][:2] == ["wrote down Note", "test"]
     assert found.touches[0].actor == "Ann"
     rest = more_events(shop, her, found.page.next)
     assert len(rest.entries) == 3
