@@ -24,6 +24,8 @@ NOW = 1_772_676_000
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # the run's first process; workers inherit its environment
+        # Hundreds of processes are started: where none may keep what it compiled, each would do it again.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         folder = postgresql_server.claim_folder()
         config.add_cleanup(lambda: postgresql_server.stop(folder))
 
