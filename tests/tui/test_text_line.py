@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from rich.cells import cell_len
+from textual import events
 from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
 from textual.pilot import Pilot
@@ -100,3 +101,18 @@ def test_what_steers_a_terminal_is_neither_kept_nor_shown() -> None:
 
     play(scene)
     assert plain("one\x1b[2J\ntwo [/b]").plain == "one␛[2J\ntwo [/b]"
+
+
+def test_keys_act_in_the_order_in_which_they_came() -> None:
+    async def scene(pilot: Pilot[None], app: Typing) -> None:
+        line = app.query_one("#line0", TextLine)
+        line.focus()
+        await pilot.pause()
+        typed = ("a", "b", "backspace", "c", "ctrl+u", "d", "home", "e", "delete", "f")
+        for key in typed:  # as fast as a terminal hands them on, nothing waited for between them
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: "f" in line.value)
+        await pilot.pause()
+        assert line.value == "ef"
+
+    play(scene)

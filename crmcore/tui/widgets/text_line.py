@@ -6,11 +6,16 @@ import unicodedata
 from typing import Any, ClassVar
 
 from rich.cells import cell_len
+from textual import events
+from textual.binding import Binding
 from textual.geometry import Offset
 from textual.screen import Screen
 from textual.widgets import Input
 
 _STEERING = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)])
+
+# What Textual's Input does by keys that type nothing: going, deleting, submitting.
+_EDITING = {one.action for one in Input.BINDINGS if isinstance(one, Binding)}
 
 
 class TextLine(Input):
@@ -19,7 +24,7 @@ class TextLine(Input):
     Textual 8 puts the terminal's own cursor one column too far at the end of the text, and before the text
     was scrolled: the window of an input method drifts away from what is typed. Here it stands on the cell
     that is drawn as the cursor, also after the text, the form or the screen moved. Text is kept in NFC, so
-    that an accented letter is one character however it was typed.
+    that an accented letter is one character however it was typed. Keys act in the order in which they came.
     """
 
     takes_text: ClassVar[bool] = True
@@ -44,6 +49,19 @@ class TextLine(Input):
         before = self.value[: self.cursor_position]
         cells = len(before) if self.password else cell_len(before)
         return Offset(x + cells - int(self.scroll_offset.x), y)
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Do at once what a key means to the line.
+
+        Textual lets such a key rise to the application first; letters that follow it closely are typed before
+        it, and Backspace then takes the wrong one.
+        """
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            if binding.action in _EDITING:
+                event.stop()
+                event.prevent_default()
+                await self.run_action(binding.action)
+                return
 
     def on_mount(self) -> None:
         """Follow the layout: a form that scrolls moves the line, and nothing else tells of it."""
