@@ -116,9 +116,9 @@ class Screen:
 
     @property
     def memory(self) -> float:
-        """MB that the program itself holds, its helpers not counted."""
+        """MB of the program's own; the pages of the database that it only maps are the system's."""
         status = Path(f"/proc/{self._process.pid}/status").read_text()
-        found = re.search(r"VmRSS:\s+(\d+)", status)
+        found = re.search(r"RssAnon:\s+(\d+)", status)
         assert found is not None
         return int(found[1]) / 1024
 
