@@ -147,7 +147,8 @@ class Process:
         self._end()
 
     def _write(self, some: bytes) -> None:
-        with contextlib.suppress(OSError):  # it is dead: `events` tells
+        # ValueError: it has ended meanwhile, and its input is closed.
+        with contextlib.suppress(OSError, ValueError):  # it is dead: `events` tells
             assert self._process.stdin is not None
             self._process.stdin.write(some)
             self._process.stdin.flush()
