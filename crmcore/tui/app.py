@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,6 +117,7 @@ class CrmApp(Host, App[None]):
         self._follow_language = follow_language
         self.plugin_commands: Sequence[PluginCommand] = ()
         self.add_mode("welcome", _welcome)
+        self.add_mode("opening", _opening_screen)
         for area in self.areas:
             self.add_mode(area.name, area.make)
             self.bind(area.key, f"go('{area.name}')", description=area.words, show=False)
@@ -140,7 +142,7 @@ class CrmApp(Host, App[None]):
         if self._open_shop is None:
             self.welcome()
             return
-        self.switch_mode("who")
+        self.switch_mode("opening")
         self.call_after_refresh(self._begin_opening, self._open_shop)
 
     def welcome(self) -> None:
@@ -162,6 +164,7 @@ class CrmApp(Host, App[None]):
         self.run_worker(work, group="opening", exclusive=True, exit_on_error=False)
 
     async def _opening(self, open_shop: OpenShop, then: str | None, afterwards: Afterwards | None) -> None:
+        await self._begin_looking_up()
         try:
             shop = await asyncio.to_thread(_opened, open_shop)
         except CrmError as error:
@@ -187,6 +190,19 @@ class CrmApp(Host, App[None]):
         for failure in shop.plugins.failures:
             self.notify(str(failure), severity="warning", markup=False)
         self.refresh_area()
+
+    async def _begin_looking_up(self) -> None:
+        """From the first frame's screen to the real one, with what was typed meanwhile."""
+        if self.current_mode != "opening":
+            return
+        await asyncio.to_thread(import_module, "crmcore.tui.screens.who")
+        from crmcore.tui.screens.opening import OpeningScreen
+        from crmcore.tui.widgets.card_lookup import LookupLine
+
+        first = self.screen
+        if self.current_mode == "opening" and isinstance(first, OpeningScreen):
+            await self.switch_mode("who")
+            first.hand_on(self.screen.query_one(LookupLine))
 
     async def _renew_areas(self, then: str) -> None:
         """Make every area anew: what it shows is of another shop, or in another language."""
@@ -358,6 +374,12 @@ class CrmApp(Host, App[None]):
             timeout=10,
             markup=False,
         )
+
+
+def _opening_screen() -> Screen[Any]:
+    from crmcore.tui.screens.opening import OpeningScreen
+
+    return OpeningScreen()
 
 
 def _welcome() -> Screen[Any]:

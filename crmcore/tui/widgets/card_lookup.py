@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
@@ -9,9 +11,11 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Label, Static
 
-from crmcore.desk.lookup import Lookup
 from crmcore.i18n import gettext as _
 from crmcore.tui.widgets.text_line import TextLine
+
+if TYPE_CHECKING:
+    from crmcore.desk.lookup import Lookup
 
 # What a note is kept as; Tab goes from one to the next.
 KINDS = ("chat", "note")
@@ -103,6 +107,13 @@ class LookupLine(Horizontal):
         self._line.focus()
         self._line.cursor_position = len(self._line.value)
         self._line.insert_text_at_cursor(text)
+
+    def take_over(self, text: str, *, pasted: bool, entered: bool) -> None:
+        """Stand as if this had been typed (or pasted) here, and Enter pressed."""
+        self._pasted = pasted
+        self.type_on(text)
+        if entered:
+            self.call_later(self.post_message, self.Entered())
 
     def clear(self) -> None:
         """Empty the line without looking anything up."""
