@@ -23,6 +23,8 @@ from crmcore.importing.staging.rows import Compute, Source
 from crmcore.importing.staging.scratch import Scratch, told_plainly
 
 Tell = Callable[[str], None]
+# Longer parts go through what changes single cells in pieces of so many rows.
+PIECE = 120_000
 
 
 @dataclass(frozen=True)
@@ -65,22 +67,17 @@ def stage(scratch: Scratch, request: Request, tell: Tell) -> Staged:
     """
     sources = [*_sources(request, scratch.folder, tell)]
     fields = frozenset(one for source in sources for one in source.fields)
-    keep = rows.keep_only_part
-    if len(sources) > 1:
-        keep = rows.keep_part
-        rows.make_rows(scratch, fields)
     for index, source in enumerate(sources):
-        sources[index] = _read(scratch, request, source, tell)
-        keep(scratch, sources[index])
+        sources[index] = _read(scratch, source, tell)
+        _keep(scratch, request, sources[index], fields, alone=len(sources) == 1)
     shape = Shape(request.importer, fields)
     tell(_("grouping"))
     orders.number_rows(scratch, shape)
     orders.fill_currencies(scratch, request.currency)
     unread = sum(len(source.part.rejects) for source in sources)
     orders.set_aside(scratch, _broken_orders(sources))
-    if request.importer.record in ("order", "order_line"):
-        orders.build_orders(scratch, shape)
-    people.build_people(scratch, shape, request.source)
+    many = request.importer.record in ("order", "order_line") and orders.build_orders(scratch, shape)
+    people.build_people(scratch, shape, request.source, many=many)
     chunks = build_tables(scratch, shape, request.importer.kind)
     unused = scratch.one("SELECT count(*) FROM rows WHERE problem IS NOT NULL AND problem <> 'again:'")
     staged = Staged(
@@ -118,7 +115,7 @@ def _sources(request: Request, folder: Path, tell: Tell) -> Iterator[Source]:
         )
 
 
-def _read(scratch: Scratch, request: Request, source: Source, tell: Tell) -> Source:
+def _read(scratch: Scratch, source: Source, tell: Tell) -> Source:
     try:
         rows.read_part(scratch, source)
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException):
@@ -136,9 +133,36 @@ def _read(scratch: Scratch, request: Request, source: Source, tell: Tell) -> Sou
         )
         with told_plainly():
             rows.read_part(scratch, source)
-    leftovers.work_out(scratch, source, request.compute)
-    zones.to_utc(scratch, source)
     return source
+
+
+def _keep(scratch: Scratch, request: Request, source: Source, fields: frozenset[str], *, alone: bool) -> None:
+    """Read what is left over in the part that was read last, and move it to the rows.
+
+    A long part goes there piece by piece: what is changed in a table DuckDB holds in memory.
+    """
+    number = scratch.one("SELECT count(*) FROM incoming")
+    told = {field for one, _theirs in source.computed for field in one.fields}
+    if number <= PIECE and alone:
+        leftovers.work_out(scratch, source, request.compute)
+        zones.to_utc(scratch, source)
+        rows.keep_only_part(scratch, source)
+        return
+    if source.number == 0:
+        rows.make_rows(scratch, fields)
+    start = scratch.one("SELECT coalesce(max(seq), 0) FROM kept")
+    # Dates are the whole part's matter; where a method tells them, they cannot be looked at beforehand.
+    size = number if told & set(rows.TIMES) else PIECE
+    day_first = None if told & set(rows.TIMES) else leftovers.day_comes_first(scratch, source.fields)
+    scratch.run("ALTER TABLE incoming RENAME TO whole")
+    for low in range(0, number, max(size, 1)):
+        scratch.run(
+            f"CREATE TABLE incoming AS SELECT * FROM whole WHERE rec BETWEEN {low} AND {low + size - 1}"
+        )
+        leftovers.work_out(scratch, source, request.compute, day_first)
+        zones.to_utc(scratch, source)
+        rows.keep_part(scratch, source, start)
+    scratch.run("DROP TABLE whole")
 
 
 def _broken_orders(sources: Sequence[Source]) -> list[str]:

@@ -20,7 +20,11 @@ NAMES, HANDLES, PINYIN, ADDRESSES = range(4)
 # What separates nothing and distinguishes nobody; * stays, it is how platforms hide characters.
 _NOISE = re.compile(r"[^\w\s*]+|_+|(?<=\*)\*+")
 _STARS = str.maketrans(dict.fromkeys("＊•●×", "*"))
-_FOLDED = re.compile("[\u4e00-\u9fffa-z0-9]+")
+_FOLDED = re.compile("[\u4e00-\u9fffa-z0-9]+(?: [\u4e00-\u9fffa-z0-9]+)*")
+# Texts that differ from what they fold to in case, blanks and these signs alone.
+_PLAIN = re.compile("[ -)+-~\u4e00-\u9fff]*")
+_SIGNS = re.compile("[!-)+-/:-@[-`{-~]+")
+_NO_SIGNS = dict.fromkeys(sign for sign in range(0x21, 0x7F) if not chr(sign).isalnum())
 _WIDE = re.compile(r"[^\s\x00-\x7f]")
 _NUMBER = re.compile("[0-9]{3,}")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
@@ -30,6 +34,9 @@ def fold(text: str) -> str:
     """The text as search compares it: one width, lower case, no accents or punctuation, single blanks."""
     if _FOLDED.fullmatch(text):  # most names, phones and addresses are so already
         return text
+    if _PLAIN.fullmatch(text):
+        bare = text.translate(_NO_SIGNS) if text.isascii() else _SIGNS.sub("", text)
+        return " ".join(bare.lower().split())
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text.translate(_STARS))
         text = unicodedata.normalize("NFC", _ACCENTS.sub("", text)).casefold()
@@ -50,9 +57,11 @@ def tokens(body: str) -> list[str]:
     Some come more than once; an index does not mind.
     """
     names, _handles, pinyin, _addresses = body.split(SECTION)
-    found = _pairs(body.split())  # SECTION and VALUE count as blanks
-    found += _threes(body)
-    found += _WIDE.findall(names)
+    words = dict.fromkeys(body.split())  # SECTION and VALUE count as blanks; a nickname often is the buyer id
+    found = _pairs(words)
+    found += _threes(" ".join(words))
+    if not names.isascii():
+        found += _WIDE.findall(names)
     found += [word[0] for word in names.split()]
     found += [word[0] for word in pinyin.split()]
     return found

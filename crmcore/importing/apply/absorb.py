@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from crmcore.i18n import gettext as _
 from crmcore.importing.apply.stage import Statements
-from crmcore.importing.staging.export import Chunk
 from crmcore.store.database import Database
 from crmcore.store.merging import merge
 from crmcore.store.schema import candidates, identities
@@ -17,24 +16,21 @@ from crmcore.store.schema import candidates, identities
 Twins = tuple[int, int]
 
 
-def masked_twins(sql: Statements, chunk: Chunk) -> list[Twins]:
+def masked_twins(sql: Statements) -> list[Twins]:
     """The weak customers that masked orders made, and whom a fuller export names for those orders.
 
     The order number proves that they are one. Only a customer without any strong identity is absorbed. The
     pairs are noted as candidates too: should the program end before `absorb`, a person can still merge them.
+    To be asked when `seen` tells of the chunk's orders.
     """
-    low, high = chunk.range_of("st_order")
     pairs = sql.rows(
         """
-        SELECT min(o.customer_id), e.customer_id FROM st_order s JOIN own o ON o.root = s.root
-        JOIN st_root r ON r.seq = s.root AND r.strong = 1
-        JOIN orders e ON e.source = :source AND e.number = s.number
-        WHERE s.seq BETWEEN :low AND :high AND e.customer_id <> o.customer_id
-            AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.customer_id = e.customer_id AND i.strong)
-        GROUP BY e.customer_id ORDER BY 2
-        """,
-        low=low,
-        high=high,
+        SELECT min(o.customer_id), n.owner_id FROM seen n JOIN own o ON o.root = n.root
+        JOIN st_root r ON r.seq = n.root AND r.strong = 1
+        WHERE n.seq > 0 AND n.owner_id <> o.customer_id
+            AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.customer_id = n.owner_id AND i.strong)
+        GROUP BY n.owner_id ORDER BY 2
+        """
     )
     for keep, gone in pairs:
         sql.run(

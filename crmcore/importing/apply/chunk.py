@@ -33,14 +33,14 @@ def apply_chunk(write: Write, job: Job, chunk: Chunk) -> tuple[Counts, list[Twin
     record = job.shape.importer.record
     twins: list[Twins] = []
     people.find_owners(sql, chunk, _NUMBERED.get(record))
-    new_customers = people.make_customers(sql, write, overlay=record == "customer")
+    new_customers = people.make_customers(sql, write, chunk, overlay=record == "customer")
     people.add_identities(sql, write, chunk)
     if record == "interaction":
         extras.apply_visits(sql, write, chunk)
     elif record != "customer":
         orders.apply_products(sql, write, chunk)
-        twins = masked_twins(sql, chunk)
         orders.apply_orders(sql, write, chunk, job.shape)
+        twins = masked_twins(sql)
         orders.apply_refunds(sql, write, chunk)
     fields = job.shape.fields
     if "tags" in fields:

@@ -33,7 +33,7 @@ def apply_orders(sql: Statements, write: Write, chunk: Chunk, shape: Shape) -> N
     if high < low:
         return
     _compare(sql, chunk, shape)
-    _make(sql, write)
+    _make(sql, write, chunk)
     _change(sql, write, shape)
     if shape.has_lines:
         _lines(sql, write, chunk)
@@ -77,18 +77,21 @@ def _compare(sql: Statements, chunk: Chunk, shape: Shape) -> None:
     )
 
 
-def _make(sql: Statements, write: Write) -> None:
+def _make(sql: Statements, write: Write, chunk: Chunk) -> None:
     new = int(sql.value("SELECT count(*) FROM seen WHERE action = 'new'"))
     if not new:
         return
+    low, high = chunk.range_of("st_order")
     first = allocate_ids(write.connection, schema.orders, new)[0]
     write.made("orders", first, first + new - 1)
-    sql.run(
-        "UPDATE seen SET row_id = :before + fresh.n FROM (SELECT seq AS s, row_number() OVER (ORDER BY seq) "
-        "AS n "
-        "FROM seen WHERE action = 'new') fresh WHERE seen.seq = fresh.s",
-        before=first - 1,
-    )
+    if new == high - low + 1:  # the chunk has no other: it need not be counted through
+        sql.run("UPDATE seen SET row_id = seq + :shift", shift=first - low)
+    else:
+        sql.run(
+            "UPDATE seen SET row_id = :before + fresh.n FROM (SELECT seq AS s, row_number() OVER "
+            "(ORDER BY seq) AS n FROM seen WHERE action = 'new') fresh WHERE seen.seq = fresh.s",
+            before=first - 1,
+        )
     sql.run(
         f"INSERT INTO orders (id, customer_id, identity_id, source, {', '.join(_COPIED)}, created_by) "
         f"SELECT n.row_id, o.customer_id, o.identity_id, :source, "

@@ -46,10 +46,7 @@ def find_owners(sql: Statements, chunk: Chunk, orders: str | None) -> None:
             "m.is_best = 1)"
         )
         _join_by_others(sql)
-    if orders and sql.value(
-        "SELECT 1 FROM own JOIN st_root r ON r.seq = own.root WHERE customer_id IS NULL AND r.strong = 0 "
-        "LIMIT 1"
-    ):
+    if orders and chunk.has_weak:
         staged, table = (
             orders,
             {"st_order": "orders", "st_refund": "refunds", "st_visit": "interactions"}[orders],
@@ -91,26 +88,26 @@ def _join_by_others(sql: Statements) -> None:
     )
 
 
-def make_customers(sql: Statements, write: Write, *, overlay: bool) -> int:
+def make_customers(sql: Statements, write: Write, chunk: Chunk, *, overlay: bool) -> int:
     """Make the new customers and fill in what is known of the old ones; returns how many are new.
 
     `overlay`: the file is about customers, and what it says replaces what the shop holds. Otherwise only
-        empty
-    fields are filled.
+    empty fields are filled.
     """
     new = int(sql.value("SELECT count(*) FROM own WHERE customer_id IS NULL"))
     if new:
         first = allocate_ids(write.connection, schema.customers, new)[0]
         write.made("customers", first, first + new - 1)
-        sql.run(
-            """
-            UPDATE own SET is_new = 1, touched = 1, customer_id = :before + fresh.n FROM (
-                SELECT root AS r, row_number() OVER (ORDER BY root) AS n FROM own WHERE customer_id IS NULL)
-                    fresh
-            WHERE own.root = fresh.r
-            """,
-            before=first - 1,
-        )
+        low, high = chunk.range_of("st_root")
+        if new == high - low + 1:  # all people of the chunk: they need not be counted through
+            sql.run("UPDATE own SET is_new = 1, touched = 1, customer_id = root + :shift", shift=first - low)
+        else:
+            sql.run(
+                "UPDATE own SET is_new = 1, touched = 1, customer_id = :before + fresh.n FROM "
+                "(SELECT root AS r, row_number() OVER (ORDER BY root) AS n FROM own "
+                "WHERE customer_id IS NULL) fresh WHERE own.root = fresh.r",
+                before=first - 1,
+            )
         columns = ", ".join(PROFILE)
         sql.run(
             f"INSERT INTO customers (id, {columns}, at, created_by) "

@@ -17,6 +17,8 @@ from crmcore.importing.staging.orders import Shape
 from crmcore.importing.staging.rows import COLUMNS, PROFILE, WORDS
 from crmcore.importing.staging.scratch import Scratch, literal, name, told_plainly
 
+# So many rows are sorted before they leave; more would not find room in memory.
+LONG = 150_000
 # Records without a person come last, this many a chunk.
 _NOBODY = 4_000
 
@@ -51,10 +53,14 @@ TABLES: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Chunk:
-    """One chunk of whole customers: for every staged table the first and last `seq` it holds."""
+    """One chunk of whole customers: for every staged table the first and last `seq` it holds.
+
+    `has_weak`: somebody in it is known by nothing that identifies for certain.
+    """
 
     number: int
     ranges: dict[str, tuple[int, int]]
+    has_weak: bool
 
     def range_of(self, table: str) -> tuple[int, int]:
         """First and last `seq`; (1, 0) when the chunk has none of them."""
@@ -65,7 +71,8 @@ def build_tables(scratch: Scratch, shape: Shape, kind: str | None) -> list[Chunk
     """Make the staged records in the scratch database; returns the chunks in their order.
 
     Only narrow tables are sorted, to number the records. Most `st_…` are views: wide rows are put together
-    when they leave, so that a file of any length fits.
+    when they leave, so that a file of any length fits. In their joins the narrow table stands on the right:
+    that one is held in memory.
     """
     last = scratch.one("SELECT coalesce(max(chunk), -1) + 1 FROM root")
     codes = [literal(code.lower()) for code in shape.importer.not_goods]
@@ -73,7 +80,13 @@ def build_tables(scratch: Scratch, shape: Shape, kind: str | None) -> list[Chunk
     scratch.run(f"CREATE OR REPLACE TABLE claims AS {_claims()}")
     if shape.importer.record in ("order", "order_line"):
         nobody = bool(scratch.one("SELECT count(*) FROM (SELECT 1 FROM who WHERE root IS NULL LIMIT 1)"))
+        # In two steps: there may not be room for both joins at once.
+        scratch.run(
+            "CREATE OR REPLACE TABLE found AS SELECT g.seq AS src, g.number, g.is_refund, w.root, w.seen "
+            "FROM gathered g JOIN who w ON w.seq = g.seq"
+        )
         scratch.run(f"CREATE OR REPLACE TABLE placed AS {_placed(last, nobody)}")
+        scratch.run("DROP TABLE found")
         made |= _sales()
         if shape.has_lines:
             scratch.run(f"CREATE OR REPLACE TABLE placed_lines AS {_PLACED_LINES}")
@@ -91,7 +104,9 @@ def build_tables(scratch: Scratch, shape: Shape, kind: str | None) -> list[Chunk
             f"SELECT chunk, min(seq), max(seq) FROM {table} GROUP BY chunk ORDER BY chunk"
         ):
             ranges.setdefault(chunk, {})[table] = (low, high)
-    return [Chunk(number, ranges[number]) for number in sorted(ranges)]
+    scratch.keep_sides()
+    weak = {chunk for (chunk,) in scratch.rows("SELECT DISTINCT chunk FROM root WHERE NOT strong")}
+    return [Chunk(number, ranges[number], number in weak) for number in sorted(ranges)]
 
 
 def _roots(shape: Shape) -> str:
@@ -106,7 +121,7 @@ def _roots(shape: Shape) -> str:
     listed = ", ".join(f"CAST({ways[one]} AS VARCHAR) AS {name(one)}" for one in ways if one != "kind")
     return (
         "SELECT p.root AS seq, p.chunk, p.n_rows, p.seen, CAST(p.strong AS BIGINT) AS strong, p.kind, "
-        f"p.namespace, p.value, {listed} FROM root p JOIN rows r ON r.seq = p.newest"
+        f"p.namespace, p.value, {listed} FROM rows r JOIN root p ON r.seq = p.newest"
     )
 
 
@@ -137,18 +152,17 @@ def _columns(table: str) -> str:
 
 def _placed(last: int, nobody: bool) -> str:
     """Orders and refunds numbered within their kind; those of nobody come last."""
-    nth = "row_number() OVER (PARTITION BY w.root IS NULL ORDER BY o.seq)"
+    nth = "row_number() OVER (PARTITION BY f.root IS NULL ORDER BY f.src)"
     chunk = f"coalesce(p.chunk, {last} + ({nth} - 1) // {_NOBODY})" if nobody else "p.chunk"
     return (
-        "SELECT *, row_number() OVER (PARTITION BY is_refund ORDER BY chunk, root, placed_at, number) AS seq "
-        f"FROM (SELECT o.seq AS src, w.root, {chunk} AS chunk, o.is_refund, o.placed_at, o.number "
-        "FROM o JOIN who w ON w.seq = o.seq LEFT JOIN root p ON p.root = w.root)"
+        "SELECT *, row_number() OVER (PARTITION BY is_refund ORDER BY chunk, root, seen, number) AS seq FROM "
+        f"(SELECT f.*, {chunk} AS chunk FROM found f LEFT JOIN root p ON p.root = f.root)"
     )
 
 
 def _sales() -> dict[str, str]:
     listed = ", ".join(f"o.{name(one)}" for one in TABLES["st_order"] if one not in ("seq", "chunk", "root"))
-    joined = "FROM placed n JOIN o ON o.seq = n.src"
+    joined = "FROM o JOIN placed n ON o.seq = n.src"
     return {
         "st_order": f"SELECT n.seq, n.chunk, n.root, {listed} {joined} WHERE NOT n.is_refund",
         "st_refund": (
@@ -174,7 +188,7 @@ def _goods(codes: str) -> dict[str, str]:
             f"CAST({is_goods} AS BIGINT) AS is_goods, l.sku, l.title, l.category, "
             "CAST(CASE WHEN l.line_ref IS NOT NULL THEN json_object('line_ref', l.line_ref) END AS VARCHAR) "
             "AS extra "
-            "FROM placed_lines n JOIN l ON l.seq = n.src"
+            "FROM l JOIN placed_lines n ON l.seq = n.src"
         ),
         "st_product": (
             "SELECT row_number() OVER (ORDER BY sku) AS seq, CAST(0 AS INTEGER) AS chunk, * FROM ("
@@ -200,13 +214,18 @@ def _visits(shape: Shape, kind: str | None) -> str:
         SELECT n.seq, n.chunk, n.root, 1 AS n_rows, r."at", r.due_at, r.number,
             coalesce({kinds}, {literal(kind or "note")}) AS kind, coalesce(r.text, '') AS text, r.state,
             r.owner, r.channel, r.order_ref, nullif({payload}, '{{}}') AS payload
-        FROM placed n JOIN rows r ON r.seq = n.src
+        FROM rows r JOIN placed n ON r.seq = n.src
     """
 
 
-def leaving(table: str) -> str:
-    """The SELECT of a staged table in the order of its `seq`."""
-    return f"SELECT {', '.join(name(column) for column in TABLES[table])} FROM {table} ORDER BY seq"
+def leaving(scratch: Scratch, table: str) -> str:
+    """The SELECT of a staged table: in the order of its `seq` where that needs little memory."""
+    listed = ", ".join(name(column) for column in TABLES[table])
+    return f"SELECT {listed} FROM {table}" + ("" if _is_long(scratch) else " ORDER BY seq")
+
+
+def _is_long(scratch: Scratch) -> bool:
+    return bool(scratch.one("SELECT count(*) FROM rows") > LONG)
 
 
 def to_sqlite(scratch: Scratch, path: Path) -> None:
@@ -215,30 +234,39 @@ def to_sqlite(scratch: Scratch, path: Path) -> None:
     DuckDB's SQLite extension does it where it can be loaded; it never sees the shop's own file, whose locks
     its second copy of SQLite would drop.
     """
+    long = _is_long(scratch)
     with told_plainly(), closing(sqlite3.connect(path, isolation_level=None)) as target:
         target.execute("PRAGMA journal_mode = OFF")
+        key = "seq INTEGER" if long else "seq INTEGER PRIMARY KEY"
         for table, columns in TABLES.items():
             listed = ", ".join(
-                "seq INTEGER PRIMARY KEY" if column == "seq" else f"{name(column)} {kind}"
-                for column, kind in columns.items()
+                key if column == "seq" else f"{name(column)} {kind}" for column, kind in columns.items()
             )
             target.execute(f"CREATE TABLE {table} ({listed})")
         if _load_extension(scratch):
-            target.close()
-            scratch.run(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS stage_file (TYPE sqlite)")
+            # SQLite takes one row after the other; a second thread would only want memory.
+            scratch.run("SET threads = 1")
+            scratch.run(f"ATTACH {literal(str(path))} AS stage_file (TYPE sqlite)")
             for table in TABLES:
                 listed = ", ".join(name(column) for column in TABLES[table])
-                scratch.run(f"INSERT INTO stage_file.{table} ({listed}) {leaving(table)}")
+                scratch.run(f"INSERT INTO stage_file.{table} ({listed}) {leaving(scratch, table)}")
             scratch.run("DETACH stage_file")
-            return
-        target.execute("PRAGMA synchronous = OFF")
-        for table in TABLES:
-            listed = ", ".join(name(column) for column in TABLES[table])
-            marks = ", ".join("?" * len(TABLES[table]))
-            target.execute("BEGIN")
-            for rows in scratch.stream(leaving(table)):
-                target.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)
-            target.execute("COMMIT")
+        else:
+            _write_rows(scratch, target)
+        if long:  # in the order of the file; SQLite sorts the numbers alone, on disk
+            for table in TABLES:
+                target.execute(f"CREATE UNIQUE INDEX {table}_seq ON {table} (seq)")
+
+
+def _write_rows(scratch: Scratch, target: sqlite3.Connection) -> None:
+    target.execute("PRAGMA synchronous = OFF")
+    for table in TABLES:
+        listed = ", ".join(name(column) for column in TABLES[table])
+        marks = ", ".join("?" * len(TABLES[table]))
+        target.execute("BEGIN")
+        for rows in scratch.stream(leaving(scratch, table)):
+            target.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)
+        target.execute("COMMIT")
 
 
 def _load_extension(scratch: Scratch) -> bool:

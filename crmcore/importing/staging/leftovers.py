@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from crmcore.hooks.import_fields import OPEN_PREFIX
+from crmcore.hooks.table_importer import ComputedColumn
 from crmcore.importing.staging import rounded, values
-from crmcore.importing.staging.rows import AMOUNTS, LEFT, NUMBERS, PEOPLE, TIMES, WORDS, Compute, Source
-from crmcore.importing.staging.scratch import Scratch, name
+from crmcore.importing.staging.rows import (
+    AMOUNTS,
+    LEFT,
+    NUMBERS,
+    PEOPLE,
+    TIMES,
+    WORDS,
+    Compute,
+    Source,
+    read_person,
+)
+from crmcore.importing.staging.scratch import Scratch, literal, name
 from crmcore.records import identity
 
 _Row = tuple[Any, ...]
@@ -16,15 +27,19 @@ _Row = tuple[Any, ...]
 _DATES_LOOKED_AT = 50_000
 
 
-def work_out(scratch: Scratch, source: Source, compute: Compute) -> None:
-    """Ask the importer's own methods, then read every cell that is left over in `incoming`."""
+def work_out(scratch: Scratch, source: Source, compute: Compute, day_first: bool | None = None) -> None:
+    """Ask the importer's own methods, then read every cell that is left over in `incoming`.
+
+    `day_first`: what `day_comes_first` found; None: to be told from `incoming`.
+    """
     for number, (computed, theirs) in enumerate(source.computed):
-        _ask(scratch, number, computed, len(theirs), compute)
+        _ask(scratch, source, number, computed, len(theirs), compute)
     fields = source.fields
     for one in PEOPLE:
         if one in fields:
             _people(scratch, one, source.currency)
-    day_first = _day_first(scratch, fields)
+    if day_first is None:
+        day_first = day_comes_first(scratch, fields)
     for one in TIMES:
         if one in fields:
             _each(
@@ -49,39 +64,49 @@ def work_out(scratch: Scratch, source: Source, compute: Compute) -> None:
     rounded.mark(scratch, source)
 
 
-def _ask(scratch: Scratch, number: int, computed: Any, width: int, compute: Compute) -> None:
+def _ask(
+    scratch: Scratch, source: Source, number: int, computed: ComputedColumn, width: int, compute: Compute
+) -> None:
     """Fill the fields of one `@column` method; what it returns wins, None leaves what is there."""
     asked = [f"ask_{number}_{i}" for i in range(width)]
-    any_filled = " OR ".join(f"{one} <> ''" for one in asked)
+    fields = computed.fields
 
     def results(distinct: list[_Row]) -> list[_Row]:
-        answers = compute(computed, [tuple(row) for row in distinct])
-        return [tuple(answer.get(field) for field in computed.fields) for answer in answers]
+        answers = compute(computed, distinct)
+        return [tuple([answer.get(field) for field in fields]) for answer in answers]
 
-    table = scratch.map_distinct(
-        f"FROM incoming WHERE {any_filled}", ", ".join(asked), results, len(computed.fields)
-    )
-    if not scratch.one(f"SELECT count(*) FROM {table}"):
-        return
-    joined = " AND ".join(f"incoming.{one} = m.v{i}" for i, one in enumerate(asked))
-    for index, field in enumerate(computed.fields):
-        sets = _take(field, f"m.r{index}")
-        scratch.run(f"UPDATE incoming SET {sets} FROM {table} m WHERE {joined} AND m.r{index} IS NOT NULL")
+    filled = " OR ".join(f"{one} <> ''" for one in asked)
+    table = scratch.map_distinct(f"FROM incoming WHERE {filled}", ", ".join(asked), results, len(fields))
+    ways: dict[str, str] = {}
+    for index, field in enumerate(fields):
+        result = f"m.r{index}"
+        for column, value in _take(field, result, source.currency, ways).items():
+            before = ways.get(column, f"incoming.{name(column)}")
+            ways[column] = f"CASE WHEN {result} IS NOT NULL THEN {value} ELSE {before} END"
+    _fill(scratch, table, " AND ".join(f"incoming.{one} = m.v{i}" for i, one in enumerate(asked)), ways)
 
 
-def _take(field: str, result: str) -> str:
-    """How a method's answer enters `incoming`: texts as they are, everything else is read like a cell."""
+def _take(field: str, result: str, currency: str, ways: Mapping[str, str]) -> dict[str, str]:
+    """How a method's answer enters `incoming`: texts as they are, everything else is read like a cell.
+
+    `ways` is how its columns are filled so far.
+    """
     if field.startswith(OPEN_PREFIX):
-        key = field.removeprefix(OPEN_PREFIX)
-        pair = f"json_object('{key}', {result})"
-        return f"extra = CAST(json_merge_patch(coalesce(extra, '{{}}'), {pair}) AS VARCHAR)"
-    if field == "status":
-        return f"status = {result}"
+        pair = f"json_object({literal(field.removeprefix(OPEN_PREFIX))}, {result})"
+        before = ways.get("extra", "incoming.extra")
+        return {"extra": f"CAST(json_merge_patch(coalesce({before}, '{{}}'), {pair}) AS VARCHAR)"}
     if field in PEOPLE:
-        return f"{field} = NULL, {field}_left = {result}, {field}_shown = {result}"
+        return {**read_person(field, result, currency), f"{field}_shown": result}
     if field in LEFT:
-        return f"{name(field)} = NULL, {name(field + '_left')} = {result}"
-    return f"{name(field)} = {result}"
+        return {field: "NULL", f"{field}_left": result}
+    return {field: result}
+
+
+def _fill(scratch: Scratch, table: str, joined: str, ways: Mapping[str, str]) -> None:
+    """Fill columns of the rows of `incoming` that are `joined` to a table of values, which goes."""
+    sets = ", ".join(f"{name(column)} = {way}" for column, way in ways.items())
+    scratch.run(f"UPDATE incoming SET {sets} FROM {table} m WHERE {joined}")
+    scratch.run(f"DROP TABLE {table}")
 
 
 def _each(scratch: Scratch, field: str, read: Callable[[str], str | None], into: str) -> None:
@@ -99,7 +124,8 @@ def _each(scratch: Scratch, field: str, read: Callable[[str], str | None], into:
     )
 
 
-def _day_first(scratch: Scratch, fields: set[str]) -> bool | None:
+def day_comes_first(scratch: Scratch, fields: set[str]) -> bool | None:
+    """Whether the dates of `incoming` have the day before the month; None when there is nothing to tell."""
     looked: list[str] = []
     for one in TIMES:
         if one in fields:
@@ -154,7 +180,5 @@ def _name_addresses(scratch: Scratch, fields: set[str]) -> None:
         lambda found: [(identity.name_address_value(who, where),) for who, where in found],
         1,
     )
-    scratch.run(
-        f"UPDATE incoming SET name_address = m.r0 FROM {table} m "
-        f"WHERE {unknown} AND incoming.name = m.v0 AND incoming.address = m.v1"
-    )
+    joined = f"({unknown}) AND incoming.name = m.v0 AND incoming.address = m.v1"
+    _fill(scratch, table, joined, {"name_address": "m.r0"})

@@ -99,12 +99,14 @@ def number_rows(scratch: Scratch, shape: Shape) -> None:
         one for one in COLUMNS if one not in _NOT_KEY and one in present
     ]
     joined = ", ".join(f"coalesce(CAST({name(one)} AS VARCHAR), '')" for one in fields)
-    scratch.run("ALTER TABLE kept ADD COLUMN number VARCHAR")
+    key = f"md5(concat_ws(chr(31), {literal(record)}, {joined}))[1:16] || '-'"
+    scratch.run(f"CREATE TABLE numbered AS SELECT *, {key} || '1' AS number FROM kept")
+    scratch.run("DROP TABLE kept")
+    scratch.run("ALTER TABLE numbered RENAME TO kept")
     scratch.run(
-        "UPDATE kept SET number = numbered.number FROM (SELECT seq, h[1:16] || '-' || row_number() OVER "
-        "(PARTITION BY part, h ORDER BY seq) AS number FROM (SELECT seq, part, "
-        f"md5(concat_ws(chr(31), {literal(record)}, {joined})) AS h FROM kept)) numbered "
-        "WHERE kept.seq = numbered.seq"
+        "UPDATE kept SET number = number[:17] || again.nth FROM (SELECT seq, row_number() OVER "
+        "(PARTITION BY part, number ORDER BY seq) AS nth FROM kept) again "
+        "WHERE again.nth > 1 AND kept.seq = again.seq"
     )
     scratch.widen("rows", "kept", COLUMNS)
 
@@ -144,24 +146,34 @@ def set_aside(scratch: Scratch, broken: list[str]) -> None:
         )
 
 
-def build_orders(scratch: Scratch, shape: Shape) -> None:
+def build_orders(scratch: Scratch, shape: Shape) -> bool:
     """Make `o` (a row an order or a refund) and, where the rows tell it, `l` (a row a line).
+
+    Returns whether some orders have several rows.
 
     Only numbers are gathered by order number; everything else is read from the order's first row, where every
     layout has it. `o` is a view, so that wide rows are copied once, when they leave.
     """
-    many = scratch.one("SELECT count(number) - count(DISTINCT number) FROM rows WHERE problem IS NULL") > 0
+    many = bool(scratch.one("SELECT count(number) > count(DISTINCT number) FROM rows WHERE problem IS NULL"))
     if many:
         scratch.run(f"CREATE OR REPLACE TABLE gathered AS {_gathered(shape, many=True)}")
     else:
         scratch.run(f"CREATE OR REPLACE VIEW gathered AS {_gathered(shape, many=False)}")
-    scratch.run(_orders(shape))
+    scratch.run(_orders(shape, many=many))
     if shape.has_lines:
         _lines(scratch)
+    return many
 
 
 def _gathered(shape: Shape, *, many: bool) -> str:
     """For each number its first row, how many rows, and the amounts that stand in one or add up over all."""
+    listed = ", ".join(f"{way} AS {column}" for column, way in _amounts(shape, many=many).items())
+    first = "min(seq) AS seq" if many else "seq"
+    group = "GROUP BY number" if many else ""
+    return f"SELECT number, {first}, {listed} FROM rows WHERE problem IS NULL {group}"
+
+
+def _amounts(shape: Shape, *, many: bool) -> dict[str, str]:
     fields = shape.fields
 
     def total(value: str) -> str:
@@ -187,13 +199,10 @@ def _gathered(shape: Shape, *, many: bool) -> str:
         "is_refund": f"bool_and({back})" if many else back,
         "lines_hash": f"CAST({total(_LINE_HASH)} AS VARCHAR)" if shape.has_lines else "CAST(NULL AS VARCHAR)",
     }
-    listed = ", ".join(f"{way} AS {column}" for column, way in columns.items())
-    first = "min(seq) AS seq" if many else "seq"
-    group = "GROUP BY number" if many else ""
-    return f"SELECT number, {first}, {listed} FROM rows WHERE problem IS NULL {group}"
+    return columns
 
 
-def _orders(shape: Shape) -> str:
+def _orders(shape: Shape, *, many: bool) -> str:
     """The meaning worked out: state, dates, what was paid, what went back, what remains."""
     fields = shape.fields
     paid_states = "status IN ('paid', 'shipped', 'completed', 'refunded')"
@@ -216,12 +225,18 @@ def _orders(shape: Shape) -> str:
         "auto": "CASE WHEN refunded > 0 AND abs(paid + refunded - ordered_total) <= 1 THEN paid ELSE paid - "
         "refunded END",
     }[mode]
+    # An order of one row has nothing to be gathered, and need not be joined with itself.
+    each = ", ".join(f"{way} AS {column}" for column, way in _amounts(shape, many=False).items())
+    source = (
+        "SELECT r.*, g.* EXCLUDE (number, seq) FROM rows r JOIN gathered g ON g.seq = r.seq"
+        if many
+        else f"SELECT *, {each} FROM rows WHERE problem IS NULL"
+    )
     return f"""
         CREATE OR REPLACE VIEW o AS
         WITH dated AS (
-            SELECT r.* REPLACE ({paid_at} AS paid_at), g.* EXCLUDE (number, seq), coalesce(the_order_total,
-                sold, 0) AS ordered_total
-            FROM rows r JOIN gathered g ON g.seq = r.seq
+            SELECT * REPLACE ({paid_at} AS paid_at), coalesce(the_order_total, sold, 0) AS ordered_total
+            FROM ({source})
         ), paid AS (
             SELECT *, CASE WHEN the_paid_total IS NOT NULL THEN the_paid_total WHEN paid_at IS NOT NULL THEN
                 ordered_total ELSE 0 END AS paid

@@ -20,21 +20,27 @@ _CLEAR = ("buyer_ref", "email", "phone", "name_address")
 _HIDDEN = ("buyer_ref_mask", "email_mask", "phone_mask")
 
 
-def build_people(scratch: Scratch, shape: Shape, source: str) -> None:
-    """Make `who` (for the first row of every record: its root), `root` and `claim`."""
-    _known(scratch, shape)
+def build_people(scratch: Scratch, shape: Shape, source: str, *, many: bool) -> None:
+    """Make `who` (for the first row of every record: its root), `root` and `claim`.
+
+    `many`: some orders have several rows.
+    """
+    _known(scratch, shape, many=many)
     _keys(scratch, source)
     _roots(scratch)
     _claims(scratch, source)
 
 
-def _known(scratch: Scratch, shape: Shape) -> None:
+def _known(scratch: Scratch, shape: Shape, *, many: bool) -> None:
     """`known`: the row that tells who a record belongs to, with the weight of the record."""
     record = shape.importer.record
     if record in ("order", "order_line"):
+        first = "SELECT r.*, g.n_rows FROM rows r JOIN gathered g ON g.seq = r.seq"
+        if not many:
+            first = "SELECT *, 1 AS n_rows FROM rows WHERE problem IS NULL"
         scratch.run(
-            "CREATE OR REPLACE VIEW known AS SELECT r.*, coalesce(r.placed_at, 0) AS seen, g.n_rows, 1 + "
-            "g.n_rows AS weight FROM rows r JOIN gathered g ON g.seq = r.seq"
+            "CREATE OR REPLACE VIEW known AS SELECT *, coalesce(placed_at, 0) AS seen, 1 + n_rows AS weight "
+            f"FROM ({first})"
         )
         return
     if record in ("customer", "interaction"):

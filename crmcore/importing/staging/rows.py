@@ -182,11 +182,15 @@ def _ways(source: Source, chosen: dict[str, str]) -> dict[str, str]:
 
 
 def _person(one: str, text: str, currency: str) -> dict[str, str]:
+    return {**read_person(one, text, currency), f"{one}_shown": cells.line_text(text)}
+
+
+def read_person(one: str, text: str, currency: str) -> dict[str, str]:
+    """The expressions that fill one of `PEOPLE`, and its column of what is left over, from an SQL text."""
     quick = {"buyer_ref": cells.buyer(text), "email": cells.email(text)}.get(one) or cells.phone(
         text, currency
     )
-    left = f"CASE WHEN ({quick}) IS NULL THEN {text} END"
-    return {one: quick, f"{one}_left": left, f"{one}_shown": cells.line_text(text)}
+    return {one: quick, f"{one}_left": f"CASE WHEN ({quick}) IS NULL THEN {text} END"}
 
 
 def _time(one: str, text: str, date_format: str | Sequence[str] | None) -> dict[str, str]:
@@ -243,11 +247,10 @@ def _damaged(chosen: dict[str, str]) -> str:
     return f"CASE {' '.join(checks)} END" if checks else "CAST(NULL AS VARCHAR)"
 
 
-def keep_part(scratch: Scratch, source: Source) -> None:
-    """Move `incoming` into `kept`, numbered on, and give what cannot be used its `problem`."""
-    start = scratch.one("SELECT coalesce(max(seq), 0) FROM kept")
+def keep_part(scratch: Scratch, source: Source, start: int) -> None:
+    """Move `incoming` into `kept`, numbered on from `start`, and give what cannot be used its `problem`."""
     present = columns_of(source.fields)
-    special = {"seq": "rec + 1 + ?", "problem": f"CASE {_problem(source)} END"}
+    special = {"seq": "seq + ?", "problem": f"CASE {_problem(source)} END"}
     listed = ", ".join(name(column) for column in present)
     picked = ", ".join(special.get(column, name(column)) for column in present)
     scratch.run(f"INSERT INTO kept ({listed}) SELECT {picked} FROM incoming", [start])
@@ -284,6 +287,9 @@ def _problem(source: Source) -> str:
         checks.append(f"WHEN {line} >= 100000000000 THEN 'amount:quantity'")
     span = f"BETWEEN {EARLIEST} AND {LATEST}"
     checks += [f"WHEN {name(one)} NOT {span} THEN 'date:{one}'" for one in TIMES if one in fields]
+    checks += [f"WHEN abs({one}) >= 1000000000 THEN 'amount:{one}'" for one in NUMBERS if one in fields]
+    if {"quantity", "unit_price"} <= fields:
+        checks.append("WHEN abs(quantity * unit_price) >= 100000000000 THEN 'amount:unit_price'")
     if "currency" in fields:
         checks.append(
             "WHEN currency IS NOT NULL AND NOT regexp_full_match(currency, '[A-Z]{3}') THEN "

@@ -18,7 +18,7 @@ from crmcore.i18n import gettext as _
 
 # DuckDB's share of memory; beyond it, it works on disk. Its allocator and its reading buffers take half as
 # much again, the program itself 90 MB: a whole import stays below 350 MB at any length.
-MEMORY_LIMIT = "150MB"
+MEMORY_LIMIT = "140MB"
 THREADS = 2
 _STEP = 20_000
 # Stands for "no value" on the way through a csv file; no cleaned text holds it.
@@ -37,6 +37,10 @@ class Scratch:
         self.connection = duckdb.connect(":memory:", config=config)
         self._limit_memory()
         self.connection.execute(f"SET threads = {THREADS}")
+        # What is free goes back to the system within a long statement, too.
+        self.connection.execute("SET allocator_flush_threshold = '16MB'")
+        self.connection.execute("SET allocator_bulk_deallocation_flush_threshold = '16MB'")
+        self.connection.execute("SET allocator_background_threads = true")
         self.connection.execute(f"SET temp_directory = '{_quoted(str(folder / 'spill'))}'")
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute("SET preserve_insertion_order = true")
@@ -56,6 +60,13 @@ class Scratch:
         DuckDB's allocator keeps freed pages otherwise, the more the more cores there are.
         """
         self.connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+
+    def keep_sides(self) -> None:
+        """From now on hold the right side of each join in memory.
+
+        Left to itself, DuckDB guesses too low how many rows a filter leaves, and takes the wide side.
+        """
+        self.run("SET disabled_optimizers = 'in_clause, build_side_probe_side, join_order'")
 
     def run(self, sql: str, values: Iterable[Any] = ()) -> None:
         """Execute one statement."""

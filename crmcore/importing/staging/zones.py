@@ -1,4 +1,4 @@
-"""Local times become UTC: one look at the zone's offset for each distinct hour."""
+"""Local times become UTC: a look at the zone's offset for each distinct day, or hour where they differ."""
 
 from __future__ import annotations
 
@@ -18,17 +18,19 @@ def to_utc(scratch: Scratch, source: Source) -> None:
         if one not in source.fields:
             continue
         at = name(one)
+        days = scratch.rows(
+            f"SELECT DISTINCT {at} // 86400 FROM incoming WHERE {at} IS NOT NULL AND NOT {one}_utc"
+        )
+        ends = {_offset(day * 86400 + second, source.zone) for (day,) in days for second in (0, 86399)}
+        if len(ends) == 1:  # no day on which the clocks are put forward or back
+            scratch.run(f"UPDATE incoming SET {at} = {at} - ? WHERE NOT {one}_utc", [ends.pop()])
+            continue
         hours = scratch.rows(
             f"SELECT DISTINCT {at} // 3600 FROM incoming WHERE {at} IS NOT NULL AND NOT {one}_utc"
         )
         if not hours:
             continue
         offsets = {hour: _offset(hour * 3600, source.zone) for (hour,) in hours}
-        if len(set(offsets.values())) == 1:
-            scratch.run(
-                f"UPDATE incoming SET {at} = {at} - ? WHERE NOT {one}_utc", [next(iter(offsets.values()))]
-            )
-            continue
         listed = ", ".join(f"({hour}, {offset})" for hour, offset in sorted(offsets.items()))
         scratch.run(f"CREATE OR REPLACE TEMP TABLE hours AS SELECT * FROM (VALUES {listed}) h(hour, off)")
         scratch.run(
