@@ -154,6 +154,8 @@ def _keep(scratch: Scratch, request: Request, source: Source, fields: frozenset[
     # Dates are the whole part's matter; where a method tells them, they cannot be looked at beforehand.
     size = number if told & set(rows.TIMES) else PIECE
     day_first = None if told & set(rows.TIMES) else leftovers.day_comes_first(scratch, source.fields)
+    if number > PIECE:
+        scratch.run("SET threads = 1")  # each works in memory of its own
     scratch.run("ALTER TABLE incoming RENAME TO whole")
     for low in range(0, number, max(size, 1)):
         scratch.run(
