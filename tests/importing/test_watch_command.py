@@ -32,6 +32,8 @@ def test_files_are_imported_as_they_come_until_ctrl_c(sqlite_template: Path, tmp
     with subprocess.Popen(
         [sys.executable, "-m", "crmcore.cli.main", *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)},
+        # A test run in the background of a script would hand on that Ctrl-C is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as watching:  # fmt: skip
         assert watching.stdout is not None
         assert watching.stderr is not None
