@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,6 +27,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # the run's first process; workers inherit its environment
         # Hundreds of processes are started: where none may keep what it compiled, each would do it again.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        # A shell lets what it starts in the background ignore Ctrl-C, and everything that starts in turn.
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         folder = postgresql_server.claim_folder()
         config.add_cleanup(lambda: postgresql_server.stop(folder))
 
