@@ -50,7 +50,11 @@ def test_files_are_imported_as_they_come_until_ctrl_c(sqlite_template: Path, tmp
                 assert (batch["new"], Path(batch["files"][0]).name) == (1, f"{number}.csv")
         finally:
             watching.send_signal(signal.SIGINT)
-            code = watching.wait(30)
+            try:
+                code = watching.wait(30)
+            except subprocess.TimeoutExpired:
+                watching.kill()  # or the end of the block would wait for it for ever
+                raise
             reader.join()
         assert code == 130
         assert watching.stderr.read().splitlines()[-1] == "Interrupted."
