@@ -16,10 +16,10 @@ from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import duckdb
 
+from crmcore import duck
 from crmcore.analytics.source import Source
 from crmcore.analytics.tables import DAYS, FLAGS, TEXTS
 from crmcore.i18n import gettext as _
@@ -82,21 +82,19 @@ class Data:
     # --- reading the shop ---------------------------------------------------------------------------------
 
     def _read(self, tables: Sequence[str]) -> None:
-        url = self._source.url
-        if not url.startswith("sqlite"):
-            self._copy_from_postgresql(url, tables)
-            return
-        file = sqlite_file(url)
-        if not self._attached(file, tables):
+        file = self._source.file
+        if file is None:
+            self._copy_from_postgresql(self._source.url, tables)
+        elif not self._attached(file, tables):
             self.slow_because = _("DuckDB's SQLite extension cannot be loaded here")
             self._copy_from_sqlite(file, tables)
 
     def _attached(self, file: Path, tables: Sequence[str]) -> bool:
         """Read the file through DuckDB's extension; False where that cannot be loaded."""
         run = self._connection.execute
-        if not _load_extension(self._connection):
+        if not duck.load_sqlite_reader(self._connection):
             return False
-        run(f"ATTACH '{_quoted(file)}' AS shop (TYPE sqlite, READ_ONLY)")
+        run(f"ATTACH '{duck.quoted(file)}' AS shop (TYPE sqlite, READ_ONLY)")
         run("BEGIN")
         run("SET search_path = 'shop.main,memory.main'")
         for table in tables:
@@ -145,17 +143,11 @@ class Data:
     def _take_csv(self, table: str, names: Sequence[str], draft: Path) -> None:
         columns = ", ".join(f"{name}: '{_type(name)}'" for name in names)
         reading = (
-            f"SELECT * FROM read_csv('{_quoted(draft)}', header = false, auto_detect = false, "
+            f"SELECT * FROM read_csv('{duck.quoted(draft)}', header = false, auto_detect = false, "
             f"columns = {{{columns}}}, delim = ',', quote = '\"', escape = '\"')"
         )
         self._connection.execute(f"CREATE TABLE {table} AS {self._with_days(table, reading)}")
         draft.unlink()
-
-
-def sqlite_file(url: str) -> Path:
-    """The file behind `sqlite:///PATH`."""
-    path = url.partition(":///")[2]
-    return Path(unquote(path))
 
 
 def _type(column: str) -> str:
@@ -165,14 +157,8 @@ def _type(column: str) -> str:
 
 
 def _connect(folder: Path, time_zone: str) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(
-        ":memory:", config={"allow_unsigned_extensions": "true", "autoload_known_extensions": "false"}
-    )
-    connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
-    connection.execute(f"SET temp_directory = '{_quoted(folder)}'")
-    connection.execute("SET threads = 1")
-    connection.execute("SET autoinstall_known_extensions = false")
-    connection.execute("SET enable_progress_bar = false")
+    # One thread: the scan of an attached file is torn otherwise.
+    connection = duck.connect(folder, memory=MEMORY_LIMIT, threads=1)
     connection.execute("SET preserve_insertion_order = false")
     # PostgreSQL's words for JSON.
     connection.execute("CREATE TYPE jsonb AS JSON")
@@ -187,19 +173,3 @@ def _connect(folder: Path, time_zone: str) -> duckdb.DuckDBPyConnection:
         f"CAST((t + {offset} + 8640000000) // 86400 - 100000 AS INTEGER)"
     )
     return connection
-
-
-def _load_extension(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Load the SQLite extension that came as a wheel; nothing is ever fetched."""
-    try:
-        import duckdb_extension_sqlite_scanner as wheel
-
-        found = sorted(Path(wheel.__file__).parent.rglob("*.duckdb_extension"))
-        connection.execute(f"LOAD '{_quoted(found[-1])}'")
-    except (ImportError, IndexError, duckdb.Error):
-        return False
-    return True
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import duckdb
 
 from crmcore.analytics.data import Data
-from crmcore.analytics.findings import Checked, Working, check, drill_values
+from crmcore.analytics.findings import Checked, Working, check
 from crmcore.analytics.source import Source
 from crmcore.errors import CrmError
 from crmcore.hooks.jobs import find_item
@@ -29,26 +29,19 @@ def report(
 
 
 def drill(
-    manager: PluginManager,
-    plugin: str,
-    name: str,
-    parameters: Mapping[str, object],
+    _manager: PluginManager,
+    _plugin: str,
+    needs: Sequence[str],
     source: Source,
-    table: str,
-    row: int,
+    select: str,
+    values: Mapping[str, Any],
     limit: int,
 ) -> Iterator[Any]:
-    """The ids of the customers behind a row of a table: how many, and the first of them."""
-    found: Report = find_item(manager, plugin, "crm_reports", name)
-    with Data(source, found.needs) as data:
-        findings = _worked_out(found, data, parameters)
-        shown = next((one for one in findings.tables if one.name == table), None)
-        if shown is None or not shown.drill or not 0 <= row < len(shown.rows):
-            raise CrmError(_("there are no customers behind that"))
-        values = drill_values(shown, shown.rows[row])
-        select = f"SELECT DISTINCT customer_id FROM ({shown.drill}) WHERE customer_id IS NOT NULL"
-        count = data.one(f"SELECT count(*) FROM ({select})", **values)
-        ids = [one for (one,) in data.query(f"{select} ORDER BY customer_id LIMIT {int(limit)}", **values)]
+    """The customers that a table's `drill` selects: how many, and the ids of the first of them."""
+    with Data(source, needs) as data:
+        known = f"SELECT DISTINCT customer_id FROM ({select}) WHERE customer_id IS NOT NULL"
+        count = data.one(f"SELECT count(*) FROM ({known})", **values)
+        ids = [one for (one,) in data.query(f"{known} ORDER BY customer_id LIMIT {int(limit)}", **values)]
         yield count, ids
 
 

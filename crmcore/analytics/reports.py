@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from crmcore.analytics.findings import Checked, Working
+from crmcore.analytics.findings import Checked, Working, drill_values
 from crmcore.analytics.source import Source
 from crmcore.analytics.tables import statements
-from crmcore.errors import NotFoundError, PluginFailure, UsageError
+from crmcore.errors import CrmError, NotFoundError, PluginFailure, UsageError
 from crmcore.hooks import settings as plugin_settings
 from crmcore.hooks.frames import Request
 from crmcore.hooks.guard import guarded
@@ -70,11 +71,20 @@ class Result:
 
     report: Report
     plugin: str
-    as_of: date
-    currency: str
+    source: Source
     parameters: Mapping[str, object]
     findings: Checked
     kept: Sequence[KeptNote] = ()
+
+    @property
+    def as_of(self) -> date:
+        """The day it speaks of."""
+        return self.source.today
+
+    @property
+    def currency(self) -> str:
+        """The currency its amounts are in."""
+        return self.source.currency
 
 
 class Reports:
@@ -128,26 +138,24 @@ class Reports:
         if not isinstance(findings, Checked):
             raise PluginFailure(plugin, name, _("it found nothing"))
         kept = self.notes(name)
-        return Result(report, plugin, source.today, source.currency, parameters, findings, kept)
+        return Result(report, plugin, source, parameters, findings, kept)
 
-    def behind(
-        self,
-        name: str,
-        table: str,
-        row: int,
-        typed: Mapping[str, str] | None = None,
-        *,
-        as_of: date | None = None,
-        limit: int = 200,
-    ) -> tuple[int, list[int]]:
-        """The customers behind a row of a report's table: how many, and the ids of the first ones."""
+    def behind(self, result: Result, table: str, row: int, limit: int = 200) -> tuple[int, list[int]]:
+        """The customers behind a row of a table: how many, and the ids of the first ones.
+
+        The row's values stand as they were worked out; who is behind them is looked up now. Raises `CrmError`
+        where a row stands for nobody, and `PluginFailure`.
+        """
         self._shop.permit("report")
-        plugin, report = self.get(name)
-        parameters = self._parameters(plugin, name, typed or {})
-        args = (name, parameters, self._source(as_of), table, row, limit)
-        request = Request(f"{_JOBS}:drill", plugin, args, report.quiet_seconds)
+        shown = next((one for one in result.findings.tables if one.name == table), None)
+        if shown is None or not shown.drill or not 0 <= row < len(shown.rows):
+            raise CrmError(_("there are no customers behind that"))
+        report = result.report
+        values = drill_values(shown, shown.rows[row])
+        args = (tuple(report.needs), result.source, shown.drill, values, limit)
+        request = Request(f"{_JOBS}:drill", result.plugin, args, report.quiet_seconds)
         count, ids = 0, []
-        for answer in self._shop.worker.run(request, _what(name)):
+        for answer in self._shop.worker.run(request, _what(report.name)):
             count, ids = answer
         return count, ids
 
@@ -184,8 +192,10 @@ class Reports:
         clock = shop.clock(as_of)
         until = clock.until if clock.as_of else None
         made = statements(until, shop.settings.currency, shop.kinds.values())
+        url = shop.database.url
         return Source(
-            shop.database.url.render_as_string(hide_password=False),
+            url.render_as_string(hide_password=False),
+            Path(url.database) if shop.database.is_sqlite and url.database else None,
             shop.settings.currency,
             shop.settings.time_zone,
             clock.today,

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Source:
     """A shop as the analytics process sees it.
 
-    `until` is the last instant (UTC seconds) that counts, None for now; `today` the day that reports speak
-    of. `statements` holds the SELECT that makes each table, in the words of PostgreSQL, which DuckDB
-    understands; `plain` the same in those of SQLite, for where DuckDB cannot read the file itself.
+    `file` is the database of an SQLite shop, None for one on a server, which `url` names. `until` is the last
+    instant (UTC seconds) that counts, None for now; `today` the day that reports speak of. `statements`
+    holds the SELECT that makes each table, in PostgreSQL's words, which DuckDB understands; `plain` the same
+    in those of SQLite, for where DuckDB cannot read the file itself.
     """
 
     url: str
+    file: Path | None
     currency: str
     time_zone: str
     today: date

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -17,11 +16,10 @@ import weakref
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-import crmcore
 from crmcore import errors
+from crmcore.children import drain, environment
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import language
@@ -82,7 +80,7 @@ class Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(),
+            env=environment(),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             # A closed terminal ends us first; the work then stops politely because its input ends.
             start_new_session=True,
@@ -90,7 +88,7 @@ class Process:
         self._end = weakref.finalize(self, _end, self._process)
         errors_of_it = self._process.stderr
         self._drain = threading.Thread(
-            target=_drain, args=(errors_of_it, self._last_words), name="background-output", daemon=True
+            target=drain, args=(errors_of_it, self._last_words), name="background-output", daemon=True
         )
         self._drain.start()
         asked = {
@@ -196,20 +194,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
     if process.stdout is not None:
         process.stdout.close()
-
-
-def _drain(pipe: IO[bytes], kept: deque[bytes]) -> None:
-    """Take what it prints, so that it never blocks on that; only the end is kept."""
-    with pipe, contextlib.suppress(OSError, ValueError):
-        while block := os.read(pipe.fileno(), 4096):
-            kept.append(block)
-
-
-def _environment() -> dict[str, str]:
-    """Ours, with crmcore found wherever we found it ourselves."""
-    home = str(Path(crmcore.__file__).resolve().parent.parent)
-    known = os.environ.get("PYTHONPATH")
-    environment = {**os.environ, "PYTHONPATH": f"{home}{os.pathsep}{known}" if known else home}
-    if sys.dont_write_bytecode:
-        environment["PYTHONDONTWRITEBYTECODE"] = "1"
-    return environment

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 import sys
 import threading
 import weakref
 from collections import deque
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-import crmcore
+from crmcore.children import drain, environment
 from crmcore.hooks.discovery import PluginConfig
 from crmcore.hooks.frames import Hello, NotPlain, Reply, receive, send
 from crmcore.i18n import language
@@ -42,12 +40,12 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(),
+            env=environment(),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._end = weakref.finalize(self, _end, self._process)
         self._drain = threading.Thread(
-            target=_drain, args=(_pipe(self._process.stderr), self._output), name="plugin-output", daemon=True
+            target=drain, args=(_pipe(self._process.stderr), self._output), name="plugin-output", daemon=True
         )
         self._drain.start()
         self.say(Hello(config, tuple(sys.path), language(), load_seconds), load_seconds)
@@ -136,23 +134,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             _pipe(pipe).close()
 
 
-def _drain(pipe: BinaryIO, output: deque[bytes]) -> None:
-    """Take what plugins print, so that they never block on it; only the end is kept."""
-    with pipe, contextlib.suppress(OSError, ValueError):
-        while block := os.read(pipe.fileno(), 4096):
-            output.append(block)
-
-
 def _pipe(pipe: Any) -> BinaryIO:
     assert pipe is not None  # Popen was asked for all three
     return cast(BinaryIO, pipe)
-
-
-def _environment() -> dict[str, str]:
-    """Ours, with crmcore found wherever we found it ourselves."""
-    home = str(Path(crmcore.__file__).resolve().parent.parent)
-    known = os.environ.get("PYTHONPATH")
-    environment = {**os.environ, "PYTHONPATH": f"{home}{os.pathsep}{known}" if known else home}
-    if sys.dont_write_bytecode:
-        environment["PYTHONDONTWRITEBYTECODE"] = "1"
-    return environment

@@ -83,7 +83,7 @@ class Chart:
     """A picture of a table: `bars` of one value a row, a `line` over the rows, or a `heat` map of values."""
 
     table: str
-    kind: Literal["bars", "line", "heat"]
+    kind: Literal["bars", "heat"]
     label: str
     values: Sequence[str]
     zh: str = ""

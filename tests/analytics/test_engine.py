@@ -49,7 +49,7 @@ def test_sales_end_with_the_last_day_and_leave_days_off_out(shop: Shop) -> None:
     result = shop.reports.run("sales", typed)
     assert [row[1] for row in result.findings.tables[0].rows] == [1]
     assert result.findings.notes == []  # February is over
-    assert shop.reports.behind("sales", "sales", 0, typed) == (0, [])  # that one was nobody's
+    assert shop.reports.behind(result, "sales", 0) == (0, [])  # that one was nobody's
 
 
 def test_without_a_first_day_sales_begin_with_the_first_sale(shop: Shop) -> None:
@@ -68,7 +68,7 @@ def test_as_of_a_day_speaks_of_what_had_happened_by_then(shop: Shop) -> None:
 def test_without_duckdbs_extension_it_is_slower_and_says_so(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "_load_extension", lambda _connection: False)
+    monkeypatch.setattr(engine.duck, "load_sqlite_reader", lambda _connection: False)
     source = shop.reports._source(None)
     with engine.Data(source, ["orders", "lines", "refunds", "customers", "interactions"]) as slow:
         assert "cannot be loaded" in slow.slow_because
@@ -169,23 +169,29 @@ def test_unknown_reports_and_parameters_are_told_with_the_nearest_name(shop: Sho
         shop.reports.run("sales", {"strat": "2026-01-01"})
     with pytest.raises(SettingError, match="by"):
         shop.reports.run("sales", {"by": "fortnight"})
-    with pytest.raises(CrmError, match="no customers"):
-        shop.reports.behind("both", "both", 0)
+
+
+def test_behind_what_no_table_says_is_nobody(shop: Shop) -> None:
+    result = shop.reports.run("sales")
+    for table, row in (("both", 0), ("sales", 99), ("sales", -1)):
+        with pytest.raises(CrmError, match="no customers"):
+            shop.reports.behind(result, table, row)
 
 
 def test_the_gate_is_asked_whichever_face_asks_for_a_report(shop: Shop) -> None:
+    result = shop.reports.run("sales")
     shop.gate = lambda _actor, action: not action.startswith("report")
     with pytest.raises(CrmError, match="report"):
         shop.reports.run("sales")
     with pytest.raises(CrmError, match="report"):
-        shop.reports.behind("sales", "sales", 0)
+        shop.reports.behind(result, "sales", 0)
     with pytest.raises(CrmError, match=r"report\.note"):
         shop.reports.keep_note("sales", "2026-01", "why")
 
 
 def test_behind_a_row_are_its_customers(shop: Shop) -> None:
     typed = {"start": "2026-01-01", "end": "2026-03-31"}
-    count, ids = shop.reports.behind("sales", "sales", 0, typed)
+    count, ids = shop.reports.behind(shop.reports.run("sales", typed), "sales", 0)
     assert (count, len(ids)) == (1, 1)
     card, _events = People(shop).show(ids[0])
     assert card.name == "李雷"

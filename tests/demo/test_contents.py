@@ -31,7 +31,9 @@ def test_same_day_and_seed_give_the_same_bytes(tmp_path: Path, today: date) -> N
     assert first["orders_export.csv"] != bytes_in(tmp_path / "c")["orders_export.csv"]
 
 
-@pytest.mark.parametrize("today", [date(2028, 3, 1), date(2027, 1, 1), date(2026, 7, 31)])
+@pytest.mark.parametrize(
+    "today", [date(2028, 3, 1), date(2027, 3, 1), date(2027, 1, 1), date(2026, 7, 31), date(2028, 2, 17)]
+)
 def test_history_ends_yesterday_whatever_the_day(tmp_path: Path, today: date) -> None:
     yesterday = today - timedelta(days=1)
     last = (yesterday.year, yesterday.month, yesterday.day, 23, 59, 59)

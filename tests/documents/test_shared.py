@@ -20,7 +20,7 @@ def _insert_many(url: str, who: int, together: Any) -> None:
     database = Database(url)
     table = documents(database).table("notes")
     together.wait(60)
-    for number in range(50):
+    for number in range(150):
         table.insert({"who": who, "number": number})
     database.dispose()
 
@@ -52,8 +52,8 @@ def _url(database: Database) -> str:
 def test_three_processes_lose_no_insert(database: Database) -> None:
     _in_processes(_insert_many, [(_url(database), who) for who in range(3)])
     found = documents(database).table("notes").all()
-    assert sorted((d["who"], d["number"]) for d in found) == [(w, n) for w in range(3) for n in range(50)]
-    assert sorted(d.doc_id for d in found) == list(range(1, 151))
+    assert sorted((d["who"], d["number"]) for d in found) == [(w, n) for w in range(3) for n in range(150)]
+    assert sorted(d.doc_id for d in found) == list(range(1, 451))
 
 
 def test_two_processes_lose_no_update(database: Database) -> None:

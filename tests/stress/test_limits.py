@@ -188,9 +188,9 @@ def wide_mapping(folder: Path) -> Path:
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="memory is measured by POSIX means")
 
 
-def test_thirty_megabytes_in_flat_memory(sqlite_url: str, tmp_path: Path) -> None:
+def test_fifty_megabytes_in_flat_memory(sqlite_url: str, tmp_path: Path) -> None:
     file = tmp_path / "long.csv"
-    number = long_file(file, 30_000_000, 2_000)
+    number = long_file(file, 50_000_000, 2_000)
     found = measured(sqlite_url, wide_mapping(tmp_path), file)
     assert found["counts"]["new"] == number
     assert found["memory"] < MEMORY, found

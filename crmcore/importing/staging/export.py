@@ -1,9 +1,8 @@
 """The staged records leave for the shop's database: numbered tables that it can join with its own.
 
-For a SQLite shop they are a file of their own (`stage.db`) that the
-    shop's connection attaches; for PostgreSQL
-they are copied into temporary tables. Every table has a `seq`; `chunks` says which run of it belongs to which
-chunk of whole customers.
+For a SQLite shop they are a file of their own (`stage.db`) that the shop's connection attaches; for
+PostgreSQL they are copied into temporary tables. Every table has a `seq`; `chunks` says which run of it
+belongs to which chunk of whole customers.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from crmcore import duck
 from crmcore.importing.staging.orders import Shape
 from crmcore.importing.staging.rows import COLUMNS, PROFILE, WORDS
 from crmcore.importing.staging.scratch import Scratch, literal, name, told_plainly
@@ -243,7 +243,7 @@ def to_sqlite(scratch: Scratch, path: Path) -> None:
                 key if column == "seq" else f"{name(column)} {kind}" for column, kind in columns.items()
             )
             target.execute(f"CREATE TABLE {table} ({listed})")
-        if _load_extension(scratch):
+        if duck.load_sqlite_reader(scratch.connection):
             # SQLite takes one row after the other; a second thread would only want memory.
             scratch.run("SET threads = 1")
             scratch.run(f"ATTACH {literal(str(path))} AS stage_file (TYPE sqlite)")
@@ -267,17 +267,3 @@ def _write_rows(scratch: Scratch, target: sqlite3.Connection) -> None:
         for rows in scratch.stream(leaving(scratch, table)):
             target.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)
         target.execute("COMMIT")
-
-
-def _load_extension(scratch: Scratch) -> bool:
-    import duckdb
-    import duckdb_extension_sqlite_scanner as wheel
-
-    found = sorted(Path(wheel.__file__).parent.rglob("*.duckdb_extension"))
-    if not found:
-        return False
-    try:
-        scratch.connection.execute(f"LOAD '{str(found[-1]).replace(chr(39), chr(39) * 2)}'")
-    except duckdb.Error:
-        return False
-    return True

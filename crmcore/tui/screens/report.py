@@ -195,13 +195,11 @@ class ReportScreen(Area):
     @on(commands.PeopleBehind)
     def people_behind(self) -> None:
         """The customers behind the row."""
-        table, row = self._table, self.query_one(VirtualTable).current
-        if table is None or row is None or not table.drill:
+        result, table, row = self._result, self._table, self.query_one(VirtualTable).current
+        if result is None or table is None or row is None or not table.drill:
             return
         title = "  ".join([show.title(table), *row.cells[:2]])
-        place, typed = int(str(row.key)), self._typed
-        reports, as_of = self.shop.reports, self._as_of
-        job = partial(reports.behind, self._report, table.name, place, typed, as_of=as_of)
+        job = partial(self.shop.reports.behind, result, table.name, int(str(row.key)))
         self.fetch(job, partial(self._show_people, title), group="people", busy=True)
 
     def _show_people(self, title: str, found: tuple[int, list[int]]) -> None:
