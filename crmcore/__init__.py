@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from crmcore.hooks.advice import Advice, Panel, Say
     from crmcore.hooks.facts import Fact, Fold, SegmentRule
     from crmcore.hooks.markers import API_VERSION, hookimpl
+    from crmcore.hooks.norms import Norm, NormTable
     from crmcore.hooks.reports import Chart, Column, Findings, Note, Report, ReportData, Table
     from crmcore.hooks.screens import Page, Screen, Tile
     from crmcore.hooks.shop_view import ShopView
@@ -38,6 +39,8 @@ __all__ = [
     "History",
     "InteractionKind",
     "Line",
+    "Norm",
+    "NormTable",
     "Note",
     "OrderView",
     "Page",
@@ -69,6 +72,7 @@ _HOMES = {
     "crmcore.hooks.advice": ("Advice", "Panel", "Say"),
     "crmcore.hooks.facts": ("Fact", "Fold", "SegmentRule"),
     "crmcore.hooks.markers": ("API_VERSION", "hookimpl"),
+    "crmcore.hooks.norms": ("Norm", "NormTable"),
     "crmcore.hooks.reports": ("Chart", "Column", "Findings", "Note", "Report", "ReportData", "Table"),
     "crmcore.hooks.screens": ("Page", "Screen", "Tile"),
     "crmcore.hooks.shop_view": ("ShopView",),

@@ -1,4 +1,4 @@
-"""What a shop has chosen for its plugins: which are switched off, and their settings; kept as documents."""
+"""What a shop has chosen for its plugins: which are on or off, and their settings; kept as documents."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ TABLE = "plugins"
 
 @dataclass(frozen=True)
 class PluginChoices:
-    """The plugins a shop switched off, and the settings it gave to plugins (plugin -> key -> plain JSON)."""
+    """The plugins a shop switched off and on, and the settings it gave (plugin -> key -> plain JSON)."""
 
     disabled: frozenset[str]
+    enabled: frozenset[str]
     settings: Mapping[str, Mapping[str, object]]
 
 
@@ -24,6 +25,7 @@ def read(documents: Any) -> PluginChoices:
     rows = documents.table(TABLE).all()
     return PluginChoices(
         frozenset(str(row["name"]) for row in rows if row.get("disabled")),
+        frozenset(str(row["name"]) for row in rows if row.get("disabled") is False),
         {str(row["name"]): dict(row["settings"]) for row in rows if row.get("settings")},
     )
 

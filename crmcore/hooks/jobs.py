@@ -17,6 +17,7 @@ from crmcore.hooks.fact_values import checked_value
 from crmcore.hooks.frames import Broken
 from crmcore.hooks.guard import reason_of
 from crmcore.hooks.manager import PluginManager
+from crmcore.hooks.norms import NormTable, tables_for
 from crmcore.hooks.self_description import describe
 from crmcore.hooks.shop_view import ShopView
 from crmcore.i18n import gettext as _
@@ -135,11 +136,13 @@ def _facts(
     plugin: str,
     name: str,
     settings: Mapping[str, object] | None,
+    norms: Mapping[str, NormTable] | None,
     histories: Sequence[object],
     part: int,
 ) -> Iterator[list[object]]:
     fact = find_item(manager, plugin, "crm_segment_rules", name)
     given = manager.fact_settings(plugin, fact) if settings is None else dict(settings)
+    given |= tables_for(fact.norms, norms)
 
     def value(history: object) -> object:
         return checked_value(fact.type, fact.function(history, **given))

@@ -19,6 +19,7 @@ from crmcore.hooks.shop_view import ShopAccess, fits
 from crmcore.i18n import gettext as _
 
 if TYPE_CHECKING:
+    from crmcore.hooks.norms import NormTable
     from crmcore.hooks.self_description import Description
     from crmcore.records.history import History
     from crmcore.rules.fields import Field
@@ -99,14 +100,16 @@ class Worker:
         histories: Sequence[History],
         *,
         settings: Mapping[str, object] | None = None,
+        norms: Mapping[str, NormTable] | None = None,
         timeout: float = FACT_SECONDS,
     ) -> list[Any]:
         """The fact of each customer: a value as declared, None (absent), or `Broken` where it raised or hung.
 
-        `settings` None: the shop's. `timeout` is for one customer. Raises `PluginFailure` when the plugin
-        cannot be used at all, or when more than three customers cost a process each.
+        `settings` None: the shop's. `norms`: the tables it names; where one is missing it gets an empty one.
+        `timeout` is for one customer. Raises `PluginFailure` when the plugin cannot be used at all, or when
+        more than three customers cost a process each.
         """
-        request = ("facts", plugin, (fact, settings))
+        request = ("facts", plugin, (fact, settings, norms))
         return self._each(request, f"fact {fact}", list(histories), timeout)
 
     def column(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from crmcore.errors import PluginFailure
 from crmcore.hooks.facts import Fact
 from crmcore.hooks.frames import Broken
+from crmcore.hooks.norms import NormTable
 from crmcore.records.clock import Clock, instant
 from crmcore.records.history import History
 from crmcore.records.money import to_minor
@@ -30,7 +31,7 @@ from crmcore.store import schema
 from crmcore.store.events import streams
 from crmcore.store.facts import Facts
 from crmcore.store.histories import load_histories
-from crmcore.store.python_fact_store import DONE, Batch, queue_more, store
+from crmcore.store.python_fact_store import DONE, Batch, mark_stale, queue_more, store
 from crmcore.store.sql_bits import encode_list
 
 BATCH = 500
@@ -44,9 +45,19 @@ class Compute(Protocol):
     """
 
     def __call__(
-        self, plugin: str, fact: str, histories: Sequence[History], *, settings: Mapping[str, object] | None
+        self,
+        plugin: str,
+        fact: str,
+        histories: Sequence[History],
+        *,
+        settings: Mapping[str, object] | None,
+        norms: Mapping[str, NormTable] | None = None,
     ) -> list[Any]:
         """Work it out."""
+
+
+# The norms that something of a plugin names, as they were in force on a day (None: now).
+NormsOf = Callable[[str, Sequence[str], date | None], Mapping[str, NormTable]]
 
 
 @dataclass(frozen=True)
@@ -80,11 +91,15 @@ class WorkReport:
 
 
 class PythonFacts:
-    """The Python facts of one shop; `facts` names them. Does nothing where no plugin has any."""
+    """The Python facts of one shop; `facts` names them. Does nothing where no plugin has any.
 
-    def __init__(self, facts: Facts) -> None:
+    `norms` finds the tables that facts read; without it they are empty.
+    """
+
+    def __init__(self, facts: Facts, norms: NormsOf | None = None) -> None:
         self.facts = facts
         self.database = facts.database
+        self._norms = norms
 
     # --- what there is -----------------------------------------------------------------------------------
 
@@ -136,6 +151,16 @@ class PythonFacts:
             count, first = connection.execute(sa.select(sa.func.count(), sa.func.min(c.since))).one()
         return int(count), None if first is None else int(first) // 1_000_000
 
+    def again(self, names: Collection[str], ids: Sequence[int] | None = None) -> None:
+        """Have these facts worked out again: for everybody, or for these customers alone, with all facts."""
+        c = schema.plugin_facts.c
+        with self.database.write("python facts", actor="system", kind="facts") as write:
+            if ids is None:
+                again = sa.update(schema.plugin_facts).where(c.name.in_(list(names)))
+                write.connection.execute(again.values(filled_to=0))
+                return
+            mark_stale(write.connection, ids)
+
     # --- working -----------------------------------------------------------------------------------------
 
     def work(
@@ -178,7 +203,7 @@ class PythonFacts:
         histories = self._histories(connection, ids, clock)
         found: dict[int, dict[str, Any]] = {history.customer_id: {} for history in histories}
         for plugin, fact in self.facts.python_facts:
-            values = compute(plugin, fact.name, histories, settings=fact.settings)
+            values = self._computed(compute, plugin, fact, histories, clock.as_of)
             for history, value in zip(histories, values, strict=True):
                 kept = self._kept(fact, value)
                 if kept is not None and not isinstance(kept, Broken):
@@ -226,7 +251,7 @@ class PythonFacts:
                 found[fact.name] = []
                 continue
             try:
-                values = compute(plugin, fact.name, batch.histories, settings=fact.settings)
+                values = self._computed(compute, plugin, fact, batch.histories, None)
             except PluginFailure as failure:
                 report.failures.append(failure)
                 idle.add(fact.name)
@@ -235,6 +260,15 @@ class PythonFacts:
             report.values += len(values)
             report.broken += sum(isinstance(value, Broken) for value in found[fact.name])
         return found
+
+    def _computed(
+        self, compute: Compute, plugin: str, fact: Fact, histories: Sequence[History], day: date | None
+    ) -> list[Any]:
+        if not fact.norms or self._norms is None:
+            return compute(plugin, fact.name, histories, settings=fact.settings)
+        # Read for each batch: another process may have worked them out anew meanwhile.
+        norms = self._norms(plugin, fact.norms, day)
+        return compute(plugin, fact.name, histories, settings=fact.settings, norms=norms)
 
     def _kept(self, fact: Fact, value: Any) -> Any:
         """The value as a card keeps it, None when absent."""
