@@ -20,13 +20,18 @@ if TYPE_CHECKING:
     from crmcore.hooks.screens import Page, Screen, Tile
     from crmcore.hooks.shop_view import ShopView
     from crmcore.hooks.table_importer import Batch, Sample, TableImporter, column
+    from crmcore.hooks.usual_gaps import OF_CATEGORY, repeat_gaps
+    from crmcore.records.goods import SEASON_WORDS, Season, Words, brand_of, season_of, size_of
     from crmcore.records.history import History, Line, OrderView
     from crmcore.records.interaction import InteractionKind
+    from crmcore.records.rhythm import Rhythm, rhythm
     from crmcore.rules.tree import TopShare
     from crmcore.rules.where import Rule, param, segment, where
 
 __all__ = [
     "API_VERSION",
+    "OF_CATEGORY",
+    "SEASON_WORDS",
     "Action",
     "Advice",
     "Batch",
@@ -48,20 +53,28 @@ __all__ = [
     "PluginFailure",
     "Report",
     "ReportData",
+    "Rhythm",
     "Rule",
     "Sample",
     "Say",
     "Screen",
+    "Season",
     "SegmentRule",
     "ShopView",
     "Table",
     "TableImporter",
     "Tile",
     "TopShare",
+    "Words",
+    "brand_of",
     "column",
     "hookimpl",
     "param",
+    "repeat_gaps",
+    "rhythm",
+    "season_of",
     "segment",
+    "size_of",
     "where",
 ]
 
@@ -77,8 +90,11 @@ _HOMES = {
     "crmcore.hooks.screens": ("Page", "Screen", "Tile"),
     "crmcore.hooks.shop_view": ("ShopView",),
     "crmcore.hooks.table_importer": ("Batch", "Sample", "TableImporter", "column"),
+    "crmcore.hooks.usual_gaps": ("OF_CATEGORY", "repeat_gaps"),
+    "crmcore.records.goods": ("SEASON_WORDS", "Season", "Words", "brand_of", "season_of", "size_of"),
     "crmcore.records.history": ("History", "Line", "OrderView"),
     "crmcore.records.interaction": ("InteractionKind",),
+    "crmcore.records.rhythm": ("Rhythm", "rhythm"),
     "crmcore.rules.tree": ("TopShare",),
     "crmcore.rules.where": ("Rule", "param", "segment", "where"),
 }

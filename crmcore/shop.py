@@ -203,7 +203,10 @@ class Shop:
         ]
 
     def _work(self, seconds: float) -> list[PluginFailure]:
-        report = self.python_facts.work(self.worker.facts, seconds=seconds, progress=self.on_progress)
+        worker = self.worker
+        report = self.python_facts.work(
+            worker.facts, together=worker.facts_together, seconds=seconds, progress=self.on_progress
+        )
         return report.failures
 
     @property
