@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -128,16 +129,18 @@ class Norms:
             return int(connection.scalar(sa.select(sa.func.max(schema.order_lines.c.id))) or 0)
 
     def _signature(self, plugin: str, norm: Norm) -> str:
-        file = Path(norm.function.__code__.co_filename)
-        code = file.read_bytes() if file.is_file() else norm.function.__code__.co_code
+        bound = norm.function.keywords if isinstance(norm.function, partial) else {}
+        function = norm.function.func if isinstance(norm.function, partial) else norm.function
+        file = Path(function.__code__.co_filename)
+        code = file.read_bytes() if file.is_file() else function.__code__.co_code
         settings = sorted(self._shop.plugins.config.settings.get(plugin, {}).items())
-        rest = repr((settings, norm.who, tuple(norm.needs), norm.tolerance))
+        rest = repr((settings, sorted(bound.items()), norm.who, tuple(norm.needs), norm.tolerance))
         return hashlib.sha256(code + rest.encode()).hexdigest()
 
     def _is_due(self, plugin: str, norm: Norm, document: Mapping[str, Any] | None, last: int) -> bool:
         if document is None or document["signature"] != self._signature(plugin, norm):
             return True
-        if date.fromisoformat(document["on"]) + timedelta(days=norm.days) <= self._shop.clock().today:
+        if document["again_on"] <= self._shop.clock().today.isoformat():
             return True
         return bool(last > document["last_line"] * _GROWN + _AT_LEAST)
 
@@ -145,34 +148,33 @@ class Norms:
         last, source = self._last_line(), self._source(norm)
         rows = self._asked("norm", plugin, norm, (norm.name, source))
         old = self._document(plugin, norm.name, None)
-        kept, moved = settled(old["rows"] if old else {}, rows, norm.tolerance)
-        self._keep(plugin, norm, old, self._shop.clock().today, last, kept)
+        kept, moved = settled(old["rows"] if old else {}, rows, norm.tolerance, norm.aside)
+        today = self._shop.clock().today
+        document = self._made(plugin, norm, last, today + timedelta(days=norm.days))
+        self._keep(plugin, norm, old, document | {"on": today.isoformat(), "rows": kept})
         if moved:
             self._tell(plugin, norm, source, moved, len(kept))
 
     def _put_off(self, plugin: str, norm: Norm) -> None:
-        old = self._document(plugin, norm.name, None)
-        yesterday = self._shop.clock().today - timedelta(days=norm.days - 1)
-        self._keep(plugin, norm, old, yesterday, self._last_line(), old["rows"] if old else {})
+        """Keep the figures there are, and try again tomorrow."""
+        old, today = self._document(plugin, norm.name, None), self._shop.clock().today
+        figures = {"on": old["on"], "rows": old["rows"]} if old else {"on": today.isoformat(), "rows": {}}
+        document = self._made(plugin, norm, self._last_line(), today + timedelta(days=1))
+        self._keep(plugin, norm, old, document | figures)
 
-    def _keep(
-        self,
-        plugin: str,
-        norm: Norm,
-        old: Mapping[str, Any] | None,
-        on: date,
-        last_line: int,
-        rows: Mapping[str, Any],
-    ) -> None:
-        mine = (where("plugin") == plugin) & (where("name") == norm.name)
-        document = {
+    def _made(self, plugin: str, norm: Norm, last_line: int, again_on: date) -> dict[str, Any]:
+        return {
             "plugin": plugin,
             "name": norm.name,
-            "on": on.isoformat(),
             "signature": self._signature(plugin, norm),
             "last_line": last_line,
-            "rows": rows,
+            "again_on": again_on.isoformat(),
         }
+
+    def _keep(
+        self, plugin: str, norm: Norm, old: Mapping[str, Any] | None, document: Mapping[str, Any]
+    ) -> None:
+        mine = (where("plugin") == plugin) & (where("name") == norm.name)
         with self._shop.database.write("norms", actor="system", kind="documents"):
             self._shop.documents.table(IN_FORCE).upsert(dict(document), mine)
             before = self._shop.documents.table(BEFORE)

@@ -138,6 +138,15 @@ def require_name(config: PluginConfig, name: str) -> None:
         raise unknown_plugin(name, names)
 
 
+def require_optional(name: str) -> None:
+    """Raise `NotFoundError`, with the nearest name or all of them, when no optional plugin has that name."""
+    names = [one.name for one in installed_plugins() if one.optional]
+    if name not in names:
+        near = difflib.get_close_matches(name, names, n=1)
+        hint = _("did you mean {near!r}?").format(near=near[0]) if near else ", ".join(sorted(names))
+        raise NotFoundError(_("there is no category {name!r}; {hint}").format(name=name, hint=hint))
+
+
 def unknown_plugin(name: str, known: Iterable[str]) -> NotFoundError:
     """The error about a plugin that does not exist: it shows the nearest name, or the way to the list."""
     near = difflib.get_close_matches(name, list(known), n=1)

@@ -7,7 +7,7 @@ One customer's history does not tell how long a cream lasts when she bought it o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -35,9 +35,9 @@ class Norm:
     called with a parameter of its name: the `NormTable`, empty until it was worked out.
 
     A row whose numbers all stay within `tolerance` (a share) of what they were stays as it is, so that facts
-    do not flicker. For rows that moved, the customers that `who` selects are worked out again: a SELECT of
-    `customer_id` in which `$keys` is the list of these keys (`… WHERE sku IN (SELECT unnest($keys))`);
-    without it everybody is.
+    do not flicker; figures in `aside` may change freely. For rows that moved, the customers that `who`
+    selects are worked out again: a SELECT of `customer_id` in which `$keys` is the list of these keys
+    (`… WHERE list_contains($keys, sku)`); without it everybody is.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Norm:
     who: str = ""
     days: int = 7
     tolerance: float = 0.1
+    aside: Sequence[str] = ()
     zh: str = ""
     en: str = ""
 
@@ -132,23 +133,27 @@ def _figure(value: object) -> Figure:
 
 
 def settled(
-    old: Mapping[str, Row], new: Mapping[str, Row], tolerance: float
+    old: Mapping[str, Row], new: Mapping[str, Row], tolerance: float, aside: Collection[str] = ()
 ) -> tuple[dict[str, Row], list[str]]:
-    """The rows to keep, and the keys of those that moved, came or went."""
+    """The rows to keep, and the keys of those that moved, came or went.
+
+    Figures in `aside` are not looked at.
+    """
     kept: dict[str, Row] = {}
     moved = [key for key in old if key not in new]
     for key, row in new.items():
         before = old.get(key)
-        if before is not None and _near(before, row, tolerance):
-            kept[key] = before
+        if before is not None and _near(before, row, tolerance, aside):
+            kept[key] = {name: row[name] if name in aside else before[name] for name in row}
         else:
             kept[key] = row
             moved.append(key)
     return kept, moved
 
 
-def _near(old: Row, new: Row, tolerance: float) -> bool:
-    return old.keys() == new.keys() and all(_same(old[name], new[name], tolerance) for name in new)
+def _near(old: Row, new: Row, tolerance: float, aside: Collection[str]) -> bool:
+    looked_at = [name for name in new if name not in aside]
+    return old.keys() == new.keys() and all(_same(old[name], new[name], tolerance) for name in looked_at)
 
 
 def _same(old: Figure, new: Figure, tolerance: float) -> bool:

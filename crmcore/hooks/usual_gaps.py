@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from crmcore.hooks.norms import Norm, Row
@@ -42,18 +43,22 @@ def repeat_gaps(
     `least` gaps are left out, and gaps outside `least_days` to `most_days`: the same order sent twice, and
     who came back after years. Who never came back is not counted: the gaps are those of people who do.
     """
+    function = partial(_gaps, least=least, least_days=least_days, most_days=most_days, most=most)
+    zh, en = "复购间隔", "Days until bought again"
+    return Norm(name, function, ["lines"], _WHO, aside=["count"], zh=zh, en=en)
 
-    def gaps(data: ReportData) -> Mapping[str, Row]:
-        values = {"least": least, "least_days": least_days, "most_days": most_days, "most": most}
-        data.keep("bought", _BOUGHT)
-        data.keep("gaps", _GAPS)
-        found: dict[str, Row] = {}
-        for key in ("product", f"'{OF_CATEGORY}' || category"):
-            for product, count, (low, gap, high) in data.query(_USUAL.format(key=key), **values):
-                found[product] = _row(count, low, gap, high)
-        return found
 
-    return Norm(name, gaps, needs=["lines"], who=_WHO, zh="复购间隔", en="Days until bought again")
+def _gaps(
+    data: ReportData, *, least: int, least_days: float, most_days: float, most: int
+) -> Mapping[str, Row]:
+    values = {"least": least, "least_days": least_days, "most_days": most_days, "most": most}
+    data.keep("bought", _BOUGHT)
+    data.keep("gaps", _GAPS)
+    found: dict[str, Row] = {}
+    for key in ("product", f"'{OF_CATEGORY}' || category"):
+        for product, count, (low, gap, high) in data.query(_USUAL.format(key=key), **values):
+            found[product] = _row(count, low, gap, high)
+    return found
 
 
 def _row(count: int, *days: Any) -> Row:

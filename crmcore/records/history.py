@@ -224,7 +224,7 @@ class History:
         return tuple(line for line in self.all_returned if category is None or line.category == category)
 
     def once(self, function: Callable[..., T], *arguments: Any) -> T:
-        """What `function(self, *arguments)` returned when it was first asked so: for what several facts share.
+        """What `function(self, *arguments)` returned when it was first asked: for what several facts share.
 
         It is asked once for a history; later calls are taken to have the same arguments.
         """
