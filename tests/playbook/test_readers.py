@@ -56,7 +56,7 @@ def test_a_mapping_of_the_playbook_reads_files_by_its_name(shop: Shop, tmp_path:
     file.write_text("No,Buyer,Day,Total\n1,ann,2026-01-05,10\n", "utf-8")
     (first,) = shop.imports.run([file], as_name="till")
     (again,) = shop.imports.run([file], mapping=Path("till"))
-    assert (first.counts["new"], again.counts["same"]) == (1, 1)
+    assert (first.counts.new, again.counts.same) == (1, 1)
     (row, _other) = shop.imports.all()
     assert (
         "order_ref: 'No'" in row.options["mapping"]
