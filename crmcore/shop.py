@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from crmcore.hooks.worker import Worker
     from crmcore.importing.imports import Imports
     from crmcore.messages.channels import Channels
+    from crmcore.playbook.playbook import Playbook
     from crmcore.rules.catalogue import Catalogue
     from crmcore.segments.question import Sources
     from crmcore.segments.segments import Segments
@@ -89,6 +90,13 @@ class Shop:
         from crmcore.store.documents import documents
 
         return documents(self.database, self.actor)
+
+    @property
+    def playbook(self) -> Playbook:
+        """What the shop has learned: its own documents over those of its packs."""
+        from crmcore.playbook.playbook import Playbook
+
+        return Playbook(self.documents)
 
     @cached_property
     def plugin_config(self) -> PluginConfig:
