@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Outgoing,
         Problem,
         Receipt,
+        Sent,
     )
     from crmcore.hooks.channels import Channel
     from crmcore.hooks.facts import Fact, Fold, SegmentRule
@@ -74,6 +75,7 @@ __all__ = [
     "Say",
     "Screen",
     "SegmentRule",
+    "Sent",
     "ShopView",
     "Table",
     "TableImporter",
@@ -102,6 +104,7 @@ _HOMES = {
         "Outgoing",
         "Problem",
         "Receipt",
+        "Sent",
     ),
     "crmcore.hooks.channels": ("Channel",),
     "crmcore.hooks.facts": ("Fact", "Fold", "SegmentRule"),
