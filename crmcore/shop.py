@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -223,17 +223,15 @@ class Shop:
         )
 
     def _sources(self, clock: Clock) -> Sources:
-        from crmcore.segments.question import Sources
-        from crmcore.store.events import streams
+        from crmcore.segments.sources import sources
 
-        kinds = tuple(self.kinds.values())
-        until = clock.until if clock.as_of else None
-        return Sources(
-            self.facts.cards_as_of(clock),
-            streams(until, kinds=kinds).get,
-            partial(self.facts.cards_as_of, clock),
-            lambda connection, ids: self.python_facts.as_of(connection, clock, ids, self.worker.facts),
-            partial(self.facts.cards_as_of, clock, None),
+        return sources(
+            self.facts,
+            clock,
+            kinds=self.kinds.values(),
+            python_facts=lambda connection, ids: self.python_facts.as_of(
+                connection, clock, ids, self.worker.facts
+            ),
         )
 
     @cached_property
