@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from crmcore.hooks.worker import Worker
     from crmcore.importing.imports import Imports
     from crmcore.messages.channels import Channels
+    from crmcore.messages.templates import Templates
     from crmcore.playbook.playbook import Playbook
     from crmcore.rules.catalogue import Catalogue
     from crmcore.segments.question import Sources
@@ -255,6 +256,13 @@ class Shop:
 
         return Channels(self)
 
+    @cached_property
+    def templates(self) -> Templates:
+        """The message templates: kept, checked, written out for customers."""
+        from crmcore.messages.templates import Templates
+
+        return Templates(self)
+
     def rebuild(self) -> None:
         """Work out every card and search entry anew."""
         from crmcore.store import search_index
@@ -302,6 +310,8 @@ class Shop:
     def _close_worker(self) -> None:
         if "worker" in self.__dict__:
             self.worker.close()
+        if "templates" in self.__dict__:
+            self.templates.close()
 
     def _refresh(self, write: Write, ids: Sequence[int]) -> None:
         """Bring what is derived up to date within a write, whoever began it."""
