@@ -24,6 +24,10 @@ COMMANDS = {
     "due": ("crmcore.cli.due", mark("What is to do today; move one thing on.")),
     "segment": ("crmcore.cli.segment", mark("Count and list who belongs to a segment.")),
     "report": ("crmcore.cli.report", mark("Work out what the shop should know.")),
+    "figures": (
+        "crmcore.cli.figures",
+        mark("Daily figures for reports: traffic, product costs, the market."),
+    ),
     "plugin": ("crmcore.cli.plugin", mark("List plugins, switch them and set them up.")),
     "run-plugin": ("crmcore.cli.run_plugin", mark("Run what a plugin offers, from a script.")),
     "serve": ("crmcore.cli.serve", mark("Show the terminal UI in a browser.")),
