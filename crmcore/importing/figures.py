@@ -135,7 +135,8 @@ def bring(
             _count(counts, write, source, currency, figures)
             if dry_run:
                 raise _TakeBack
-            history.keep_rejects(write, import_id, rejects)
+            if rejects:
+                history.keep_rejects(write, import_id, rejects)
             done = {"state": "done", "chunks_done": 1, "finished_at": int(time.time())}
             history.advance(write, import_id, counts=counts, **done)
             result.id = import_id

@@ -132,8 +132,8 @@ def _notes(data: ReportData, known: Rows, unknown: Rows, money: int) -> list[Not
             Note(
                 f"{len(unknown):,} 个商品没有成本价，占销售额 {share}：用 record: product 的映射导入，或 "
                 "crm figures set product 手工录入。",
-                f"{len(unknown):,} products, {share} of the money, have no cost: import a table with a mapping "
-                "of record product, or tell it with crm figures set product.",
+                f"{len(unknown):,} products, {share} of the money, have no cost: import a table with a "
+                "mapping of record product, or tell it with crm figures set product.",
                 "warn",
             )
         )

@@ -60,6 +60,7 @@ WITH kinds AS (
     SELECT CAST(isodow(paid_on) AS VARCHAR) AS name, customer_id, net,
         count(*) OVER (PARTITION BY customer_id) AS orders
     FROM orders WHERE bought AND customer_id IS NOT NULL
+)
 SELECT name, count(DISTINCT customer_id), count(DISTINCT customer_id) / (SELECT count(DISTINCT customer_id)
     FROM kinds), count(DISTINCT customer_id), count(DISTINCT customer_id) FILTER (orders >= 2),
     count(DISTINCT customer_id) FILTER (orders >= 2) / count(DISTINCT customer_id), CAST(sum(net) AS BIGINT),
