@@ -25,6 +25,10 @@ COMMANDS = {
     "segment": ("crmcore.cli.segment", mark("Count and list who belongs to a segment.")),
     "calendar": ("crmcore.cli.calendar", mark("Sale events, festivals, seasons, your own days.")),
     "report": ("crmcore.cli.report", mark("Work out what the shop should know.")),
+    "figures": (
+        "crmcore.cli.figures",
+        mark("Daily figures for reports: traffic, product costs, the market."),
+    ),
     "plugin": ("crmcore.cli.plugin", mark("List plugins, switch them and set them up.")),
     "run-plugin": ("crmcore.cli.run_plugin", mark("Run what a plugin offers, from a script.")),
     "serve": ("crmcore.cli.serve", mark("Show the terminal UI in a browser.")),

@@ -20,6 +20,7 @@ from crmcore.hooks.channel_values import (
     Outgoing,
     Purpose,
     Receipt,
+    Sent,
 )
 from crmcore.hooks.markers import hookspec
 from crmcore.i18n import gettext as _
@@ -83,8 +84,12 @@ class Channel:
         """
         raise CrmError(_("channel {name} does not send by itself").format(name=self.name))
 
-    def fetch(self, since: str) -> Fetched:
-        """What happened since the `cursor` of the last time ("" the first time). Runs in a worker process."""
+    def fetch(self, since: str, waiting: Sequence[Sent]) -> Fetched:  # noqa: ARG002 - for subclasses
+        """What happened since the `cursor` of the last time ("" the first time). Runs in a worker process.
+
+        `waiting` are messages of the last days of which nothing final is known, for gateways that are asked
+        about one message after the other.
+        """
         return Fetched((), since)
 
     def probe(self) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from crmcore import secrets
 from crmcore.errors import NotFoundError, PluginFailure, UsageError
-from crmcore.hooks.channel_values import Address, Checked, Contact, Fetched, Outgoing, Receipt
+from crmcore.hooks.channel_values import Address, Checked, Contact, Fetched, Outgoing, Receipt, Sent
 from crmcore.hooks.channels import Channel
 from crmcore.hooks.frames import Request
 from crmcore.i18n import gettext as _
@@ -72,10 +72,10 @@ class Channels:
         given = self._secrets(channel)
         return self._shop.worker.send(plugin, name, given, more, timeout=channel.quiet_seconds)
 
-    def fetch(self, name: str, since: str = "") -> Fetched:
-        """What happened since a cursor; "" the first time."""
+    def fetch(self, name: str, since: str = "", waiting: Sequence[Sent] = ()) -> Fetched:
+        """What happened since a cursor ("" the first time), and to those that wait for an outcome."""
         plugin, channel = self._found(name)
-        args = (name, self._secrets(channel), since)
+        args = (name, self._secrets(channel), since, list(waiting))
         for answer in self._run("fetch", plugin, name, args, channel.quiet_seconds):
             if isinstance(answer, Fetched):
                 return answer
