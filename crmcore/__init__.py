@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from crmcore.hooks.channels import Channel
     from crmcore.hooks.facts import Fact, Fold, SegmentRule
     from crmcore.hooks.markers import API_VERSION, hookimpl
-    from crmcore.hooks.reports import Chart, Column, Findings, Note, Report, ReportData, Table
+    from crmcore.hooks.reports import Chart, Column, Findings, Note, Part, Report, ReportData, Table
     from crmcore.hooks.screens import Page, Screen, Tile
     from crmcore.hooks.shop_view import ShopView
     from crmcore.hooks.table_importer import Batch, Sample, TableImporter, column
@@ -65,6 +65,7 @@ __all__ = [
     "Outgoing",
     "Page",
     "Panel",
+    "Part",
     "PluginFailure",
     "Problem",
     "Receipt",
@@ -109,7 +110,7 @@ _HOMES = {
     "crmcore.hooks.channels": ("Channel",),
     "crmcore.hooks.facts": ("Fact", "Fold", "SegmentRule"),
     "crmcore.hooks.markers": ("API_VERSION", "hookimpl"),
-    "crmcore.hooks.reports": ("Chart", "Column", "Findings", "Note", "Report", "ReportData", "Table"),
+    "crmcore.hooks.reports": ("Chart", "Column", "Findings", "Note", "Part", "Report", "ReportData", "Table"),
     "crmcore.hooks.screens": ("Page", "Screen", "Tile"),
     "crmcore.hooks.shop_view": ("ShopView",),
     "crmcore.hooks.table_importer": ("Batch", "Sample", "TableImporter", "column"),

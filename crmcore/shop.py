@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tinydb import TinyDB
 
     from crmcore.analytics.reports import Reports
+    from crmcore.calendar.calendar import Calendar
     from crmcore.hooks.discovery import PluginConfig
     from crmcore.hooks.manager import PluginManager
     from crmcore.hooks.worker import Worker
@@ -203,9 +204,19 @@ class Shop:
     @property
     def catalogue(self) -> Catalogue:
         """What rules may compare: core's fields and the plugins' facts."""
+        from crmcore.regions.regions import groupings
+        from crmcore.rules.around import Around
         from crmcore.rules.catalogue import Catalogue
 
-        return Catalogue.core(self.facts.fields())
+        around = Around(self.calendar.occasions, groupings(self.playbook))
+        return Catalogue.core(self.facts.fields(), around)
+
+    @property
+    def calendar(self) -> Calendar:
+        """Sale events, festivals, seasons, the shop's own days: read anew, as known today."""
+        from crmcore.calendar.calendar import calendar_of
+
+        return calendar_of(self.playbook, self.clock().today)
 
     @cached_property
     def segments(self) -> Segments:

@@ -62,8 +62,9 @@ class Segments:
 
     def all(self) -> list[Segment]:
         """Every segment; those that cannot be used say why in `error`."""
-        known = self.known()
-        return [self._checked(segment, known) for segment in known.values()]
+        known, catalogue = self.known(), self.catalogue()
+        once = replace(self, catalogue=lambda: catalogue)  # made anew for each it would cost the most
+        return [once._checked(segment, known) for segment in known.values()]
 
     def get(self, name: str) -> Segment:
         """The segment of that name; `NotFoundError` with the nearest one when there is none."""
