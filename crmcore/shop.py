@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -27,10 +27,14 @@ if TYPE_CHECKING:
 
     from crmcore.analytics.norms import Norms
     from crmcore.analytics.reports import Reports
+    from crmcore.calendar.calendar import Calendar
     from crmcore.hooks.discovery import PluginConfig
     from crmcore.hooks.manager import PluginManager
     from crmcore.hooks.worker import Worker
     from crmcore.importing.imports import Imports
+    from crmcore.messages.channels import Channels
+    from crmcore.messages.templates import Templates
+    from crmcore.playbook.playbook import Playbook
     from crmcore.rules.catalogue import Catalogue
     from crmcore.segments.question import Sources
     from crmcore.segments.segments import Segments
@@ -43,7 +47,7 @@ Gate = Callable[[str, str], bool]  # actor, action -> allowed
 # What of an open shop is built from its plugins.
 _OF_PLUGINS = (
     "plugin_config", "plugins", "worker", "kinds", "facts", "python_facts", "norms", "segments", "imports",
-    "reports",
+    "reports", "channels",
 )  # fmt: skip
 
 
@@ -89,6 +93,13 @@ class Shop:
         from crmcore.store.documents import documents
 
         return documents(self.database, self.actor)
+
+    @property
+    def playbook(self) -> Playbook:
+        """What the shop has learned: its own documents over those of its packs."""
+        from crmcore.playbook.playbook import Playbook
+
+        return Playbook(self.documents)
 
     @cached_property
     def plugin_config(self) -> PluginConfig:
@@ -212,9 +223,19 @@ class Shop:
     @property
     def catalogue(self) -> Catalogue:
         """What rules may compare: core's fields and the plugins' facts."""
+        from crmcore.regions.regions import groupings
+        from crmcore.rules.around import Around
         from crmcore.rules.catalogue import Catalogue
 
-        return Catalogue.core(self.facts.fields())
+        around = Around(self.calendar.occasions, groupings(self.playbook))
+        return Catalogue.core(self.facts.fields(), around)
+
+    @property
+    def calendar(self) -> Calendar:
+        """Sale events, festivals, seasons, the shop's own days: read anew, as known today."""
+        from crmcore.calendar.calendar import calendar_of
+
+        return calendar_of(self.playbook, self.clock().today)
 
     @cached_property
     def segments(self) -> Segments:
@@ -233,17 +254,15 @@ class Shop:
         )
 
     def _sources(self, clock: Clock) -> Sources:
-        from crmcore.segments.question import Sources
-        from crmcore.store.events import streams
+        from crmcore.segments.sources import sources
 
-        kinds = tuple(self.kinds.values())
-        until = clock.until if clock.as_of else None
-        return Sources(
-            self.facts.cards_as_of(clock),
-            streams(until, kinds=kinds).get,
-            partial(self.facts.cards_as_of, clock),
-            lambda connection, ids: self.python_facts.as_of(connection, clock, ids, self.worker.facts),
-            partial(self.facts.cards_as_of, clock, None),
+        return sources(
+            self.facts,
+            clock,
+            kinds=self.kinds.values(),
+            python_facts=lambda connection, ids: self.python_facts.as_of(
+                connection, clock, ids, self.worker.facts
+            ),
         )
 
     @cached_property
@@ -259,6 +278,20 @@ class Shop:
         from crmcore.analytics.reports import Reports
 
         return Reports(self)
+
+    @cached_property
+    def channels(self) -> Channels:
+        """The channels: looked at, asked about addresses and messages, handed what is to go out."""
+        from crmcore.messages.channels import Channels
+
+        return Channels(self)
+
+    @cached_property
+    def templates(self) -> Templates:
+        """The message templates: kept, checked, written out for customers."""
+        from crmcore.messages.templates import Templates
+
+        return Templates(self)
 
     def rebuild(self) -> None:
         """Work out every card and search entry anew."""
@@ -307,6 +340,8 @@ class Shop:
     def _close_worker(self) -> None:
         if "worker" in self.__dict__:
             self.worker.close()
+        if "templates" in self.__dict__:
+            self.templates.close()
 
     def _refresh(self, write: Write, ids: Sequence[int]) -> None:
         """Bring what is derived up to date within a write, whoever began it."""
