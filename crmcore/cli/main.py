@@ -23,6 +23,7 @@ COMMANDS = {
     "log": ("crmcore.cli.log", mark("Write down an interaction with a customer.")),
     "due": ("crmcore.cli.due", mark("What is to do today; move one thing on.")),
     "segment": ("crmcore.cli.segment", mark("Count and list who belongs to a segment.")),
+    "pack": ("crmcore.cli.pack", mark("Install, make and share what shops have learned.")),
     "report": ("crmcore.cli.report", mark("Work out what the shop should know.")),
     "plugin": ("crmcore.cli.plugin", mark("List plugins, switch them and set them up.")),
     "run-plugin": ("crmcore.cli.run_plugin", mark("Run what a plugin offers, from a script.")),
