@@ -97,7 +97,7 @@ def prove_clean(exported: Exported, database: Database, allowed: frozenset[str])
     with database.read() as connection:
         faults += by_customers(connection, texts, allowed)
     if faults:
-        raise PackError(list(dict.fromkeys(faults)))
+        raise PackError(sorted(dict.fromkeys(faults), key=lambda fault: fault.where))
     return len(texts.places)
 
 

@@ -36,7 +36,9 @@ class PackError(CrmError):
         self.faults = tuple(faults)
         lines = [str(fault) for fault in self.faults[:_SHOWN]]
         if (more := len(self.faults) - _SHOWN) > 0:
-            lines.append(ngettext("and {count} more", "and {count} more", more).format(count=more))
+            lines.append(
+                ngettext("and {count} more fault", "and {count} more faults", more).format(count=more)
+            )
         super().__init__("\n".join(lines))
 
 

@@ -38,7 +38,7 @@ class RuleShape:
         try:
             document = load_rule({**value, "name": name})
         except RuleError as error:
-            faults.add(_deepest(value, path), str(error))
+            faults.add(_place_of_fault(value, path, str(error)), str(error))
             return value
         for language, text in (("zh", document.zh), ("en", document.en)):
             if not text:
@@ -169,10 +169,10 @@ def _ordered(value: Any) -> Any:
             return None
 
 
-def _deepest(body: Mapping[str, Any], path: Path) -> Path:
+def _place_of_fault(body: Mapping[str, Any], path: Path, message: str) -> Path:
     """The path of the smallest part of a rule that cannot be read."""
-    if "where" not in body:
-        return path
+    if "where" not in body or _reads(body["where"]):
+        return next(((*path, key) for key in body if repr(key) in message), path)
     node, path = body["where"], (*path, "where")
     while (step := _faulty(node)) is not None:
         for key in step:

@@ -32,7 +32,9 @@ _KEY = re.compile(
 _DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{4,63}")
 _WORD = re.compile(r"[A-Za-zÀ-ɏ]+(?:[ '-][A-Za-zÀ-ɏ]+)*")
-_HAN = re.compile(r"[\u3400-\u9fff·]+")
+# Chinese text has no spaces between words; nicknames mix it with letters and digits.
+_HAN_RUN = re.compile(r"[\u3400-\u9fffA-Za-z0-9_·]*[\u3400-\u9fff][\u3400-\u9fffA-Za-z0-9_·]*")
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _SHORTEST_HAN, _SHORTEST_LATIN, _LONGEST_NAME, _ADDRESS = 2, 4, 24, 8
 
 
@@ -136,10 +138,12 @@ def _words(texts: Iterable[str]) -> set[str]:
     """What in the texts could be a name: pieces of Chinese text, and Latin words, in small letters."""
     found: set[str] = set()
     for text in texts:
-        for run in _HAN.findall(text):
+        for run in _HAN_RUN.findall(text.lower()):
             for start in range(len(run)):
                 stop = min(len(run), start + _LONGEST_NAME)
-                found.update(run[start:end] for end in range(start + _SHORTEST_HAN, stop + 1))
+                pieces = (run[start:end] for end in range(start + _SHORTEST_HAN, stop + 1))
+                found.update(piece for piece in pieces if _HAN.search(piece))
+        found.update(token.lower() for token in _TOKEN.findall(text))
         for run in _WORD.findall(text):
             parts = re.split(r"[ ]+", run.lower())
             for start in range(len(parts)):
