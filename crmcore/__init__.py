@@ -13,9 +13,23 @@ if TYPE_CHECKING:
     from crmcore.errors import CrmError, PluginFailure
     from crmcore.hooks.actions import Action
     from crmcore.hooks.advice import Advice, Panel, Say
+    from crmcore.hooks.channel_values import (
+        Address,
+        Checked,
+        Contact,
+        Fetched,
+        Happened,
+        Limits,
+        Outcome,
+        Outgoing,
+        Problem,
+        Receipt,
+        Sent,
+    )
+    from crmcore.hooks.channels import Channel
     from crmcore.hooks.facts import Fact, Fold, SegmentRule
     from crmcore.hooks.markers import API_VERSION, hookimpl
-    from crmcore.hooks.reports import Chart, Column, Findings, Note, Report, ReportData, Table
+    from crmcore.hooks.reports import Chart, Column, Findings, Note, Part, Report, ReportData, Table
     from crmcore.hooks.screens import Page, Screen, Tile
     from crmcore.hooks.shop_view import ShopView
     from crmcore.hooks.table_importer import Batch, Sample, TableImporter, column
@@ -27,22 +41,34 @@ if TYPE_CHECKING:
 __all__ = [
     "API_VERSION",
     "Action",
+    "Address",
     "Advice",
     "Batch",
+    "Channel",
     "Chart",
+    "Checked",
     "Column",
+    "Contact",
     "CrmError",
     "Fact",
+    "Fetched",
     "Findings",
     "Fold",
+    "Happened",
     "History",
     "InteractionKind",
+    "Limits",
     "Line",
     "Note",
     "OrderView",
+    "Outcome",
+    "Outgoing",
     "Page",
     "Panel",
+    "Part",
     "PluginFailure",
+    "Problem",
+    "Receipt",
     "Report",
     "ReportData",
     "Rule",
@@ -50,6 +76,7 @@ __all__ = [
     "Say",
     "Screen",
     "SegmentRule",
+    "Sent",
     "ShopView",
     "Table",
     "TableImporter",
@@ -67,9 +94,23 @@ _HOMES = {
     "crmcore.errors": ("CrmError", "PluginFailure"),
     "crmcore.hooks.actions": ("Action",),
     "crmcore.hooks.advice": ("Advice", "Panel", "Say"),
+    "crmcore.hooks.channel_values": (
+        "Address",
+        "Checked",
+        "Contact",
+        "Fetched",
+        "Happened",
+        "Limits",
+        "Outcome",
+        "Outgoing",
+        "Problem",
+        "Receipt",
+        "Sent",
+    ),
+    "crmcore.hooks.channels": ("Channel",),
     "crmcore.hooks.facts": ("Fact", "Fold", "SegmentRule"),
     "crmcore.hooks.markers": ("API_VERSION", "hookimpl"),
-    "crmcore.hooks.reports": ("Chart", "Column", "Findings", "Note", "Report", "ReportData", "Table"),
+    "crmcore.hooks.reports": ("Chart", "Column", "Findings", "Note", "Part", "Report", "ReportData", "Table"),
     "crmcore.hooks.screens": ("Page", "Screen", "Tile"),
     "crmcore.hooks.shop_view": ("ShopView",),
     "crmcore.hooks.table_importer": ("Batch", "Sample", "TableImporter", "column"),

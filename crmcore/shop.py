@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -26,10 +26,13 @@ if TYPE_CHECKING:
     from tinydb import TinyDB
 
     from crmcore.analytics.reports import Reports
+    from crmcore.calendar.calendar import Calendar
     from crmcore.hooks.discovery import PluginConfig
     from crmcore.hooks.manager import PluginManager
     from crmcore.hooks.worker import Worker
     from crmcore.importing.imports import Imports
+    from crmcore.messages.channels import Channels
+    from crmcore.messages.templates import Templates
     from crmcore.packs.packs import Packs
     from crmcore.playbook.playbook import Playbook
     from crmcore.rules.catalogue import Catalogue
@@ -44,6 +47,7 @@ Gate = Callable[[str, str], bool]  # actor, action -> allowed
 # What of an open shop is built from its plugins.
 _OF_PLUGINS = (
     "plugin_config", "plugins", "worker", "kinds", "facts", "python_facts", "segments", "imports", "reports",
+    "channels",
 )  # fmt: skip
 
 
@@ -201,9 +205,19 @@ class Shop:
     @property
     def catalogue(self) -> Catalogue:
         """What rules may compare: core's fields and the plugins' facts."""
+        from crmcore.regions.regions import groupings
+        from crmcore.rules.around import Around
         from crmcore.rules.catalogue import Catalogue
 
-        return Catalogue.core(self.facts.fields())
+        around = Around(self.calendar.occasions, groupings(self.playbook))
+        return Catalogue.core(self.facts.fields(), around)
+
+    @property
+    def calendar(self) -> Calendar:
+        """Sale events, festivals, seasons, the shop's own days: read anew, as known today."""
+        from crmcore.calendar.calendar import calendar_of
+
+        return calendar_of(self.playbook, self.clock().today)
 
     @cached_property
     def segments(self) -> Segments:
@@ -222,17 +236,15 @@ class Shop:
         )
 
     def _sources(self, clock: Clock) -> Sources:
-        from crmcore.segments.question import Sources
-        from crmcore.store.events import streams
+        from crmcore.segments.sources import sources
 
-        kinds = tuple(self.kinds.values())
-        until = clock.until if clock.as_of else None
-        return Sources(
-            self.facts.cards_as_of(clock),
-            streams(until, kinds=kinds).get,
-            partial(self.facts.cards_as_of, clock),
-            lambda connection, ids: self.python_facts.as_of(connection, clock, ids, self.worker.facts),
-            partial(self.facts.cards_as_of, clock, None),
+        return sources(
+            self.facts,
+            clock,
+            kinds=self.kinds.values(),
+            python_facts=lambda connection, ids: self.python_facts.as_of(
+                connection, clock, ids, self.worker.facts
+            ),
         )
 
     @cached_property
@@ -264,6 +276,20 @@ class Shop:
         place = config.ShopPlace(self.place.folder, made.place.url, settings)
         with Shop(opening.Opened(place, made.database, settings), SYSTEM) as shop:
             yield shop
+
+    @cached_property
+    def channels(self) -> Channels:
+        """The channels: looked at, asked about addresses and messages, handed what is to go out."""
+        from crmcore.messages.channels import Channels
+
+        return Channels(self)
+
+    @cached_property
+    def templates(self) -> Templates:
+        """The message templates: kept, checked, written out for customers."""
+        from crmcore.messages.templates import Templates
+
+        return Templates(self)
 
     def rebuild(self) -> None:
         """Work out every card and search entry anew."""
@@ -312,6 +338,8 @@ class Shop:
     def _close_worker(self) -> None:
         if "worker" in self.__dict__:
             self.worker.close()
+        if "templates" in self.__dict__:
+            self.templates.close()
 
     def _refresh(self, write: Write, ids: Sequence[int]) -> None:
         """Bring what is derived up to date within a write, whoever began it."""

@@ -16,7 +16,7 @@ from crmcore.hooks import settings as plugin_settings
 from crmcore.hooks.frames import Request
 from crmcore.hooks.guard import guarded
 from crmcore.hooks.offers import report_fields
-from crmcore.hooks.reports import Report
+from crmcore.hooks.reports import FAMILIES, Report
 from crmcore.i18n import gettext as _
 from crmcore.rules.fields import suggestion
 from crmcore.rules.where import where
@@ -127,7 +127,9 @@ class Reports:
         plugin, report = self.get(name)
         parameters = self._parameters(plugin, name, typed or {})
         source = self._source(as_of)
-        request = Request(f"{_JOBS}:report", plugin, (name, parameters, source), report.quiet_seconds)
+        owners = {one.name: owner for owner, one in self.all()}
+        args = (name, parameters, source, owners)
+        request = Request(f"{_JOBS}:report", plugin, args, report.quiet_seconds)
         findings: Any = None
         for answer in self._shop.worker.run(request, _what(name)):
             if isinstance(answer, Working):
@@ -202,7 +204,13 @@ class Reports:
             until,
             made.common,
             made.sqlite,
+            {family: entries(shop, family) for family in FAMILIES},
         )
+
+
+def entries(shop: ShopLike, family: str) -> dict[str, Mapping[str, Any]]:
+    """The playbook's entries of a family: name -> what it says."""
+    return {str(row["name"]): dict(row) for row in shop.documents.table(family).all() if "name" in row}
 
 
 def _what(name: str) -> str:
