@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from crmcore.importing.imports import Imports
     from crmcore.messages.channels import Channels
     from crmcore.messages.templates import Templates
+    from crmcore.packs.packs import Packs
     from crmcore.playbook.playbook import Playbook
     from crmcore.rules.catalogue import Catalogue
     from crmcore.segments.question import Sources
@@ -136,7 +137,7 @@ class Shop:
         self.permit("plugin.switch")
         require_name(self.plugin_config, name)  # not loaded: one that hangs can be switched off too
         plugin_choices.switch(self.documents, name, on=on)
-        self._reload()
+        self.plugins_changed()
 
     def change_plugin_settings(self, name: str, typed: Mapping[str, str], *, reset: bool = False) -> None:
         """Set a plugin's settings from typed text; raises `SettingError`, `NotFoundError`."""
@@ -145,9 +146,9 @@ class Shop:
         self.permit("plugin.settings")
         values = self.plugins.check_settings(name, typed, text=True)
         plugin_choices.change_settings(self.documents, name, values, reset)
-        self._reload()
+        self.plugins_changed()
 
-    def _reload(self) -> None:
+    def plugins_changed(self) -> None:
         """Forget everything that was built from the plugins as they were."""
         self._close_worker()
         for name in _OF_PLUGINS:
@@ -278,6 +279,22 @@ class Shop:
         from crmcore.analytics.reports import Reports
 
         return Reports(self)
+
+    @cached_property
+    def packs(self) -> Packs:
+        """The config packs: looked at, checked, installed, exported."""
+        from crmcore.packs.packs import Packs
+
+        return Packs(self, self._scratch)
+
+    @contextmanager
+    def _scratch(self, folder: Path) -> Iterator[Shop]:
+        """An empty shop in that folder, set and with plugins like this one."""
+        settings = replace(self.settings)
+        made = opening.create_shop(None, settings, f"sqlite:///{(folder / 'scratch.db').as_posix()}")
+        place = config.ShopPlace(self.place.folder, made.place.url, settings)
+        with Shop(opening.Opened(place, made.database, settings), SYSTEM) as shop:
+            yield shop
 
     @cached_property
     def channels(self) -> Channels:

@@ -23,6 +23,7 @@ COMMANDS = {
     "log": ("crmcore.cli.log", mark("Write down an interaction with a customer.")),
     "due": ("crmcore.cli.due", mark("What is to do today; move one thing on.")),
     "segment": ("crmcore.cli.segment", mark("Count and list who belongs to a segment.")),
+    "pack": ("crmcore.cli.pack", mark("Install, make and share what shops have learned.")),
     "calendar": ("crmcore.cli.calendar", mark("Sale events, festivals, seasons, your own days.")),
     "report": ("crmcore.cli.report", mark("Work out what the shop should know.")),
     "template": ("crmcore.cli.template", mark("Messages written once for many: keep, check, preview.")),
