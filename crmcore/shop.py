@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from crmcore.messages.templates import Templates
     from crmcore.packs.packs import Packs
     from crmcore.playbook.playbook import Playbook
+    from crmcore.rules.around import Around
     from crmcore.rules.catalogue import Catalogue
     from crmcore.segments.question import Sources
     from crmcore.segments.segments import Segments
@@ -224,12 +225,17 @@ class Shop:
     @property
     def catalogue(self) -> Catalogue:
         """What rules may compare: core's fields and the plugins' facts."""
-        from crmcore.regions.regions import groupings
-        from crmcore.rules.around import Around
         from crmcore.rules.catalogue import Catalogue
 
-        around = Around(self.calendar.occasions, groupings(self.playbook))
-        return Catalogue.core(self.facts.fields(), around)
+        return Catalogue.core(self.facts.fields(), self.around)
+
+    @property
+    def around(self) -> Around:
+        """What rules know beside the customers: the calendar, the tiers of regions."""
+        from crmcore.regions.regions import groupings
+        from crmcore.rules.around import Around
+
+        return Around(self.calendar.occasions, groupings(self.playbook))
 
     @property
     def calendar(self) -> Calendar:
