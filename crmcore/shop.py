@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from crmcore.playbook.playbook import Playbook
     from crmcore.rules.catalogue import Catalogue
     from crmcore.segments.question import Sources
+    from crmcore.segments.register import Register
     from crmcore.segments.segments import Segments
     from crmcore.store.database import Write
     from crmcore.store.facts import Facts
@@ -44,7 +45,8 @@ SYSTEM = "system"  # the actor of what no person asked for
 Gate = Callable[[str, str], bool]  # actor, action -> allowed
 # What of an open shop is built from its plugins.
 _OF_PLUGINS = (
-    "plugin_config", "plugins", "worker", "kinds", "facts", "python_facts", "segments", "imports", "reports",
+    "plugin_config", "plugins", "worker", "kinds", "facts", "python_facts", "segments", "register", "imports",
+    "reports",
     "channels",
 )  # fmt: skip
 
@@ -184,10 +186,13 @@ class Shop:
         return PythonFacts(self.facts)
 
     def freshen(self, seconds: float) -> list[str]:
-        """Work out what plugins' Python facts still miss, for so long at most.
+        """Work out what plugins' Python facts still miss, for so long at most; catch up with kept segments.
 
         Returns sentences about what is not worked out yet, or could not be. The next call goes on.
         """
+        return [*self._work_out(seconds), *self.register.catch_up().problems]
+
+    def _work_out(self, seconds: float) -> list[str]:
         if not self.facts.python_facts:
             return []
         report = self.python_facts.work(self.worker.facts, seconds=seconds, progress=self.on_progress)
@@ -232,6 +237,13 @@ class Shop:
             plugin_rules=lambda: self.plugins.segment_rules().values,
             ask=lambda *asked: self.worker.tests(*asked),
         )
+
+    @cached_property
+    def register(self) -> Register:
+        """The kept segments: who is in them, who came and left, when and why."""
+        from crmcore.segments.register import Register
+
+        return Register(self.segments, lambda: self.facts.signature, self.actor)
 
     def _sources(self, clock: Clock) -> Sources:
         from crmcore.segments.sources import sources
@@ -317,9 +329,11 @@ class Shop:
     def _refresh(self, write: Write, ids: Sequence[int]) -> None:
         """Bring what is derived up to date within a write, whoever began it."""
         from crmcore.store import search_index
+        from crmcore.store.segment_queue import note_touched
 
         self.facts.refresh(write, ids)
         search_index.refresh(write, ids)
+        note_touched(write.connection, ids, write)
 
     def __enter__(self) -> Self:
         return self

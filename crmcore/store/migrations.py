@@ -15,6 +15,7 @@ from crmcore.errors import DatabaseError
 from crmcore.i18n import gettext as _
 from crmcore.store.database import Database
 from crmcore.store.schema import metadata
+from crmcore.store.schema_membership import TABLES as MEMBERSHIP
 from crmcore.store.schema_reports import daily_figures
 from crmcore.store.settings import get_meta, set_meta
 
@@ -63,10 +64,15 @@ def _daily_figures(connection: sa.Connection) -> None:
     daily_figures.create(connection, checkfirst=True)
 
 
+def _membership(connection: sa.Connection) -> None:
+    metadata.create_all(connection, tables=list(MEMBERSHIP))
+
+
 MIGRATIONS = (
     Migration(1, "the first tables", _first),
     Migration(2, "indexes for what is to do today", _what_is_to_do),
     Migration(3, "a table for daily figures: traffic, products, market", _daily_figures),
+    Migration(4, "tables for who came into segments and left them", _membership),
 )
 NEWEST = MIGRATIONS[-1].number
 
