@@ -23,8 +23,11 @@ from crmcore.store.database import Database
 
 # Told how far the work is: done and total (0: not known yet), and what is being done.
 Progress = Callable[[int, int, str], None]
-# How long an import lets go of the write lock between two chunks: others look every few milliseconds.
+# How long an import lets go of the write lock between two transactions: others look every few milliseconds.
 _BREATH = 0.005
+# Chunks share a transaction as long as it is expected to take no longer than this, in seconds: others wait
+# for it, and each transaction has costs of its own (the log, the search index's segments).
+HELD = 0.15
 _SHOWN_REJECTS = 20
 _REJECTS_AT_ONCE = 5_000
 
@@ -142,17 +145,46 @@ def _apply(bench: Database, plan: Plan, row: history.ImportRow, progress: Progre
         with bench.read() as connection:
             twins = unmerged_twins(connection, row.change_id)
         absorb(bench, twins, plan.actor)
-    for done in range(row.chunks_done, len(chunks)):
+    job, pace = Job(plan.staged.shape, plan.source), _Pace()
+    done = row.chunks_done
+    while done < len(chunks):
         progress(done, len(chunks), _("importing"))
+        total, before, twins = Counts.from_json(counts.as_json()), done, []
         with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
-            total = Counts.from_json(counts.as_json())
-            did, twins = apply_chunk(write, Job(plan.staged.shape, plan.source), chunks[done])
-            total.add(did)
-            history.step(write, row.id, done, total)
+            pace.begin()
+            # Masked twins are merged before anybody else is looked up.
+            while pace.has_room() and done < len(chunks) and not twins:
+                did, twins = apply_chunk(write, job, chunks[done])
+                total.add(did)
+                done += 1
+                pace.taken += 1
+            history.step(write, row.id, before, done, total)
+        pace.end()
         absorb(bench, twins, plan.actor)
         counts = total
         time.sleep(_BREATH)
     return counts
+
+
+class _Pace:
+    """How many chunks go into one transaction, by what those of the last one took."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+        self._seconds = HELD  # of one chunk, its share of cards, search and commit included
+        self._started = 0.0
+
+    def begin(self) -> None:
+        """A transaction has its lock."""
+        self.taken, self._started = 0, time.monotonic()
+
+    def end(self) -> None:
+        """It has been committed."""
+        self._seconds = (time.monotonic() - self._started) / self.taken
+
+    def has_room(self) -> bool:
+        """Whether it may take one chunk more; there is always room for the first."""
+        return self.taken == 0 or (self.taken + 1) * self._seconds <= HELD
 
 
 @contextmanager
