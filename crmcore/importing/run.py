@@ -16,6 +16,7 @@ from crmcore.i18n import gettext as _
 from crmcore.importing import history
 from crmcore.importing.apply.absorb import absorb, unmerged_twins
 from crmcore.importing.apply.chunk import Job, apply_chunk
+from crmcore.importing.apply.texts import SearchTexts
 from crmcore.importing.counts import Counts
 from crmcore.importing.prepare import Staged
 from crmcore.importing.reject import Reject
@@ -28,6 +29,8 @@ _BREATH = 0.005
 # Chunks share a transaction as long as it is expected to take no longer than this, in seconds: others wait
 # for it, and each transaction has costs of its own (the log, the search index's segments).
 HELD = 0.15
+# From so many new customers in a chunk on, the search entries of the next ones are made ahead.
+_MANY_NEW = 50
 _SHOWN_REJECTS = 20
 _REJECTS_AT_ONCE = 5_000
 
@@ -71,6 +74,8 @@ class Plan:
     files: list[Path]
     options: dict[str, Any]
     actor: str
+    # The SQLite file of the staged records; None where they are in the database's own temporary tables.
+    stage_file: Path | None = None
 
     @property
     def why(self) -> str:
@@ -145,24 +150,30 @@ def _apply(bench: Database, plan: Plan, row: history.ImportRow, progress: Progre
         with bench.read() as connection:
             twins = unmerged_twins(connection, row.change_id)
         absorb(bench, twins, plan.actor)
-    job, pace = Job(plan.staged.shape, plan.source), _Pace()
-    done = row.chunks_done
-    while done < len(chunks):
-        progress(done, len(chunks), _("importing"))
-        total, before, twins = Counts.from_json(counts.as_json()), done, []
-        with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
-            pace.begin()
-            # Masked twins are merged before anybody else is looked up.
-            while pace.has_room() and done < len(chunks) and not twins:
-                did, twins = apply_chunk(write, job, chunks[done])
-                total.add(did)
-                done += 1
-                pace.taken += 1
-            history.step(write, row.id, before, done, total)
-        pace.end()
-        absorb(bench, twins, plan.actor)
-        counts = total
-        time.sleep(_BREATH)
+    done, pace = row.chunks_done, _Pace()
+    with SearchTexts(plan.stage_file, chunks) as texts:
+        job = Job(plan.staged.shape, plan.source, texts)
+        while done < len(chunks):
+            progress(done, len(chunks), _("importing"))
+            texts.wait(done)
+            before, new, twins = done, 0, []
+            total = Counts.from_json(counts.as_json())
+            with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
+                pace.begin()
+                # Masked twins are merged before anybody else is looked up.
+                while pace.has_room() and done < len(chunks) and not twins:
+                    did, twins = apply_chunk(write, job, chunks[done])
+                    total.add(did)
+                    new = did.customers_new
+                    done += 1
+                    pace.taken += 1
+                history.step(write, row.id, before, done, total)
+            pace.end()
+            counts = total
+            absorb(bench, twins, plan.actor)
+            if new > _MANY_NEW:
+                texts.ask_ahead(done)
+            time.sleep(_BREATH)
     return counts
 
 

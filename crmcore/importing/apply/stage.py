@@ -17,6 +17,7 @@ from crmcore.importing.staging.export import TABLES, leaving, to_sqlite
 from crmcore.importing.staging.scratch import Scratch, name
 from crmcore.store.database import Database
 
+STAGE_FILE = "stage.db"
 # Working tables of one chunk: who each root is, what becomes of each record, who was changed.
 _WORKING = {
     "own": "root BIGINT PRIMARY KEY, customer_id BIGINT, is_new INTEGER, is_lead INTEGER, identity_id "
@@ -42,7 +43,7 @@ def staged(database: Database, scratch: Scratch) -> Iterator[Database]:
     bench.refreshers, bench.gate = database.refreshers, database.gate
     try:
         if bench.is_sqlite:
-            path = scratch.folder / "stage.db"
+            path = scratch.folder / STAGE_FILE
             to_sqlite(scratch, path)
             scratch.close()
             event.listen(bench.engine, "connect", _attacher(path))
