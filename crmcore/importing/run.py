@@ -195,7 +195,7 @@ class _Pace:
 
     def has_room(self) -> bool:
         """Whether it may take one chunk more; there is always room for the first."""
-        return self.taken == 0 or (self.taken + 1) * self._seconds <= HELD
+        return self.taken == 0 or (self.taken + 1) * self._seconds < HELD
 
 
 @contextmanager

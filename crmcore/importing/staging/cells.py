@@ -15,7 +15,7 @@ _NOTHING = (
     "('', '-', '--', '——', 'NULL', 'null', 'None', 'nan', 'NaN', 'N/A', 'n/a', '#N/A', '\\N', '0000-00-00', "
     "'0000-00-00 00:00:00', '0001-01-01', '0001-01-01 00:00:00', '0001-01-01T00:00:00')"
 )
-# What those words begin with (-1: nothing): a cell that begins otherwise need not be compared with each of them.
+# What those words begin with (-1: nothing): other cells need not be compared with each of them.
 _NOTHING_BEGINS = "(-1, 35, 45, 48, 78, 92, 110, 8212)"
 # Tab, line ends, blank, no-break blank, the full-width blank, a byte order mark.
 _BLANKS = "\t\n\r \u00a0\u3000\ufeff"
