@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from crmcore.analytics.findings import Checked, Working, drill_values
+from crmcore.analytics.live import Live, Wanted
+from crmcore.analytics.results import KeptNote, Result
 from crmcore.analytics.source import Source
 from crmcore.analytics.tables import statements
 from crmcore.errors import CrmError, NotFoundError, PluginFailure, UsageError
@@ -53,38 +54,6 @@ class ShopLike(Protocol):
     def actor(self) -> str: ...  # noqa: D102
     def clock(self, as_of: date | None = None) -> Clock: ...  # noqa: D102
     def permit(self, action: str) -> None: ...  # noqa: D102
-
-
-@dataclass(frozen=True)
-class KeptNote:
-    """What somebody found out about a period of a report, and when (an instant)."""
-
-    period: str
-    text: str
-    actor: str
-    at: int
-
-
-@dataclass(frozen=True)
-class Result:
-    """A report as it was worked out: of which day, in which currency, with which parameters."""
-
-    report: Report
-    plugin: str
-    source: Source
-    parameters: Mapping[str, object]
-    findings: Checked
-    kept: Sequence[KeptNote] = ()
-
-    @property
-    def as_of(self) -> date:
-        """The day it speaks of."""
-        return self.source.today
-
-    @property
-    def currency(self) -> str:
-        """The currency its amounts are in."""
-        return self.source.currency
 
 
 class Reports:
@@ -141,6 +110,19 @@ class Reports:
             raise PluginFailure(plugin, name, _("it found nothing"))
         kept = self.notes(name)
         return Result(report, plugin, source, parameters, findings, kept)
+
+    def live(self, wanted: Sequence[tuple[str, Mapping[str, str]]]) -> Live:
+        """Several reports (names with typed parameters) that are worked out again and again; see `Live`.
+
+        Raises what `run` raises for a name or parameters that do not fit.
+        """
+        self._shop.permit("report")
+        asked = []
+        for name, typed in wanted:
+            plugin, report = self.get(name)
+            asked.append(Wanted(plugin, report, self._parameters(plugin, name, typed)))
+        owners = {one.name: owner for owner, one in self.all()}
+        return Live(self._shop.worker, asked, owners, lambda: self._source(None))
 
     def behind(self, result: Result, table: str, row: int, limit: int = 200) -> tuple[int, list[int]]:
         """The customers behind a row of a table: how many, and the ids of the first ones.

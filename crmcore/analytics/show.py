@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from crmcore import wide
-from crmcore.analytics.reports import Result
+from crmcore.analytics.results import Result
 from crmcore.hooks.reports import Chart, Column, Note, Report, Table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import title_of

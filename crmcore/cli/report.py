@@ -17,7 +17,7 @@ from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, title_of
 
 if TYPE_CHECKING:
-    from crmcore.analytics.reports import Result
+    from crmcore.analytics.results import Result
     from crmcore.hooks.reports import Report
 
 _FORMATS = ("table", "json", "csv", "html")
