@@ -25,6 +25,7 @@ from crmcore.records.settings import ShopSettings
 if TYPE_CHECKING:
     from tinydb import TinyDB
 
+    from crmcore.analytics.dashboards import Dashboards
     from crmcore.analytics.reports import Reports
     from crmcore.hooks.discovery import PluginConfig
     from crmcore.hooks.manager import PluginManager
@@ -44,7 +45,7 @@ Gate = Callable[[str, str], bool]  # actor, action -> allowed
 # What of an open shop is built from its plugins.
 _OF_PLUGINS = (
     "plugin_config", "plugins", "worker", "kinds", "facts", "python_facts", "segments", "imports", "reports",
-    "channels",
+    "channels", "dashboards",
 )  # fmt: skip
 
 
@@ -254,6 +255,13 @@ class Shop:
         from crmcore.messages.channels import Channels
 
         return Channels(self)
+
+    @cached_property
+    def dashboards(self) -> Dashboards:
+        """The dashboards: tiles of reports that the shop has chosen."""
+        from crmcore.analytics.dashboards import Dashboards
+
+        return Dashboards(self, self.reports)
 
     def rebuild(self) -> None:
         """Work out every card and search entry anew."""

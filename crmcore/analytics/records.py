@@ -23,7 +23,7 @@ class Records(Protocol):
         """The rows of a SELECT that every database understands."""
 
     def copy(self, table: str, where: str, file: Path) -> list[str]:
-        """Write the rows of a report's table that meet a condition as csv (`NOTHING` is NULL); its columns."""
+        """Write the rows of a table that meet a condition as csv (`NOTHING` is NULL); its columns."""
 
 
 @contextmanager

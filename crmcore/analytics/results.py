@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from crmcore.analytics.findings import Checked
+from crmcore.analytics.reasons import Reason
 from crmcore.analytics.source import Source
 from crmcore.hooks.reports import Report
 
@@ -31,6 +32,8 @@ class Result:
     parameters: Mapping[str, object]
     findings: Checked
     kept: Sequence[KeptNote] = ()
+    typed: Mapping[str, str] = field(default_factory=dict)  # the parameters as they were typed
+    since: Sequence[Reason] = ()  # acts of today that changed days before it
 
     @property
     def as_of(self) -> date:

@@ -24,6 +24,7 @@ COMMANDS = {
     "due": ("crmcore.cli.due", mark("What is to do today; move one thing on.")),
     "segment": ("crmcore.cli.segment", mark("Count and list who belongs to a segment.")),
     "report": ("crmcore.cli.report", mark("Work out what the shop should know.")),
+    "dashboard": ("crmcore.cli.dashboard", mark("Tiles of reports that the shop has chosen.")),
     "figures": (
         "crmcore.cli.figures",
         mark("Daily figures for reports: traffic, product costs, the market."),
