@@ -13,6 +13,19 @@ if TYPE_CHECKING:
     from crmcore.errors import CrmError, PluginFailure
     from crmcore.hooks.actions import Action
     from crmcore.hooks.advice import Advice, Panel, Say
+    from crmcore.hooks.channel_values import (
+        Address,
+        Checked,
+        Contact,
+        Fetched,
+        Happened,
+        Limits,
+        Outcome,
+        Outgoing,
+        Problem,
+        Receipt,
+    )
+    from crmcore.hooks.channels import Channel
     from crmcore.hooks.facts import Fact, Fold, SegmentRule
     from crmcore.hooks.markers import API_VERSION, hookimpl
     from crmcore.hooks.reports import Chart, Column, Findings, Note, Report, ReportData, Table
@@ -27,22 +40,33 @@ if TYPE_CHECKING:
 __all__ = [
     "API_VERSION",
     "Action",
+    "Address",
     "Advice",
     "Batch",
+    "Channel",
     "Chart",
+    "Checked",
     "Column",
+    "Contact",
     "CrmError",
     "Fact",
+    "Fetched",
     "Findings",
     "Fold",
+    "Happened",
     "History",
     "InteractionKind",
+    "Limits",
     "Line",
     "Note",
     "OrderView",
+    "Outcome",
+    "Outgoing",
     "Page",
     "Panel",
     "PluginFailure",
+    "Problem",
+    "Receipt",
     "Report",
     "ReportData",
     "Rule",
@@ -67,6 +91,19 @@ _HOMES = {
     "crmcore.errors": ("CrmError", "PluginFailure"),
     "crmcore.hooks.actions": ("Action",),
     "crmcore.hooks.advice": ("Advice", "Panel", "Say"),
+    "crmcore.hooks.channel_values": (
+        "Address",
+        "Checked",
+        "Contact",
+        "Fetched",
+        "Happened",
+        "Limits",
+        "Outcome",
+        "Outgoing",
+        "Problem",
+        "Receipt",
+    ),
+    "crmcore.hooks.channels": ("Channel",),
     "crmcore.hooks.facts": ("Fact", "Fold", "SegmentRule"),
     "crmcore.hooks.markers": ("API_VERSION", "hookimpl"),
     "crmcore.hooks.reports": ("Chart", "Column", "Findings", "Note", "Report", "ReportData", "Table"),

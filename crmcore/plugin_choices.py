@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from crmcore.playbook.playbook import Playbook
 from crmcore.rules.where import where
 
 TABLE = "plugins"
@@ -13,7 +14,10 @@ TABLE = "plugins"
 
 @dataclass(frozen=True)
 class PluginChoices:
-    """The plugins a shop switched off, and the settings it gave to plugins (plugin -> key -> plain JSON)."""
+    """The plugins a shop switched off, and the settings in force (plugin -> key -> plain JSON).
+
+    What the shop set itself goes, key by key, before what its packs suggest.
+    """
 
     disabled: frozenset[str]
     settings: Mapping[str, Mapping[str, object]]
@@ -22,10 +26,15 @@ class PluginChoices:
 def read(documents: Any) -> PluginChoices:
     """The shop's choices; `documents` is the shop's TinyDB."""
     rows = documents.table(TABLE).all()
-    return PluginChoices(
-        frozenset(str(row["name"]) for row in rows if row.get("disabled")),
-        {str(row["name"]): dict(row["settings"]) for row in rows if row.get("settings")},
-    )
+    settings: dict[str, dict[str, object]] = {}
+    for layer in reversed(Playbook(documents).layers("settings")):
+        for plugin, body in layer.entries.items():
+            named = {key: value for key, value in body.items() if key != "name"}
+            settings[plugin] = {**settings.get(plugin, {}), **named}
+    for row in rows:
+        if row.get("settings"):
+            settings[str(row["name"])] = {**settings.get(str(row["name"]), {}), **row["settings"]}
+    return PluginChoices(frozenset(str(row["name"]) for row in rows if row.get("disabled")), settings)
 
 
 def switch(documents: Any, plugin: str, *, on: bool) -> None:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from crmcore.hooks.manager import PluginManager
     from crmcore.hooks.worker import Worker
     from crmcore.importing.imports import Imports
+    from crmcore.messages.channels import Channels
+    from crmcore.playbook.playbook import Playbook
     from crmcore.rules.catalogue import Catalogue
     from crmcore.segments.question import Sources
     from crmcore.segments.segments import Segments
@@ -42,6 +44,7 @@ Gate = Callable[[str, str], bool]  # actor, action -> allowed
 # What of an open shop is built from its plugins.
 _OF_PLUGINS = (
     "plugin_config", "plugins", "worker", "kinds", "facts", "python_facts", "segments", "imports", "reports",
+    "channels",
 )  # fmt: skip
 
 
@@ -87,6 +90,13 @@ class Shop:
         from crmcore.store.documents import documents
 
         return documents(self.database, self.actor)
+
+    @property
+    def playbook(self) -> Playbook:
+        """What the shop has learned: its own documents over those of its packs."""
+        from crmcore.playbook.playbook import Playbook
+
+        return Playbook(self.documents)
 
     @cached_property
     def plugin_config(self) -> PluginConfig:
@@ -239,6 +249,13 @@ class Shop:
         from crmcore.analytics.reports import Reports
 
         return Reports(self)
+
+    @cached_property
+    def channels(self) -> Channels:
+        """The channels: looked at, asked about addresses and messages, handed what is to go out."""
+        from crmcore.messages.channels import Channels
+
+        return Channels(self)
 
     def rebuild(self) -> None:
         """Work out every card and search entry anew."""

@@ -50,6 +50,10 @@ def run(manager: PluginManager, plugin: str, job: str, args: tuple[Any, ...], as
     elif job == "shown":
         hook, name = args
         yield find_item(manager, plugin, hook, name).shown(ShopView(ask))
+    elif job == "send":
+        from crmcore.hooks import channel_jobs
+
+        yield from channel_jobs.send(manager, plugin, ask, *args)
     else:
         yield from _elsewhere(job)(manager, plugin, *args)
 

@@ -26,6 +26,7 @@ from crmcore.i18n import gettext as _
 if TYPE_CHECKING:
     from crmcore.hooks.actions import Action
     from crmcore.hooks.advice import Advice, Panel
+    from crmcore.hooks.channels import Channel
     from crmcore.hooks.facts import Fact, Fold, SegmentRule
     from crmcore.hooks.reports import Report
     from crmcore.hooks.screens import Screen, Tile
@@ -113,6 +114,10 @@ class PluginManager:
     def reports(self) -> Results[Report]:
         """The reports."""
         return self.call("crm_reports")
+
+    def channels(self) -> Results[Channel]:
+        """The channels that messages go out by."""
+        return self.call("crm_channels")
 
     def plugins(self) -> list[PluginInfo]:
         """Every plugin in loading order, switched off and failed ones too. Asks every hook first."""

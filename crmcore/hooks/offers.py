@@ -92,6 +92,7 @@ def offers(manager: PluginManager, plugin: str) -> list[Offer]:
         (OfferKind.SHOW, manager.panels()),
         (OfferKind.SHOW, manager.screens()),
         (OfferKind.SHOW, manager.tiles()),
+        (OfferKind.SHOW, manager.channels()),
     ):
         found += [
             Offer(

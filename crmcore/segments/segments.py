@@ -13,6 +13,7 @@ from typing import Any
 from crmcore.errors import NotFoundError, RuleError
 from crmcore.hooks.facts import SegmentRule
 from crmcore.i18n import gettext as _
+from crmcore.playbook.playbook import Documents, Playbook
 from crmcore.records.clock import Clock
 from crmcore.rules.bind import bind
 from crmcore.rules.bound import Bound
@@ -20,11 +21,9 @@ from crmcore.rules.catalogue import Catalogue
 from crmcore.rules.explain import explain
 from crmcore.rules.fields import suggestion
 from crmcore.rules.tree import TopShare
-from crmcore.rules.where import where
 from crmcore.rules.yaml import RuleDocument, dump_rule, to_yaml
 from crmcore.segments.definitions import (
-    TABLE,
-    Documents,
+    FAMILY,
     Segment,
     from_document,
     known_segments,
@@ -166,18 +165,16 @@ class Segments:
         segment = from_document(document)
         known = known_segments(self.documents, self.plugin_rules()) | {segment.name: segment}
         self._bind(segment, known, {})
-        table = self.documents.table(TABLE)
-        table.upsert(dump_rule(document), where("name") == document.name)
+        self._playbook.save(FAMILY, document.name, dump_rule(document))
         return segment
 
     def remove(self, name: str) -> None:
-        """Forget a segment of the shop's own; a plugin's of that name shows again.
+        """Forget a segment of the shop's own; a pack's or plugin's of that name shows again.
 
         Raises `NotFoundError` when the shop has none of that name, `RuleError` while others refer to it.
         """
-        table = self.documents.table(TABLE)
-        if not table.contains(where("name") == name):
-            own = [segment.name for segment in self.all() if segment.document]
+        own = [entry.name for entry in self._playbook.all(FAMILY) if entry.own]
+        if name not in own:
             raise NotFoundError(
                 _("the shop has no segment {name} of its own{hint}").format(
                     name=repr(name), hint=suggestion(name, own)
@@ -189,7 +186,7 @@ class Segments:
                     name=name, users=", ".join(users)
                 )
             )
-        table.remove(where("name") == name)
+        self._playbook.remove(FAMILY, name)
 
     def as_yaml(self, name: str) -> str:
         """The segment as YAML, a plugin's too: what to start from when a shop wants its own."""
@@ -203,13 +200,20 @@ class Segments:
         """Usable segments that would break without the shop's own segment of that name."""
         known = known_segments(self.documents, self.plugin_rules())
         without = {key: segment for key, segment in known.items() if key != name}
-        without |= {rule.name: known[name] for _plugin, rule in self.plugin_rules() if rule.name == name}
+        entry = self._playbook.get(FAMILY, name)
+        brought = {rule.name for _plugin, rule in self.plugin_rules()}
+        if name in brought or (entry is not None and entry.under is not None):
+            without[name] = known[name]
         others = [segment for key, segment in known.items() if key != name]
         return [
             one.name
             for one in others
             if not self._checked(one, known).error and self._checked(one, without).error
         ]
+
+    @property
+    def _playbook(self) -> Playbook:
+        return Playbook(self.documents)
 
     # --- inside -------------------------------------------------------------------------------------------
 
