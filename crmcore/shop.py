@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tinydb import TinyDB
 
     from crmcore.analytics.reports import Reports
+    from crmcore.campaigns.campaigns import Campaigns
     from crmcore.hooks.discovery import PluginConfig
     from crmcore.hooks.manager import PluginManager
     from crmcore.hooks.worker import Worker
@@ -44,7 +45,7 @@ Gate = Callable[[str, str], bool]  # actor, action -> allowed
 # What of an open shop is built from its plugins.
 _OF_PLUGINS = (
     "plugin_config", "plugins", "worker", "kinds", "facts", "python_facts", "segments", "imports", "reports",
-    "channels",
+    "channels", "campaigns",
 )  # fmt: skip
 
 
@@ -256,6 +257,13 @@ class Shop:
         from crmcore.messages.channels import Channels
 
         return Channels(self)
+
+    @cached_property
+    def campaigns(self) -> Campaigns:
+        """The campaigns: made, planned, sent, measured."""
+        from crmcore.campaigns.campaigns import Campaigns
+
+        return Campaigns(self)
 
     def rebuild(self) -> None:
         """Work out every card and search entry anew."""

@@ -57,13 +57,13 @@ class Body:
 
     The audience is a `segment` (with `params`), a rule of its own (`where`, as in a segment's file), or the
     buyers of `unpaid` orders. `occasion` tells what makes two messages different ones, so that nobody has the
-    same twice: once · year · month · last_order · unpaid_order · complaint.
+    same twice: once · year · anniversary · month · last_order · unpaid_order · complaint.
 
     `channels` come in the order of preference; the first one that may be used for somebody is hers.
     `messages` are by channel, "*" for all others. `ahead` sends a channel so many days before the `node`
     (the day of the festival). `repeat` daily: each run looks anew who belongs. `control` is the share that is
-    left out to measure by. Orders within `window_days` after a message count as its own. `retry_days`: who was
-    left out for a reason that passes is asked again for so long. `prices` are what a message costs.
+    left out to measure by. Orders within `window_days` after a message count as its own. `retry_days`: who
+    was left out for a reason that passes is asked again for so long. `prices` are what a message costs.
     """
 
     title: str = ""
@@ -72,7 +72,9 @@ class Body:
     params: dict[str, Any] = field(default_factory=dict)
     where: dict[str, Any] | None = None
     unpaid: Unpaid | None = None
-    occasion: Literal["once", "year", "month", "last_order", "unpaid_order", "complaint"] = "once"
+    occasion: Literal["once", "year", "anniversary", "month", "last_order", "unpaid_order", "complaint"] = (
+        "once"
+    )
     purpose: Purpose = "promotion"
     channels: list[str] = field(default_factory=list)
     messages: dict[str, Words] = field(default_factory=dict)

@@ -45,6 +45,7 @@ def crm_campaign_kinds(settings: Any) -> list[CampaignKind] | None:
 
         @hookimpl
         def crm_campaign_kinds():
-            body = {"segment": "lapsed_90", "channels": ["sms"], "messages": {"*": {"text": "{{ name }}, come back"}}}
+            words = {"*": {"text": "#客户昵称#，好久不见"}}
+            body = {"segment": "lapsed_90", "channels": ["sms"], "messages": words}
             return [CampaignKind("come_back", body, zh="回来看看", en="Come back")]
     """

@@ -70,6 +70,7 @@ class Reason(IntEnum):
     QUIET = 21  # it is night where she lives
     BUDGET = 22
     MESSAGE = 23  # her message could not be made, or the channel cannot send it to her
+    NOT_YET = 24  # her place was given back before anything was handed over: it is her turn again
 
 
 # What passes by itself: who is left out for it may be asked again later.
@@ -93,6 +94,7 @@ _REASON_WORDS = {
     Reason.QUIET: mark("quiet hours where she lives"),
     Reason.BUDGET: mark("the budget is spent"),
     Reason.MESSAGE: mark("her message cannot be made or sent"),
+    Reason.NOT_YET: mark("not sent yet"),
 }
 
 

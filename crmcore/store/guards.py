@@ -1,14 +1,14 @@
 """The guards: who may be sent what, by which channel, and why not. One path for every sender.
 
 A plan asks them about everybody, sending asks them again about each batch in the very transaction that takes
-the places, and a card asks them about one customer. All three run the same statement over a temporary table of
-those in question, so that they cannot disagree.
+the places, and a card asks them about one customer. All three run the same statement over a temporary table
+of those in question, so that they cannot disagree.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +47,8 @@ class Ask:
     `via` are the channels, the preferred one first. `cap` promotions are the most since the instant
     `cap_since` (0: no cap). Money that went back since `refund_since` holds her back. `control` is the share
     of the control group in ten-thousandths, drawn by `seed`. `quiet` are the countries where it is night now
-    ("" for customers without one); planning asks without.
+    ("" for customers without one); planning asks without. `again`: they have their place in this
+    campaign, which neither speaks against them nor counts.
     """
 
     purpose: str
@@ -59,6 +60,7 @@ class Ask:
     seed: int = 0
     control: int = 0
     quiet: frozenset[str] = frozenset()
+    again: bool = False
 
     @property
     def promotes(self) -> bool:
@@ -210,7 +212,7 @@ class _Statement:
                 {f"CASE place {homes} END" if via else "NULL"} AS identity_id
                 {"".join(f", no{place}" for place in via)}
             FROM chosen
-        """  # noqa: S608
+        """
 
     def _said(self) -> str:
         """The last thing each one said, by channel: an odd number is a no, an even one a proven yes.
@@ -230,7 +232,9 @@ class _Statement:
         """The newest usable address of each kind, and whether one is suppressed."""
 
         def newest(kind: str) -> str:
-            return f"max(CASE WHEN i.kind = '{kind}' AND i.strong AND s.value IS NULL THEN i.id END) AS {kind}"
+            return (
+                f"max(CASE WHEN i.kind = '{kind}' AND i.strong AND s.value IS NULL THEN i.id END) AS {kind}"
+            )
 
         kinds = ", ".join(newest(kind) for kind in _KINDS)
         bad = ", ".join(
@@ -248,11 +252,12 @@ class _Statement:
     def _had(self) -> str:
         """What she had: promotions since `cap_since`, and whether this very message."""
         counted = ", ".join(str(int(state)) for state in COUNTED)
+        own = "AND s.campaign_id <> :campaign" if self.ask.again else ""
         return f"""promotions AS (SELECT id FROM campaigns WHERE purpose = 'promotion'),
         had AS (
             SELECT asked.id,
                 sum(CASE WHEN s.at >= :cap_since AND s.state IN ({counted})
-                    AND s.campaign_id IN (SELECT id FROM promotions) THEN 1 ELSE 0 END) AS promotions,
+                    AND s.campaign_id IN (SELECT id FROM promotions) {own} THEN 1 ELSE 0 END) AS promotions,
                 max(CASE WHEN s.campaign_id = :campaign AND s.step = asked.step THEN 1 ELSE 0 END) AS this
             FROM asked JOIN sends s ON s.customer_id = asked.id GROUP BY asked.id)"""
 
@@ -265,8 +270,9 @@ class _Statement:
                 "EXISTS (SELECT 1 FROM suppressions p WHERE p.customer_id = a.id AND p.kind = 'person')",
                 Reason.SUPPRESSED,
             ),
-            ("had.this = 1", Reason.ALREADY),
         ]
+        if not self.ask.again:
+            tests.append(("had.this = 1", Reason.ALREADY))
         if self.ask.promotes:
             tests += [("cards.complaints_open > 0", Reason.COMPLAINT), (_REFUNDING, Reason.REFUND)]
             if self.ask.cap:
@@ -318,7 +324,11 @@ class _Statement:
                 parts.append(f"k.{kind}")
             elif kind.startswith(FIELD):
                 field = f"field{place}_{number}"
-                path = f"json_extract(x.extra, :{field})" if self.sqlite else f"CAST(x.extra AS json) ->> :{field}"
+                path = (
+                    f"json_extract(x.extra, :{field})"
+                    if self.sqlite
+                    else f"CAST(x.extra AS json) ->> :{field}"
+                )
                 parts.append(
                     "(SELECT coalesce(k.own, 0) FROM customers x "
                     f"WHERE x.id = a.id AND x.extra IS NOT NULL AND coalesce({path}, '') <> '')"

@@ -1,7 +1,7 @@
-"""The tables of campaigns: what was planned, what was sent, what came back. See `schema` for what holds of all.
+"""The tables of campaigns: what was planned, what was sent, what came back.
 
-`sends` is the ledger. It is append-only: rows are never deleted, an undo does not touch them, and their unique
-key (campaign, person, step) is taken before a channel is asked to send anything.
+`sends` is the ledger: an undo does not touch it, what was handed to a channel stays in it for ever, and its
+unique key (campaign, person, step) is taken before a channel is asked to send anything.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ campaigns = _table(
 )
 
 send_channels = _table(
-    "send_channels", _id(), Column("name", Text, nullable=False), UniqueConstraint("name", name="send_channels_name")
+    "send_channels",
+    _id(),
+    Column("name", Text, nullable=False),
+    UniqueConstraint("name", name="send_channels_name"),
 )
 
 # Wide columns first: PostgreSQL pads narrow ones before them.
