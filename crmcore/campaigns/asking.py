@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from crmcore.campaigns.shop import ShopLike
     from crmcore.hooks.channels import Channel
 
+# What people say yes or no to.
+_SPOKEN = ("sms", "email", "phone", "wechat", "qq", "wangwang")
+
 
 @dataclass(frozen=True)
 class Asking:
@@ -79,11 +82,25 @@ class Asking:
         return replace(ask, quiet=quiet)
 
     def _via(self, name: str, number: int) -> Via:
-        basis = self.stated.get(name) or self.stated.get("*")
+        general = consent_name(self.channels[name])
+        basis = self.stated.get(name) or self.stated.get(general) or self.stated.get("*")
         since = None
         if basis is not None:
             since = 0 if basis.days is None else self.clock.now - basis.days * 86_400
-        return Via(number, name, tuple(self.channels[name].address_kinds), since)
+        channel = self.channels[name]
+        return Via(number, name, tuple(channel.address_kinds), since, consent_name(channel))
+
+
+def consent_name(channel: Channel) -> str:
+    """Under which name people say yes or no to a channel: sms for every gateway that sends text messages.
+
+    It is the first word of the channel's name where that is one people use, email for whatever writes to an
+    e-mail address, and else the channel's own name.
+    """
+    first = channel.name.partition("_")[0]
+    if first in _SPOKEN:
+        return first
+    return "email" if "email" in channel.address_kinds else channel.name
 
 
 def channels_of(shop: ShopLike) -> dict[str, Channel]:

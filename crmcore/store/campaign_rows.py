@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,11 +106,11 @@ def channel_numbers(connection: sa.Connection, names: Sequence[str] = ()) -> dic
     return {row.name: int(row.id) for row in connection.execute(query)}
 
 
-def number_channels(write: Write, names: Sequence[str]) -> dict[str, int]:
-    """The same, giving a number to those that have none yet."""
+def number_channels(write: Write, names: Mapping[str, str]) -> dict[str, int]:
+    """The same, giving a number to those without; `names` are channels with their consent's name."""
     known = channel_numbers(write.connection)
-    for name in names:
+    for name, consent in names.items():
         if name not in known:
-            result = write.connection.execute(sa.insert(send_channels).values(name=name))
+            result = write.connection.execute(sa.insert(send_channels).values(name=name, consent=consent))
             known[name] = int(result.inserted_primary_key[0])  # type: ignore[index]
     return known

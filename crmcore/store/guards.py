@@ -30,6 +30,7 @@ _PRIME = 2_147_483_647
 class Via:
     """One channel that may be used: its number in `send_channels`, and the kinds of identity it can use.
 
+    `consent` is the name under which people say yes or no to it: sms for every gateway of text messages.
     No kinds: it needs no address. `basis_since`: people who were never asked may be written to when they
     bought since that instant (0: ever); None: the shop has stated no basis.
     """
@@ -38,6 +39,7 @@ class Via:
     name: str
     kinds: tuple[str, ...]
     basis_since: int | None = None
+    consent: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def _say_for_merged(connection: sa.Connection, ask: Ask) -> bool:
     ids = [int(row[0]) for row in connection.execute(query)]
     for part in batches(ids, BATCH):
         for one in ask.via:
-            said = consents.state_of(connection, part, one.name, ask.purpose)
+            said = consents.state_of(connection, part, one.name, ask.purpose, one.consent)
             rows = [{"id": i, "channel": one.number, "said": said.get(i, "")} for i in part]
             connection.execute(sa.text("INSERT INTO asked_said VALUES (:id, :channel, :said)"), rows)
     return bool(ids)
@@ -168,6 +170,7 @@ def _values(ask: Ask, *, sqlite: bool) -> dict[str, Any]:
     }
     for place, one in enumerate(ask.via):
         values[f"channel{place}"] = one.name
+        values[f"consent{place}"] = one.consent or one.name
         for number, kind in enumerate(one.kinds):
             if kind.startswith(FIELD):
                 name = kind.removeprefix(FIELD)
@@ -220,7 +223,8 @@ class _Statement:
         What was only claimed never counts: it neither takes a no back nor proves anything.
         """
         columns = "".join(
-            f", max(CASE WHEN c.channel IN (:channel{place}, '*') THEN (c.at * 536870912 + c.id) * 2 + "
+            f", max(CASE WHEN c.channel IN (:channel{place}, :consent{place}, '*') "
+            "THEN (c.at * 536870912 + c.id) * 2 + "
             f"(CASE WHEN c.state = 'denied' THEN 1 ELSE 0 END) END) AS said{place}"
             for place in range(len(self.ask.via))
         )

@@ -33,6 +33,7 @@ send_channels = _table(
     "send_channels",
     _id(),
     Column("name", Text, nullable=False),
+    Column("consent", Text, nullable=False),  # under which name people say yes or no to it
     UniqueConstraint("name", name="send_channels_name"),
 )
 

@@ -66,8 +66,19 @@ class World:
         return who
 
     def order(self, write: Any, who: int | None, number: str, **more: Any) -> int:
-        paid = {"currency": "CNY", "status": "paid", "placed_at": NOW - 90 * 86_400, "paid_at": NOW - 90 * 86_400}
-        row = {"customer_id": who, "source": "taobao", "number": number, "net_total": 1000, "paid_total": 1000}
+        paid = {
+            "currency": "CNY",
+            "status": "paid",
+            "placed_at": NOW - 90 * 86_400,
+            "paid_at": NOW - 90 * 86_400,
+        }
+        row = {
+            "customer_id": who,
+            "source": "taobao",
+            "number": number,
+            "net_total": 1000,
+            "paid_total": 1000,
+        }
         return insert(write, schema.orders, {**row, **paid, "ordered_total": 1000, **more})
 
     def says(self, write: Any, who: int, state: str, channel: str = "*", at: int = NOW - 1000) -> None:
@@ -112,9 +123,7 @@ def shop_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def world(
-    shop_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[World]:
+def world(shop_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A shop in which it is ten in the morning."""
     folder = tmp_path / "shop"
     shutil.copytree(shop_template, folder)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
-from crmcore.errors import CrmError
 from tests.campaigns.conftest import World
 
 

@@ -5,6 +5,7 @@ from crmcore import CampaignKind, hookimpl
 
 @hookimpl
 def crm_campaign_kinds():
+    """The plan for one occasion."""
     return [
         CampaignKind(
             "one_off",
