@@ -13,7 +13,7 @@ from typing import Any
 
 from crmcore.errors import CrmError
 from crmcore.hooks import channel_check
-from crmcore.hooks.channel_values import Address, Checked, Contact, Outgoing, Receipt
+from crmcore.hooks.channel_values import Address, Checked, Contact, Outgoing, Receipt, Sent
 from crmcore.hooks.channels import Channel
 from crmcore.hooks.jobs import Ask, WrongType, find_item
 from crmcore.hooks.manager import PluginManager
@@ -47,12 +47,17 @@ def check(
 
 
 def fetch(
-    manager: PluginManager, plugin: str, name: str, secrets: Mapping[str, str], since: str
+    manager: PluginManager,
+    plugin: str,
+    name: str,
+    secrets: Mapping[str, str],
+    since: str,
+    waiting: Sequence[Sent],
 ) -> Iterator[Any]:
     """What happened since the cursor."""
     channel: Channel = find_item(manager, plugin, HOOK, name)
     with _given(channel, secrets), _contract():
-        yield channel_check.checked_fetch(channel.fetch(since))
+        yield channel_check.checked_fetch(channel.fetch(since, waiting))
 
 
 def probe(manager: PluginManager, plugin: str, name: str, secrets: Mapping[str, str]) -> Iterator[str]:

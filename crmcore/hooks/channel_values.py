@@ -115,6 +115,16 @@ class Receipt:
 
 
 @dataclass(frozen=True)
+class Sent:
+    """A message that was accepted and of which nothing final is known yet; `at` is when it was sent."""
+
+    key: str
+    to: str
+    reference: str
+    at: int
+
+
+@dataclass(frozen=True)
 class Happened:
     """What the channel learned later about a message or an address.
 

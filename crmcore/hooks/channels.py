@@ -20,6 +20,7 @@ from crmcore.hooks.channel_values import (
     Outgoing,
     Purpose,
     Receipt,
+    Sent,
 )
 from crmcore.hooks.markers import hookspec
 from crmcore.i18n import gettext as _
@@ -40,6 +41,8 @@ class Channel:
     # The contacts it can use, best first: kinds of identity (email, phone, buyer), or `extra.FIELD` for a
     # field of the profile. None at all: it needs no address (a flyer in the parcel).
     address_kinds: Sequence[str] = ()
+    # What consents call it: `sms` for every gateway of text messages; "" for its own name.
+    medium: str = ""
     # A person sends: work screens hand the messages out one by one, and `outcomes` are the possible answers.
     manual: bool = False
     outcomes: Sequence[Outcome] = (DONE, SKIPPED, NO_MORE)
@@ -49,6 +52,10 @@ class Channel:
     has_subject: bool = False
     has_html: bool = False
     purposes: Sequence[Purpose] = PURPOSES
+    # A promotion by it must say something of the customer's own: phones and gateways take the rest for spam.
+    personal: bool = False
+    # In how many days most of those who read it have read it: an offer must last so long.
+    reading_days: int = 0
     limits: Limits = Limits()
     # Names of passwords and keys it needs; `self.secret(name)` gives them inside send, fetch and probe.
     secrets: Sequence[str] = ()
@@ -56,6 +63,11 @@ class Channel:
     optional_secrets: Sequence[str] = ()
     # How long send, fetch and probe may be silent before they are ended, in seconds.
     quiet_seconds: float = 60.0
+
+    @property
+    def consent_name(self) -> str:
+        """The name under which consents speak of it."""
+        return self.medium or self.name
 
     def address(self, contacts: Sequence[Contact]) -> Address | None:
         """Where it would send to; None when there is nothing it can use, with a `problem` when that is bad.
@@ -83,8 +95,12 @@ class Channel:
         """
         raise CrmError(_("channel {name} does not send by itself").format(name=self.name))
 
-    def fetch(self, since: str) -> Fetched:
-        """What happened since the `cursor` of the last time ("" the first time). Runs in a worker process."""
+    def fetch(self, since: str, waiting: Sequence[Sent]) -> Fetched:  # noqa: ARG002 - for subclasses
+        """What happened since the `cursor` of the last time ("" the first time). Runs in a worker process.
+
+        `waiting` are messages of the last days of which nothing final is known, for gateways that are asked
+        about one message after the other.
+        """
         return Fetched((), since)
 
     def probe(self) -> str:

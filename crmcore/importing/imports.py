@@ -14,7 +14,7 @@ from crmcore.errors import CrmError, FileError, NotFoundError, UsageError
 from crmcore.hooks.frames import Broken
 from crmcore.hooks.table_importer import Batch, ComputedColumn, Sample, TableImporter, overrides
 from crmcore.i18n import gettext as _
-from crmcore.importing import history, run
+from crmcore.importing import figures, history, run
 from crmcore.importing.apply.stage import staged
 from crmcore.importing.detect import detect
 from crmcore.importing.history import ImportRow
@@ -251,6 +251,8 @@ class Imports:
         dry_run: bool,
         progress: Progress,
     ) -> ImportResult:
+        if importer.record in figures.FIGURES:
+            return self._figures(importer, files, source, options, dry_run)
         started = time.monotonic()
         with self._staged(importer, files, source, options, progress) as (bench, plan):
             if dry_run:
@@ -260,6 +262,16 @@ class Imports:
                 result = run.carry_on(bench, plan, self.show(import_id), progress)
         result.seconds = time.monotonic() - started
         return result
+
+    def _figures(
+        self, importer: TableImporter, files: list[Path], source: str, options: dict[str, Any], dry_run: bool
+    ) -> ImportResult:
+        shop, currency = self._shop, importer.currency or self._shop.settings.currency
+        with _work_folder() as folder:
+            return figures.bring(
+                shop.database, importer, files, source, options,
+                currency=currency, actor=shop.actor, folder=folder, dry_run=dry_run,
+            )  # fmt: skip
 
     @contextmanager
     def _staged(

@@ -19,6 +19,7 @@ from crmcore import (
     PluginFailure,
     Problem,
     Receipt,
+    Sent,
 )
 from crmcore.errors import CrmError
 from crmcore.hooks import channel_check
@@ -132,9 +133,9 @@ def test_addresses_and_checks_come_in_the_order_asked_for(worker) -> None:
 
 def test_what_happened_is_fetched_from_the_cursor_on(worker) -> None:
     child: Worker = worker("channels")
-    [found] = child.run(
-        Request(f"{JOBS}:fetch", "channels", ("board", {"pin": "1"}, "7"), 5), "channel board"
-    )
+    waiting = [Sent("k1", "c1@example.com", "ref-1", 1_700_000_000)]
+    asked = Request(f"{JOBS}:fetch", "channels", ("board", {"pin": "1"}, "7", waiting), 5)
+    [found] = child.run(asked, "channel board")
     assert (found.cursor, found.events[0].key) == ("7+1", "k1")
     [said] = child.run(Request(f"{JOBS}:probe", "channels", ("board", {"pin": SECRET}), 5), "channel board")
     assert said == "hello ***"

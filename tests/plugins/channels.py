@@ -26,8 +26,8 @@ class Board(Channel):
                 Decimal("0.1"),
             )
 
-    def fetch(self, since):
-        return Fetched([Happened("delivered", 1_700_000_000, key="k1")], f"{since}+1")
+    def fetch(self, since, waiting):
+        return Fetched([Happened("delivered", 1_700_000_000, key=one.key) for one in waiting], f"{since}+1")
 
     def probe(self):
         return f"hello {self.secret('pin')}"
