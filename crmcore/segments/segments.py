@@ -135,7 +135,7 @@ class Segments:
         """The same for a rule that is kept nowhere, such as a campaign's own."""
         segment = from_document(document)
         known = known_segments(self.documents, self.plugin_rules())
-        with self._question(segment, known | {segment.name: segment}, as_of, None) as question:
+        with self.question(segment, known | {segment.name: segment}, as_of, None) as question:
             return array("q", question.ids())
 
     def explain(
