@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from crmcore import config, opening
-from crmcore.errors import CrmError
+from crmcore.errors import CrmError, PluginFailure
 from crmcore.i18n import gettext as _
 from crmcore.records.clock import Clock
 from crmcore.records.interaction import CORE_KINDS, InteractionKind
@@ -25,6 +25,7 @@ from crmcore.records.settings import ShopSettings
 if TYPE_CHECKING:
     from tinydb import TinyDB
 
+    from crmcore.analytics.norms import Norms
     from crmcore.analytics.reports import Reports
     from crmcore.calendar.calendar import Calendar
     from crmcore.hooks.discovery import PluginConfig
@@ -46,8 +47,8 @@ SYSTEM = "system"  # the actor of what no person asked for
 Gate = Callable[[str, str], bool]  # actor, action -> allowed
 # What of an open shop is built from its plugins.
 _OF_PLUGINS = (
-    "plugin_config", "plugins", "worker", "kinds", "facts", "python_facts", "segments", "imports", "reports",
-    "channels",
+    "plugin_config", "plugins", "worker", "kinds", "facts", "python_facts", "norms", "segments", "imports",
+    "reports", "channels",
 )  # fmt: skip
 
 
@@ -111,6 +112,7 @@ class Shop:
         return PluginConfig(
             folder=self.place.folder,
             disabled=chosen.disabled,
+            enabled=chosen.enabled,
             settings=chosen.settings,
             logs=self.log_folder,
         )
@@ -183,7 +185,14 @@ class Shop:
         """The facts that plugins work out in Python, beside the writes."""
         from crmcore.store.python_facts import PythonFacts
 
-        return PythonFacts(self.facts)
+        return PythonFacts(self.facts, self.norms.tables)
+
+    @cached_property
+    def norms(self) -> Norms:
+        """What is usual over all customers, as plugins worked it out."""
+        from crmcore.analytics.norms import Norms
+
+        return Norms(self)
 
     def freshen(self, seconds: float) -> list[str]:
         """Work out what plugins' Python facts still miss, for so long at most.
@@ -192,8 +201,11 @@ class Shop:
         """
         if not self.facts.python_facts:
             return []
-        report = self.python_facts.work(self.worker.facts, seconds=seconds, progress=self.on_progress)
-        said = [str(failure) for failure in report.failures]
+        failures = self.norms.refresh(with_facts=False) + self._work(seconds)
+        if all(fill.percent == 100 for fill in self.python_facts.status()):
+            # What is usual among facts is known when they are; what follows from it comes after.
+            failures += self.norms.refresh(with_facts=True) + self._work(seconds)
+        said = [str(failure) for failure in dict.fromkeys(failures)]
         return said + [
             _("{fact} is worked out for {percent} % of the customers so far").format(
                 fact=fill.name, percent=fill.percent
@@ -201,6 +213,13 @@ class Shop:
             for fill in self.python_facts.status()
             if fill.percent < 100
         ]
+
+    def _work(self, seconds: float) -> list[PluginFailure]:
+        worker = self.worker
+        report = self.python_facts.work(
+            worker.facts, together=worker.facts_together, seconds=seconds, progress=self.on_progress
+        )
+        return report.failures
 
     @property
     def catalogue(self) -> Catalogue:

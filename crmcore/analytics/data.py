@@ -156,7 +156,7 @@ class Data:
                 self._take_csv(table, names, draft)
 
     def _take_csv(self, table: str, names: Sequence[str], draft: Path) -> None:
-        columns = ", ".join(f"{name}: '{_type(name)}'" for name in names)
+        columns = ", ".join(f"{name}: '{self._type(name)}'" for name in names)
         reading = (
             f"SELECT * FROM read_csv('{duck.quoted(draft)}', header = false, auto_detect = false, "
             f"columns = {{{columns}}}, delim = ',', quote = '\"', escape = '\"')"
@@ -164,11 +164,12 @@ class Data:
         self._connection.execute(f"CREATE TABLE {table} AS {self._with_days(table, reading)}")
         draft.unlink()
 
-
-def _type(column: str) -> str:
-    if column in TEXTS:
-        return "VARCHAR"
-    return "BOOLEAN" if column in FLAGS else "BIGINT"
+    def _type(self, column: str) -> str:
+        if column in self._source.types:
+            return self._source.types[column]
+        if column in TEXTS:
+            return "VARCHAR"
+        return "BOOLEAN" if column in FLAGS else "BIGINT"
 
 
 def _connect(folder: Path, time_zone: str) -> duckdb.DuckDBPyConnection:

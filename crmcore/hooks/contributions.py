@@ -66,6 +66,7 @@ HOOKS: dict[str, tuple[Kind, ...]] = {
         Kind("crmcore.hooks.facts", "Fact", mark("fact")),
         Kind("crmcore.hooks.facts", "Fold", mark("fact"), check="crmcore.hooks.fold_check"),
         Kind("crmcore.hooks.facts", "SegmentRule", mark("segment")),
+        Kind("crmcore.hooks.norms", "Norm", mark("norm"), shared=False),
     ),
     "crm_interaction_kinds": (
         Kind(
