@@ -158,7 +158,7 @@ class Data:
     def _copy(self, records: Records, table: str, where: str, *, into: bool = False) -> None:
         """Bring rows over by way of a csv file: the slow way, or for a few of them."""
         draft = Path(self._folder.name) / f"{table}.csv"
-        columns = ", ".join(f"{name}: '{_type(name)}'" for name in records.copy(table, where, draft))
+        columns = ", ".join(f"{name}: '{self._type(name)}'" for name in records.copy(table, where, draft))
         reading = (
             f"SELECT * FROM read_csv('{duck.quoted(draft)}', header = false, auto_detect = false, "
             f"columns = {{{columns}}}, delim = ',', quote = '\"', escape = '\"', "
@@ -168,11 +168,12 @@ class Data:
         self._connection.execute(f"{begin} {self._shaped(table, reading)}")
         draft.unlink()
 
-
-def _type(column: str) -> str:
-    if column in TEXTS:
-        return "VARCHAR"
-    return "BOOLEAN" if column in FLAGS else "BIGINT"
+    def _type(self, column: str) -> str:
+        if column in self._source.types:
+            return self._source.types[column]
+        if column in TEXTS:
+            return "VARCHAR"
+        return "BOOLEAN" if column in FLAGS else "BIGINT"
 
 
 def _connect(folder: Path, time_zone: str) -> duckdb.DuckDBPyConnection:

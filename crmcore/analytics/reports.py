@@ -211,22 +211,26 @@ class Reports:
         return {key: plugin_settings.to_builtins(value) for key, value in checked.items()}
 
     def _source(self, as_of: date | None) -> Source:
-        shop = self._shop
-        clock = shop.clock(as_of)
-        until = clock.until if clock.as_of else None
-        made = statements(until, shop.settings.currency, shop.kinds.values())
-        url = shop.database.url
-        return Source(
-            url.render_as_string(hide_password=False),
-            Path(url.database) if shop.database.is_sqlite and url.database else None,
-            shop.settings.currency,
-            shop.settings.time_zone,
-            clock.today,
-            until,
-            made.common,
-            made.sqlite,
-            {family: entries(shop, family) for family in FAMILIES},
-        )
+        return source_of(self._shop, as_of)
+
+
+def source_of(shop: ShopLike, as_of: date | None) -> Source:
+    """Where the analytics process finds the shop's records, as of the end of that day (None: now)."""
+    clock = shop.clock(as_of)
+    until = clock.until if clock.as_of else None
+    made = statements(until, shop.settings.currency, shop.kinds.values())
+    url = shop.database.url
+    return Source(
+        url.render_as_string(hide_password=False),
+        Path(url.database) if shop.database.is_sqlite and url.database else None,
+        shop.settings.currency,
+        shop.settings.time_zone,
+        clock.today,
+        until,
+        made.common,
+        made.sqlite,
+        {family: entries(shop, family) for family in FAMILIES},
+    )
 
 
 def entries(shop: ShopLike, family: str) -> dict[str, Mapping[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from crmcore.records.clock import Clock, day_of
 from crmcore.records.money import to_major
 from crmcore.rules.catalogue import Catalogue, Stream
 from crmcore.rules.fields import Field, FieldType
-from crmcore.rules.memory import value_of
+from crmcore.rules.memory import day_value, value_of
 from crmcore.rules.tree import Op
 from crmcore.rules.values import OPERATORS
 from crmcore.store.sql_bits import decode_list
@@ -140,11 +141,26 @@ class _Looks:
     currency: str
 
     def at(self, info: FieldInfo, field: Field, rows: Sequence[Mapping[Any, Any]]) -> FieldInfo:
+        if field.of_the_day:
+            value = day_value(field, self.clock)
+            listed = value if isinstance(value, tuple) else () if value is None else (value,)
+            return replace(info, fill=None if value is None else 1.0, samples=tuple(listed[:MOST_SAMPLES]))
         if not rows or field.column not in rows[0]:
             return info
         values = [value for row in rows if (value := self._value(field, row)) is not None]
+        if field.type is FieldType.OCCASION:
+            return replace(info, fill=len(values) / len(rows), samples=self._occasions(field, values))
         samples = () if info.path in _PRIVATE else tuple(self._samples(field, values))
         return replace(info, fill=len(values) / len(rows), samples=samples)
+
+    def _occasions(self, field: Field, values: Sequence[Any]) -> tuple[str, ...]:
+        """The occasions into which most of the dates fall."""
+        dated = field.stored.type is FieldType.DATE
+        days = [date.fromisoformat(one) if dated else day_of(one, self.clock.zone) for one in values]
+        found = Counter(
+            name for day in days for name in (field.occasions.today(day) if field.occasions else ())
+        )
+        return tuple(name for name, _count in found.most_common(MOST_SAMPLES))
 
     def _value(self, field: Field, row: Mapping[Any, Any]) -> Any:
         if field.type is FieldType.LIST:

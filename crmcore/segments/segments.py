@@ -62,8 +62,9 @@ class Segments:
 
     def all(self) -> list[Segment]:
         """Every segment; those that cannot be used say why in `error`."""
-        known = self.known()
-        return [self._checked(segment, known) for segment in known.values()]
+        known, catalogue = self.known(), self.catalogue()
+        once = replace(self, catalogue=lambda: catalogue)  # made anew for each it would cost the most
+        return [once._checked(segment, known) for segment in known.values()]
 
     def get(self, name: str) -> Segment:
         """The segment of that name; `NotFoundError` with the nearest one when there is none."""
@@ -128,6 +129,13 @@ class Segments:
     ) -> array[int]:
         """The ids of all of the segment's customers, in order, in eight bytes each."""
         with self._asked(name, as_of, params) as question:
+            return array("q", question.ids())
+
+    def ids_of(self, document: RuleDocument, as_of: date | None = None) -> array[int]:
+        """The same for a rule that is kept nowhere, such as a campaign's own."""
+        segment = from_document(document)
+        known = known_segments(self.documents, self.plugin_rules())
+        with self.question(segment, known | {segment.name: segment}, as_of, None) as question:
             return array("q", question.ids())
 
     def explain(
