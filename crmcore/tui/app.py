@@ -38,6 +38,11 @@ Afterwards = Callable[[Screen[Any]], None]
 PluginCommand = tuple[str, str, Callable[[], Any]]
 
 
+# Seconds within which the first frame is painted. Textual calls back "after refresh" while it still holds its
+# start's paints back, so that is too early; and its paints come at most 1/60 s after they may.
+_FIRST_PAINT = 0.03
+
+
 class Help(Command):
     """Keys and explanations of the screen that is shown."""
 
@@ -143,7 +148,11 @@ class CrmApp(Host, App[None]):
             self.welcome()
             return
         self.switch_mode("opening")
-        self.call_after_refresh(self._begin_opening, self._open_shop)
+
+    def on_ready(self) -> None:
+        """Open the shop once the first frame is painted: importing what it takes would hold that up by half."""
+        if self._open_shop is not None:
+            self.set_timer(_FIRST_PAINT, partial(self._begin_opening, self._open_shop))
 
     def welcome(self) -> None:
         """The screen for those who have no shop yet, or want another one."""
