@@ -43,7 +43,7 @@ class WhoScreen(CardActs):
     WhoScreen #beside { display: none; width: 1fr; border-left: solid $panel; padding-left: 1; }
     WhoScreen #beside Lines { height: 1fr; }
     WhoScreen.-wide #beside, WhoScreen.-broad #beside { display: block; }
-    WhoScreen.-wide #card { width: 74; }
+    WhoScreen.-wide #card { width: 55%; min-width: 74; }
     WhoScreen.-broad #card { width: 82; }
     WhoScreen.-broad #beside { layout: horizontal; }
     WhoScreen.-broad #beside Lines { width: 1fr; height: 100%; padding-right: 1; }
