@@ -21,9 +21,10 @@ import duckdb
 
 from crmcore import duck
 from crmcore.analytics.source import Source
-from crmcore.analytics.tables import DAYS, FLAGS, TEXTS
+from crmcore.analytics.tables import DATES, DAYS, FLAGS, TEXTS
+from crmcore.hooks.reports import tables_of
 from crmcore.i18n import gettext as _
-from crmcore.records.money import to_major
+from crmcore.records.money import to_major, to_minor
 from crmcore.store.sql_bits import offset_text, offsets
 
 MEMORY_LIMIT = "800MB"
@@ -41,7 +42,8 @@ class Data:
         self.slow_because = ""  # why reading took the slow way, in words; empty: it did not
         self._folder = tempfile.TemporaryDirectory(prefix="crm-report-")
         self._connection = _connect(Path(self._folder.name), source.time_zone)
-        self._read([*dict.fromkeys(needs), "other_currencies"])
+        self.tables = frozenset(tables_of(tuple(needs)))
+        self._read({**tables_of(tuple(needs)), "other_currencies": ()})
         self._connection.execute("RESET threads")
 
     def __enter__(self) -> Data:
@@ -75,13 +77,21 @@ class Data:
         """An amount in minor units for a sentence: whole major units, with commas, without the currency."""
         return f"{to_major(round(minor), self.currency):,.0f}"
 
+    def minor(self, major: float) -> int:
+        """An amount that a person gave in major units, in minor units."""
+        return to_minor(major, self.currency)
+
+    def playbook(self, family: str) -> Mapping[str, Mapping[str, Any]]:
+        """The shop's playbook entries of a family: name -> what it says."""
+        return self._source.playbook.get(family, {})
+
     def keep(self, name: str, sql: str, **values: Any) -> None:
         """Keep the rows of a SELECT as a table of that name: for what is asked again and again."""
         self.query(f"CREATE OR REPLACE TABLE {name} AS {sql}", **values)
 
     # --- reading the shop ---------------------------------------------------------------------------------
 
-    def _read(self, tables: Sequence[str]) -> None:
+    def _read(self, tables: Mapping[str, Sequence[str]]) -> None:
         file = self._source.file
         if file is None:
             self._copy_from_postgresql(self._source.url, tables)
@@ -89,7 +99,7 @@ class Data:
             self.slow_because = _("DuckDB's SQLite extension cannot be loaded here")
             self._copy_from_sqlite(file, tables)
 
-    def _attached(self, file: Path, tables: Sequence[str]) -> bool:
+    def _attached(self, file: Path, tables: Mapping[str, Sequence[str]]) -> bool:
         """Read the file through DuckDB's extension; False where that cannot be loaded."""
         run = self._connection.execute
         if not duck.load_sqlite_reader(self._connection):
@@ -97,18 +107,23 @@ class Data:
         run(f"ATTACH '{duck.quoted(file)}' AS shop (TYPE sqlite, READ_ONLY)")
         run("BEGIN")
         run("SET search_path = 'shop.main,memory.main'")
-        for table in tables:
-            run(f"CREATE TABLE memory.{table} AS {self._with_days(table, self._source.statements[table])}")
+        for table, columns in tables.items():
+            statement = self._with_days(table, self._source.statements[table], columns)
+            run(f"CREATE TABLE memory.{table} AS {statement}")
         run("COMMIT")
         run("RESET search_path")
         run("DETACH shop")
         return True
 
-    def _with_days(self, table: str, statement: str) -> str:
+    def _with_days(self, table: str, statement: str, columns: Sequence[str] = ()) -> str:
+        """The statement with its days, limited to some columns: what is not asked for is not read."""
         days = "".join(f", local_day({instant}) AS {name}" for name, instant in DAYS.get(table, {}).items())
-        return f"SELECT *{days} FROM ({statement})"
+        days += "".join(
+            f", TRY_CAST({text} AS DATE) AS {name}" for name, text in DATES.get(table, {}).items()
+        )
+        return f"SELECT {', '.join(columns) or '*'} FROM (SELECT *{days} FROM ({statement}))"
 
-    def _copy_from_sqlite(self, file: Path, tables: Sequence[str]) -> None:
+    def _copy_from_sqlite(self, file: Path, tables: Iterable[str]) -> None:
         """The slow way: Python hands the rows over."""
         uri = f"{file.resolve().as_uri()}?mode=ro"
         with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as shop:
@@ -123,7 +138,7 @@ class Data:
                         writer.writerows(rows)
                 self._take_csv(table, names, draft)
 
-    def _copy_from_postgresql(self, url: str, tables: Sequence[str]) -> None:
+    def _copy_from_postgresql(self, url: str, tables: Iterable[str]) -> None:
         """Let the server make the rows, in one transaction, and copy them over."""
         import psycopg
 
@@ -141,7 +156,7 @@ class Data:
                 self._take_csv(table, names, draft)
 
     def _take_csv(self, table: str, names: Sequence[str], draft: Path) -> None:
-        columns = ", ".join(f"{name}: '{_type(name)}'" for name in names)
+        columns = ", ".join(f"{name}: '{self._type(name)}'" for name in names)
         reading = (
             f"SELECT * FROM read_csv('{duck.quoted(draft)}', header = false, auto_detect = false, "
             f"columns = {{{columns}}}, delim = ',', quote = '\"', escape = '\"')"
@@ -149,11 +164,12 @@ class Data:
         self._connection.execute(f"CREATE TABLE {table} AS {self._with_days(table, reading)}")
         draft.unlink()
 
-
-def _type(column: str) -> str:
-    if column in TEXTS:
-        return "VARCHAR"
-    return "BOOLEAN" if column in FLAGS else "BIGINT"
+    def _type(self, column: str) -> str:
+        if column in self._source.types:
+            return self._source.types[column]
+        if column in TEXTS:
+            return "VARCHAR"
+        return "BOOLEAN" if column in FLAGS else "BIGINT"
 
 
 def _connect(folder: Path, time_zone: str) -> duckdb.DuckDBPyConnection:

@@ -16,7 +16,7 @@ from crmcore.hooks import settings as plugin_settings
 from crmcore.hooks.frames import Request
 from crmcore.hooks.guard import guarded
 from crmcore.hooks.offers import report_fields
-from crmcore.hooks.reports import Report
+from crmcore.hooks.reports import FAMILIES, Report
 from crmcore.i18n import gettext as _
 from crmcore.rules.fields import suggestion
 from crmcore.rules.where import where
@@ -127,7 +127,9 @@ class Reports:
         plugin, report = self.get(name)
         parameters = self._parameters(plugin, name, typed or {})
         source = self._source(as_of)
-        request = Request(f"{_JOBS}:report", plugin, (name, parameters, source), report.quiet_seconds)
+        owners = {one.name: owner for owner, one in self.all()}
+        args = (name, parameters, source, owners)
+        request = Request(f"{_JOBS}:report", plugin, args, report.quiet_seconds)
         findings: Any = None
         for answer in self._shop.worker.run(request, _what(name)):
             if isinstance(answer, Working):
@@ -188,21 +190,31 @@ class Reports:
         return {key: plugin_settings.to_builtins(value) for key, value in checked.items()}
 
     def _source(self, as_of: date | None) -> Source:
-        shop = self._shop
-        clock = shop.clock(as_of)
-        until = clock.until if clock.as_of else None
-        made = statements(until, shop.settings.currency, shop.kinds.values())
-        url = shop.database.url
-        return Source(
-            url.render_as_string(hide_password=False),
-            Path(url.database) if shop.database.is_sqlite and url.database else None,
-            shop.settings.currency,
-            shop.settings.time_zone,
-            clock.today,
-            until,
-            made.common,
-            made.sqlite,
-        )
+        return source_of(self._shop, as_of)
+
+
+def source_of(shop: ShopLike, as_of: date | None) -> Source:
+    """Where the analytics process finds the shop's records, as of the end of that day (None: now)."""
+    clock = shop.clock(as_of)
+    until = clock.until if clock.as_of else None
+    made = statements(until, shop.settings.currency, shop.kinds.values())
+    url = shop.database.url
+    return Source(
+        url.render_as_string(hide_password=False),
+        Path(url.database) if shop.database.is_sqlite and url.database else None,
+        shop.settings.currency,
+        shop.settings.time_zone,
+        clock.today,
+        until,
+        made.common,
+        made.sqlite,
+        {family: entries(shop, family) for family in FAMILIES},
+    )
+
+
+def entries(shop: ShopLike, family: str) -> dict[str, Mapping[str, Any]]:
+    """The playbook's entries of a family: name -> what it says."""
+    return {str(row["name"]): dict(row) for row in shop.documents.table(family).all() if "name" in row}
 
 
 def _what(name: str) -> str:

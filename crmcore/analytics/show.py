@@ -39,6 +39,9 @@ def cell(value: Any, column: Column, currency: str) -> str:
         return f"{value:,}"
     if column.type == "number":
         return f"{value:,.2f}"
+    if column.type == "label":
+        zh, _slash, en = str(value).partition(" / ")
+        return title_of(zh, en)
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
@@ -103,6 +106,8 @@ def chart_lines(chart: Chart, table: Table, currency: str, width: int) -> list[s
     if chart.kind == "heat":
         return _heat(labels, [[row[at[name]] for name in chart.values] for row in table.rows])
     name = chart.values[0]
+    if chart.kind == "line":
+        return _line(by_name[name], [row[at[name]] for row in table.rows], labels, currency, width)
     values: list[Any] = [row[at[name]] or 0 for row in table.rows]
     shown = [cell(row[at[name]], by_name[name], currency) for row in table.rows]
     left = min(max(map(wide.width, labels)), width // 3)
@@ -114,6 +119,22 @@ def chart_lines(chart: Chart, table: Table, currency: str, width: int) -> list[s
         f"{wide.pad(text, right, right=True)}"
         for label, value, text in zip(labels, values, shown, strict=True)
     ]
+
+
+def _line(
+    column: Column, values: Sequence[Any], labels: Sequence[str], currency: str, width: int
+) -> list[str]:
+    """The title with the lowest and the highest value; below it the line between its first and last day."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return []
+    low, high, last = (cell(one, column, currency) for one in (min(known), max(known), known[-1]))
+    told = _("{title}: {low} to {high}, at the end {last}").format(
+        title=title(column), low=low, high=high, last=last
+    )
+    room = max(width - wide.width(labels[0]) - wide.width(labels[-1]) - 4, 4)
+    drawn = f"{labels[0]}  {wide.spark(values, room)}  {labels[-1]}"
+    return [wide.cut(told, width), wide.cut(drawn, width)]
 
 
 def _heat(labels: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:

@@ -197,6 +197,16 @@ def among(
     return column == sa.any_(sa.cast(wanted, sa.ARRAY(sa.BigInteger)))
 
 
+def listed(dialect: str, ids: Iterable[int]) -> sa.FromClause:
+    """The ids as a selectable with a column `id`, in one value however many they are."""
+    wanted = [int(i) for i in ids]
+    if dialect == "sqlite":
+        rows = sa.func.json_each(json.dumps(wanted)).table_valued(sa.column("value", sa.BigInteger))
+        return sa.select(rows.c.value.label("id")).subquery("owners")
+    unnested = sa.func.unnest(sa.cast(wanted, sa.ARRAY(sa.BigInteger))).column_valued("id")
+    return sa.select(unnested.label("id")).subquery("owners")
+
+
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
     if url.database and url.database != ":memory:":
         check_place(Path(url.database))

@@ -15,6 +15,7 @@ from crmcore.errors import DatabaseError
 from crmcore.i18n import gettext as _
 from crmcore.store.database import Database
 from crmcore.store.schema import metadata
+from crmcore.store.schema_reports import daily_figures
 from crmcore.store.settings import get_meta, set_meta
 
 
@@ -58,9 +59,14 @@ def _what_is_to_do(connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"CREATE INDEX IF NOT EXISTS {index}")
 
 
+def _daily_figures(connection: sa.Connection) -> None:
+    daily_figures.create(connection, checkfirst=True)
+
+
 MIGRATIONS = (
     Migration(1, "the first tables", _first),
     Migration(2, "indexes for what is to do today", _what_is_to_do),
+    Migration(3, "a table for daily figures: traffic, products, market", _daily_figures),
 )
 NEWEST = MIGRATIONS[-1].number
 

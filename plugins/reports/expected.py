@@ -177,7 +177,7 @@ def expected(data: ReportData, asked: Asked) -> Findings:
     """How many are still customers, who they are, what the next weeks bring."""
     columns = [
         Column("band", "int", zh="档", en="Band"),
-        Column("still", zh="还是客户的可能", en="Still a customer"),
+        Column("still", "label", zh="还是客户的可能", en="Still a customer"),
         Column("customers", "int", zh="人数", en="Customers"),
         Column("net", "money", zh="曾带来", en="Had brought"),
         Column("alive", "percent", zh="平均可能", en="On average"),

@@ -103,7 +103,7 @@ def forecast(data: ReportData, asked: Asked) -> Findings:
         "Four of five months fall into the range; seasons, festivals and campaigns are unknown to it.",
     )
     return Findings(
-        [Table("ahead", columns, rows, **titles), past], [Chart("known", "bars", "month", ["orders"])], [note]
+        [Table("ahead", columns, rows, **titles), past], [Chart("known", "line", "month", ["orders"])], [note]
     )
 
 

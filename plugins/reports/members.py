@@ -91,7 +91,7 @@ def members(data: ReportData, asked: Asked) -> Findings:
                 en="The campaign's days",
             )
         )
-    return Findings(tables, [Chart("members", "bars", "period", ["old_turnover_share"])], notes)
+    return Findings(tables, [Chart("members", "line", "period", ["old_turnover_share"])], notes)
 
 
 def _row(period: date, buyers: int, old: int, turnover: int, of_old: int, nobodys: int) -> tuple[object, ...]:

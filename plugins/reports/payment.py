@@ -64,7 +64,7 @@ def payment(data: ReportData, asked: Asked) -> Findings:
     placed, paid, lost = (sum(row[place] for row in found) for place in (1, 2, 5))
     days = (end - start).days + 1
     notes = _notes(data, asked, placed, paid, lost, days)
-    return Findings([table], [Chart("months", "bars", "month", ["rate"])], notes)
+    return Findings([table], [Chart("months", "line", "month", ["rate"])], notes)
 
 
 def _notes(data: ReportData, asked: Asked, placed: int, paid: int, lost: int, days: int) -> list[Note]:

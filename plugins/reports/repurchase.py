@@ -106,7 +106,7 @@ def repurchase(data: ReportData, asked: Period, settings: Settings) -> Findings:
     benchmark = next((one for one in settings.benchmarks if one.trade == settings.trade), None)
     values = {"start": start, "end": end}
     tables = [_shares(rows, values), _by_month(months), *_leaders(settings, rows)]
-    charts = [Chart("times", "bars", "times", ["share"]), Chart("months", "bars", "month", ["rate"])]
+    charts = [Chart("times", "bars", "times", ["share"]), Chart("months", "line", "month", ["rate"])]
     return Findings(tables, charts, _notes(rate, benchmark, months))
 
 

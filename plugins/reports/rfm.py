@@ -104,7 +104,7 @@ def rfm(data: ReportData) -> Findings:
         "groups",
         [
             Column("group", zh="群", en="Group"),
-            Column("title", zh="名称", en="What they are"),
+            Column("title", "label", zh="名称", en="What they are"),
             Column("customers", "int", zh="人数", en="Customers"),
             Column("share", "percent", zh="人数占比", en="Share"),
             Column("net", "money", zh="实收", en="Net"),
