@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from crmcore.analytics.norms import Norms
     from crmcore.analytics.reports import Reports
     from crmcore.calendar.calendar import Calendar
+    from crmcore.campaigns.campaigns import Campaigns
     from crmcore.hooks.discovery import PluginConfig
     from crmcore.hooks.manager import PluginManager
     from crmcore.hooks.worker import Worker
@@ -48,7 +49,7 @@ Gate = Callable[[str, str], bool]  # actor, action -> allowed
 # What of an open shop is built from its plugins.
 _OF_PLUGINS = (
     "plugin_config", "plugins", "worker", "kinds", "facts", "python_facts", "norms", "segments", "imports",
-    "reports", "channels",
+    "reports", "channels", "campaigns",
 )  # fmt: skip
 
 
@@ -302,6 +303,13 @@ class Shop:
         from crmcore.messages.channels import Channels
 
         return Channels(self)
+
+    @cached_property
+    def campaigns(self) -> Campaigns:
+        """The campaigns: made, planned, sent, measured."""
+        from crmcore.campaigns.campaigns import Campaigns
+
+        return Campaigns(self)
 
     @cached_property
     def templates(self) -> Templates:

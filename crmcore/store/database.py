@@ -23,7 +23,7 @@ from sqlalchemy import event, exc
 from crmcore.errors import DatabaseError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
-from crmcore.store import schema
+from crmcore.store import schema, schema_campaigns  # noqa: F401 - one `metadata` knows all tables
 from crmcore.store.place import APPLICATION_ID, check_place
 
 # How long a writer waits for the others before it gives up, in seconds. Chunks of an import take about 0.2 s.
