@@ -10,10 +10,11 @@ from datetime import date
 from pathlib import Path
 
 from bench.figures import Figure, Setting
+from bench.reports import reports
 from bench.scenarios import SCENARIOS
 from bench.ui import ui
 
-ALL = (*SCENARIOS, ui)
+ALL = (*SCENARIOS, reports, ui)
 
 
 def main() -> None:

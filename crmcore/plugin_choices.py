@@ -1,4 +1,4 @@
-"""What a shop has chosen for its plugins: which are switched off, and their settings; kept as documents."""
+"""What a shop has chosen for its plugins: which are on or off, and their settings; kept as documents."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from crmcore.playbook.playbook import Playbook
 from crmcore.rules.where import where
 
 TABLE = "plugins"
@@ -13,18 +14,31 @@ TABLE = "plugins"
 
 @dataclass(frozen=True)
 class PluginChoices:
-    """The plugins a shop switched off, and the settings it gave to plugins (plugin -> key -> plain JSON)."""
+    """The plugins a shop switched off and on, and the settings in force (plugin -> key -> plain JSON).
+
+    What the shop set itself goes, key by key, before what its packs suggest.
+    """
 
     disabled: frozenset[str]
+    enabled: frozenset[str]
     settings: Mapping[str, Mapping[str, object]]
 
 
 def read(documents: Any) -> PluginChoices:
     """The shop's choices; `documents` is the shop's TinyDB."""
     rows = documents.table(TABLE).all()
+    settings: dict[str, dict[str, object]] = {}
+    for layer in reversed(Playbook(documents).layers("settings")):
+        for plugin, body in layer.entries.items():
+            named = {key: value for key, value in body.items() if key != "name"}
+            settings[plugin] = {**settings.get(plugin, {}), **named}
+    for row in rows:
+        if row.get("settings"):
+            settings[str(row["name"])] = {**settings.get(str(row["name"]), {}), **row["settings"]}
     return PluginChoices(
         frozenset(str(row["name"]) for row in rows if row.get("disabled")),
-        {str(row["name"]): dict(row["settings"]) for row in rows if row.get("settings")},
+        frozenset(str(row["name"]) for row in rows if row.get("disabled") is False),
+        settings,
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 # Closing punctuation never starts a line, opening punctuation never ends one.
 _CLOSING = set("，。；：！？、）》」』】”’,.;:!?)]}")
 _OPENING = set("（《「『【“‘([{")
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
+_HEIGHTS = "▁▂▃▄▅▆▇█"
 # What steers a terminal or turns the direction of text; the pictures of U+2400 stand for the first kind.
 _STEERING = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
 _STEERING |= dict.fromkeys([*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD)
@@ -54,6 +55,28 @@ def bar(share: float, columns: int) -> str:
         eighths = max(eighths, 1)
     full, rest = divmod(eighths, 8)
     return "█" * full + (_EIGHTHS[rest] if rest else "")
+
+
+def spark(values: Sequence[float | None], columns: int) -> str:
+    """A line of so many columns at most that goes up and down with the values; a blank where there is none.
+
+    It stands on nought where all values are near it, else on the lowest of them, so that movement is seen.
+    Where there are more values than columns, neighbours share one (their mean).
+    """
+    size = -(-len(values) // columns) if values else 1
+    shares = [
+        [one for one in values[start : start + size] if one is not None]
+        for start in range(0, len(values), size)
+    ]
+    points = [sum(some) / len(some) if some else None for some in shares]
+    known = [one for one in points if one is not None]
+    if not known:
+        return " " * len(points)
+    low, high = min(known), max(known)
+    if 0 <= low <= high / 2:
+        low = 0.0
+    reach = (high - low) or 1
+    return "".join(" " if one is None else _HEIGHTS[round((one - low) / reach * 7)] for one in points)
 
 
 def wrap(text: str, columns: int) -> list[str]:

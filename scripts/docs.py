@@ -40,7 +40,11 @@ not offered.
 _FACTS = """## Facts of a customer
 
 Names for `where("…")` and for rules in YAML. Every fact of type instant, date or anniversary gives two more:
-`days_since_X` and `days_until_X`, X being its name without `_at`; `birthday` gives `age`.
+`days_since_X` and `days_until_X`, X being its name without `_at`; `birthday` gives `age`. Every instant and
+date gives `X_during`, the occasion of the calendar it falls into: `last_order_during: {eq: double_11 2024}`,
+and for events `during`. The calendar (`crm calendar list`) gives `occasions_today`, and for each of its names
+`days_since_NAME` and `days_until_NAME`, counted on the day of the question. Every `city` gives `city_tier`,
+every `province` gives `area`.
 """
 _RULES = """# Fields, rules and mappings
 

@@ -9,18 +9,18 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from crmcore.analytics.reports import Result
-from crmcore.analytics.show import cell, chart_lines, document, is_figure, preamble, sentences, title
+from crmcore.analytics.drawing import drawing
+from crmcore.analytics.results import Result
+from crmcore.analytics.show import cell, document, is_figure, preamble, sentences, title
 from crmcore.errors import FileError, UsageError
 from crmcore.exporting import write_table
-from crmcore.hooks.reports import Chart, Column, Table
+from crmcore.hooks.reports import Column, Table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import language
 from crmcore.records.money import to_major
 
 FORMATS = (".csv", ".xlsx", ".json", ".html")
 _PAGE = Path(__file__).parent / "page.html"
-_BARS = 50  # more bars than these are no picture
 
 
 def write(result: Result, file: Path) -> None:
@@ -66,14 +66,19 @@ def checked(file: Path) -> Path:
 def html(result: Result) -> str:
     """One page with everything in it: no script, nothing fetched from elsewhere; it prints well."""
     tables = {table.name: table for table in result.findings.tables}
-    charts = [_chart(chart, tables[chart.table], result.currency) for chart in result.findings.charts]
+    drawn = dict.fromkeys(tables, "")
+    for chart in result.findings.charts:
+        drawn[chart.table] += drawing(chart, tables[chart.table], result.currency)
     return Template(_PAGE.read_text("utf-8")).substitute(
+        kind="pages" if result.report.pages else "whole",
         language="zh-CN" if language() == "zh" else "en",
         title=escape(title(result.report)),
         about=escape(" ".join(preamble(result))),
         notes="".join(f"<li>{escape(one)}</li>" for one in sentences(result)),
-        charts="".join(charts),
-        tables="".join(_table(table, result.currency) for table in result.findings.tables),
+        tables="".join(
+            f"<section>{_table(table, result.currency)}{drawn[name]}</section>"
+            for name, table in tables.items()
+        ),
     )
 
 
@@ -95,31 +100,6 @@ def _table(table: Table, currency: str) -> str:
     return (
         f"<h2>{escape(title(table))}</h2><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     )
-
-
-def _chart(chart: Chart, table: Table, currency: str) -> str:
-    """Bars as a drawing (SVG); a heat map as the characters of the terminal."""
-    names = [column.name for column in table.columns]
-    rows = table.rows[:-1] if table.footer else table.rows
-    if chart.kind == "heat" or not 0 < len(rows) <= _BARS:
-        lines = chart_lines(chart, table, currency, 100)
-        return f"<pre>{escape(chr(10).join(lines))}</pre>" if lines and len(rows) <= _BARS else ""
-    by_name = {column.name: column for column in table.columns}
-    label, value = names.index(chart.label), names.index(chart.values[0])
-    top = max((abs(row[value] or 0) for row in rows), default=0) or 1  # type: ignore[arg-type]
-    bars = []
-    for place, row in enumerate(rows):
-        y = place * 20
-        length = 480 * abs(row[value] or 0) / top  # type: ignore[arg-type]
-        named = cell(row[label], by_name[chart.label], currency)
-        shown = cell(row[value], by_name[chart.values[0]], currency)
-        bars.append(
-            f'<text x="150" y="{y + 14}" text-anchor="end">{escape(named)}</text>'
-            f'<rect x="158" y="{y + 3}" width="{length:.1f}" height="14"/>'
-            f'<text x="{164 + length:.1f}" y="{y + 14}">{escape(shown)}</text>'
-        )
-    height = len(rows) * 20 + 4
-    return f'<svg viewBox="0 0 760 {height}" role="img">{"".join(bars)}</svg>'
 
 
 def _number(value: Any, column: Column, currency: str) -> Any:

@@ -9,9 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from crmcore.analytics.data import Data
 from crmcore.hooks.jobs import WrongType
-from crmcore.hooks.reports import Chart, Findings, Note, Table
+from crmcore.hooks.reports import Chart, Findings, Note, Part, Table
 from crmcore.i18n import gettext as _
 
 # More rows than a person or a file of a report takes.
@@ -36,7 +35,7 @@ class Checked:
     slow_because: str
 
 
-def check(findings: object, data: Data) -> Checked:
+def check(findings: object) -> Findings:
     """The findings with plain values; raises `WrongType` for what is none."""
     if not isinstance(findings, Findings):
         raise WrongType(_("it returned {got}; Findings is expected").format(got=type(findings).__name__))
@@ -50,7 +49,7 @@ def check(findings: object, data: Data) -> Checked:
             raise WrongType(
                 _("a chart shows columns that its table {table!r} has not").format(table=chart.table)
             )
-    return Checked(tables, charts, notes, dict(data.other_currencies), data.slow_because)
+    return Findings(tables, charts, notes, _all(findings.parts, Part))
 
 
 def drill_values(table: Table, row: Sequence[Any]) -> dict[str, Any]:

@@ -3,29 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import duckdb
 
+from crmcore.analytics import parts
 from crmcore.analytics.data import Data
-from crmcore.analytics.findings import Checked, Working, check
+from crmcore.analytics.findings import Working, check
 from crmcore.analytics.source import Source
 from crmcore.errors import CrmError
-from crmcore.hooks.jobs import find_item
+from crmcore.hooks.discovery import PluginConfig
+from crmcore.hooks.jobs import Ask, find_item
 from crmcore.hooks.manager import PluginManager
-from crmcore.hooks.reports import Report
+from crmcore.hooks.reports import Findings, Report
 from crmcore.i18n import gettext as _
 
 
 def report(
-    manager: PluginManager, plugin: str, name: str, parameters: Mapping[str, object], source: Source
+    manager: PluginManager,
+    plugin: str,
+    name: str,
+    parameters: Mapping[str, object],
+    source: Source,
+    owners: Mapping[str, str],
 ) -> Iterator[Any]:
-    """Work out a report: first a sign that the records are being read, at the end the checked findings."""
+    """Work out a report: first a sign that the records are being read, at the end the checked findings.
+
+    `owners` tells the plugin of each report there is: reports may have others as their parts.
+    """
     found: Report = find_item(manager, plugin, "crm_reports", name)
     yield Working(_("reading the shop's records"))
     with Data(source, found.needs) as data:
         yield Working(_("working it out"))
-        yield _worked_out(found, data, parameters)
+        findings = _worked_out(found, data, parameters)
+        yield from parts.added(findings, data, lambda other: _report(manager.config, owners, other))
+
+
+def _report(config: PluginConfig, owners: Mapping[str, str], name: str) -> Report | None:
+    """Another plugin's report; None where there is none of that name."""
+    if name not in owners:
+        return None
+    only = replace(config, only=frozenset([owners[name]]), write_log=False)
+    found: Report = find_item(PluginManager.load(only), owners[name], "crm_reports", name)
+    return found
+
+
+def live(
+    manager: PluginManager,
+    _plugin: str,
+    ask: Ask,
+    wanted: Sequence[tuple[str, Mapping[str, object]]],
+    source: Source,
+    owners: Mapping[str, str],
+) -> Iterator[Any]:
+    """Several reports again and again over records that stay: a round of answers whenever the shop asks.
+
+    A round is, for each report with its parameters, its findings or the reason why there are none; then None.
+    """
+    found = {name: _report(manager.config, owners, name) for name in dict.fromkeys(one for one, _p in wanted)}
+    yield Working(_("reading the shop's records"))
+    needs = parts.needs_of([one for one in found.values() if one is not None])
+    with Data(source, needs, to_stay=True) as data:
+        while True:
+            for name, parameters in wanted:
+                yield parts.tried(found[name], data, parameters)
+            yield None
+            data.catch_up(ask("again", ()))
 
 
 def drill(
@@ -45,19 +89,11 @@ def drill(
         yield count, ids
 
 
-def _worked_out(report: Report, data: Data, parameters: Mapping[str, object]) -> Checked:
+def _worked_out(report: Report, data: Data, parameters: Mapping[str, object]) -> Findings:
     """What the report's function found, checked."""
     try:
-        findings = report.function(data, *_converted(report.parameters, parameters))
+        return check(parts.asked(report, data, parameters))
     except duckdb.OutOfMemoryException as error:
         raise CrmError(
             _("it takes more memory than reports may use: ask for a shorter time or fewer customers")
         ) from error
-    return check(findings, data)
-
-
-def _converted(cls: type | None, parameters: Mapping[str, object]) -> tuple[object, ...]:
-    """The parameters as the report's own dataclass; nothing where it takes none."""
-    import msgspec
-
-    return () if cls is None else (msgspec.convert(dict(parameters), cls),)

@@ -7,13 +7,16 @@ from datetime import date
 from typing import Any
 
 from crmcore import wide
-from crmcore.analytics.reports import Result
+from crmcore.analytics.reasons import Reason
+from crmcore.analytics.results import Result
 from crmcore.hooks.reports import Chart, Column, Note, Report, Table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import title_of
 from crmcore.records.money import to_major
+from crmcore.shown import word
 
 _SHADES = " ░▒▓█"
+_REASONS = 5  # so many acts are told in words
 
 
 def title(thing: Report | Table | Column) -> str:
@@ -39,6 +42,9 @@ def cell(value: Any, column: Column, currency: str) -> str:
         return f"{value:,}"
     if column.type == "number":
         return f"{value:,.2f}"
+    if column.type == "label":
+        zh, _slash, en = str(value).partition(" / ")
+        return title_of(zh, en)
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
@@ -68,6 +74,7 @@ def document(result: Result) -> dict[str, Any]:
         "tables": tables,
         "notes": [sentence(note) for note in result.findings.notes],
         "kept_notes": [{"period": one.period, "text": one.text, "actor": one.actor} for one in result.kept],
+        "changed_since_yesterday": [one.as_json() for one in result.since],
         "other_currencies": dict(result.findings.other_currencies),
     }
 
@@ -88,9 +95,22 @@ def preamble(result: Result) -> list[str]:
     if others := result.findings.other_currencies:
         listed = ", ".join(f"{count:,} {currency}" for currency, count in others.items())
         said.append(_("Orders in other currencies are not in it: {listed}.").format(listed=listed))
+    if result.since:
+        told = "; ".join(map(_reason, result.since[:_REASONS]))
+        said.append(
+            _("Days before today differ from what was told yesterday: {reasons}.").format(reasons=told)
+        )
     if result.findings.slow_because:
         said.append(_("This took longer than it must: {reason}.").format(reason=result.findings.slow_because))
     return said
+
+
+def _reason(one: Reason) -> str:
+    """An act and what it did to days gone by, in words."""
+    what = word(one.why) if one.import_id is None else _("import {id}").format(id=one.import_id)
+    told = [_("{count:,} orders came in").format(count=one.new)] if one.new else []
+    told += [_("{count:,} orders changed").format(count=one.changed)] if one.changed else []
+    return f"{what} ({one.actor}): {', '.join(told)}"
 
 
 def chart_lines(chart: Chart, table: Table, currency: str, width: int) -> list[str]:
@@ -103,6 +123,8 @@ def chart_lines(chart: Chart, table: Table, currency: str, width: int) -> list[s
     if chart.kind == "heat":
         return _heat(labels, [[row[at[name]] for name in chart.values] for row in table.rows])
     name = chart.values[0]
+    if chart.kind == "line":
+        return _line(by_name[name], [row[at[name]] for row in table.rows], labels, currency, width)
     values: list[Any] = [row[at[name]] or 0 for row in table.rows]
     shown = [cell(row[at[name]], by_name[name], currency) for row in table.rows]
     left = min(max(map(wide.width, labels)), width // 3)
@@ -114,6 +136,22 @@ def chart_lines(chart: Chart, table: Table, currency: str, width: int) -> list[s
         f"{wide.pad(text, right, right=True)}"
         for label, value, text in zip(labels, values, shown, strict=True)
     ]
+
+
+def _line(
+    column: Column, values: Sequence[Any], labels: Sequence[str], currency: str, width: int
+) -> list[str]:
+    """The title with the lowest and the highest value; below it the line between its first and last day."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return []
+    low, high, last = (cell(one, column, currency) for one in (min(known), max(known), known[-1]))
+    told = _("{title}: {low} to {high}, at the end {last}").format(
+        title=title(column), low=low, high=high, last=last
+    )
+    room = max(width - wide.width(labels[0]) - wide.width(labels[-1]) - 4, 4)
+    drawn = f"{labels[0]}  {wide.spark(values, room)}  {labels[-1]}"
+    return [wide.cut(told, width), wide.cut(drawn, width)]
 
 
 def _heat(labels: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:

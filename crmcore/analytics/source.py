@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -14,7 +16,8 @@ class Source:
     `file` is the database of an SQLite shop, None for one on a server, which `url` names. `until` is the last
     instant (UTC seconds) that counts, None for now; `today` the day that reports speak of. `statements`
     holds the SELECT that makes each table, in PostgreSQL's words, which DuckDB understands; `plain` the same
-    in those of SQLite, for where DuckDB cannot read the file itself.
+    in those of SQLite, for where DuckDB cannot read the file itself. `playbook` holds the shop's entries by
+    family and name. `types`: DuckDB's types of columns that `analytics.tables` does not know.
     """
 
     url: str
@@ -25,3 +28,5 @@ class Source:
     until: int | None
     statements: dict[str, str]
     plain: dict[str, str]
+    playbook: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    types: Mapping[str, str] = field(default_factory=dict)

@@ -16,6 +16,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from crmcore.records.interaction import InteractionKind
 from crmcore.store import schema
 from crmcore.store.events import every_interaction, every_line, every_order, every_refund
+from crmcore.store.json_sql import json_integer, json_text
+from crmcore.store.schema_reports import daily_figures
 
 _POSTGRESQL: sa.Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
 _SQLITE: sa.Dialect = sqlite.dialect()
@@ -41,6 +43,9 @@ def statements(until: int | None, currency: str, kinds: Iterable[InteractionKind
         "refunds": _picked(refunds, _REFUNDS).where(refunds.c.currency == currency),
         "interactions": _picked(interactions, _INTERACTIONS),
         "customers": _customers(),
+        "traffic": _figures("traffic", ("site", "creative", "position"), _TRAFFIC, currency),
+        "products": _figures("product", ("sku", "", ""), _PRODUCTS, currency),
+        "market": _figures("market", ("keyword", "grade", ""), _MARKET, currency),
         "other_currencies": sa.select(orders.c.currency, sa.func.count().label("orders"))
         .where(orders.c.currency != currency)
         .group_by(orders.c.currency),
@@ -72,8 +77,24 @@ _INTERACTIONS = {"happened_at": "at"} | {
         "payload",
     )
 }  # fmt: skip
+_TRAFFIC = (
+    "shown", "clicks", "visitors", "views", "left_at_once", "saw_5_pages", "saw_10_pages", "buyers", "orders",
+    "spent",
+)  # fmt: skip
+_PRODUCTS = ("title", "category", "cost", "stock", "packaging", "supplier")
+_MARKET = ("searches", "deals", "sold", "rank")
+_MONEY = frozenset({"spent", "cost", "sold"})
 TEXTS = frozenset(
     [
+        "day",
+        "site",
+        "creative",
+        "position",
+        "packaging",
+        "supplier",
+        "keyword",
+        "grade",
+        "extra",
         "source",
         "platform",
         "number",
@@ -108,6 +129,8 @@ DAYS = {
     "interactions": {"on_day": "happened_at"},
     "customers": {"first_seen": "seen_at"},
 }
+# And the day that a text tells.
+DATES = {name: {"on_day": "day"} for name in ("traffic", "products", "market")}
 
 
 def _picked(stream: sa.Subquery, columns: dict[str, str]) -> sa.Select[Any]:
@@ -118,8 +141,23 @@ def _customers() -> sa.Select[Any]:
     c = schema.customers.c
     made_at = sa.select(schema.changes.c.at).where(schema.changes.c.id == c.created_by).scalar_subquery()
     return sa.select(
-        c.id, sa.func.coalesce(c.at, made_at).label("seen_at"), c.province, c.city, c.gender, c.birthday
+        c.id,
+        sa.func.coalesce(c.at, made_at).label("seen_at"),
+        *(c.province, c.city, c.gender, c.birthday, c.extra),
     ).where(c.merged_into.is_(None))
+
+
+def _figures(
+    kind: str, places: tuple[str, str, str], names: tuple[str, ...], currency: str
+) -> sa.Select[Any]:
+    """Daily figures of a kind, a column each; money of other currencies is left out."""
+    c = daily_figures.c
+    keys = zip(places, (c.subject, c.part, c.place), strict=True)
+    columns = [key.label(name) for name, key in keys if name]
+    for name in names:
+        value = (json_text if name in TEXTS else json_integer)(c.figures, name)
+        columns.append((sa.case((c.currency == currency, value)) if name in _MONEY else value).label(name))
+    return sa.select(c.id, c.source, c.day, *columns).where(c.kind == kind)
 
 
 def _text(select: sa.Select[Any], dialect: sa.Dialect) -> str:

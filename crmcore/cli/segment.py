@@ -16,7 +16,15 @@ from crmcore.i18n import mark
 if TYPE_CHECKING:
     from crmcore.rules.explain import Explanation
 
-command = group(mark("Segments: named rules about customers. Who belongs is worked out anew each time."))
+_HERE = "crmcore.cli.segments"
+
+command = group(
+    mark("Segments: named rules about customers. Who belongs is worked out anew each time."),
+    lazy={
+        "fields": (f"{_HERE}.fields", mark("List what rules may compare.")),
+        "preview": (f"{_HERE}.preview", mark("Say at once how many a rule would find, and a few of them.")),
+    },
+)
 
 
 @command.command("list", help=mark("List the segments, the shop's own and the plugins'."))

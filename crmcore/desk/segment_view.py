@@ -13,10 +13,11 @@ import sqlalchemy as sa
 from crmcore.desk.brief_words import amount
 from crmcore.i18n import gettext as _
 from crmcore.i18n import language
+from crmcore.playbook.playbook import OWN
 from crmcore.records.clock import day_of
 from crmcore.records.typed_times import day_from
 from crmcore.rules.explain import Explanation
-from crmcore.segments.definitions import OWN, Segment
+from crmcore.segments.definitions import Segment
 from crmcore.shop import Shop
 from crmcore.store.database import among
 from crmcore.store.schema import changes, customers

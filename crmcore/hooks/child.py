@@ -14,6 +14,7 @@ from crmcore.children import drain, environment
 from crmcore.hooks.discovery import PluginConfig
 from crmcore.hooks.frames import Hello, NotPlain, Reply, receive, send
 from crmcore.i18n import language
+from crmcore.secrets import without
 
 _COMMAND = [sys.executable, "-P", "-u", "-X", "utf8", "-m", "crmcore.hooks.worker_main"]
 _KEPT_OUTPUT = 64  # blocks of at most 4 KB: the last words of a plugin that prints without end
@@ -40,7 +41,7 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=environment(),
+            env=without(environment()),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._end = weakref.finalize(self, _end, self._process)

@@ -10,11 +10,17 @@ from dataclasses import dataclass
 # Prefixes of names that are free: `extra.coupon`.
 OPEN_PREFIX = "extra."
 
-RECORDS = ("order", "order_line", "customer", "interaction")
-_ALL = frozenset(RECORDS)
+# What figures by day, product or keyword are about: no customers (see `crmcore.importing.figures`).
+FIGURES = ("traffic", "product", "market")
+RECORDS = ("order", "order_line", "customer", "interaction", *FIGURES)
+_ALL = frozenset(RECORDS) - frozenset(FIGURES)
 _SALES = frozenset({"order", "order_line"})
 _LINES = frozenset({"order", "order_line", "interaction"})
+_GOODS = _LINES | {"product"}
 _VISIT = frozenset({"interaction"})
+_TRAFFIC = frozenset({"traffic"})
+_PRODUCT = frozenset({"product"})
+_MARKET = frozenset({"market"})
 
 
 @dataclass(frozen=True)
@@ -67,9 +73,9 @@ _TABLE = [
     ImportField("channel", "text", "渠道", "Phone, web, chat … it came through", _LINES),
     # its lines
     ImportField("line_ref", "text", "子订单号", "The platform's number of the line", _LINES),
-    ImportField("sku", "text", "商品编码", "Product code", _LINES),
-    ImportField("title", "text", "商品名称", "Product title", _LINES),
-    ImportField("category", "text", "品类", "Product category", _LINES),
+    ImportField("sku", "text", "商品编码", "Product code", _GOODS),
+    ImportField("title", "text", "商品名称", "Product title", _GOODS),
+    ImportField("category", "text", "品类", "Product category", _GOODS),
     ImportField("quantity", "int", "数量", "Pieces; negative ones went back", _SALES),
     ImportField("unit_price", "money", "单价", "Price of one piece", _SALES),
     ImportField("line_total", "money", "小计", "What the line costs", _SALES),
@@ -81,6 +87,33 @@ _TABLE = [
     ImportField("due_at", "instant", "到期时间", "When it is due", _VISIT),
     ImportField("owner", "text", "负责人", "Who of the staff looks after it", _VISIT),
     ImportField("rating", "int", "评分", "Rating: -1 bad, 0 middling, 1 good", _VISIT),
+    # figures by day
+    ImportField("day", "date", "日期", "The day; for a product: from which it holds", frozenset(FIGURES)),
+    ImportField("site", "text", "来源网站", "Site or way the visitors came by; none: all", _TRAFFIC),
+    ImportField("creative", "text", "创意", "Advertisement, mail or page", _TRAFFIC),
+    ImportField("position", "text", "位置", "Where and in which form it stood", _TRAFFIC),
+    ImportField("shown", "int", "展现", "How often it was shown", _TRAFFIC),
+    ImportField("clicks", "int", "点击", "Clicks on it", _TRAFFIC),
+    ImportField("visitors", "int", "访客", "Visitors", _TRAFFIC),
+    ImportField("views", "int", "浏览量", "Pages they looked at", _TRAFFIC),
+    ImportField("left_at_once", "int", "跳出", "Visitors who left after one page", _TRAFFIC),
+    ImportField("saw_5_pages", "int", "看 5 页以上", "Visitors who saw 5 pages or more", _TRAFFIC),
+    ImportField("saw_10_pages", "int", "看 10 页以上", "Visitors who saw 10 pages or more", _TRAFFIC),
+    ImportField("buyers", "int", "成交人数", "Buyers, as the platform counts them", _TRAFFIC),
+    ImportField("orders", "int", "成交单数", "Orders, as the platform counts them", _TRAFFIC),
+    ImportField("spent", "money", "花费", "What it cost", _TRAFFIC),
+    # figures of products
+    ImportField("cost", "money", "成本价", "What one piece costs the shop", _PRODUCT),
+    ImportField("stock", "int", "库存", "Pieces in stock", _PRODUCT),
+    ImportField("packaging", "text", "包装", "How it is packed", _PRODUCT),
+    ImportField("supplier", "text", "供应商", "Who supplies it", _PRODUCT),
+    # figures of the market
+    ImportField("keyword", "text", "关键词", "What was searched for", _MARKET),
+    ImportField("grade", "text", "消费层级", "Which consumers; none: all", _MARKET),
+    ImportField("searches", "int", "搜索指数", "How often it was searched", _MARKET),
+    ImportField("deals", "int", "成交指数", "How often it was bought", _MARKET),
+    ImportField("sold", "money", "成交额", "What was spent on it", _MARKET),
+    ImportField("rank", "int", "排名", "Place in the ranking list", _MARKET),
 ]
 
 FIELDS: dict[str, ImportField] = {field.name: field for field in _TABLE}

@@ -20,6 +20,8 @@ AMOUNTS = ("repeated", "first_line", "per_line")
 PAID = ("gross", "net", "auto")
 DECIMALS = (".", ",")
 JOINS = ("orders",)
+# What figures cannot be without.
+_SUBJECT = {"traffic": "day", "product": "sku", "market": "keyword"}
 
 # A word of the files, not a state of ours: it was paid, all of it went back, and the order is closed.
 REFUNDED = "refunded"
@@ -183,12 +185,16 @@ def _check_identity(name: str, importer: TableImporter) -> None:
         needs = ("buyer_ref", "email", "phone", "name", "nickname")
     elif importer.record == "interaction":
         needs = ("at",)
+    elif importer.record in _SUBJECT:
+        needs = (_SUBJECT[importer.record],)
     if needs and not mapped.intersection(needs):
         text = _("importer {name}: a {record} needs one of these among its columns: {needs}")
         if needs == ("order_ref",):
             text = _("importer {name}: map 'order_ref', or name the fields that identify a row under 'key'")
         elif needs == ("at",):
             text = _("importer {name}: an interaction needs 'at' among its columns: when it happened")
+        elif importer.record in _SUBJECT:
+            text = _("importer {name}: a {record} needs {needs!r} among its columns")
         raise MappingError(text.format(name=name, record=importer.record, needs=", ".join(needs)))
 
 

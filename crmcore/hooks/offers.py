@@ -87,11 +87,13 @@ def offers(manager: PluginManager, plugin: str) -> list[Offer]:
         (OfferKind.REPORT, manager.reports()),
         (OfferKind.SHOW, manager.folds()),
         (OfferKind.SHOW, manager.facts()),
+        (OfferKind.SHOW, manager.norms()),
         (OfferKind.SHOW, manager.interaction_kinds()),
         (OfferKind.SHOW, manager.advice()),
         (OfferKind.SHOW, manager.panels()),
         (OfferKind.SHOW, manager.screens()),
         (OfferKind.SHOW, manager.tiles()),
+        (OfferKind.SHOW, manager.channels()),
     ):
         found += [
             Offer(

@@ -12,9 +12,11 @@ from crmcore.hooks.markers import hookspec
 from crmcore.i18n import gettext as _
 
 Value = str | int | float | bool | date | None
-ColumnType = Literal["text", "int", "money", "percent", "number", "day"]
+ColumnType = Literal["text", "label", "int", "money", "percent", "number", "day"]
 # The tables that a report can ask for; `crmcore.analytics.tables` makes them.
-TABLES = ("orders", "lines", "refunds", "customers", "interactions")
+TABLES = ("orders", "lines", "refunds", "customers", "interactions", "traffic", "products", "market")
+# The families of the playbook that a report may read.
+FAMILIES = ("benchmarks", "calendars", "regions", "campaigns")
 
 
 class ReportData(Protocol):
@@ -28,9 +30,15 @@ class ReportData(Protocol):
     refunded_in_full (booleans), ordered, paid, refunded, net (money), channel, source_tag, province, city.
     `lines`: the lines of bought orders: order_id, customer_id, on_day (of the payment), sku, title, category,
     quantity, unit_price, total. `refunds`: all that went back: customer_id, order_id (empty: no order known),
-    on_day, amount. `customers`: id, first_seen, province, city, gender, birthday. `interactions`: id,
-    customer_id, kind, on_day, happened_at, state, open, due_at, owner, channel, rating, contact, payload
-    (JSON text).
+    on_day, amount. `customers`: id, first_seen, province, city, gender, birthday, extra (JSON text: the
+    shop's own fields). `interactions`: id, customer_id, kind, on_day, happened_at, state, open, due_at,
+    owner, channel, rating, contact, payload (JSON text).
+
+    What files with daily figures or the shop's staff said (`crm figures`): `traffic`: source, on_day, site
+    ('': the whole shop), creative, position, shown, clicks, visitors, views, left_at_once, saw_5_pages,
+    saw_10_pages, buyers, orders, spent (money). `products`: source, sku, on_day (from which it holds; empty:
+    ever), title, category, cost (money, of one piece), stock, packaging, supplier. `market`: source, on_day,
+    keyword, grade, searches, deals, sold (money), rank.
     """
 
     today: date
@@ -46,13 +54,22 @@ class ReportData(Protocol):
     def money(self, minor: float) -> str:
         """An amount in minor units for a sentence: whole major units, with commas, without the currency."""
 
+    def minor(self, major: float) -> int:
+        """An amount that a person gave in major units, in minor units."""
+
     def keep(self, name: str, sql: str, **values: Value) -> None:
         """Keep the rows of a SELECT as a table of that name: for what is asked again and again."""
+
+    def playbook(self, family: str) -> Mapping[str, Mapping[str, Any]]:
+        """The shop's playbook entries of a family in `FAMILIES`: name -> what it says."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: money in minor units, percent as a share (0.25 is 25 %), a day as a date."""
+    """A column: money in minor units, percent as a share (0.25 is 25 %), a day as a date.
+
+    A `label` is text in both languages, "老客 / old buyers"; people see the one they read.
+    """
 
     name: str
     type: ColumnType = "text"
@@ -80,10 +97,13 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """A picture of a table: `bars` of one value a row, a `line` over the rows, or a `heat` map of values."""
+    """A picture of a table: `bars` of one value a row, a `line` over the rows, or a `heat` map of values.
+
+    A `line` is for rows in the order of time; the first of `values` is drawn.
+    """
 
     table: str
-    kind: Literal["bars", "heat"]
+    kind: Literal["bars", "line", "heat"]
     label: str
     values: Sequence[str]
     zh: str = ""
@@ -100,12 +120,31 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Another report's tables inside a report, of the same moment.
+
+    `report` names it, `parameters` are its parameters as Python values, `tables` which of its tables are
+    taken, `rows` how many rows of each, `notes` whether its sentences are taken, too.
+    """
+
+    report: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    tables: Sequence[str] = ()
+    rows: int = 12
+    notes: bool = True
+
+
+@dataclass(frozen=True)
 class Findings:
-    """What a report found: its tables, the first one being the main one, charts and sentences."""
+    """What a report found: its tables, the first one being the main one, charts and sentences.
+
+    `parts` are other reports that stand inside it: those that the shop has are worked out and added.
+    """
 
     tables: Sequence[Table]
     charts: Sequence[Chart] = ()
     notes: Sequence[Note] = ()
+    parts: Sequence[Part] = ()
 
 
 @dataclass(frozen=True)
@@ -114,7 +153,9 @@ class Report:
 
     `function(data)`, or `function(data, parameters)` where `parameters` names a dataclass with defaults;
     `data` is a `ReportData`. It returns `Findings`. It runs in the analytics process, which is ended when it
-    says nothing for `quiet_seconds`. `needs` names the tables it works on.
+    says nothing for `quiet_seconds`. `needs` names the tables it works on; `"orders: customer_id paid_on"`
+    limits one to the columns it uses, which a big shop reads several times as fast. `pages` is for a report
+    that is printed on so many pages; 0: as many as it takes.
     """
 
     name: str
@@ -125,18 +166,28 @@ class Report:
     parameters: type | None = None
     quiet_seconds: float = 120.0
     about: Mapping[str, str] = field(default_factory=dict)  # a sentence by language: the question it answers
+    pages: int = 0
 
     def __post_init__(self) -> None:
         if not callable(self.function):
             raise CrmError(_("report {name}: its function is none").format(name=self.name))
         if self.parameters is not None and not is_dataclass(self.parameters):
             raise CrmError(_("report {name}: its parameters must be a dataclass").format(name=self.name))
-        if unknown := [one for one in self.needs if one not in TABLES]:
+        if unknown := [one for one in tables_of(self.needs) if one not in TABLES]:
             raise CrmError(
                 _("report {name} needs {table!r}; there are: {known}").format(
                     name=self.name, table=unknown[0], known=", ".join(TABLES)
                 )
             )
+
+
+def tables_of(needs: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """What `Report.needs` says: table -> the columns it is limited to, none: all of them."""
+    found = {}
+    for one in needs:
+        table, _colon, columns = one.partition(":")
+        found[table.strip()] = tuple(columns.split())
+    return found
 
 
 @hookspec

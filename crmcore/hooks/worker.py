@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from crmcore.errors import CrmError, PluginFailure
@@ -19,6 +20,8 @@ from crmcore.hooks.shop_view import ShopAccess, fits
 from crmcore.i18n import gettext as _
 
 if TYPE_CHECKING:
+    from crmcore.hooks.channel_values import Outgoing, Receipt
+    from crmcore.hooks.norms import NormTable
     from crmcore.hooks.self_description import Description
     from crmcore.records.history import History
     from crmcore.rules.fields import Field
@@ -34,6 +37,7 @@ _PART = 256
 _LOSSES = 3
 
 Recorder = Callable[[PluginFailure], None]
+Asked = Callable[[str, tuple[Any, ...]], Answer]  # a question of the worker, answered in this process
 
 
 class Worker:
@@ -99,15 +103,41 @@ class Worker:
         histories: Sequence[History],
         *,
         settings: Mapping[str, object] | None = None,
+        norms: Mapping[str, NormTable] | None = None,
         timeout: float = FACT_SECONDS,
     ) -> list[Any]:
         """The fact of each customer: a value as declared, None (absent), or `Broken` where it raised or hung.
 
-        `settings` None: the shop's. `timeout` is for one customer. Raises `PluginFailure` when the plugin
-        cannot be used at all, or when more than three customers cost a process each.
+        `settings` None: the shop's. `norms`: the tables it names; where one is missing it gets an empty one.
+        `timeout` is for one customer. Raises `PluginFailure` when the plugin cannot be used at all, or when
+        more than three customers cost a process each.
         """
-        request = ("facts", plugin, (fact, settings))
+        request = ("facts", plugin, (fact, settings, norms))
         return self._each(request, f"fact {fact}", list(histories), timeout)
+
+    def facts_together(
+        self,
+        plugin: str,
+        asked: Sequence[tuple[str, Mapping[str, object], Mapping[str, NormTable]]],
+        histories: Sequence[History],
+        *,
+        timeout: float = FACT_SECONDS,
+    ) -> dict[str, list[Any]]:
+        """Several facts of each customer, who is sent once: by name what `facts` gives for each.
+
+        `asked` are names with settings and norms. Quick, and good for nothing where one hangs or ends its
+        process: raises `PluginFailure` then, which is not recorded, for `facts` finds out who it was.
+        """
+        names = [name for name, _settings, _norms in asked]
+        what = f"facts {', '.join(names)}"
+        request = Request("facts_together", plugin, (list(asked), list(histories), _PART), timeout)
+        rows = [row for some in self._run(request, what, quiet=True) for row in some]
+        if len(rows) != len(histories):
+            raise PluginFailure(plugin, what, _("it left customers out"))
+        found = {name: [row[place] for row in rows] for place, name in enumerate(names)}
+        for name, values in found.items():
+            self._tell_first(plugin, f"fact {name}", values)
+        return found
 
     def column(
         self,
@@ -160,7 +190,7 @@ class Worker:
         What the action asks the shop is answered by `access`, in this process. Raises `PluginFailure`.
         """
         request = Request("action", plugin, (action, dict(parameters)), timeout)
-        return self._one(request, f"action {action}", access)
+        return self._one(request, f"action {action}", partial(_answer, access))
 
     def shown(
         self, plugin: str, hook: str, name: str, access: ShopAccess, *, timeout: float = CALL_SECONDS
@@ -169,7 +199,28 @@ class Worker:
 
         What its function asks the shop is answered by `access`, in this process. Raises `PluginFailure`.
         """
-        return self._one(Request("shown", plugin, (hook, name), timeout), f"{hook} {name}", access)
+        answer = partial(_answer, access)
+        return self._one(Request("shown", plugin, (hook, name), timeout), f"{hook} {name}", answer)
+
+    def send(
+        self,
+        plugin: str,
+        channel: str,
+        secrets: Mapping[str, str],
+        more: Callable[[], Sequence[Outgoing]],
+        *,
+        timeout: float,
+    ) -> Iterator[Receipt]:
+        """Have a channel send; its receipts as they come. `timeout` is how long it may be silent.
+
+        `more` is called, in this process and thread, whenever the channel wants messages; it may take its
+        time, and ends the sending with an empty answer. What it has returned is handed over. Raises
+        `PluginFailure`; closing the iterator ends the channel's process at once.
+        """
+        answer = partial(_handout, more)
+        yield from self._run(
+            Request("send", plugin, (channel, secrets), timeout), f"channel {channel}", answer
+        )
 
     def describe(
         self, plugin: str, other_fields: Sequence[Field] = (), *, timeout: float = CALL_SECONDS
@@ -179,9 +230,13 @@ class Worker:
             "Description", self._one(Request("describe", plugin, (tuple(other_fields),), timeout), "loading")
         )
 
-    def run(self, request: Request, what: str) -> Iterator[Any]:
-        """The answers to a request, as they come; for jobs of higher floors. Raises `PluginFailure`."""
-        return self._run(request, what)
+    def run(self, request: Request, what: str, again: Callable[[], object] | None = None) -> Iterator[Any]:
+        """The answers to a request, as they come; for jobs of higher floors. Raises `PluginFailure`.
+
+        `again` is called, in this process, whenever a job that goes on (`jobs.ASKING`) asks what its next
+        answers are to be worked out from.
+        """
+        return self._run(request, what, None if again is None else partial(_once_more, again))
 
     def stop(self, what: str) -> None:
         """End what is at work under that name; who waits for it gets `Stopped`. From any thread."""
@@ -191,9 +246,9 @@ class Worker:
 
     # -- inside --------------------------------------------------------------------------------------------
 
-    def _one(self, request: Request, what: str, access: ShopAccess | None = None) -> Any:
+    def _one(self, request: Request, what: str, asked: Asked | None = None) -> Any:
         result = None
-        for answer in self._run(request, what, access):
+        for answer in self._run(request, what, asked):
             result = answer
         return result
 
@@ -224,7 +279,7 @@ class Worker:
         return results
 
     def _run(
-        self, request: Request, what: str, access: ShopAccess | None = None, *, quiet: bool = False
+        self, request: Request, what: str, asked: Asked | None = None, *, quiet: bool = False
     ) -> Iterator[Any]:
         """The answers to a request. The process goes back to the idle ones only when it came to its end."""
         child = self._take(request.plugin, what)
@@ -238,7 +293,7 @@ class Worker:
                 if reply.kind == "item":
                     yield reply.value
                 elif reply.kind == "ask":
-                    child.say(_answer(access, *reply.value), seconds)
+                    child.say((asked or partial(_answer, None))(*reply.value), seconds)
                 elif reply.kind == "failed":
                     clean = True
                     raise PluginFailure(request.plugin, what, reply.reason, reply.detail)
@@ -316,6 +371,16 @@ def _answer(access: ShopAccess | None, name: str, args: tuple[Any, ...]) -> Answ
         return Answer(getattr(access, name)(*args))
     except CrmError as error:
         return Answer(refusal=str(error))
+
+
+def _handout(more: Callable[[], Sequence[Outgoing]], name: str, args: tuple[Any, ...]) -> Answer:
+    """The next messages for a channel: the one thing that it may ask for while it sends."""
+    return Answer(list(more())) if (name, args) == ("more", ()) else _answer(None, name, args)
+
+
+def _once_more(again: Callable[[], object], name: str, args: tuple[Any, ...]) -> Answer:
+    """What a job that goes on works from next: the one thing that it may ask for."""
+    return Answer(again()) if (name, args) == ("again", ()) else _answer(None, name, args)
 
 
 def _reason(lost: Lost, seconds: float) -> str:

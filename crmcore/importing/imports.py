@@ -14,10 +14,11 @@ from crmcore.errors import CrmError, FileError, NotFoundError, UsageError
 from crmcore.hooks.frames import Broken
 from crmcore.hooks.table_importer import Batch, ComputedColumn, Sample, TableImporter, overrides
 from crmcore.i18n import gettext as _
-from crmcore.importing import history, run
+from crmcore.importing import figures, history, run
 from crmcore.importing.apply.stage import STAGE_FILE, staged
 from crmcore.importing.detect import detect
 from crmcore.importing.history import ImportRow
+from crmcore.importing.kept_mappings import find_mapping, names_of_mappings
 from crmcore.importing.mapping import MappedImporter, dump_mapping, load_mapping
 from crmcore.importing.prepare import Request, stage
 from crmcore.importing.reject import Reject
@@ -31,6 +32,7 @@ from crmcore.store.undo import UndoReport, undo_in_chunks
 if TYPE_CHECKING:
     from crmcore.hooks.manager import PluginManager
     from crmcore.hooks.worker import Worker
+    from crmcore.playbook.playbook import Playbook
     from crmcore.records.settings import ShopSettings
 
 _SOURCE = re.compile(r"[a-z0-9][a-z0-9_.:-]{0,63}")
@@ -47,6 +49,8 @@ class ShopLike(Protocol):
     def plugins(self) -> PluginManager: ...  # noqa: D102
     @property
     def worker(self) -> Worker: ...  # noqa: D102
+    @property
+    def playbook(self) -> Playbook: ...  # noqa: D102
     @property
     def actor(self) -> str: ...  # noqa: D102
 
@@ -81,8 +85,9 @@ class Imports:
     ) -> list[ImportResult]:
         """Import files; one result for every importer that knows some of them.
 
-        `as_name` or `mapping` says what they are; otherwise they are recognised. `source` is the namespace of
-        order numbers and buyer ids (by default the importer's platform). A dry run changes nothing.
+        `as_name` or `mapping` says what they are (an importer's name, a mapping of the playbook, a mapping
+        file); otherwise they are recognised. `source` is the namespace of order numbers and buyer ids (by
+        default the importer's platform). A dry run changes nothing.
         Raises `FileError` or `MappingError` before anything is written when a file as a whole cannot be used.
         """
         if source is not None and not _SOURCE.fullmatch(source):
@@ -91,7 +96,7 @@ class Imports:
             raise UsageError(text.format(source=source))
         results = []
         for importer, files in self._sorted(paths, as_name, mapping):
-            options = self._options(importer, mapping)
+            options = self._options(importer)
             results.append(
                 self._one(importer, files, source or importer.platform, options, dry_run, progress or _silent)
             )
@@ -209,7 +214,8 @@ class Imports:
         if not paths:
             raise FileError(_("no file was named: say which files to import"))
         if mapping is not None:
-            return [(load_mapping(mapping), list(paths))]
+            kept = None if mapping.exists() else find_mapping(self._shop.playbook, str(mapping))
+            return [(kept or load_mapping(mapping), list(paths))]
         if as_name is not None:
             return [(self._named(as_name, {}), list(paths))]
         importers = list(self._shop.plugins.importers())
@@ -221,17 +227,20 @@ class Imports:
     def _named(self, name: str, options: Mapping[str, Any]) -> TableImporter:
         if options.get("mapping"):
             return load_mapping(options["mapping"], name)
+        if kept := find_mapping(self._shop.playbook, name):
+            return kept
         importers = {one.name: one for one in self._shop.plugins.importers()}
         if name not in importers:
             raise NotFoundError(
                 _("there is no importer {name!r}; there are: {known}").format(
-                    name=name, known=", ".join(sorted(importers))
+                    name=name,
+                    known=", ".join(sorted({*importers, *names_of_mappings(self._shop.playbook)})),
                 )
             )
         return importers[name]
 
-    def _options(self, importer: TableImporter, mapping: Path | None) -> dict[str, Any]:
-        return {"mapping": dump_mapping(importer)} if mapping and isinstance(importer, MappedImporter) else {}
+    def _options(self, importer: TableImporter) -> dict[str, Any]:
+        return {"mapping": dump_mapping(importer)} if isinstance(importer, MappedImporter) else {}
 
     def _one(
         self,
@@ -242,6 +251,8 @@ class Imports:
         dry_run: bool,
         progress: Progress,
     ) -> ImportResult:
+        if importer.record in figures.FIGURES:
+            return self._figures(importer, files, source, options, dry_run)
         started = time.monotonic()
         with self._staged(importer, files, source, options, progress) as (bench, plan):
             if dry_run:
@@ -251,6 +262,16 @@ class Imports:
                 result = run.carry_on(bench, plan, self.show(import_id), progress)
         result.seconds = time.monotonic() - started
         return result
+
+    def _figures(
+        self, importer: TableImporter, files: list[Path], source: str, options: dict[str, Any], dry_run: bool
+    ) -> ImportResult:
+        shop, currency = self._shop, importer.currency or self._shop.settings.currency
+        with _work_folder() as folder:
+            return figures.bring(
+                shop.database, importer, files, source, options,
+                currency=currency, actor=shop.actor, folder=folder, dry_run=dry_run,
+            )  # fmt: skip
 
     @contextmanager
     def _staged(

@@ -16,6 +16,7 @@ from crmcore.rules.bound import (
     Every,
     Named,
     Negation,
+    OnDay,
     PythonTest,
     Some,
     leaves,
@@ -160,6 +161,8 @@ class _Binder:
 
     def _python(self, node: Python, place: _Place) -> Bound:
         found = place.fields.get(node.field)
+        if found.of_the_day or found.type is FieldType.OCCASION:
+            raise RuleError(_("{field} belongs to the calendar: use operators").format(field=found.name))
         if isinstance(node.test, Regex) and found.type is not FieldType.TEXT:
             raise RuleError(
                 _("{field} is no text: a regular expression does not fit it").format(field=found.name)
@@ -176,10 +179,11 @@ class _Binder:
         found = place.fields.get(node.field)
         if node.op not in OPERATORS[found.type]:
             raise RuleError(_refused(found, node.op))
+        made = OnDay if found.of_the_day else Comparison
         if node.op is Op.EXISTS:
-            there = Comparison(found, Op.EXISTS, True)
+            there = made(found, Op.EXISTS, True)
             return there if self._wanted(node, place) else Negation(there)
-        return Comparison(found, node.op, self._value(found, node, place))
+        return made(found, node.op, self._value(found, node, place))
 
     def _refuse_events(self, name: str) -> None:
         """Say how events are asked about where somebody compares their name with a value."""

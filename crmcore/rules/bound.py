@@ -83,10 +83,19 @@ class PythonTest:
     currency: str
 
 
-Bound = Comparison | EventTest | Every | Some | Negation | Named | PythonTest
+@dataclass(frozen=True)
+class OnDay:
+    """The calendar compared with a value on the day of the question, whoever the customer is."""
+
+    field: Field
+    op: Op
+    value: Any
 
 
-def leaves(bound: Bound) -> Iterator[Comparison | EventTest | PythonTest]:
+Bound = Comparison | EventTest | Every | Some | Negation | Named | PythonTest | OnDay
+
+
+def leaves(bound: Bound) -> Iterator[Comparison | EventTest | PythonTest | OnDay]:
     """Every test of the rule in order, those inside events after their event."""
     match bound:
         case Every(rules) | Some(rules):
@@ -109,7 +118,7 @@ def card_tests(bound: Bound) -> Iterator[Comparison | PythonTest]:
                 yield from card_tests(rule)
         case Negation(rule) | Named(_, rule):
             yield from card_tests(rule)
-        case EventTest():
+        case EventTest() | OnDay():
             return
         case _:
             yield bound

@@ -7,12 +7,13 @@ definition everywhere: paid (a free order too) and not refunded in full.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from crmcore.errors import RuleError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import title_of
+from crmcore.rules.around import Around
 from crmcore.rules.fields import Field, Fields, FieldType, suggestion
 
 _T = FieldType
@@ -134,15 +135,25 @@ class Catalogue(Fields):
     `orders` is a number of the card and a stream: comparing asks the number, `.any(rule)` the stream.
     """
 
-    def __init__(self, fields: Iterable[Field], streams: Iterable[Stream]) -> None:
+    def __init__(
+        self, fields: Iterable[Field], streams: Iterable[Stream], around: Around | None = None
+    ) -> None:
         super().__init__(fields, "card")
         self.what = _("the card")
-        self.streams: Mapping[str, Stream] = MappingProxyType({stream.name: stream for stream in streams})
+        around = around or Around()
+        around.complete(self)
+        around.complete_day(self)
+        self.streams: Mapping[str, Stream] = MappingProxyType(
+            {stream.name: _completed(stream, around) for stream in streams}
+        )
 
     @classmethod
-    def core(cls, extra: Iterable[Field] = ()) -> Catalogue:
-        """What core knows, and the `extra` facts of plugins. `RuleError` when two have one name."""
-        return cls((*CORE_FIELDS, *extra), CORE_STREAMS)
+    def core(cls, extra: Iterable[Field] = (), around: Around | None = None) -> Catalogue:
+        """What core knows, and the `extra` facts of plugins. `RuleError` when two have one name.
+
+        `around` is what the shop knows beside its customers: the calendar, regions.
+        """
+        return cls((*CORE_FIELDS, *extra), CORE_STREAMS, around)
 
     def stream(self, name: str) -> Stream:
         """The stream of that name; `RuleError` with the nearest right name when there is none."""
@@ -155,3 +166,12 @@ class Catalogue(Fields):
                 name=repr(name), hint=suggestion(name, self.streams)
             )
         )
+
+
+def _completed(stream: Stream, around: Around) -> Stream:
+    """The stream with what follows from its fields."""
+    if not around:
+        return stream
+    fields = Fields(stream.fields.stored.values(), stream.fields.what)
+    around.complete(fields)
+    return replace(stream, fields=fields)

@@ -18,6 +18,7 @@ from crmcore.rules.bound import (
     Every,
     Named,
     Negation,
+    OnDay,
     PythonTest,
     Some,
 )
@@ -73,7 +74,7 @@ class _Teller:
     def __call__(self, bound: Bound) -> Explanation:
         held = matches(bound, self.card, self.clock, self.events)
         match bound:
-            case Comparison() | PythonTest():
+            case Comparison() | PythonTest() | OnDay():
                 value = value_of(bound.field, self.card, self.clock)
                 shown = None if value is None else self.shown(bound.field, value)
                 return Explanation(self.say(bound), held, shown)
@@ -106,7 +107,7 @@ class _Teller:
     def say(self, bound: Bound) -> str:
         """The condition as a sentence."""
         match bound:
-            case Comparison():
+            case Comparison() | OnDay():
                 return self._comparison(bound)
             case PythonTest(field, _test, label):
                 return f"{field.title} ~ {label}"
@@ -132,7 +133,7 @@ class _Teller:
         ]
         return word.join(said)
 
-    def _comparison(self, bound: Comparison) -> str:
+    def _comparison(self, bound: Comparison | OnDay) -> str:
         title, value = bound.field.title, bound.value
         if isinstance(value, Cut):
             return _("{field} among the top ones (≥ {value})").format(
@@ -161,7 +162,11 @@ class _Teller:
         """A value as people read it: money in major units, instants in the shop's zone."""
         if field.type is FieldType.MONEY:
             return f"{to_major(value, self.currency)}"
-        if field.type is FieldType.INSTANT and isinstance(value, int):
+        if (
+            field.stored.type is FieldType.INSTANT
+            and isinstance(value, int)
+            and field.type is not FieldType.DAYS
+        ):
             return f"{datetime.fromtimestamp(value, zone(self.clock.zone)):%Y-%m-%d %H:%M}"
         if isinstance(value, datetime):
             return f"{value:%Y-%m-%d %H:%M}"

@@ -6,13 +6,14 @@ A `Fields` is the list of one place: the facts of a card, or the columns of an e
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from crmcore.errors import RuleError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import title_of
+from crmcore.rules.occasions import Occasions
 
 
 class FieldType(StrEnum):
@@ -29,7 +30,19 @@ class FieldType(StrEnum):
     LIST = "list"  # texts
     DAYS = "days"  # derived: calendar days since or until a date
     AGE = "age"  # derived: full years since a birthday
+    OCCASION = "occasion"  # derived: which days of the calendar a date falls into
     EVENTS = "events"  # a stream of dated events
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """What texts stand for: text -> number or word. Two are the same only when they are one object."""
+
+    of: Mapping[str, int | str]
+
+    def texts(self, fits: Callable[[int | str], bool]) -> tuple[str, ...]:
+        """The texts that stand for something that fits."""
+        return tuple(text for text, value in self.of.items() if fits(value))
 
 
 @dataclass(frozen=True)
@@ -37,7 +50,8 @@ class Field:
     """One fact of a card, or one field of an event.
 
     `source` says who brings it: "crmcore", the shop or a plugin. `base` is set on derived fields: the field
-    they are worked out from at reading time; `since` tells which way days count.
+    they are worked out from at reading time; `since` tells which way days count. `groups` turns the texts of
+    the base into what the field holds; `occasions` is the calendar that the field asks.
     """
 
     name: str
@@ -48,11 +62,18 @@ class Field:
     source: str = "crmcore"
     base: Field | None = None
     since: bool = True
+    groups: Groups | None = None
+    occasions: Occasions | None = None
 
     @property
     def title(self) -> str:
         """The title in the language in force, the name where there is none."""
         return title_of(self.zh, self.en) or self.name
+
+    @property
+    def of_the_day(self) -> bool:
+        """Whether it says something about the day of the question, the same for every customer."""
+        return self.occasions is not None and self.type is not FieldType.OCCASION
 
     @property
     def stored(self) -> Field:
@@ -90,6 +111,10 @@ class Fields:
         self._all: dict[str, Field] = {}
         for field in fields:
             self._add(field)
+
+    def offer(self, field: Field) -> None:
+        """Add a derived field, unless a fact has its name: that one was there before."""
+        self._all.setdefault(field.name, field)
 
     def _add(self, field: Field) -> None:
         for made in (field, *derived(field)):

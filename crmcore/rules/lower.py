@@ -89,11 +89,22 @@ def lower(test: Comparison, clock: Clock) -> Lowered:
     """What the comparison asks of the column `test.field.column` on the clock's day."""
     field, op, value = test.field, test.op, test.value
     column = field.column
+    if field.groups is not None:
+        texts = field.groups.texts(lambda of: op is Op.EXISTS or applies(op, of, value))
+        return InRanges(column, texts, ())
     if op is Op.EXISTS:
         return _age(test, clock) if field.type is FieldType.AGE else Present(column)
     if isinstance(value, Cut):
         return Above(column, value)
+    return _by_type(test, clock)
+
+
+def _by_type(test: Comparison, clock: Clock) -> Lowered:
+    field, op, value = test.field, test.op, test.value
+    column = field.column
     match field.type:
+        case FieldType.OCCASION:
+            return _during(test, clock)
         case FieldType.LIST:
             items = (value,) if op is Op.HAS else value
             return Holds(column, items, every=op is Op.ALL)
@@ -176,6 +187,17 @@ def _in_ranges(column: str, op: Op, value: Any, span: Span, *, falling: bool = F
             return InRanges(column, (), (above,))
         case _:
             return InRanges(column, (), (Range(low=first),))
+
+
+def _during(test: Comparison, clock: Clock) -> InRanges:
+    """The days of the occasion, or of several, as ranges of what is kept."""
+    wanted = test.value if test.op is Op.IN else (test.value,)
+    spans = [span for one in wanted for span in one.spans]
+    if test.field.stored.type is FieldType.DATE:
+        ranges = [Range(first.isoformat(), last.isoformat()) for first, last in spans]
+    else:
+        ranges = [Range(day_start(first, clock.zone), day_end(last, clock.zone)) for first, last in spans]
+    return InRanges(test.field.column, (), tuple(ranges))
 
 
 def _day_span(test: Comparison, clock: Clock) -> Span:

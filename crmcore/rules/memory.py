@@ -16,7 +16,7 @@ from crmcore.i18n import gettext as _
 from crmcore.records.clock import Clock, day_of, zone
 from crmcore.records.money import to_major
 from crmcore.rules.anniversary import age_on, days_to
-from crmcore.rules.bound import Bound, Comparison, EventTest, Every, Named, Negation, PythonTest, Some
+from crmcore.rules.bound import Bound, Comparison, EventTest, Every, Named, Negation, OnDay, PythonTest, Some
 from crmcore.rules.fields import Field, FieldType
 from crmcore.rules.lower import (
     Above,
@@ -27,8 +27,10 @@ from crmcore.rules.lower import (
     OnDays,
     Present,
     Range,
+    applies,
     lower,
 )
+from crmcore.rules.tree import Op
 
 Card = Mapping[str, Any]
 Events = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -58,6 +60,34 @@ def matches(bound: Bound, card: Card, clock: Clock, events: Events | None = None
             return matches(rule, card, clock, events)
         case PythonTest():
             return _asks(bound, card, clock)
+        case OnDay():
+            return on_day(bound, clock)
+
+
+def on_day(test: OnDay, clock: Clock) -> bool:
+    """Whether the calendar says so on the clock's day; what it does not know is absent."""
+    value = day_value(test.field, clock)
+    if value is None:
+        return False
+    match test.op:
+        case Op.EXISTS:
+            return True
+        case Op.HAS:
+            return test.value in value
+        case Op.ANY | Op.ALL:
+            return (any if test.op is Op.ANY else all)(item in value for item in test.value)
+        case _:
+            return applies(test.op, value, test.value)
+
+
+def day_value(field: Field, clock: Clock) -> Any:
+    """What a field of the calendar holds on the clock's day, None when nothing is known."""
+    if field.occasions is None:
+        return None
+    if field.type is FieldType.LIST:
+        return field.occasions.today(clock.today)
+    occasion = field.occasions.by_name[field.column]
+    return occasion.days_since(clock.today) if field.since else occasion.days_until(clock.today)
 
 
 def in_currency(event: Card, fields: Mapping[str, Field], currency: str) -> Card:
@@ -104,9 +134,13 @@ def value_of(field: Field, card: Card, clock: Clock) -> Any:
 
     Money stays in minor units, instants in UTC seconds.
     """
+    if field.occasions is not None and field.type is not FieldType.OCCASION:
+        return day_value(field, clock)
     kept = card.get(field.column)
     if kept is None:
         return None
+    if field.groups is not None:
+        return field.groups.of.get(kept)
     if field.type is FieldType.AGE:
         return age_on(kept, clock.today)
     if field.type is not FieldType.DAYS:

@@ -21,6 +21,7 @@ OPERATORS: dict[FieldType, frozenset[Op]] = {
     FieldType.ANNIVERSARY: frozenset({Op.EQ, Op.NE, Op.IN, Op.EXISTS}),
     FieldType.BOOL: frozenset({Op.EQ, Op.NE, Op.EXISTS}),
     FieldType.LIST: frozenset({Op.HAS, Op.ANY, Op.ALL, Op.EXISTS}),
+    FieldType.OCCASION: frozenset({Op.EQ, Op.IN, Op.EXISTS}),
     FieldType.EVENTS: frozenset({Op.ANY, Op.EXISTS}),
 }
 # Operators whose value is several values.
@@ -35,6 +36,8 @@ _MONTH_DAY = re.compile(r"^(?:--)?(\d\d)-(\d\d)$")
 
 def value_for(field: Field, value: Any, currency: str) -> Any:
     """The value as `field` compares it; see `bound.Comparison`. Raises `RuleError` with how to write it."""
+    if field.type is FieldType.OCCASION and field.occasions is not None:
+        return field.occasions.during(value)
     try:
         return _CONVERTERS[field.type](value, currency)
     except (TypeError, ValueError):

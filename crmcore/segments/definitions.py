@@ -1,6 +1,6 @@
-"""Which segments a shop has: those it wrote itself, and those its plugins bring.
+"""Which segments a shop has: those it wrote itself, those of its packs, and those its plugins bring.
 
-The shop's own are YAML documents of the playbook; one that has the name of a plugin's takes its place.
+The first two are YAML documents of the playbook; one that has the name of a plugin's takes its place.
 """
 
 from __future__ import annotations
@@ -9,31 +9,24 @@ import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 from crmcore.errors import RuleError
 from crmcore.hooks.facts import SegmentRule
 from crmcore.i18n import gettext as _
 from crmcore.i18n import title_of
+from crmcore.playbook.playbook import OWN, Documents, Entry, Playbook
 from crmcore.rules.bind import Definition
 from crmcore.rules.fields import suggestion
 from crmcore.rules.tree import All, TopShare
 from crmcore.rules.yaml import RuleDocument, load_rule
 
-TABLE = "segments"
-OWN = "shop"
-
-
-class Documents(Protocol):
-    """The part of `shop.documents` (a TinyDB) that segments use."""
-
-    def table(self, name: str) -> Any:
-        """The document table of that name."""
+FAMILY = "segments"  # of the playbook
 
 
 @dataclass(frozen=True)
 class Segment:
-    """One segment: its slug, titles, who brings it ("shop" or a plugin), and its rule.
+    """One segment: its slug, titles, who brings it ("shop", a pack or a plugin), and its rule.
 
     `error` says in one line why it cannot be used, None when it can.
     """
@@ -61,17 +54,17 @@ class Segment:
 def known_segments(
     documents: Documents, plugin_rules: Iterable[tuple[str, SegmentRule]]
 ) -> dict[str, Segment]:
-    """Every segment by name, the shop's own first, then the plugins' in their order."""
-    found = {segment.name: segment for segment in _own(documents)}
+    """Every segment by name: the shop's own first, then those of packs, then the plugins' in their order."""
+    found = {entry.name: _of_entry(entry) for entry in Playbook(documents).all(FAMILY)}
     for plugin, rule in plugin_rules:
         found.setdefault(rule.name, _of_plugin(plugin, rule))
     return found
 
 
-def from_document(document: RuleDocument) -> Segment:
-    """The segment that a shop's own YAML describes."""
+def from_document(document: RuleDocument, source: str = OWN) -> Segment:
+    """The segment that YAML describes, the shop's own or a pack's."""
     definition = Definition(document.tree, document.params)
-    named = Segment(document.name, document.zh, document.en, OWN, definition, document.description)
+    named = Segment(document.name, document.zh, document.en, source, definition, document.description)
     return replace(named, document=document)
 
 
@@ -109,10 +102,8 @@ def _of_plugin(plugin: str, rule: SegmentRule) -> Segment:
     )
 
 
-def _own(documents: Documents) -> Iterable[Segment]:
-    for body in documents.table(TABLE).all():
-        try:
-            yield from_document(load_rule(dict(body)))
-        except RuleError as error:  # a newer version wrote it, or somebody by hand
-            name = str(body.get("name"))
-            yield Segment(name, "", "", OWN, Definition(All(())), error=str(error))
+def _of_entry(entry: Entry) -> Segment:
+    try:
+        return from_document(load_rule(entry.body), entry.source)
+    except RuleError as error:  # a newer version wrote it, or somebody by hand
+        return Segment(entry.name, "", "", entry.source, Definition(All(())), error=str(error))

@@ -6,7 +6,7 @@ pass adds up what lies above each, and only the customers between the two right 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from fractions import Fraction
 from typing import Any
@@ -21,6 +21,7 @@ from crmcore.rules.tree import TopShare
 from crmcore.store.database import among
 
 _SAMPLE, _BATCH = 6000, 2000
+Cutter = Callable[[sa.Connection, FromClause, TopShare], Cut]
 # Shares of the sample's sum, relative to the one asked for, at which thresholds are tried.
 _AROUND = (-0.03, -0.008, 0.008, 0.03)
 

@@ -40,7 +40,8 @@ class Sources:
     `card(id)` are the cards of one customer, where that is quicker to get than to look her up in `cards`;
     `only(facts)` the cards with these facts alone, where the others would be worked out in vain.
     `python_facts(connection, ids)` works out, for a day gone by, the facts that `cards` has no columns for:
-    id -> fact -> value as a card keeps it.
+    id -> fact -> value as a card keeps it. `of(owners)`: the same for these customers alone, looked up one by
+    one; `owners` is a selectable with a column `id`.
     """
 
     cards: FromClause
@@ -48,6 +49,7 @@ class Sources:
     card: Callable[[int], FromClause] | None = None
     python_facts: PythonFactsOf | None = None
     only: Callable[[Collection[str]], FromClause] | None = None
+    of: Callable[[FromClause], Sources] | None = None
 
     def having(self, facts: Collection[str]) -> FromClause:
         """The cards, with these facts at least as far as there are such."""
@@ -75,6 +77,11 @@ class Question:
     def _compiled(self) -> Compiled:
         dialect = self.connection.dialect.name
         return compile_rule(self.bound, self._cards, self.clock, dialect, self.sources.stream_of)
+
+    @property
+    def needs_python(self) -> bool:
+        """Whether the database alone cannot answer."""
+        return self._compiled.leftover is not None
 
     def count(self) -> int:
         """How many customers satisfy the rule."""

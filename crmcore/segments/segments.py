@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,6 +13,7 @@ from typing import Any
 from crmcore.errors import NotFoundError, RuleError
 from crmcore.hooks.facts import SegmentRule
 from crmcore.i18n import gettext as _
+from crmcore.playbook.playbook import Documents, Playbook
 from crmcore.records.clock import Clock
 from crmcore.rules.bind import bind
 from crmcore.rules.bound import Bound
@@ -20,11 +21,9 @@ from crmcore.rules.catalogue import Catalogue
 from crmcore.rules.explain import explain
 from crmcore.rules.fields import suggestion
 from crmcore.rules.tree import TopShare
-from crmcore.rules.where import where
 from crmcore.rules.yaml import RuleDocument, dump_rule, to_yaml
 from crmcore.segments.definitions import (
-    TABLE,
-    Documents,
+    FAMILY,
     Segment,
     from_document,
     known_segments,
@@ -33,10 +32,10 @@ from crmcore.segments.definitions import (
 from crmcore.segments.files import load_file
 from crmcore.segments.people import named, nobody
 from crmcore.segments.plugin_tests import Ask, PluginTests
-from crmcore.segments.population import top_cut
+from crmcore.segments.population import Cutter, top_cut
 from crmcore.segments.question import Question, Sources
 from crmcore.segments.results import Member, Members, Membership, SegmentCount
-from crmcore.store.database import Database
+from crmcore.store.database import Database, listed
 
 
 @dataclass(frozen=True)
@@ -63,12 +62,13 @@ class Segments:
 
     def all(self) -> list[Segment]:
         """Every segment; those that cannot be used say why in `error`."""
-        known = known_segments(self.documents, self.plugin_rules())
-        return [self._checked(segment, known) for segment in known.values()]
+        known, catalogue = self.known(), self.catalogue()
+        once = replace(self, catalogue=lambda: catalogue)  # made anew for each it would cost the most
+        return [once._checked(segment, known) for segment in known.values()]
 
     def get(self, name: str) -> Segment:
         """The segment of that name; `NotFoundError` with the nearest one when there is none."""
-        return self._known(known_segments(self.documents, self.plugin_rules()), name)
+        return self._known(self.known(), name)
 
     def _known(self, known: Mapping[str, Segment], name: str) -> Segment:
         if found := known.get(name):
@@ -131,6 +131,13 @@ class Segments:
         with self._asked(name, as_of, params) as question:
             return array("q", question.ids())
 
+    def ids_of(self, document: RuleDocument, as_of: date | None = None) -> array[int]:
+        """The same for a rule that is kept nowhere, such as a campaign's own."""
+        segment = from_document(document)
+        known = known_segments(self.documents, self.plugin_rules())
+        with self.question(segment, known | {segment.name: segment}, as_of, None) as question:
+            return array("q", question.ids())
+
     def explain(
         self,
         name: str,
@@ -155,8 +162,8 @@ class Segments:
     ) -> SegmentCount:
         """Read a rule from a YAML file and count its customers on this shop, without keeping it."""
         segment = from_document(load_file(path))
-        known = known_segments(self.documents, self.plugin_rules())
-        with self._question(segment, known | {segment.name: segment}, as_of, params) as question:
+        known = self.known()
+        with self.question(segment, known | {segment.name: segment}, as_of, params) as question:
             return SegmentCount(segment.name, question.clock.today, question.count())
 
     # --- keeping ------------------------------------------------------------------------------------------
@@ -164,20 +171,18 @@ class Segments:
     def save(self, document: RuleDocument) -> Segment:
         """Keep a segment of the shop's own, in place of the one of that name. Raises `RuleError`."""
         segment = from_document(document)
-        known = known_segments(self.documents, self.plugin_rules()) | {segment.name: segment}
+        known = self.known() | {segment.name: segment}
         self._bind(segment, known, {})
-        table = self.documents.table(TABLE)
-        table.upsert(dump_rule(document), where("name") == document.name)
+        self._playbook.save(FAMILY, document.name, dump_rule(document))
         return segment
 
     def remove(self, name: str) -> None:
-        """Forget a segment of the shop's own; a plugin's of that name shows again.
+        """Forget a segment of the shop's own; a pack's or plugin's of that name shows again.
 
         Raises `NotFoundError` when the shop has none of that name, `RuleError` while others refer to it.
         """
-        table = self.documents.table(TABLE)
-        if not table.contains(where("name") == name):
-            own = [segment.name for segment in self.all() if segment.document]
+        own = [entry.name for entry in self._playbook.all(FAMILY) if entry.own]
+        if name not in own:
             raise NotFoundError(
                 _("the shop has no segment {name} of its own{hint}").format(
                     name=repr(name), hint=suggestion(name, own)
@@ -189,7 +194,7 @@ class Segments:
                     name=name, users=", ".join(users)
                 )
             )
-        table.remove(where("name") == name)
+        self._playbook.remove(FAMILY, name)
 
     def as_yaml(self, name: str) -> str:
         """The segment as YAML, a plugin's too: what to start from when a shop wants its own."""
@@ -201,9 +206,12 @@ class Segments:
 
     def _users(self, name: str) -> list[str]:
         """Usable segments that would break without the shop's own segment of that name."""
-        known = known_segments(self.documents, self.plugin_rules())
+        known = self.known()
         without = {key: segment for key, segment in known.items() if key != name}
-        without |= {rule.name: known[name] for _plugin, rule in self.plugin_rules() if rule.name == name}
+        entry = self._playbook.get(FAMILY, name)
+        brought = {rule.name for _plugin, rule in self.plugin_rules()}
+        if name in brought or (entry is not None and entry.under is not None):
+            without[name] = known[name]
         others = [segment for key, segment in known.items() if key != name]
         return [
             one.name
@@ -211,22 +219,33 @@ class Segments:
             if not self._checked(one, known).error and self._checked(one, without).error
         ]
 
+    @property
+    def _playbook(self) -> Playbook:
+        return Playbook(self.documents)
+
     # --- inside -------------------------------------------------------------------------------------------
 
     @contextmanager
     def _asked(self, name: str, as_of: date | None, params: Mapping[str, Any] | None) -> Iterator[Question]:
-        known = known_segments(self.documents, self.plugin_rules())
-        with self._question(self._known(known, name), known, as_of, params) as question:
+        known = self.known()
+        with self.question(self._known(known, name), known, as_of, params) as question:
             yield question
 
     @contextmanager
-    def _question(
+    def question(
         self,
         segment: Segment,
         known: Mapping[str, Segment],
-        as_of: date | None,
-        params: Mapping[str, Any] | None,
+        as_of: date | None = None,
+        params: Mapping[str, Any] | None = None,
+        *,
+        ids: Sequence[int] | None = None,
+        cut: Cutter = top_cut,
     ) -> Iterator[Question]:
+        """A segment's rule, ready to be asked within one read; `known` are the segments it may refer to.
+
+        `ids`: asked about these customers alone. `cut` works out what a rule must know of everybody.
+        """
         clock = self.clock(as_of)
         sources = self.sources(clock)
         with self.database.read() as connection:
@@ -234,10 +253,17 @@ class Segments:
                 segment,
                 known,
                 params or {},
-                lambda share: top_cut(connection, sources.having([share.field]), share),
+                lambda share: cut(connection, sources.having([share.field]), share),
             )
             tests = PluginTests(self.ask)
-            yield Question(connection, tests.instead(bound, segment, known), clock, sources, tests)
+            asked = sources
+            if ids is not None and sources.of:
+                asked = sources.of(listed(self.database.dialect, ids))
+            yield Question(connection, tests.instead(bound, segment, known), clock, asked, tests)
+
+    def known(self) -> dict[str, Segment]:
+        """Every segment by name, not yet checked."""
+        return known_segments(self.documents, self.plugin_rules())
 
     def _bind(
         self,

@@ -8,7 +8,7 @@ from crmcore.store.changes import Change
 from crmcore.store.schema import journal, metadata
 from crmcore.store.undo_steps import ranges_of
 
-_WORDS = {"update": "updated", "delete": "deleted"}
+_WORDS = {"insert": "made", "update": "updated", "delete": "deleted"}
 
 
 def summary(connection: sa.Connection, change: Change) -> dict[str, dict[str, int]]:

@@ -23,7 +23,7 @@ from sqlalchemy import event, exc
 from crmcore.errors import DatabaseError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
-from crmcore.store import schema
+from crmcore.store import schema, schema_campaigns  # noqa: F401 - one `metadata` knows all tables
 from crmcore.store.place import APPLICATION_ID, check_place
 
 # How long a writer waits for the others before it gives up, in seconds. Chunks of an import take about 0.2 s.
@@ -199,6 +199,16 @@ def among(
             )
         )
     return column == sa.any_(sa.cast(wanted, sa.ARRAY(sa.BigInteger)))
+
+
+def listed(dialect: str, ids: Iterable[int]) -> sa.FromClause:
+    """The ids as a selectable with a column `id`, in one value however many they are."""
+    wanted = [int(i) for i in ids]
+    if dialect == "sqlite":
+        rows = sa.func.json_each(json.dumps(wanted)).table_valued(sa.column("value", sa.BigInteger))
+        return sa.select(rows.c.value.label("id")).subquery("owners")
+    unnested = sa.func.unnest(sa.cast(wanted, sa.ARRAY(sa.BigInteger))).column_valued("id")
+    return sa.select(unnested.label("id")).subquery("owners")
 
 
 def _sqlite_engine(url: sa.URL) -> sa.Engine:

@@ -1,4 +1,8 @@
-"""The rows of the documents: one a document, its body as JSON text, ids counted up for each table."""
+"""The rows of the documents: one a document, its body as JSON text, ids counted up for each table.
+
+What happens to a document of the playbook is journalled with its text before and after, so that it can be
+taken back (`crmcore.store.undo_documents`). Other documents leave nothing behind: passwords are among them.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,9 @@ import sqlalchemy as sa
 
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
+from crmcore.store.changes import write_journal
+from crmcore.store.database import Write
+from crmcore.store.playbook_tables import KEPT
 from crmcore.store.schema import document_tables, documents
 
 
@@ -56,9 +63,10 @@ def _check(value: object, where: str) -> None:
 
 @dataclass(frozen=True)
 class DocumentRows:
-    """The documents as one connection sees and writes them."""
+    """The documents as one connection sees and writes them; who writes gives the open `act`."""
 
     connection: sa.Connection
+    act: Write | None = None
 
     def tables(self) -> list[str]:
         """Names of the tables there are, in order. A dropped one keeps its counter, as a negative number."""
@@ -77,6 +85,8 @@ class DocumentRows:
     def drop(self, name: str) -> None:
         """Remove the table with all documents, and remember how far it has counted."""
         table = document_tables.c
+        for doc_id, text in self.texts(name).items() if name in KEPT else ():
+            self._keep(name, doc_id, text, None)
         self.connection.execute(sa.delete(documents).where(documents.c.table_name == name))
         counted = sa.update(document_tables).where(table.name == name, table.next_id > 0)
         self.connection.execute(counted.values(next_id=-table.next_id))
@@ -102,7 +112,7 @@ class DocumentRows:
 
     def body(self, name: str, doc_id: int) -> Any:
         """One document, None when there is none of that id."""
-        text = self.connection.scalar(sa.select(documents.c.body).where(self._row(name, doc_id)))
+        text = self.text(name, doc_id)
         return None if text is None else json.loads(text)
 
     def insert(self, name: str, body: Mapping[str, Any], doc_id: int | None = None) -> int:
@@ -119,6 +129,7 @@ class DocumentRows:
             raise ValueError(f"Document with ID {doc_id} already exists")
         if doc_id >= next_id:
             self._count_on(name, doc_id + 1)
+        self._keep(name, doc_id, None, text)
         self.connection.execute(sa.insert(documents).values(table_name=name, doc_id=doc_id, body=text))
         return doc_id
 
@@ -127,13 +138,31 @@ class DocumentRows:
         texts = {doc_id: to_json(body, name) for doc_id, body in after.items()}
         for doc_id in before:
             if doc_id not in texts:
+                self._keep(name, doc_id, before[doc_id], None)
                 self.connection.execute(sa.delete(documents).where(self._row(name, doc_id)))
         for doc_id, text in texts.items():
             if doc_id not in before:
                 self.insert(name, after[doc_id], doc_id)
             elif text != before[doc_id]:
+                self._keep(name, doc_id, before[doc_id], text)
                 changed = sa.update(documents).where(self._row(name, doc_id))
                 self.connection.execute(changed.values(body=text))
+
+    def text(self, name: str, doc_id: int) -> str | None:
+        """The text of one document, None when there is none of that id."""
+        found = self.connection.scalar(sa.select(documents.c.body).where(self._row(name, doc_id)))
+        return None if found is None else str(found)
+
+    def put(self, name: str, doc_id: int, text: str | None) -> None:
+        """Give a document this text, which it had before; None removes it."""
+        before = {} if (there := self.text(name, doc_id)) is None else {doc_id: there}
+        self.replace(name, before, {} if text is None else {doc_id: json.loads(text)})
+
+    def _keep(self, name: str, doc_id: int, before: str | None, after: str | None) -> None:
+        if self.act is not None and name in KEPT:
+            op = "insert" if before is None else "delete" if after is None else "update"
+            old = {"table": name, "before": before, "after": after}
+            write_journal(self.act, documents.name, doc_id, op, old)
 
     def _count_on(self, name: str, next_id: int) -> None:
         counted = sa.update(document_tables).where(document_tables.c.name == name)

@@ -46,10 +46,10 @@ class DatabaseStorage(Storage):
     def writing(self, what: str) -> Iterator[DocumentRows]:
         """The rows within the open write of this thread, else within one of their own."""
         if write := self._database.open_write:
-            yield DocumentRows(write.connection)
+            yield DocumentRows(write.connection, write)
         else:
             with self._database.write(what, actor=self._actor, kind="documents") as own:
-                yield DocumentRows(own.connection)
+                yield DocumentRows(own.connection, own)
 
     def read(self) -> dict[str, dict[str, Any]] | None:
         """Every table with its documents; None when there is no table."""
@@ -141,6 +141,17 @@ class DocumentTable(Table):
         """Update the documents that match, or insert this one, as one act. Returns the ids."""
         with self._writing("upsert in"):
             return super().upsert(document, cond)
+
+    def put(self, document: Mapping[str, Any], cond: QueryLike) -> None:
+        """Put this document, whole, in the place of those that match, or insert it, as one act."""
+
+        def replace(former: Any) -> None:
+            former.clear()
+            former.update(document)
+
+        with self._writing("put into"):
+            if not self.update(replace, cond):
+                self.insert(document)
 
     def __len__(self) -> int:
         with self._database_storage.reading() as rows:

@@ -68,11 +68,18 @@ def streams(
     `kinds` tell which states are open. `owners`, a selectable with a column `id`, limits the streams to these
     customers in such a way that every database starts from them and looks their events up.
     """
-    return _streams(until, tuple((kind.name, kind.contact, kind.open_states) for kind in kinds), owners)
+    told = tuple((kind.name, kind.contact, kind.open_states) for kind in kinds)
+    # A list of ids is asked about once: only what is asked again and again is worth keeping.
+    kept = owners is None or isinstance(owners, sa.Table)
+    return _streams(until, told, owners) if kept else _made(until, told, owners)
 
 
 @lru_cache(maxsize=64)
 def _streams(until: int | None, kinds: tuple[_Kind, ...], owners: sa.FromClause | None) -> Streams:
+    return _made(until, kinds, owners)
+
+
+def _made(until: int | None, kinds: tuple[_Kind, ...], owners: sa.FromClause | None) -> Streams:
     return Streams(
         orders=_orders(until, owners).subquery("orders_stream"),
         lines=_lines(until, owners).subquery("lines_stream"),

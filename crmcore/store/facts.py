@@ -27,7 +27,7 @@ from crmcore.store import schema
 from crmcore.store.card_columns import CardColumn, add_columns, cards_table
 from crmcore.store.card_sql import CardSql
 from crmcore.store.database import Database, Write
-from crmcore.store.events import NAMES, streams
+from crmcore.store.events import NAMES, streams, walked
 from crmcore.store.fold_sql import Folder, is_counted
 from crmcore.store.settings import get_meta, set_meta
 from crmcore.store.sql_bits import decode_list
@@ -180,20 +180,33 @@ class Facts:
     # --- reading -----------------------------------------------------------------------------------------
 
     def cards_as_of(
-        self, clock: Clock, customer_id: int | None = None, only: Collection[str] | None = None
+        self,
+        clock: Clock,
+        customer_id: int | None = None,
+        only: Collection[str] | None = None,
+        *,
+        owners: sa.FromClause | None = None,
     ) -> sa.FromClause:
         """The cards as the clock asks for them: the table itself, or, as of an earlier day, made by a query.
 
         As of an earlier day profile and tags are today's, and Python facts have no columns: they are worked
         out for few customers at a time, by `PythonFacts.as_of`. `customer_id`: only this customer's card,
-        looked up without making anybody else's. `only`: with these facts alone where a query makes them.
+        looked up without making anybody else's; `owners`, with a column `id`: only theirs. `only`: with these
+        facts alone where a query makes them.
         """
         if clock.as_of is None or clock.on(None).today <= clock.as_of:
-            return self.cards
-        owner = None
+            return self.cards if owners is None else self._cards_of(owners, only)
         if customer_id is not None:
-            owner = sa.select(sa.literal(customer_id, sa.BigInteger).label("id")).subquery("owner")
-        return self.sql.select(until=clock.until, owners=owner, only=only).subquery("cards")
+            owners = sa.select(sa.literal(customer_id, sa.BigInteger).label("id")).subquery("owner")
+        return self.sql.select(until=clock.until, owners=owners, only=only).subquery("cards")
+
+    def _cards_of(self, owners: sa.FromClause, only: Collection[str] | None) -> sa.FromClause:
+        """The owners' rows of the table, looked up one by one."""
+        c = self.cards.c
+        wanted = [one for one in c if only is None or one.key in only or one.key == "customer_id"]
+        own = walked(owners) if self.database.is_sqlite else owners.c.id
+        joined = owners.join(self.cards, c.customer_id == own)
+        return sa.select(*wanted).select_from(joined).subquery("cards")
 
     def card(
         self, connection: sa.Connection, customer_id: int, clock: Clock

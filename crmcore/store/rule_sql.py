@@ -24,6 +24,7 @@ from crmcore.rules.bound import (
     Every,
     Named,
     Negation,
+    OnDay,
     PythonTest,
     Some,
     card_tests,
@@ -31,6 +32,7 @@ from crmcore.rules.bound import (
 )
 from crmcore.rules.fields import FieldType
 from crmcore.rules.lower import Above, Holds, InRanges, Is, Lowered, OnDays, Present, Range, lower
+from crmcore.rules.memory import on_day
 from crmcore.store.sql_bits import SEPARATOR
 
 # A stream of events by its name, as a selectable with customer_id and the stream's fields.
@@ -114,6 +116,8 @@ class _Builder:
                 return self._some_event(bound)
             case Comparison():
                 return self._comparison(bound)
+            case OnDay():
+                return sa.true() if on_day(bound, self.clock) else sa.false()
             case PythonTest():
                 raise TypeError("Python tests are left over before SQL is built")
 

@@ -16,6 +16,7 @@ from crmcore.i18n import gettext as _
 from crmcore.store import schema
 from crmcore.store.changes import Change, journal_rows, names_of
 from crmcore.store.database import Write, among
+from crmcore.store.undo_documents import RestoringDocuments
 from crmcore.store.undo_held import EVENTS, Holding, NeededProducts
 from crmcore.store.undo_restore import Restoring
 
@@ -143,11 +144,16 @@ class Undoing:
         entries = list(self.write.connection.execute(query))
         if not entries:
             return False
+        name = schema.documents.name
+        documents = RestoringDocuments(self.write, self.change.id)
+        documents.restore(entry for entry in entries if entry.table_name == name)
+        self.progress.restored += documents.restored
+        self.progress.removed += documents.removed
         restoring = Restoring(self.write, self.change.id)
-        restoring.restore(entries)
+        restoring.restore([entry for entry in entries if entry.table_name != name])
         self.progress.restored += restoring.restored
         self._touched_since += restoring.touched_since
-        self._kept += [Kept(*kept) for kept in restoring.kept]
+        self._kept += [Kept(*kept) for kept in (*documents.kept, *restoring.kept)]
         self.progress.position = entries[-1].id
         return len(entries) == size
 

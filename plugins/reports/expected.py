@@ -177,7 +177,7 @@ def expected(data: ReportData, asked: Asked) -> Findings:
     """How many are still customers, who they are, what the next weeks bring."""
     columns = [
         Column("band", "int", zh="档", en="Band"),
-        Column("still", zh="还是客户的可能", en="Still a customer"),
+        Column("still", "label", zh="还是客户的可能", en="Still a customer"),
         Column("customers", "int", zh="人数", en="Customers"),
         Column("net", "money", zh="曾带来", en="Had brought"),
         Column("alive", "percent", zh="平均可能", en="On average"),
@@ -254,4 +254,14 @@ def crm_reports() -> list[Report]:
         "zh": "谁多半还会再来？接下来几周会有多少回头单？",
         "en": "Who will probably come again, and how many repeat orders will the next weeks bring?",
     }
-    return [Report("expected", expected, zh="预期回购", en="Expected orders", parameters=Asked, about=about)]
+    return [
+        Report(
+            "expected",
+            expected,
+            zh="预期回购",
+            en="Expected orders",
+            needs=("orders: customer_id bought paid_on net",),
+            parameters=Asked,
+            about=about,
+        )
+    ]

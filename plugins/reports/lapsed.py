@@ -96,7 +96,7 @@ def lapsed(data: ReportData, asked: Asked) -> Findings:
         "reasons",
         [
             Column("reason", "int", zh="序", en="No."),
-            Column("what", zh="之前发生了什么", en="What had happened before"),
+            Column("what", "label", zh="之前发生了什么", en="What had happened before"),
             Column("customers", "int", zh="人数", en="Customers"),
             Column("net", "money", zh="曾带来", en="Had brought"),
         ],

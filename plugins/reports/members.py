@@ -91,7 +91,7 @@ def members(data: ReportData, asked: Asked) -> Findings:
                 en="The campaign's days",
             )
         )
-    return Findings(tables, [Chart("members", "bars", "period", ["old_turnover_share"])], notes)
+    return Findings(tables, [Chart("members", "line", "period", ["old_turnover_share"])], notes)
 
 
 def _row(period: date, buyers: int, old: int, turnover: int, of_old: int, nobodys: int) -> tuple[object, ...]:
@@ -108,5 +108,13 @@ def crm_reports() -> list[Report]:
         "en": "What share of buyers and of turnover are old customers?",
     }
     return [
-        Report("members", members, zh="新老客户", en="Old and new customers", parameters=Asked, about=about)
+        Report(
+            "members",
+            members,
+            zh="新老客户",
+            en="Old and new customers",
+            needs=("orders: customer_id bought paid_on net",),
+            parameters=Asked,
+            about=about,
+        )
     ]

@@ -64,7 +64,7 @@ def payment(data: ReportData, asked: Asked) -> Findings:
     placed, paid, lost = (sum(row[place] for row in found) for place in (1, 2, 5))
     days = (end - start).days + 1
     notes = _notes(data, asked, placed, paid, lost, days)
-    return Findings([table], [Chart("months", "bars", "month", ["rate"])], notes)
+    return Findings([table], [Chart("months", "line", "month", ["rate"])], notes)
 
 
 def _notes(data: ReportData, asked: Asked, placed: int, paid: int, lost: int, days: int) -> list[Note]:
@@ -98,4 +98,14 @@ def crm_reports() -> list[Report]:
         "zh": "下了单的有多少付了款？追回一点能多卖多少？",
         "en": "How many orders are paid, and what would winning some back bring?",
     }
-    return [Report("payment", payment, zh="付款率", en="Payment rate", parameters=Asked, about=about)]
+    return [
+        Report(
+            "payment",
+            payment,
+            zh="付款率",
+            en="Payment rate",
+            needs=("orders: customer_id placed_on paid_on status ordered",),
+            parameters=Asked,
+            about=about,
+        )
+    ]

@@ -106,7 +106,7 @@ def repurchase(data: ReportData, asked: Period, settings: Settings) -> Findings:
     benchmark = next((one for one in settings.benchmarks if one.trade == settings.trade), None)
     values = {"start": start, "end": end}
     tables = [_shares(rows, values), _by_month(months), *_leaders(settings, rows)]
-    charts = [Chart("times", "bars", "times", ["share"]), Chart("months", "bars", "month", ["rate"])]
+    charts = [Chart("times", "bars", "times", ["share"]), Chart("months", "line", "month", ["rate"])]
     return Findings(tables, charts, _notes(rate, benchmark, months))
 
 
@@ -243,6 +243,7 @@ def crm_reports(settings: Settings) -> list[Report]:
             worked_out,
             zh="复购",
             en="Repurchase",
+            needs=("orders: customer_id bought paid_on net",),
             parameters=Period,
             about={
                 "zh": "买一次、两次、多次的各占多少？比行业高还是低？",

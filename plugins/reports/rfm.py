@@ -104,7 +104,7 @@ def rfm(data: ReportData) -> Findings:
         "groups",
         [
             Column("group", zh="群", en="Group"),
-            Column("title", zh="名称", en="What they are"),
+            Column("title", "label", zh="名称", en="What they are"),
             Column("customers", "int", zh="人数", en="Customers"),
             Column("share", "percent", zh="人数占比", en="Share"),
             Column("net", "money", zh="实收", en="Net"),
@@ -157,4 +157,6 @@ def crm_reports() -> list[Report]:
         "zh": "谁是最好的客户，谁正在流失？",
         "en": "Who are the best customers, and who is slipping away?",
     }
-    return [Report("rfm", rfm, zh="RFM", en="RFM", about=about)]
+    return [
+        Report("rfm", rfm, zh="RFM", en="RFM", needs=("orders: customer_id bought paid_on net",), about=about)
+    ]

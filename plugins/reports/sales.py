@@ -86,7 +86,7 @@ def sales(data: ReportData, asked: SalesBy) -> Findings:
         Column("on_year", "percent", zh="同比", en="On last year"),
     ]
     table = Table("sales", columns, rows, zh="销售", en="Sales", drill=_BUYERS, values=values)
-    return Findings([table], [Chart("sales", "bars", "period", ["paid"])], _notes(rows, over))
+    return Findings([table], [Chart("sales", "line", "period", ["paid"])], _notes(rows, over))
 
 
 def _first(end: date, by: Step) -> date:
@@ -120,7 +120,7 @@ def crm_reports() -> list[Report]:
             sales,
             zh="销售",
             en="Sales",
-            needs=("orders", "refunds"),
+            needs=("orders: id customer_id source bought paid_on net refunded", "refunds"),
             parameters=SalesBy,
             about=about,
         )

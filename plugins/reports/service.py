@@ -101,7 +101,7 @@ def satisfaction(data: ReportData, asked: Period) -> Findings:
     )
     if not rows:
         notes = [Note("这段时间没有评价和投诉。", "No review and no complaint in this time.")]
-    return Findings([table], [Chart("months", "bars", "month", ["complaints"])], notes)
+    return Findings([table], [Chart("months", "line", "month", ["complaints"])], notes)
 
 
 def staff(data: ReportData, asked: Period, settings: Settings) -> Findings:

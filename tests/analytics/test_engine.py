@@ -13,6 +13,7 @@ import pytest
 from crmcore.analytics import data as engine
 from crmcore.analytics.tables import statements
 from crmcore.errors import CrmError, NotFoundError, PluginFailure
+from crmcore.hooks.reports import TABLES
 from crmcore.hooks.settings import SettingError
 from crmcore.people import People
 from crmcore.shop import Shop
@@ -70,15 +71,13 @@ def test_without_duckdbs_extension_it_is_slower_and_says_so(
 ) -> None:
     monkeypatch.setattr(engine.duck, "load_sqlite_reader", lambda _connection: False)
     source = shop.reports._source(None)
-    with engine.Data(source, ["orders", "lines", "refunds", "customers", "interactions"]) as slow:
+    with engine.Data(source, TABLES) as slow:
         assert "cannot be loaded" in slow.slow_because
-        found = {name: slow.query(f"SELECT * FROM {name} ORDER BY ALL") for name in source.statements}
+        found = {name: slow.query(f"SELECT * FROM {name} ORDER BY ALL") for name in TABLES}
     monkeypatch.undo()
-    with engine.Data(source, ["orders", "lines", "refunds", "customers", "interactions"]) as quick:
+    with engine.Data(source, TABLES) as quick:
         assert quick.slow_because == ""
-        assert found == {
-            name: quick.query(f"SELECT * FROM {name} ORDER BY ALL") for name in source.statements
-        }
+        assert found == {name: quick.query(f"SELECT * FROM {name} ORDER BY ALL") for name in TABLES}
     assert len(found["orders"]) == 6
     assert len(found["lines"]) == 5  # those of bought orders
 
@@ -86,7 +85,7 @@ def test_without_duckdbs_extension_it_is_slower_and_says_so(
 def test_every_table_has_the_columns_that_the_documentation_names(shop: Shop) -> None:
     made = statements(None, "CNY", shop.kinds.values())
     assert set(made.common) == set(made.sqlite) == {
-        "orders", "lines", "refunds", "customers", "interactions", "other_currencies",
+        *TABLES, "other_currencies",
     }  # fmt: skip
 
 

@@ -149,3 +149,26 @@ def test_exports(crm: Crm, filled: Path, tmp_path: Path) -> None:
     assert (record["name"], record["total_spent"]) == ("=cmd|' /C calc'!A0", 72_000)
     acts = [one["kind"] for one in crm("changes", "list", "--json", shop=filled).json["changes"]]
     assert acts.count("export") == 3
+
+
+def test_fields_are_listed_with_meaning_and_values(crm: Crm, filled: Path) -> None:
+    found = {one["name"]: one for one in crm("segment", "fields", "--json", shop=filled).json["fields"]}
+    assert found["total_spent"]["title"] == {"zh": "累计消费", "en": "Total spent"}
+    assert found["total_spent"]["fill"] == 1.0
+    listed = crm("--lang", "zh", "segment", "fields", "累计", shop=filled).out
+    assert "total_spent" in listed
+    assert "province" not in listed
+
+
+def test_preview_says_how_many_at_what_cost(crm: Crm, filled: Path, rule: Path) -> None:
+    found = crm("segment", "preview", rule, "--json", shop=filled).json
+    counted = crm("segment", "check", rule, "--json", shop=filled).json
+    assert (found["count"], found["exact"], found["margin"]) == (counted["count"], True, 0)
+    assert found["milliseconds"] > 0
+    shown = crm("segment", "preview", rule, "--exact", shop=filled)
+    assert shown.out.startswith(f"{counted['count']} of {found['everybody']} customers")
+    assert shown.err.endswith("ms\n")
+    rule.write_text("name: x\nwhere: {order: {gte: 1}}", "utf-8")
+    refused = crm("segment", "preview", rule, shop=filled)
+    assert refused.code == 1
+    assert "did you mean 'orders'" in refused.err

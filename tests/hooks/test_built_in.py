@@ -63,8 +63,12 @@ def test_everything_has_titles_in_both_languages() -> None:
         *manager.interaction_kinds(),
         *manager.advice(),
         *manager.panels(),
+        *manager.channels(),
     ):
         assert one.zh, one.name
         assert one.en, one.name
+    for channel in manager.channels():
+        assert set(channel.about) == {"zh", "en"}, channel.name
+        assert all(one.zh and one.en for one in channel.outcomes), channel.name
     for importer in manager.importers():
         assert set(importer.title) == {"zh", "en"}, importer.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from crmcore import (
     Action,
     Advice,
+    Channel,
     Fact,
     InteractionKind,
     Panel,
@@ -71,6 +72,17 @@ def test_crm_advice(manager) -> None:
 
 def test_crm_panels(manager) -> None:
     assert [one.en for one in manager("advising").panels() if isinstance(one, Panel)] == ["Shelf", ""]
+
+
+def test_crm_channels(manager) -> None:
+    board, letters = manager("channels").channels()
+    assert isinstance(board, Channel)
+    assert (board.name, board.manual, letters.manual) == ("board", False, True)
+
+
+def test_crm_campaign_kinds(manager) -> None:
+    [kind] = manager("good").campaign_kinds()
+    assert (kind.name, kind.body["segment"], kind.ask) == ("thank_all", "good_one", ("channels",))
 
 
 def test_every_hook_has_a_test() -> None:

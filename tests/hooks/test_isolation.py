@@ -53,7 +53,7 @@ WHEN_ASKED = {
 # Used apart, for what they do later.
 ELSEWHERE = {
     *("lapsed_one", "lapsed_two", "core_kind", "core_fact", "same_days", "hangs_at_import"),
-    *("odd_facts", "odd_importers", "odd_actions", "odd_advice"),
+    *("odd_facts", "odd_importers", "odd_actions", "odd_advice", "odd_channels"),
 }
 
 

@@ -113,11 +113,11 @@ def test_a_process_that_is_stuck_is_not_waited_for(
 
 
 def test_several_chunks_in_one_transaction_are_what_each_alone_would_be(
-    shop: Shop, other_shop: Shop, tmp_path: Path, said: Path, monkeypatch: pytest.MonkeyPatch
+    sqlite_shop: Shop, other_shop: Shop, tmp_path: Path, said: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = [table(tmp_path, buyers(0, 60)), table(tmp_path, buyers(30, 120, order=500))]
     commits: dict[bool, list[int]] = {}
-    for together, one in ((True, shop), (False, other_shop)):
+    for together, one in ((True, sqlite_shop), (False, other_shop)):
         monkeypatch.setattr(run, "HELD", 60.0 if together else 0.0)
         for file in files:
             told = commits.setdefault(together, [])
@@ -126,8 +126,8 @@ def test_several_chunks_in_one_transaction_are_what_each_alone_would_be(
             )
         check(one)
     assert len(commits[True]) < len(commits[False])
-    assert content(shop) == content(other_shop)
-    assert rows(shop, "imports", "chunks", "chunks_done") == rows(
+    assert content(sqlite_shop) == content(other_shop)
+    assert rows(sqlite_shop, "imports", "chunks", "chunks_done") == rows(
         other_shop, "imports", "chunks", "chunks_done"
     )
 

@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import Any
 
 import pytest
@@ -17,10 +16,10 @@ from crmcore.records.clock import Clock, zone
 from crmcore.rules.catalogue import Catalogue
 from crmcore.segments.question import Sources
 from crmcore.segments.segments import Segments
+from crmcore.segments.sources import sources
 from crmcore.store import schema
 from crmcore.store.database import Database, Write
 from crmcore.store.documents import documents
-from crmcore.store.events import streams
 from crmcore.store.facts import Facts
 
 ZONE = "Asia/Shanghai"
@@ -63,10 +62,7 @@ class Segmented:
         )
 
     def sources(self, clock: Clock) -> Sources:
-        until = clock.until if clock.as_of else None
-        card = partial(self.facts.cards_as_of, clock)
-        only = partial(self.facts.cards_as_of, clock, None)
-        return Sources(self.facts.cards_as_of(clock), streams(until).get, card, only=only)
+        return sources(self.facts, clock)
 
     def brings(self, *rules: SegmentRule) -> None:
         """A plugin brings these segments."""

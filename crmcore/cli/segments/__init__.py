@@ -1,0 +1,1 @@
+"""The commands of `crm segment` that are loaded on use."""

@@ -1,0 +1,154 @@
+"""The playbook of one shop: documents by family and name, the shop's own over those of its packs.
+
+Each family is a table of documents ("segments", "templates", …; see `FAMILIES`), each document has a "name".
+A pack that is installed lies under them as a read-only layer; what the shop writes under a name that a pack
+has is an override, stored apart, so that the pack can be replaced and the shop's words stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from crmcore.errors import CrmError, NotFoundError
+from crmcore.i18n import gettext as _
+from crmcore.playbook.layers import Layer, layers_of
+from crmcore.rules.fields import suggestion
+from crmcore.rules.where import where
+from crmcore.store.playbook_tables import FAMILIES
+
+OWN = "shop"
+# Plugin settings stand beside the switches of the plugins, in a table that is older than the playbook.
+_ELSEWHERE = {"settings": "plugins"}
+
+
+class Documents(Protocol):
+    """The part of `shop.documents` (a TinyDB) that the playbook uses."""
+
+    def table(self, name: str) -> Any:
+        """The document table of that name."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One document of the playbook.
+
+    `body` is plain JSON and holds its "name"; `source` is "shop" or the name of the pack; `under` is what
+    would be in force without it (the same name in a pack further down), None when nothing is.
+    """
+
+    family: str
+    name: str
+    body: Mapping[str, Any]
+    source: str
+    under: Entry | None = None
+
+    @property
+    def own(self) -> bool:
+        """Whether the shop wrote it."""
+        return self.source == OWN
+
+    @property
+    def override(self) -> bool:
+        """Whether the shop wrote it in place of a pack's."""
+        return self.own and self.under is not None
+
+
+@dataclass(frozen=True)
+class Playbook:
+    """The playbook of one shop, read anew at each call; `documents` is the shop's TinyDB.
+
+    Every method raises `CrmError` for a family that there is not.
+    """
+
+    documents: Documents
+
+    def get(self, family: str, name: str) -> Entry | None:
+        """The entry in force under that name, None when there is none."""
+        return next((entry for entry in self.all(family) if entry.name == name), None)
+
+    def all(self, family: str) -> list[Entry]:
+        """Every entry in force: the shop's own first, then those of the packs, the latest pack first."""
+        found: dict[str, Entry] = {}
+        below = self._below(family)
+        for name, body in self._own(family):
+            found[name] = Entry(family, name, body, OWN, below.get(name))
+        for name, entry in below.items():
+            found.setdefault(name, entry)
+        return list(found.values())
+
+    def save(self, family: str, name: str, body: Mapping[str, Any]) -> Entry:
+        """Keep a document of the shop's own, in place of the one of that name; returns it.
+
+        One that says what the pack below says anyway is no edit: then the pack's shows again.
+        """
+        written = {**body, "name": name}
+        under = self._below(family).get(name)
+        table = self.documents.table(_table(family))
+        if under is not None and dict(under.body) == written:
+            if table.contains(where("name") == name):
+                self._forget(family, name)
+            return under
+        if family in _ELSEWHERE:
+            settings = {key: value for key, value in written.items() if key != "name"}
+            table.upsert({"name": name, "settings": settings}, where("name") == name)
+        else:
+            table.put(written, where("name") == name)
+        return Entry(family, name, written, OWN, under)
+
+    def remove(self, family: str, name: str) -> Entry | None:
+        """Forget a document of the shop's own; returns the pack's of that name, which shows again.
+
+        Raises `NotFoundError` when the shop has none of its own of that name.
+        """
+        own = [one for one, _body in self._own(family)]
+        if name not in own:
+            raise NotFoundError(
+                _("the shop has nothing named {name} of its own among its {family}{hint}").format(
+                    name=repr(name), family=family, hint=suggestion(name, own)
+                )
+            )
+        self._forget(family, name)
+        return self._below(family).get(name)
+
+    def layers(self, family: str | None = None) -> list[Layer]:
+        """What the installed packs lay under the shop's own, the latest pack first."""
+        if family is not None:
+            _table(family)
+        return [one for one in layers_of(self.documents) if family in (None, one.family)]
+
+    def _own(self, family: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        for row in self.documents.table(_table(family)).all():
+            name, body = str(row.get("name")), dict(row)
+            if family in _ELSEWHERE:
+                if not row.get("settings"):
+                    continue
+                body = {"name": name, **row["settings"]}
+            yield name, body
+
+    def _below(self, family: str) -> dict[str, Entry]:
+        found: dict[str, Entry] = {}
+        for layer in reversed(self.layers(family)):  # the latest pack is laid last and so lies on top
+            for name, body in layer.entries.items():
+                under = found.pop(name, None)
+                found[name] = Entry(family, name, {**body, "name": name}, layer.pack, under)
+        latest_first = {layer.pack: place for place, layer in enumerate(self.layers(family))}
+        return dict(sorted(found.items(), key=lambda item: latest_first[item[1].source]))
+
+    def _forget(self, family: str, name: str) -> None:
+        table = self.documents.table(_table(family))
+        if family in _ELSEWHERE:
+            table.update({"settings": {}}, where("name") == name)
+        else:
+            table.remove(where("name") == name)
+
+
+def _table(family: str) -> str:
+    if family not in FAMILIES:
+        raise CrmError(
+            _("the playbook has no {family}{hint}").format(
+                family=repr(family), hint=suggestion(family, FAMILIES)
+            )
+        )
+    return _ELSEWHERE.get(family, family)

@@ -1,0 +1,1 @@
+"""Channel plugins: the ways on which a message reaches a customer."""

@@ -1,0 +1,127 @@
+"""Grades: buyers in five by how often they bought, and in tiers by what they spent.
+
+Serves S128 (novice, junior, middle, senior, die-hard) and S236. Where the grades begin is the shop's to set;
+the five names are the trade's. Orders and money are those of bought orders, ever.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Annotated, Any
+
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+
+NAMES = (
+    ("新手", "novice"), ("初级", "junior"), ("中等", "middle"), ("资深", "senior"), ("骨灰", "die-hard"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where grades and tiers begin."""
+
+    orders: Annotated[tuple[int, ...], "orders at which the five grades begin"] = (1, 2, 4, 7, 12)
+    spent: Annotated[tuple[float, ...], "money at which the tiers begin, in major units"] = (
+        0, 100, 300, 1000, 3000, 10_000,
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        if len(self.orders) != len(NAMES) or self.orders[0] != 1 or not _rises(self.orders):
+            raise ValueError("orders are five numbers that rise from 1")
+        if not self.spent or self.spent[0] != 0 or not _rises(self.spent):
+            raise ValueError("spent are numbers that rise from 0")
+
+
+def _rises(values: tuple[float, ...]) -> bool:
+    return all(low < high for low, high in pairwise(values))
+
+
+_PEOPLE = """
+WITH people AS (
+    SELECT customer_id, count(*) AS orders, CAST(sum(net) AS BIGINT) AS net, $today - max(paid_on) AS days
+    FROM orders WHERE bought AND customer_id IS NOT NULL GROUP BY 1
+), graded AS (
+    SELECT *, len(list_filter($orders, x -> x <= orders)) AS grade,
+        greatest(len(list_filter($spent, x -> x <= net)), 1) AS tier FROM people
+)
+"""
+_BY = (
+    _PEOPLE
+    + """
+SELECT {by}, count(*), count(*) / sum(count(*)) OVER (), CAST(sum(orders) AS BIGINT), CAST(sum(net) AS
+BIGINT),     sum(net) / nullif(sum(sum(net)) OVER (), 0), CAST(round(sum(net) / sum(orders)) AS BIGINT),
+    CAST(round(avg(days)) AS BIGINT)
+FROM graded GROUP BY 1 ORDER BY 1
+"""
+)
+_OF = _PEOPLE + "SELECT customer_id FROM graded WHERE {by} = ${by}"
+_FIGURES = (
+    Column("customers", "int", zh="人数", en="Customers"),
+    Column("share", "percent", zh="人数占比", en="Share"),
+    Column("orders", "int", zh="订单", en="Orders"),
+    Column("net", "money", zh="实收", en="Net"),
+    Column("of_money", "percent", zh="金额占比", en="Share of money"),
+    Column("average_order_value", "money", zh="客单价", en="AOV"),
+    Column("days", "int", zh="平均几天没买", en="Days since last"),
+)
+
+
+def grades(data: ReportData, settings: Settings) -> Findings:
+    """The five grades, and the tiers of money."""
+    spent = [data.minor(one) for one in settings.spent]
+    values: dict[str, Any] = {"today": data.today, "orders": list(settings.orders), "spent": spent}
+    by_orders = data.query(_BY.format(by="grade"), **values)
+    by_money = data.query(_BY.format(by="tier"), **values)
+    one = Table(
+        "grades",
+        [Column("grade", "int", zh="级", en="Grade"), Column("name", "label", zh="名称", en="Name"),
+         Column("from_orders", "int", zh="几单起", en="From orders"), *_FIGURES],
+        [(row[0], " / ".join(NAMES[row[0] - 1]), settings.orders[row[0] - 1], *row[1:]) for row in by_orders],
+        zh="买家五级", en="Five grades", drill=_OF.format(by="grade"), values=values,
+    )  # fmt: skip
+    other = Table(
+        "tiers",
+        [Column("tier", "int", zh="档", en="Tier"), Column("from_money", "money", zh="累计从", en="From"),
+         *_FIGURES],
+        [(row[0], spent[row[0] - 1], *row[1:]) for row in by_money],
+        zh="按累计金额", en="By money spent", drill=_OF.format(by="tier"), values=values,
+    )  # fmt: skip
+    charts = [Chart("grades", "bars", "name", ["customers"]), Chart("tiers", "bars", "from_money", ["net"])]
+    return Findings([one, other], charts, _notes(by_orders))
+
+
+def _notes(found: list[tuple[Any, ...]]) -> list[Note]:
+    if not found:
+        return [Note("还没有人买过。", "Nobody has bought yet.")]
+    top = [row for row in found if row[0] >= 4]
+    if not top:
+        return [
+            Note(
+                "还没有资深买家：先把第二单做起来。", "There are no senior buyers yet: work on second orders."
+            )
+        ]
+    people, money = sum(row[1] for row in top), sum(row[5] or 0 for row in top)
+    share = f"{money * 100:.1f}%"
+    return [
+        Note(
+            f"资深以上 {people:,} 人带来 {share} 的收入。",
+            f"Senior and die-hard buyers, {people:,} of them, bring {share} of the money.",
+            "good",
+        )
+    ]
+
+
+@hookimpl
+def crm_reports(settings: Settings) -> list[Report]:
+    """The report `grades`."""
+
+    def worked_out(data: ReportData) -> Findings:
+        return grades(data, settings)
+
+    about = {
+        "zh": "新手、资深买家各多少，钱从哪一档来？",
+        "en": "How many novices and senior buyers, and which tier brings the money?",
+    }
+    needs = ("orders: customer_id bought paid_on net",)
+    return [Report("grades", worked_out, zh="买家等级", en="Grades", needs=needs, about=about)]

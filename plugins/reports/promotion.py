@@ -1,0 +1,237 @@
+"""What a promotion brought: before, during, after, and the same days of last year; by campaign tag.
+
+Serves S153, S168 and S235. The days before and after are as many as the promotion's; last year's are those
+364 days earlier, the same days of the week. A new buyer buys for the first time in the phase. Lift is
+turnover a day against that of the other phase. What it cost comes from `cost`, else from what traffic
+figures say was spent in its days (by the site whose name is the tag, where a tag is given).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated, Any, NamedTuple
+
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+
+Rows = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which promotion."""
+
+    start: Annotated[date | None, "its first day; without it 7 days before the last"] = None
+    end: Annotated[date | None, "its last day; without it today"] = None
+    campaign: Annotated[str, "its name in the playbook's campaigns or calendars, which tell its days"] = ""
+    tag: Annotated[str, "only orders with this campaign tag, during it"] = ""
+    cost: Annotated[float, "what it cost, in major units; 0: what traffic figures say"] = 0.0
+
+    def __post_init__(self) -> None:
+        if self.cost < 0:
+            raise ValueError("cost is 0 or more")
+        if self.start and self.end and self.end < self.start:
+            raise ValueError("end is before start")
+
+
+class Phase(NamedTuple):
+    """A stretch of days."""
+
+    name: str
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        """How many they are."""
+        return (self.last - self.first).days + 1
+
+
+_TITLES = {
+    "before": "之前 / before",
+    "during": "活动中 / during",
+    "after": "之后 / after",
+    "last_year": "去年同期 / last year",
+}
+_SOLD = """
+WITH bought AS (
+    SELECT id, customer_id, paid_on, net, refunded, source_tag,
+        min(paid_on) OVER (PARTITION BY customer_id) AS first
+    FROM orders WHERE bought
+)
+"""
+_PHASE = (
+    _SOLD
+    + """
+SELECT count(*), count(DISTINCT customer_id),
+    count(DISTINCT customer_id) FILTER (first >= $first), count(DISTINCT customer_id) FILTER (first < $first),
+    CAST(coalesce(sum(net), 0) AS BIGINT), CAST(coalesce(sum(refunded), 0) AS BIGINT)
+FROM bought WHERE paid_on BETWEEN $first AND $last AND ($tag = '' OR source_tag = $tag)
+"""
+)
+_TAGS = (
+    _SOLD
+    + """
+, spending AS (
+    SELECT site AS tag, sum(spent) AS spent FROM traffic WHERE on_day BETWEEN $first AND $last AND site <> ''
+    GROUP BY 1
+), tagged AS (
+    SELECT coalesce(source_tag, '-') AS tag, count(*) AS orders, count(DISTINCT customer_id) AS buyers,
+        count(DISTINCT customer_id) FILTER (first >= $first) AS fresh, CAST(sum(net) AS BIGINT) AS net
+    FROM bought WHERE paid_on BETWEEN $first AND $last GROUP BY 1
+)
+SELECT tag, orders, buyers, fresh, net, net / nullif(sum(net) OVER (), 0), CAST(spent AS BIGINT),
+    net / nullif(spent, 0)
+FROM tagged LEFT JOIN spending USING (tag) ORDER BY net DESC, tag
+"""
+)
+_BUYERS = """
+SELECT customer_id FROM orders
+WHERE bought AND paid_on BETWEEN $first AND $last
+    AND ($tag = '' OR $phase <> '活动中 / during' OR source_tag = $tag)
+"""
+_OF_TAG = """
+SELECT customer_id FROM orders
+WHERE bought AND paid_on BETWEEN $first AND $last AND coalesce(source_tag, '-') = $tag
+"""
+_SPENT = """
+SELECT CAST(sum(coalesce(of_shop, of_sites)) AS BIGINT) FROM (
+    SELECT on_day, sum(spent) FILTER (site = '' AND $tag = '') AS of_shop,
+        sum(spent) FILTER (site = $tag OR $tag = '') AS of_sites
+    FROM traffic WHERE on_day BETWEEN $first AND $last GROUP BY 1
+)
+"""
+
+
+def promotion(data: ReportData, asked: Asked) -> Findings:
+    """The phases and the tags."""
+    told = _told(data, asked)
+    if told is None:
+        note = Note(
+            f"手册里没有活动 {asked.campaign} 的日期。",
+            f"The playbook tells no days of a campaign {asked.campaign}.",
+            "warn",
+        )
+        return Findings([Table("phases", _COLUMNS, [])], [], [note])
+    phases = _phases(told, data.today)
+    found = [
+        (
+            phase,
+            *data.query(_PHASE, first=phase.first, last=phase.last, tag=asked.tag if phase == told else "")[
+                0
+            ],
+        )
+        for phase in phases
+    ]
+    rows = [_row(*one) for one in found]
+    table = Table("phases", _COLUMNS, rows, zh="活动前后", en="Before, during, after", drill=_BUYERS,
+                  values={"tag": asked.tag})  # fmt: skip
+    span = {"first": told.first, "last": told.last}
+    tags = Table("tags", _TAGGED, data.query(_TAGS, **span), zh="按来源标记", en="By campaign tag",
+                 drill=_OF_TAG, values=span)  # fmt: skip
+    spent = data.one(_SPENT, tag=asked.tag, **span)
+    minor = data.minor(asked.cost) if asked.cost else spent
+    return Findings([table, tags], [Chart("phases", "bars", "phase", ["per_day"])],
+                    _notes(data, {row[0].name: row for row in found}, minor))  # fmt: skip
+
+
+def _told(data: ReportData, asked: Asked) -> Phase | None:
+    if not asked.campaign:
+        end = asked.end or data.today
+        return Phase("during", asked.start or end - timedelta(days=6), end)
+    for family in ("campaigns", "calendars"):
+        entry = data.playbook(family).get(asked.campaign, {})
+        if entry.get("start") and entry.get("end"):
+            return Phase("during", *(date.fromisoformat(str(entry[key])[:10]) for key in ("start", "end")))
+    return None
+
+
+def _phases(told: Phase, today: date) -> list[Phase]:
+    size, year = timedelta(days=told.days), timedelta(days=364)
+    found = [
+        Phase("before", told.first - size, told.first - timedelta(days=1)),
+        told,
+        Phase("after", told.last + timedelta(days=1), min(told.last + size, today)),
+        Phase("last_year", told.first - year, told.last - year),
+    ]
+    return [one for one in found if one.first <= min(one.last, today)]
+
+
+def _row(phase: Phase, orders: int, buyers: int, new: int, old: int, net: int, back: int) -> tuple[Any, ...]:
+    each = round(net / orders) if orders else None
+    figures = (orders, buyers, new, old, net, back, round(net / phase.days), each)
+    return (_TITLES[phase.name], phase.first, phase.last, phase.days, *figures)
+
+
+_COLUMNS = [
+    Column("phase", "label", zh="段", en="Phase"),
+    Column("first", "day", zh="从", en="From"),
+    Column("last", "day", zh="到", en="To"),
+    Column("days", "int", zh="天数", en="Days"),
+    Column("orders", "int", zh="订单", en="Orders"),
+    Column("buyers", "int", zh="买家", en="Buyers"),
+    Column("new", "int", zh="新客", en="New"),
+    Column("old", "int", zh="老客", en="Old"),
+    Column("net", "money", zh="实收", en="Net"),
+    Column("refunded", "money", zh="退款", en="Refunded"),
+    Column("per_day", "money", zh="每天", en="A day"),
+    Column("average_order_value", "money", zh="客单价", en="AOV"),
+]
+_TAGGED = [
+    Column("tag", zh="来源标记", en="Tag"),
+    Column("orders", "int", zh="订单", en="Orders"),
+    Column("buyers", "int", zh="买家", en="Buyers"),
+    Column("new", "int", zh="新客", en="New"),
+    Column("net", "money", zh="实收", en="Net"),
+    Column("share", "percent", zh="占比", en="Share"),
+    Column("spent", "money", zh="花费", en="Spent"),
+    Column("return", "number", zh="投入产出比", en="Turnover per spent"),
+]
+
+
+def _notes(data: ReportData, found: dict[str, tuple[Any, ...]], cost: int | None) -> list[Note]:
+    during = found["during"]
+    if not during[1]:
+        return [Note("活动期间没有成交。", "Nothing was bought in these days.")]
+    notes = []
+    daily = {name: row[5] / row[0].days for name, row in found.items()}
+    for name, zh, en in (("before", "活动前", "the days before"), ("last_year", "去年同期", "last year")):
+        if daily.get(name):
+            lift = f"{(daily['during'] / daily[name] - 1) * 100:+.1f}%"
+            notes.append(Note(f"日均实收比{zh} {lift}。", f"Turnover a day is {lift} against {en}."))
+    if daily.get("after") is not None and daily.get("before"):
+        change = (daily["after"] / daily["before"] - 1) * 100
+        if change < -10:
+            text = f"{change:+.1f}%"
+            notes.append(
+                Note(
+                    f"活动后日均比活动前 {text}：一部分只是提前买了。",
+                    f"After it the shop sold {text} against before: part of it was bought earlier, not more.",
+                    "warn",
+                )
+            )
+    if cost:
+        added = during[5] - daily.get("before", 0) * during[0].days
+        ratio = f"{during[5] / cost:.2f}"
+        level = "good" if added > cost else "warn"
+        spent, more = data.money(cost), data.money(added)
+        notes.append(
+            Note(
+                f"投入 {spent}，产出是投入的 {ratio} 倍；比平时多卖 {more}。",
+                f"It cost {spent} and turned over {ratio} times that; {more} more than usual.",
+                level,  # type: ignore[arg-type]
+            )
+        )
+    return notes
+
+
+@hookimpl
+def crm_reports() -> list[Report]:
+    """The report `promotion`."""
+    about = {
+        "zh": "活动带来了多少，新客老客各多少，值不值？",
+        "en": "What did a promotion bring, from new buyers and old ones, and was it worth it?",
+    }
+    needs = ("orders: id customer_id bought paid_on net refunded source_tag", "traffic")
+    titles = {"zh": "活动效果", "en": "Promotion"}
+    return [Report("promotion", promotion, **titles, needs=needs, parameters=Asked, about=about)]

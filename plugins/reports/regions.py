@@ -1,0 +1,125 @@
+"""Regions in tiers: where buyers live, and which regions bring most of the money.
+
+Serves S167. Orders count where bought, by the day of payment, in the region they were sent to. Regions are
+ranked by money; those that bring the first half of it are tier A, those up to 80 % B, the rest C.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which regions, which time, where the tiers end."""
+
+    by: Annotated[Literal["province", "city"], "what a region is"] = "province"
+    start: Annotated[date | None, "the first day; without it 365 days before the last"] = None
+    end: Annotated[date | None, "the last day; without it today"] = None
+    tiers: Annotated[tuple[float, ...], "per cent of the money at which tiers A, B, … end"] = (50.0, 80.0)
+
+    def __post_init__(self) -> None:
+        known = [0.0, *self.tiers, 100.0]
+        if any(low >= high for low, high in pairwise(known)) or len(self.tiers) > 8:
+            raise ValueError("tiers must rise between 0 and 100, such as 50, 80")
+
+
+_REGIONS = """
+WITH bought AS (
+    SELECT coalesce({by}, '-') AS region, customer_id, paid_on, net,
+        min(paid_on) OVER (PARTITION BY customer_id) AS first FROM orders WHERE bought
+), now AS (
+    SELECT region, count(DISTINCT customer_id) AS buyers,
+        count(DISTINCT customer_id) FILTER (first >= $start) AS fresh, count(*) AS orders,
+        CAST(sum(net) AS BIGINT) AS net
+    FROM bought WHERE paid_on BETWEEN $start AND $end GROUP BY 1
+), earlier AS (
+    SELECT region, sum(net) AS net FROM bought
+    WHERE paid_on BETWEEN $start - INTERVAL 364 DAY AND $end - INTERVAL 364 DAY GROUP BY 1
+), ranked AS (
+    SELECT now.*, now.net / nullif(sum(now.net) OVER (), 0) AS share,
+        coalesce(sum(now.net) OVER (ORDER BY now.net DESC, region ROWS BETWEEN UNBOUNDED PRECEDING
+            AND 1 PRECEDING), 0) / nullif(sum(now.net) OVER (), 0) AS ahead,
+        now.net / nullif(earlier.net, 0) - 1 AS on_year
+    FROM now LEFT JOIN earlier USING (region)
+)
+SELECT region, len(list_filter($tiers, x -> x <= ahead * 100)) AS tier, buyers, fresh, orders, net, share,
+    ahead + share, on_year
+FROM ranked ORDER BY net DESC, region
+"""
+_BUYERS = """
+SELECT customer_id FROM orders
+WHERE bought AND paid_on BETWEEN $start AND $end AND coalesce({by}, '-') = $region
+"""
+
+
+def regions(data: ReportData, asked: Asked) -> Findings:
+    """The regions, and the tiers."""
+    end = asked.end or data.today
+    values = {"start": asked.start or end - timedelta(days=364), "end": end}
+    found = data.query(_REGIONS.format(by=asked.by), tiers=list(asked.tiers), **values)  # type: ignore[arg-type]
+    rows = [(row[0], "ABCDEFGHI"[row[1] or 0], *row[2:]) for row in found]
+    columns = [
+        Column("region", zh="地区", en="Region"),
+        Column("tier", zh="级", en="Tier"),
+        Column("buyers", "int", zh="买家", en="Buyers"),
+        Column("new", "int", zh="新客", en="New"),
+        Column("orders", "int", zh="订单", en="Orders"),
+        Column("net", "money", zh="实收", en="Net"),
+        Column("share", "percent", zh="占比", en="Share"),
+        Column("so_far", "percent", zh="累计占比", en="So far"),
+        Column("on_year", "percent", zh="同比", en="On last year"),
+    ]
+    drill = _BUYERS.format(by=asked.by)
+    table = Table("regions", columns, rows, zh="地区", en="Regions", drill=drill, values=values)
+    sums: dict[str, list[float]] = {}
+    for row in rows:
+        of_tier = sums.setdefault(row[1], [0, 0, 0])
+        for place, value in enumerate((1, row[2], row[5])):
+            of_tier[place] += value
+    total = sum(row[5] for row in rows)
+    tiers = Table(
+        "tiers",
+        [
+            Column("tier", zh="级", en="Tier"),
+            Column("regions", "int", zh="地区数", en="Regions"),
+            Column("buyers", "int", zh="买家（逐地区相加）", en="Buyers (region by region)"),
+            Column("net", "money", zh="实收", en="Net"),
+            Column("share", "percent", zh="占比", en="Share"),
+        ],
+        [(tier, *sums[tier], sums[tier][2] / total if total else None) for tier in sorted(sums)],
+        zh="分级",
+        en="Tiers",
+    )
+    return Findings([table, tiers], [Chart("regions", "bars", "region", ["net"])], _notes(rows))
+
+
+def _notes(rows: list[tuple[object, ...]]) -> list[Note]:
+    if not rows:
+        return [Note("这段时间没有成交。", "Nothing was bought in this time.")]
+    first = [str(row[0]) for row in rows if row[1] == "A"]
+    listed = "、".join(first[:6])
+    return [
+        Note(
+            f"A 级地区（{listed}）带来一半的钱：物流和活动先照顾这里。",
+            f"Tier A ({', '.join(first[:6])}) brings half of the money: look after it first.",
+        )
+    ]
+
+
+@hookimpl
+def crm_reports() -> list[Report]:
+    """The report `regions`."""
+    about = {
+        "zh": "买家在哪里，哪些地区最重要？",
+        "en": "Where are the buyers, and which regions matter most?",
+    }
+    needs = ("orders: customer_id bought paid_on net province city",)
+    return [
+        Report("regions", regions, zh="地区分级", en="Regions", needs=needs, parameters=Asked, about=about)
+    ]
