@@ -9,10 +9,11 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
+from bench.reports import reports
 from bench.scenarios import SCENARIOS, Figure, Setting
 from bench.ui import ui
 
-ALL = (*SCENARIOS, ui)
+ALL = (*SCENARIOS, reports, ui)
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ from crmcore.records.settings import ShopSettings
 if TYPE_CHECKING:
     from tinydb import TinyDB
 
+    from crmcore.analytics.dashboards import Dashboards
     from crmcore.analytics.norms import Norms
     from crmcore.analytics.reports import Reports
     from crmcore.calendar.calendar import Calendar
@@ -49,7 +50,7 @@ Gate = Callable[[str, str], bool]  # actor, action -> allowed
 # What of an open shop is built from its plugins.
 _OF_PLUGINS = (
     "plugin_config", "plugins", "worker", "kinds", "facts", "python_facts", "norms", "segments", "imports",
-    "reports", "channels", "campaigns",
+    "reports", "channels", "campaigns", "dashboards",
 )  # fmt: skip
 
 
@@ -303,6 +304,13 @@ class Shop:
         from crmcore.messages.channels import Channels
 
         return Channels(self)
+
+    @cached_property
+    def dashboards(self) -> Dashboards:
+        """The dashboards: tiles of reports that the shop has chosen."""
+        from crmcore.analytics.dashboards import Dashboards
+
+        return Dashboards(self, self.reports)
 
     @cached_property
     def campaigns(self) -> Campaigns:
