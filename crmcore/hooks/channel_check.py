@@ -62,7 +62,7 @@ def _problem(channel: Channel) -> str:
 
 
 def _shape_problem(channel: Channel) -> str:
-    for attribute in ("zh", "en"):
+    for attribute in ("zh", "en", "medium"):
         if not isinstance(getattr(channel, attribute), str):
             return _("{attribute} must be a text").format(attribute=attribute)
     about = channel.about

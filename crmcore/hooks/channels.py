@@ -41,6 +41,8 @@ class Channel:
     # The contacts it can use, best first: kinds of identity (email, phone, buyer), or `extra.FIELD` for a
     # field of the profile. None at all: it needs no address (a flyer in the parcel).
     address_kinds: Sequence[str] = ()
+    # What consents call it: `sms` for every gateway of text messages; "" for its own name.
+    medium: str = ""
     # A person sends: work screens hand the messages out one by one, and `outcomes` are the possible answers.
     manual: bool = False
     outcomes: Sequence[Outcome] = (DONE, SKIPPED, NO_MORE)
@@ -50,6 +52,10 @@ class Channel:
     has_subject: bool = False
     has_html: bool = False
     purposes: Sequence[Purpose] = PURPOSES
+    # A promotion by it must say something of the customer's own: phones and gateways take the rest for spam.
+    personal: bool = False
+    # In how many days most of those who read it have read it: an offer must last so long.
+    reading_days: int = 0
     limits: Limits = Limits()
     # Names of passwords and keys it needs; `self.secret(name)` gives them inside send, fetch and probe.
     secrets: Sequence[str] = ()
@@ -57,6 +63,11 @@ class Channel:
     optional_secrets: Sequence[str] = ()
     # How long send, fetch and probe may be silent before they are ended, in seconds.
     quiet_seconds: float = 60.0
+
+    @property
+    def consent_name(self) -> str:
+        """The name under which consents speak of it."""
+        return self.medium or self.name
 
     def address(self, contacts: Sequence[Contact]) -> Address | None:
         """Where it would send to; None when there is nothing it can use, with a `problem` when that is bad.

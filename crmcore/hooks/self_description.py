@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crmcore.errors import CrmError, NotFoundError
 from crmcore.hooks.contributions import HOOKS, Kind
 from crmcore.hooks.results import PluginInfo
+from crmcore.i18n import gettext as _
 
 if TYPE_CHECKING:
     from crmcore.hooks.manager import PluginManager
@@ -63,6 +64,8 @@ def _brought(
         methods = tuple((one.method, len(one.theirs)) for one in item.computed())
     if kind.cls == "SegmentRule":
         problem = _problem(manager, item, other_fields)
+    if missing := sorted(set(getattr(item, "norms", ())) - {norm.name for norm in manager.norms()}):
+        problem = _("it names the norm {name!r}, which the plugin does not bring").format(name=missing[0])
     return Brought(kind.cls, kind.title, item.name, methods, problem)
 
 

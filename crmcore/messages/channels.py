@@ -7,6 +7,7 @@ what it hands over.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from crmcore import secrets
@@ -18,6 +19,7 @@ from crmcore.i18n import gettext as _
 from crmcore.rules.fields import suggestion
 
 if TYPE_CHECKING:
+    from crmcore.config import ShopPlace
     from crmcore.hooks.manager import PluginManager
     from crmcore.hooks.worker import Worker
 
@@ -25,8 +27,21 @@ _JOBS = "crmcore.hooks.channel_jobs"
 _QUICK_SECONDS = 10.0  # addresses and checks, from one part to the next
 
 
+@dataclass(frozen=True)
+class Needed:
+    """A secret that a channel asks for: its full name, whether it must be there, and where it stands."""
+
+    name: str
+    channel: str
+    needed: bool
+    place: str
+
+
 class ShopLike(Protocol):
     """What channels need of a shop."""
+
+    @property
+    def place(self) -> ShopPlace: ...  # noqa: D102
 
     @property
     def plugins(self) -> PluginManager: ...  # noqa: D102
@@ -87,11 +102,22 @@ class Channels:
         args = (name, self._secrets(channel))
         return "".join(self._run("probe", plugin, name, args, channel.quiet_seconds))
 
+    def plugin_of(self, name: str) -> str:
+        """The plugin that brings the channel."""
+        return self._found(name)[0]
+
+    def secrets_asked_for(self) -> list[Needed]:
+        """Every secret that a channel asks for, and where it stands."""
+        return [
+            Needed(full_name(channel, one), channel.name, one in channel.secrets, self._where(channel, one))
+            for _plugin, channel in self.all()
+            for one in (*channel.secrets, *channel.optional_secrets)
+        ]
+
     def missing_secrets(self, name: str) -> list[str]:
         """The full names of the secrets that the channel needs and the shop has not."""
         channel = self.get(name)
-        names = [full_name(channel, one) for one in channel.secrets]
-        return [one for one in names if secrets.read(one) is None]
+        return [full_name(channel, one) for one in channel.secrets if not self._where(channel, one)]
 
     def _found(self, name: str) -> tuple[str, Channel]:
         known = {channel.name: (plugin, channel) for plugin, channel in self.all()}
@@ -103,8 +129,11 @@ class Channels:
     def _secrets(self, channel: Channel) -> dict[str, str]:
         """What the channel is given; one that is missing is told by the channel when it needs it."""
         names = (*channel.secrets, *channel.optional_secrets)
-        found = {name: secrets.read(full_name(channel, name)) for name in names}
+        found = {name: secrets.read(full_name(channel, name), self._shop.place.shown) for name in names}
         return {name: value for name, value in found.items() if value is not None}
+
+    def _where(self, channel: Channel, secret: str) -> str:
+        return secrets.where(full_name(channel, secret), self._shop.place.shown).place
 
     def _parts(self, job: str, name: str, things: Sequence[Any]) -> list[Any]:
         plugin, _channel = self._found(name)

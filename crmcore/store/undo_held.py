@@ -68,7 +68,7 @@ class Holding:
         identities, customers, connection = schema.identities, schema.customers, self.connection
         mine = among(connection, identities.c.id, ids)
         held: dict[int, str] = {}
-        for name in EVENTS:
+        for name in (*EVENTS, "sends", "suppressions"):
             table = schema.metadata.tables[name]
             if "identity_id" not in table.c:
                 continue

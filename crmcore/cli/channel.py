@@ -1,0 +1,141 @@
+"""`crm channel`: the ways on which messages reach customers."""
+
+from __future__ import annotations
+
+import click
+
+from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import NUMBER, group, json_option, option
+from crmcore.cli.output import Column, print_json, say, table
+from crmcore.errors import CrmError
+from crmcore.hooks.advice import in_words
+from crmcore.hooks.channels import Channel
+from crmcore.i18n import gettext as _
+from crmcore.i18n import mark, title_of
+
+command = group(mark("Channels: the ways on which messages reach customers. Campaigns send by them."))
+
+
+@command.command("list", help=mark("List the channels."))
+@json_option
+@pass_app
+def list_channels(app: App, as_json: bool) -> None:
+    """List them with what each still lacks."""
+    channels = app.shop.channels
+    found = channels.all()
+    missing = {channel.name: channels.missing_secrets(channel.name) for _plugin, channel in found}
+    if as_json:
+        rows = [_document(channel, plugin, missing[channel.name]) for plugin, channel in found]
+        print_json({"channels": rows})
+        return
+    columns = [
+        Column(_("Name"), whole=True),
+        Column(_("Title")),
+        Column(_("Reaches by")),
+        Column(_("Worked")),
+        Column(_("Missing")),
+    ]
+    table(
+        columns,
+        [
+            (
+                channel.name,
+                title_of(channel.zh, channel.en),
+                ", ".join(channel.address_kinds) or "-",
+                _("by hand") if channel.manual else _("by itself"),
+                ", ".join(missing[channel.name]),
+            )
+            for _plugin, channel in found
+        ],
+    )
+
+
+@command.command("info", help=mark("Say what a channel is good for, what it costs and what it needs."))
+@click.argument("name")
+@json_option
+@pass_app
+def info(app: App, name: str, as_json: bool) -> None:
+    """Show it."""
+    channels = app.shop.channels
+    plugin = channels.plugin_of(name)
+    channel = channels.get(name)
+    missing = channels.missing_secrets(name)
+    if as_json:
+        print_json({**_document(channel, plugin, missing), "about": dict(channel.about)})
+        return
+    say(f"{channel.name}: {title_of(channel.zh, channel.en)}")
+    say(in_words(channel.about))
+    say(_("Reaches by: {kinds}").format(kinds=", ".join(channel.address_kinds) or "-"))
+    say(_("Purposes: {purposes}").format(purposes=", ".join(channel.purposes)))
+    if channel.manual:
+        keys = ", ".join(f"{one.key} {title_of(one.zh, one.en)}" for one in channel.outcomes)
+        say(_("Worked by hand; answers: {answers}").format(answers=keys))
+    for one in channels.secrets_asked_for():
+        if one.channel == name:
+            place = one.place or (
+                _("missing: crm secret set {name}").format(name=one.name) if one.needed else "-"
+            )
+            say(_("Secret {name}: {place}").format(name=one.name, place=place))
+    say(_("Settings: crm plugin settings {plugin}").format(plugin=plugin))
+
+
+@command.command("check", help=mark("Try a channel's connection; nothing is sent."))
+@click.argument("name")
+@json_option
+@pass_app
+def check(app: App, name: str, as_json: bool) -> None:
+    """Try it; what is wrong is said on stderr, exit code 1."""
+    app.shop.permit("channel.check")
+    channels = app.shop.channels
+    if missing := channels.missing_secrets(name):
+        raise CrmError(_("the secret {name} is missing: crm secret set {name}").format(name=missing[0]))
+    answer = channels.probe(name) or _("nothing to connect to")
+    if as_json:
+        print_json({"channel": name, "answer": answer})
+    else:
+        say(f"{name}: {answer}")
+
+
+@command.command("test", help=mark("Send one test message to yourself."))
+@click.argument("name")
+@option("--to", required=True, help=mark("The address: an e-mail, a phone number, an id."))
+@option("--text", default="", help=mark("What to send."))
+@option("--template", default="", help=mark("The template to send, written out for --customer."))
+@option("--customer", type=NUMBER, help=mark("The customer that the template is written out for."))
+@json_option
+@pass_app
+def test(app: App, name: str, to: str, text: str, template: str, customer: int | None, as_json: bool) -> None:
+    """Send it and say what became of it; exit code 1 unless it was accepted."""
+    from crmcore.messages.trial import send_test
+
+    shop = app.fresh_shop if template else app.shop
+    receipt = send_test(shop, name, to, text=text, template=template, customer=customer)
+    if receipt.state in ("failed", "unknown"):
+        state = _("not sent") if receipt.state == "failed" else _("nobody knows whether it went out")
+        raise CrmError(f"{name}: {state}: {receipt.detail}")
+    if as_json:
+        print_json(
+            {
+                "channel": name,
+                "key": receipt.key,
+                "state": receipt.state,
+                "reference": receipt.reference,
+                "detail": receipt.detail,
+                "cost": receipt.cost,
+            }
+        )
+    else:
+        say(_("{name}: sent to {to}. {detail}").format(name=name, to=to, detail=receipt.detail).rstrip())
+
+
+def _document(channel: Channel, plugin: str, missing: list[str]) -> dict[str, object]:
+    return {
+        "name": channel.name,
+        "title": {"zh": channel.zh, "en": channel.en},
+        "plugin": plugin,
+        "address_kinds": list(channel.address_kinds),
+        "manual": channel.manual,
+        "per_person": channel.per_person,
+        "purposes": list(channel.purposes),
+        "missing_secrets": missing,
+    }
