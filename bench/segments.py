@@ -10,6 +10,7 @@ import argparse
 import random
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from bench.measure import median
@@ -66,10 +67,9 @@ def _previews(shop: Shop) -> Iterator[str]:
         first = _took(lambda: previews.look(rule))  # noqa: B023
         again = [_took(lambda: previews.look(rule)) for _ in range(_AGAIN)]  # noqa: B023
         found = previews.look(rule)
-        hand = []
         with shop.database.read() as connection:
-            for _ in range(_AGAIN):
-                hand.append(_took(lambda: connection.exec_driver_sql(by_hand).scalar()))  # noqa: B023
+            ask = partial(connection.exec_driver_sql, by_hand)
+            hand = [_took(lambda: ask().scalar()) for _ in range(_AGAIN)]  # noqa: B023
         wall, cpu, by_hand_cpu = (
             median([t[0] for t in again]),
             median([t[1] for t in again]),
