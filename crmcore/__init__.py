@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from crmcore.errors import CrmError, PluginFailure
     from crmcore.hooks.actions import Action
     from crmcore.hooks.advice import Advice, Panel, Say
+    from crmcore.hooks.campaigns import CampaignKind
     from crmcore.hooks.channel_values import (
         Address,
         Checked,
@@ -52,6 +53,7 @@ __all__ = [
     "Address",
     "Advice",
     "Batch",
+    "CampaignKind",
     "Channel",
     "Chart",
     "Checked",
@@ -130,6 +132,7 @@ _HOMES = {
         "Sent",
     ),
     "crmcore.hooks.channels": ("Channel",),
+    "crmcore.hooks.campaigns": ("CampaignKind",),
     "crmcore.hooks.facts": ("Fact", "Fold", "SegmentRule"),
     "crmcore.hooks.markers": ("API_VERSION", "hookimpl"),
     "crmcore.hooks.norms": ("CALENDAR", "Norm", "NormTable", "occasions_near"),

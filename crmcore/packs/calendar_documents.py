@@ -1,59 +1,31 @@
-"""Calendars of a pack: the shop's days, festivals and platform nodes, with days that exist."""
+"""Calendars of a pack: days that come round, as the shop's calendar reads them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from crmcore.calendar.entries import from_document
+from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.packs.faults import Faults, Path
-from crmcore.packs.shapes import Choice, Day, ListOf, MapOf, Number, Record, Shape, Slug, Text, Texts, shown
-
-_MONTH_DAY = re.compile(r"(\d{1,2})-(\d{1,2})\Z")
-# February may have 29 days in some year; a lunar month never has more than 30.
-_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+from crmcore.packs.shapes import Texts, plain, shown
 
 
 @dataclass(frozen=True)
-class MonthDay:
-    """A day of every year, MM-DD; `lunar`: of the Chinese calendar."""
-
-    lunar: bool = False
+class CalendarShape:
+    """One entry of the calendar: its title, its kind, and the day it falls on."""
 
     def check(self, value: Any, path: Path, faults: Faults) -> Any:
-        """The day as it is written."""
-        found = _MONTH_DAY.match(value) if isinstance(value, str) else None
-        month, day = (int(found[1]), int(found[2])) if found else (0, 0)
-        longest = 0 if not 1 <= month <= 12 else 30 if self.lunar else _LONGEST[month - 1]
-        if not 1 <= day <= longest:
-            text = _("{value} is no day of a year: write '11-11'")
-            faults.add(path, text.format(value=shown(value)))
-        return value
-
-
-def _ordered(body: Mapping[str, Any], path: Path, faults: Faults) -> None:
-    if "first" in body and "last" in body and body["first"] > body["last"]:
-        faults.add((*path, "last"), _("the last day lies before the first"))
-
-
-_DAY: dict[str, Shape] = {
-    "title": Texts(),
-    "kind": Choice(("platform", "festival", "shop", "day_off", "season")),
-    "every_year": MonthDay(),
-    "lunar": MonthDay(lunar=True),
-    "dates": ListOf(Day(), least=1, most=500),
-    "first": Day(),
-    "last": Day(),
-    "ahead": Number(0, 120, whole=True),
-    "note": Texts(Text(2_000, line=False)),
-}
-CALENDAR = Record(
-    {
-        "title": Texts(),
-        "description": Texts(Text(2_000, line=False)),
-        "days": MapOf(Slug(), Record(_DAY, needed=("title",), also=_ordered)),
-    },
-    needed=("title", "days"),
-)
+        """The entry as JSON."""
+        if not isinstance(value, Mapping):
+            faults.add(path, _("a mapping belongs here, not {value}").format(value=shown(value)))
+            return value
+        entry = plain(value, path, faults)
+        Texts().check(value.get("title"), (*path, "title"), faults)
+        try:
+            from_document({**entry, "name": path[-1]})
+        except CrmError as error:
+            faults.add(next(((*path, key) for key in value if f"{key}" in str(error)), path), str(error))
+        return entry

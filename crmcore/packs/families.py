@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from crmcore.errors import MappingError
+from crmcore.errors import CrmError, MappingError
 from crmcore.i18n import gettext as _
 from crmcore.importing.mapping import load_mapping
-from crmcore.packs.calendar_documents import CALENDAR
+from crmcore.messages.words import NAME as BANNED_WORDS
+from crmcore.packs.calendar_documents import CalendarShape
 from crmcore.packs.faults import Faults, Path
 from crmcore.packs.message_documents import TemplateShape
 from crmcore.packs.rule_documents import RuleShape
@@ -22,7 +23,6 @@ from crmcore.packs.shapes import (
     ListOf,
     MapOf,
     Number,
-    OneOf,
     Plain,
     Record,
     Shape,
@@ -31,6 +31,8 @@ from crmcore.packs.shapes import (
     Texts,
     plain,
 )
+from crmcore.regions.regions import TABLE as CITY_TIERS
+from crmcore.regions.regions import read_tiers
 
 # What a setting is called that nobody should give to others.
 SECRET = re.compile(
@@ -91,17 +93,43 @@ class PlanShape:
 
     def check(self, value: Any, path: Path, faults: Faults) -> Any:
         """The plan as JSON."""
-        if not isinstance(value, Mapping):
-            faults.add(path, _("a mapping belongs here, not {value}").format(value=value))
-            return value
-        for key in _SENDS:
-            if key in value:
+        checked = _PLAN.check(value, path, faults)
+        body = value.get("body") if isinstance(value, Mapping) else None
+        for key in body if isinstance(body, Mapping) else ():
+            if key in _SENDS:
                 text = _("{key} would set it going: a plan in a pack is a draft, the shop starts it itself")
-                faults.add((*path, key), text.format(key=key))
-        Record({"title": Texts()}, needed=("title",)).check(
-            {key: one for key, one in value.items() if key == "title"}, path, faults
-        )
-        return plain(value, path, faults)
+                faults.add((*path, "body", key), text.format(key=key))
+        return checked
+
+
+@dataclass(frozen=True)
+class TextsShape:
+    """Words of the house: a text in both languages, or the list of words that no message may hold."""
+
+    def check(self, value: Any, path: Path, faults: Faults) -> Any:
+        """The words as JSON."""
+        if path[-1] == BANNED_WORDS:
+            return _BANNED.check(value, path, faults)
+        if path[-1] == "shop_name":
+            faults.add(path, _("what a shop is called is its own to say"))
+        return _WORDS.check(value, path, faults)
+
+
+@dataclass(frozen=True)
+class RegionsShape:
+    """The table of cities by tier, `city_tiers`, in the place of the built-in one."""
+
+    def check(self, value: Any, path: Path, faults: Faults) -> Any:
+        """The table as JSON."""
+        checked = _REGIONS.check(value, path, faults)
+        if path[-1] != CITY_TIERS:
+            faults.add(path, _("the table of regions is called {name}").format(name=CITY_TIERS))
+        elif isinstance(value, Mapping):
+            try:
+                read_tiers(value)
+            except CrmError as error:
+                faults.add((*path, "tiers"), str(error))
+        return checked
 
 
 def _ascending(body: Mapping[str, Any], path: Path, faults: Faults) -> None:
@@ -124,21 +152,18 @@ def _bounds(body: Mapping[str, Any], path: Path, faults: Faults) -> None:
         faults.add((*path, "low"), _("the bounds contradict each other: low is more than high"))
 
 
-def _in_one_tier(body: Mapping[str, Any], path: Path, faults: Faults) -> None:
-    seen: dict[str, str] = {}
-    for tier, cities in body.get("tiers", {}).items():
-        for place, city in enumerate(cities):
-            if city in seen:
-                text = _("{city} stands in tier {one} and in tier {other}")
-                faults.add((*path, "tiers", tier, place), text.format(city=city, one=seen[city], other=tier))
-            seen[city] = tier
-
-
+_PLAN = Record(
+    {"title": Texts(), "about": Texts(Text(2_000, line=False)), "body": Plain(), "ask": ListOf(Text(80))},
+    needed=("title", "body"),
+)
+_WORDS = Record({**_TITLED, "text": _LONG, "when": Texts()}, needed=("text",))
+_BANNED = Record({"own": ListOf(Text(80)), "allowed": ListOf(Text(80))})
+_REGIONS = Record({**_TITLED, "tiers": MapOf(Text(2), ListOf(Text(80), most=5_000))}, needed=("tiers",))
 SHAPES: dict[str, Shape] = {
     "segments": RuleShape(),
     "mappings": MappingShape(),
     "templates": TemplateShape(),
-    "calendars": CALENDAR,
+    "calendars": CalendarShape(),
     "bands": Record(
         {**_TITLED, "field": Slug(), "edges": ListOf(Number(), least=1, most=50), "titles": ListOf(Texts())},
         needed=("title", "field", "edges"),
@@ -157,15 +182,7 @@ SHAPES: dict[str, Shape] = {
         needed=("title", "unit"),
         also=_bounds,
     ),
-    "regions": Record(
-        {
-            **_TITLED,
-            "tiers": MapOf(Text(40), ListOf(Text(80), most=5_000)),
-            "areas": MapOf(Text(40), ListOf(Text(80), most=5_000)),
-        },
-        needed=("title",),
-        also=_in_one_tier,
-    ),
+    "regions": RegionsShape(),
     "fields": Record(
         {
             **_TITLED,
@@ -175,7 +192,7 @@ SHAPES: dict[str, Shape] = {
         needed=("title", "type"),
     ),
     "tags": Record({**_TITLED, "group": Text(80)}, needed=("title",)),
-    "texts": OneOf((_LONG, Record({**_TITLED, "text": _LONG, "when": Texts()}, needed=("text",)))),
+    "texts": TextsShape(),
     "presets": Record({**_TITLED, "report": Slug(), "params": Plain()}, needed=("title", "report")),
     "settings": SettingsShape(),
     "articles": Record(

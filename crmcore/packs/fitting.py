@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any, Protocol
 
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
+from crmcore.messages.lint import Frame, lint
+from crmcore.messages.template import load_template
+from crmcore.messages.variables import COMMON, NAMES, meanings, personal
+from crmcore.messages.words import Words
 from crmcore.packs.faults import Fault
 from crmcore.packs.overlay import Overlay
 from crmcore.packs.pack import Documents, Pack
@@ -22,7 +27,7 @@ class ShopLike(Protocol):
     @property
     def plugins(self) -> Any: ...  # noqa: D102
     @property
-    def playbook(self) -> Any: ...  # noqa: D102
+    def catalogue(self) -> Any: ...  # noqa: D102
 
 
 def misfits(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:
@@ -30,6 +35,7 @@ def misfits(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> 
     yield from _segments(shop, pack, bodies, overlay)
     yield from _settings(shop, pack, bodies)
     yield from _presets(shop, pack, bodies)
+    yield from _templates(shop, pack, bodies)
 
 
 def _segments(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:
@@ -71,6 +77,22 @@ def _presets(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
             text = _("there is no report {name}{hint}")
             said = text.format(name=repr(body["report"]), hint=suggestion(body["report"], reports))
             yield Fault(pack.where("presets", name), said)
+
+
+def _templates(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
+    """Variables that no customer of this shop has, and words that stand between two # and mean nothing."""
+    if not bodies.get("templates"):
+        return
+    catalogue = shop.catalogue
+    meant = meanings(catalogue)
+    known = frozenset({*(field.name for field in catalogue), *NAMES, *COMMON})
+    for name, body in bodies["templates"].items():
+        template = load_template(body, pack.name)
+        for language in ("zh", "en"):
+            frame = Frame(language, known, personal(catalogue), meant, Words(), date.today())
+            for found in lint(template, frame):
+                if found.error and found.code in ("unknown", "syntax"):
+                    yield Fault(pack.where("templates", name), f"{name} ({language}): {found.text}")
 
 
 def _listed(body: Mapping[str, Any], key: str) -> list[str]:

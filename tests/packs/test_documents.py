@@ -100,16 +100,17 @@ def test_segments_that_refer_to_one_another_in_a_circle_are_refused(write: Write
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("{% for a in range(100000) %}{% for b in range(100000) %}x{% endfor %}{% endfor %}", "for is not allowed"),
+        ("{% for a in range(100000) %}{% for b in range(100000) %}x{% endfor %}{% endfor %}", "is not allowed"),
         ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "is not allowed"),
         ("{{ ''.__class__.__mro__ }}", "getattr is not allowed"),
+        ("{% for a in tags %}x{% endfor %}", "for is not allowed"),
         ("{{ 9 ** 99999999 }}", "pow is not allowed"),
         ("{{ 'x' * 999999999 }}", "mul is not allowed"),
         ("{{ cycler() }}", "call is not allowed"),
         ("{% include '/etc/passwd' %}", "include is not allowed"),
         ("{% set x = 1 %}", "is not allowed"),
-        ("{{ name", "this is no message template"),
-        ("{% if name %}", "this is no message template"),
+        ("{{ name", "line 1: "),
+        ("{% if name %}", "line 1: "),
         ("", "the text is empty"),
     ],
 )  # fmt: skip
@@ -128,21 +129,24 @@ def test_a_template_says_what_it_is_for(write: Write) -> None:
     found = faults(
         write(templates="hi:\n  title: {zh: 你好, en: Hi}\n  purpose: spam\n  text: {zh: 你好, en: Hi}\n")
     )
-    assert found == ["templates.yaml:3: 'spam' is none of the choices: it has order, promotion, service"]
+    (fault,) = found
+    assert "templates.yaml:3: template hi: its purpose is needed" in fault
 
 
 @pytest.mark.parametrize(
     ("family", "body", "reason"),
     [
-        ("calendars", "c: {title: {zh: 历, en: C}, days: {d: {title: {zh: 日, en: D}, every_year: 02-30}}}", "is no day of a year"),
-        ("calendars", "c: {title: {zh: 历, en: C}, days: {d: {title: {zh: 日, en: D}, dates: [1626-01-01]}}}", "cannot be meant"),
-        ("calendars", "c: {title: {zh: 历, en: C}, days: {d: {title: {zh: 日, en: D}, first: 2026-05-01, last: 2026-04-01}}}", "lies before"),
+        ("calendars", "c: {title: {zh: 历, en: C}, day: 02-30}", "'02-30' names no day"),
+        ("calendars", "c: {title: {zh: 历, en: C}, day: 1626-01-01}", "cannot be meant"),
+        ("calendars", "c: {title: {zh: 历, en: C}, day: 11-11, before: 999}", "is a number of days from 0 to 200"),
+        ("calendars", "c: {title: {zh: 历}, day: 11-11}", "the en text is missing"),
+        ("calendars", "c: {title: {zh: 历, en: C}, day: 11-11, days: 3}", "has no key 'days'"),
         ("bands", "b: {title: {zh: 档, en: B}, field: total_spent, edges: [100, 50]}", "the edges contradict each other"),
         ("benchmarks", "b: {title: {zh: 标, en: B}, unit: share, low: 2, high: 1}", "the bounds contradict each other"),
-        ("regions", "r: {title: {zh: 区, en: R}, tiers: {'1': [上海市], '2': [上海市]}}", "上海市 stands in tier 1 and in tier 2"),
+        ("regions", "city_tiers: {tiers: {'1': [上海市], '2': [上海]}}", "上海 stands in tier 1 and in tier 2"),
         ("settings", "email: {password: x}", "looks like a secret"),
         ("settings", "sms: {access_key_id: x}", "looks like a secret"),
-        ("campaigns", "c: {title: {zh: 活动, en: C}, kind: win_back, state: running}", "state would set it going"),
+        ("campaigns", "c: {title: {zh: 活动, en: C}, body: {segment: x, state: running}}", "state would set it going"),
         ("mappings", "m: {platform: x, record: order, columns: {order_no: A}}", "order_no"),
         ("mappings", "m: {platform: x, columns: {order_ref: A}}", "the key 'record' is missing"),
         ("articles", "a: {title: {zh: 文, en: A}, text: just text}", "write it in both languages"),

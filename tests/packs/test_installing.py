@@ -172,12 +172,12 @@ def test_a_pack_cannot_break_the_shops_own_segments(shop: Shop, tmp_path: Path) 
 
 def test_nothing_that_sends_is_switched_on(shop: Shop, write: Write) -> None:
     before = shop.documents.tables()
-    plan = "win_back: {title: {zh: 唤回, en: Win back}, kind: win_back}\n"
+    plan = "win_back: {title: {zh: 唤回, en: Win back}, body: {purpose: promotion}}\n"
     shop.packs.install(*loaded(write(campaigns=plan)))
     assert shop.documents.tables() - before <= {"packs", "pack_layers"}
     entry = shop.playbook.get("campaigns", "win_back")
     assert entry is not None
-    assert (entry.source, "state" in entry.body) == ("tea", False)
+    assert (entry.source, "state" in entry.body["body"]) == ("tea", False)
 
 
 def test_verify_tells_what_was_changed_by_hand_and_what_the_source_says_now(

@@ -25,7 +25,7 @@ from tests.packs.conftest import MANIFEST, write_pack
 def _pack(folder: Path, number: int) -> Path:
     """A pack with something in each of three families."""
     tags = "".join(f"t{n}: {{title: {{zh: 签{number}, en: Tag {number}}}}}\n" for n in range(40))
-    texts = "".join(f"x{n}: {{zh: 字{number}, en: Text {number}}}\n" for n in range(40))
+    texts = "".join(f"x{n}: {{text: {{zh: 字{number}, en: Text {number}}}}}\n" for n in range(40))
     articles = "".join(
         f"a{n}: {{title: {{zh: 文, en: A}}, text: {{zh: 文{number}, en: A {number}}}}}\n" for n in range(40)
     )
