@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -32,7 +32,7 @@ from crmcore.store import schema
 from crmcore.store.events import streams
 from crmcore.store.facts import Facts
 from crmcore.store.histories import load_histories
-from crmcore.store.python_fact_store import DONE, Batch, mark_stale, queue_more, store
+from crmcore.store.python_fact_store import DONE, Batch, queue_more, store
 from crmcore.store.sql_bits import encode_list
 
 BATCH = 500
@@ -167,16 +167,6 @@ class PythonFacts:
         with self.database.read() as connection:
             count, first = connection.execute(sa.select(sa.func.count(), sa.func.min(c.since))).one()
         return int(count), None if first is None else int(first) // 1_000_000
-
-    def again(self, names: Collection[str], ids: Sequence[int] | None = None) -> None:
-        """Have these facts worked out again: for everybody, or for these customers alone, with all facts."""
-        c = schema.plugin_facts.c
-        with self.database.write("python facts", actor="system", kind="facts") as write:
-            if ids is None:
-                again = sa.update(schema.plugin_facts).where(c.name.in_(list(names)))
-                write.connection.execute(again.values(filled_to=0))
-                return
-            mark_stale(write.connection, ids)
 
     # --- working -----------------------------------------------------------------------------------------
 
