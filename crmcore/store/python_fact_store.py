@@ -60,6 +60,16 @@ def queue_more(write: Write, idle: Collection[str], size: int) -> bool:
     return True
 
 
+# Whether everybody waits to be worked out already: after a first import.
+_ALL_WAIT = sa.select(
+    sa.select(sa.func.count()).select_from(schema.stale).scalar_subquery()
+    >= sa.select(sa.func.count())
+    .select_from(schema.customers)
+    .where(schema.customers.c.merged_into.is_(None))
+    .scalar_subquery()
+)
+
+
 def work_again(write: Write, facts: Collection[str], ids: Sequence[int] | None) -> None:
     """Have facts worked out again: these for everybody (`ids` None), or all facts of these customers.
 
@@ -67,6 +77,8 @@ def work_again(write: Write, facts: Collection[str], ids: Sequence[int] | None) 
     """
     connection, c = write.connection, schema.stale.c
     if ids is None:
+        if connection.scalar(_ALL_WAIT):
+            return
         again = sa.update(schema.plugin_facts).where(schema.plugin_facts.c.name.in_(list(facts)))
         connection.execute(again.values(filled_to=0))
         return

@@ -134,7 +134,8 @@ class PythonFacts:
     def install(self) -> bool:
         """Note facts that are new, changed or gone; the new and changed ones are filled in by `work`.
 
-        To be called once after the shop was opened; returns whether anything changed.
+        To be called once after the shop was opened; returns whether anything changed. In a shop without
+        customers nothing is to be filled in: whoever comes is stale.
         """
         table = schema.plugin_facts
         with self.database.read() as connection:
@@ -145,10 +146,13 @@ class PythonFacts:
         with self.database.write("python facts", actor="system", kind="facts") as write:
             gone = [name for name, signature in known.items() if self.signatures.get(name) != signature]
             write.connection.execute(sa.delete(table).where(table.c.name.in_(gone)))
+            empty = write.connection.scalar(sa.select(schema.customers.c.id).limit(1)) is None
             for plugin, fact in self.facts.python_facts:
                 if known.get(fact.name) != self.signatures[fact.name]:
                     row = {"name": fact.name, "plugin": plugin, "type": fact.type}
-                    signed = sa.insert(table).values(**row, signature=self.signatures[fact.name])
+                    signed = sa.insert(table).values(
+                        **row, signature=self.signatures[fact.name], filled_to=DONE if empty else 0
+                    )
                     write.connection.execute(signed)
         return True
 
