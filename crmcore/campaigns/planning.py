@@ -109,7 +109,7 @@ def figures(shop: ShopLike, row: CampaignRow, body: Body, counts: Counts, asking
             chosen[names[channel]] += number
         else:
             reasons[Reason(reason)] += number
-    cost = sum((body.prices.get(name, Decimal(0)) * number for name, number in chosen.items()), Decimal(0))
+    cost = sum(((body.price(name) or Decimal(0)) * number for name, number in chosen.items()), Decimal(0))
     usable = asking.usable(body)
     clock = asking.clock
     until = None
