@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 # So many places are taken at once, at most; fewer where the channel is slow, so that the guards' word is
 # fresh.
-_PLACES = 200
+_PLACES = 100
 _FRESH_SECONDS = 5.0
 # So many messages are handed over at once: of these nobody can say what became of them when everything dies.
 _HANDED = 1
