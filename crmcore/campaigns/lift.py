@@ -60,7 +60,10 @@ def wilson(hits: int, size: int, z: float = Z95) -> tuple[float, float]:
     middle = share + z * z / (2 * size)
     half = z * math.sqrt(share * (1 - share) / size + z * z / (4 * size * size))
     whole = 1 + z * z / size
-    return max(0.0, (middle - half) / whole), min(1.0, (middle + half) / whole)
+    # Exactly 0 and 1 where the share is: rounding must not leave the share outside of its interval.
+    low = 0.0 if hits == 0 else (middle - half) / whole
+    high = 1.0 if hits == size else (middle + half) / whole
+    return max(0.0, low), min(1.0, high)
 
 
 def lift(reached: int, reached_buyers: int, control: int, control_buyers: int) -> Lift:

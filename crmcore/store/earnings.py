@@ -55,7 +55,7 @@ def match_codes(write: Write) -> int:
     known = sa.exists().where(code_uses.c.order_id == orders.c.id)
     found = (
         sa.select(codes.c.id, orders.c.id, sa.func.coalesce(orders.c.placed_at, orders.c.paid_at, 0))
-        .join(codes, codes.c.code == sa.func.upper(sa.func.trim(coupon)))
+        .select_from(orders.join(codes, codes.c.code == sa.func.upper(sa.func.trim(coupon))))
         .where(orders.c.extra.is_not(None), ~known)
     )
     rows = [
