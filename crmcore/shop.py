@@ -223,12 +223,18 @@ class Shop:
 
     @property
     def catalogue(self) -> Catalogue:
-        """What rules may compare: core's fields and the plugins' facts."""
+        """What rules may compare: core's fields, plugins' facts, the calendar, parts of the country."""
+        return self.catalogue_over(self.playbook)
+
+    def catalogue_over(self, playbook: Playbook) -> Catalogue:
+        """What rules could compare if this was the shop's playbook."""
+        from crmcore.calendar.calendar import calendar_of
         from crmcore.regions.regions import groupings
         from crmcore.rules.around import Around
         from crmcore.rules.catalogue import Catalogue
 
-        around = Around(self.calendar.occasions, groupings(self.playbook))
+        calendar = calendar_of(playbook, self.clock().today)
+        around = Around(calendar.occasions, groupings(playbook))
         return Catalogue.core(self.facts.fields(), around)
 
     @property
