@@ -26,6 +26,7 @@ from crmcore.i18n import gettext as _
 if TYPE_CHECKING:
     from crmcore.hooks.actions import Action
     from crmcore.hooks.advice import Advice, Panel
+    from crmcore.hooks.campaigns import CampaignKind
     from crmcore.hooks.channels import Channel
     from crmcore.hooks.facts import Fact, Fold, SegmentRule
     from crmcore.hooks.norms import Norm
@@ -123,6 +124,10 @@ class PluginManager:
     def channels(self) -> Results[Channel]:
         """The channels that messages go out by."""
         return self.call("crm_channels")
+
+    def campaign_kinds(self) -> Results[CampaignKind]:
+        """The campaign plans that are ready to be used."""
+        return self.call("crm_campaign_kinds")
 
     def plugins(self) -> list[PluginInfo]:
         """Every plugin in loading order, switched off and failed ones too. Asks every hook first."""
