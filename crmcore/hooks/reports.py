@@ -15,8 +15,6 @@ Value = str | int | float | bool | date | None
 ColumnType = Literal["text", "label", "int", "money", "percent", "number", "day"]
 # The tables that a report can ask for; `crmcore.analytics.tables` makes them.
 TABLES = ("orders", "lines", "refunds", "customers", "interactions", "traffic", "products", "market")
-# The families of the playbook that a report may read.
-FAMILIES = ("benchmarks", "calendars", "regions", "campaigns")
 
 
 class ReportData(Protocol):
@@ -61,7 +59,12 @@ class ReportData(Protocol):
         """Keep the rows of a SELECT as a table of that name: for what is asked again and again."""
 
     def playbook(self, family: str) -> Mapping[str, Mapping[str, Any]]:
-        """The shop's playbook entries of a family in `FAMILIES`: name -> what it says."""
+        """What the shop has of a family, by name.
+
+        `benchmarks`: the entries as they stand in the playbook. `calendars` and `campaigns`: occasions and
+        campaigns with their `periods`, a list of first and last days (ISO text). `regions`: `city_tiers` with
+        its `tiers`, number -> cities.
+        """
 
 
 @dataclass(frozen=True)
