@@ -27,7 +27,8 @@ class ReportData(Protocol):
     placed_on, paid_on, closed_on, refunded_on (dates), placed_at, paid_at (UTC seconds), bought and
     refunded_in_full (booleans), ordered, paid, refunded, net (money), channel, source_tag, province, city.
     `lines`: the lines of bought orders: order_id, customer_id, on_day (of the payment), sku, title, category,
-    quantity, unit_price, total. `refunds`: all that went back: customer_id, order_id (empty: no order known),
+    quantity, unit_price, total, goods (boolean: a product stands behind it; postage and fees have none).
+    `refunds`: all that went back: customer_id, order_id (empty: no order known),
     on_day, amount. `customers`: id, first_seen, province, city, gender, birthday, extra (JSON text: the
     shop's own fields). `interactions`: id, customer_id, kind, on_day, happened_at, state, open, due_at,
     owner, channel, rating, contact, payload (JSON text).

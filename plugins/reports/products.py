@@ -33,11 +33,13 @@ class Asked:
             raise ValueError("limit is 1 to 1000, support and slow_after at least 1")
 
 
+# Postage and fees are no products, unless nothing of the shop's has a product behind it.
+_GOODS = "sku IS NOT NULL AND (goods OR NOT (SELECT coalesce(bool_or(goods), false) FROM lines))"
 _SOLD = """
 SELECT sku, arg_max(title, on_day), arg_max(category, on_day), CAST(sum(quantity) AS BIGINT),
     count(DISTINCT order_id),
     count(DISTINCT customer_id), CAST(coalesce(sum(total), 0) AS BIGINT) AS net
-FROM lines WHERE sku IS NOT NULL AND on_day BETWEEN $start AND $end GROUP BY 1 ORDER BY net DESC,
+FROM lines WHERE {goods} AND on_day BETWEEN $start AND $end GROUP BY 1 ORDER BY net DESC,
     sku LIMIT $limit
 """
 # The newest figures of a product that are told; those that never sold are slow, too.
@@ -52,7 +54,7 @@ _SLOW = (
     """
 WITH sold AS (
     SELECT sku, arg_max(title, on_day) AS title, max(on_day) AS last, sum(quantity) AS pieces
-    FROM lines WHERE sku IS NOT NULL AND on_day <= $end GROUP BY 1
+    FROM lines WHERE {goods} AND on_day <= $end GROUP BY 1
 )
 """
     + _SUPPLY
@@ -67,7 +69,7 @@ _STOCK = (
     """
 WITH sold AS (
     SELECT sku, sum(quantity) AS pieces FROM lines
-    WHERE sku IS NOT NULL AND on_day BETWEEN $end - $slow_after + 1 AND $end GROUP BY 1
+    WHERE {goods} AND on_day BETWEEN $end - $slow_after + 1 AND $end GROUP BY 1
 )
 """
     + _SUPPLY
@@ -80,7 +82,7 @@ ORDER BY days DESC NULLS FIRST, stock DESC, sku LIMIT $limit
 )
 _PAIRS = """
 WITH bought AS (
-    SELECT DISTINCT order_id, sku FROM lines WHERE sku IS NOT NULL AND on_day BETWEEN $start AND $end
+    SELECT DISTINCT order_id, sku FROM lines WHERE {goods} AND on_day BETWEEN $start AND $end
 ), alone AS (SELECT sku, count(*) AS orders FROM bought GROUP BY 1),
 every AS (SELECT count(DISTINCT order_id) AS orders FROM bought),
 pairs AS (
@@ -108,14 +110,14 @@ def products(data: ReportData, asked: Asked) -> Findings:
     end = asked.end or data.today
     values = {"start": asked.start or end - timedelta(days=364), "end": end}
     more = {"limit": asked.limit, "slow_after": asked.slow_after, "support": asked.support}
-    sold = data.query(_SOLD, **values, **more)
+    sold = data.query(_SOLD.format(goods=_GOODS), **values, **more)
     total = data.one(
         "SELECT CAST(sum(total) AS BIGINT) FROM lines WHERE on_day BETWEEN $start AND $end", **values
     )
-    pairs = data.query(_PAIRS, **values, **more)
-    slow = data.query(_SLOW, **values, **more)
+    pairs = data.query(_PAIRS.format(goods=_GOODS), **values, **more)
+    slow = data.query(_SLOW.format(goods=_GOODS), **values, **more)
     seasons = _seasons(data.query(_MONTHS, **values))
-    stock = data.query(_STOCK, **values, **more)
+    stock = data.query(_STOCK.format(goods=_GOODS), **values, **more)
     tables = [_best(sold, total, values), _together(pairs, values), _still(slow), seasons, *_stocked(stock)]
     months = [f"m{month}" for month in range(1, 13)]
     charts = [Chart("best", "bars", "title", ["net"]), Chart("seasons", "heat", "category", months)]
@@ -231,7 +233,7 @@ def crm_reports() -> list[Report]:
             products,
             zh="商品",
             en="Products",
-            needs=("lines: order_id customer_id on_day sku title category quantity total", "products"),
+            needs=("lines: order_id customer_id on_day sku title category quantity total goods", "products"),
             parameters=Asked,
             about=about,
         )
