@@ -116,6 +116,7 @@ def selling(shop: Shop) -> Iterator[None]:
                         order_id=order[0],
                         position=1,
                         sku="S7",
+                        product_id=1,
                         quantity=1,
                         total=700,
                         created_by=writing.change_id,
