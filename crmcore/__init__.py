@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from crmcore.errors import CrmError, PluginFailure
     from crmcore.hooks.actions import Action
-    from crmcore.hooks.advice import Advice, Panel, Say
+    from crmcore.hooks.advice import Advice, Panel, Say, in_words
     from crmcore.hooks.channel_values import (
         Address,
         Checked,
@@ -84,6 +84,7 @@ __all__ = [
     "TopShare",
     "column",
     "hookimpl",
+    "in_words",
     "param",
     "segment",
     "where",
@@ -93,7 +94,7 @@ __all__ = [
 _HOMES = {
     "crmcore.errors": ("CrmError", "PluginFailure"),
     "crmcore.hooks.actions": ("Action",),
-    "crmcore.hooks.advice": ("Advice", "Panel", "Say"),
+    "crmcore.hooks.advice": ("Advice", "Panel", "Say", "in_words"),
     "crmcore.hooks.channel_values": (
         "Address",
         "Checked",
