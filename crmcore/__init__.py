@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     )
     from crmcore.hooks.channels import Channel
     from crmcore.hooks.facts import Fact, Fold, SegmentRule
+    from crmcore.hooks.gateway import Answer, Gateway, NoAnswerError, NotSentError
     from crmcore.hooks.markers import API_VERSION, hookimpl
     from crmcore.hooks.reports import Chart, Column, Findings, Note, Part, Report, ReportData, Table
     from crmcore.hooks.screens import Page, Screen, Tile
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from crmcore.hooks.table_importer import Batch, Sample, TableImporter, column
     from crmcore.records.history import History, Line, OrderView
     from crmcore.records.interaction import InteractionKind
+    from crmcore.records.sms import sms_parts
     from crmcore.rules.tree import TopShare
     from crmcore.rules.where import Rule, param, segment, where
 
@@ -43,6 +45,7 @@ __all__ = [
     "Action",
     "Address",
     "Advice",
+    "Answer",
     "Batch",
     "Channel",
     "Chart",
@@ -54,11 +57,14 @@ __all__ = [
     "Fetched",
     "Findings",
     "Fold",
+    "Gateway",
     "Happened",
     "History",
     "InteractionKind",
     "Limits",
     "Line",
+    "NoAnswerError",
+    "NotSentError",
     "Note",
     "OrderView",
     "Outcome",
@@ -87,6 +93,7 @@ __all__ = [
     "in_words",
     "param",
     "segment",
+    "sms_parts",
     "where",
 ]
 
@@ -110,6 +117,7 @@ _HOMES = {
     ),
     "crmcore.hooks.channels": ("Channel",),
     "crmcore.hooks.facts": ("Fact", "Fold", "SegmentRule"),
+    "crmcore.hooks.gateway": ("Answer", "Gateway", "NoAnswerError", "NotSentError"),
     "crmcore.hooks.markers": ("API_VERSION", "hookimpl"),
     "crmcore.hooks.reports": ("Chart", "Column", "Findings", "Note", "Part", "Report", "ReportData", "Table"),
     "crmcore.hooks.screens": ("Page", "Screen", "Tile"),
@@ -117,6 +125,7 @@ _HOMES = {
     "crmcore.hooks.table_importer": ("Batch", "Sample", "TableImporter", "column"),
     "crmcore.records.history": ("History", "Line", "OrderView"),
     "crmcore.records.interaction": ("InteractionKind",),
+    "crmcore.records.sms": ("sms_parts",),
     "crmcore.rules.tree": ("TopShare",),
     "crmcore.rules.where": ("Rule", "param", "segment", "where"),
 }

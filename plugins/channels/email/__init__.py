@@ -103,12 +103,12 @@ class Email(Channel):
 
     name, zh, en = "email", "电子邮件", "E-mail"
     about = {
-        "zh": "几乎不花钱，和 QQ 一样是零成本的联系方式，能写得比短信长。QQ 邮箱最好（来信会弹窗）；"
-        "其他邮箱很少有人打开，打开率 2% 已算不错，也常被拦截。要提前几天发，免得看到时优惠已过。"
-        "没有留邮箱的客户联系不到。",
+        "zh": "几乎不花钱，和 QQ 一样是零成本的联系方式，能写得比短信长。QQ 邮箱最好（来信会弹窗）；其他邮"
+        "箱很少有人打开，打开率 2% 已算不错，也常被拦截。要提前几天发，免得看到时优惠已过。没有留邮箱的客"
+        "户联系不到。",
         "en": "Costs next to nothing, and has room for more than an SMS. QQ mailboxes are best (a window "
-        "pops up); others are seldom opened: 2 % is fair, and much is blocked. Send some days ahead, so that "
-        "the offer is not over when it is read. Customers who left no address cannot be reached.",
+        "pops up); others are seldom opened: 2 % is fair, and much is blocked. Send some days ahead, so "
+        "that the offer is not over when it is read. Customers who left no address cannot be reached.",
     }
     address_kinds = ("email",)
     has_subject = has_html = True
