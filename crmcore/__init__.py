@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from crmcore.errors import CrmError, PluginFailure
     from crmcore.hooks.actions import Action
+<<<<<<< HEAD
     from crmcore.hooks.advice import Advice, Panel, Say, in_words
+=======
+    from crmcore.hooks.advice import Advice, Panel, Say
+    from crmcore.hooks.campaigns import CampaignKind
+>>>>>>> main
     from crmcore.hooks.channel_values import (
         Address,
         Checked,
@@ -30,23 +35,35 @@ if TYPE_CHECKING:
     from crmcore.hooks.facts import Fact, Fold, SegmentRule
     from crmcore.hooks.gateway import Answer, Gateway, NoAnswerError, NotSentError
     from crmcore.hooks.markers import API_VERSION, hookimpl
+    from crmcore.hooks.norms import CALENDAR, Norm, NormTable, occasions_near
     from crmcore.hooks.reports import Chart, Column, Findings, Note, Part, Report, ReportData, Table
     from crmcore.hooks.screens import Page, Screen, Tile
     from crmcore.hooks.shop_view import ShopView
     from crmcore.hooks.table_importer import Batch, Sample, TableImporter, column
+    from crmcore.hooks.usual_gaps import OF_CATEGORY, repeat_gaps
+    from crmcore.records.goods import SEASON_WORDS, Season, Words, brand_of, season_of, size_of
+    from crmcore.records.habits import Habit, habit, season_again
     from crmcore.records.history import History, Line, OrderView
     from crmcore.records.interaction import InteractionKind
+<<<<<<< HEAD
     from crmcore.records.sms import sms_parts
+=======
+    from crmcore.records.rhythm import Rhythm, rhythm
+>>>>>>> main
     from crmcore.rules.tree import TopShare
     from crmcore.rules.where import Rule, param, segment, where
 
 __all__ = [
     "API_VERSION",
+    "CALENDAR",
+    "OF_CATEGORY",
+    "SEASON_WORDS",
     "Action",
     "Address",
     "Advice",
     "Answer",
     "Batch",
+    "CampaignKind",
     "Channel",
     "Chart",
     "Checked",
@@ -57,14 +74,23 @@ __all__ = [
     "Fetched",
     "Findings",
     "Fold",
+<<<<<<< HEAD
     "Gateway",
+=======
+    "Habit",
+>>>>>>> main
     "Happened",
     "History",
     "InteractionKind",
     "Limits",
     "Line",
+<<<<<<< HEAD
     "NoAnswerError",
     "NotSentError",
+=======
+    "Norm",
+    "NormTable",
+>>>>>>> main
     "Note",
     "OrderView",
     "Outcome",
@@ -77,10 +103,12 @@ __all__ = [
     "Receipt",
     "Report",
     "ReportData",
+    "Rhythm",
     "Rule",
     "Sample",
     "Say",
     "Screen",
+    "Season",
     "SegmentRule",
     "Sent",
     "ShopView",
@@ -88,12 +116,27 @@ __all__ = [
     "TableImporter",
     "Tile",
     "TopShare",
+    "Words",
+    "brand_of",
     "column",
+    "habit",
     "hookimpl",
+<<<<<<< HEAD
     "in_words",
+=======
+    "occasions_near",
+>>>>>>> main
     "param",
+    "repeat_gaps",
+    "rhythm",
+    "season_again",
+    "season_of",
     "segment",
+<<<<<<< HEAD
     "sms_parts",
+=======
+    "size_of",
+>>>>>>> main
     "where",
 ]
 
@@ -116,16 +159,25 @@ _HOMES = {
         "Sent",
     ),
     "crmcore.hooks.channels": ("Channel",),
+    "crmcore.hooks.campaigns": ("CampaignKind",),
     "crmcore.hooks.facts": ("Fact", "Fold", "SegmentRule"),
     "crmcore.hooks.gateway": ("Answer", "Gateway", "NoAnswerError", "NotSentError"),
     "crmcore.hooks.markers": ("API_VERSION", "hookimpl"),
+    "crmcore.hooks.norms": ("CALENDAR", "Norm", "NormTable", "occasions_near"),
     "crmcore.hooks.reports": ("Chart", "Column", "Findings", "Note", "Part", "Report", "ReportData", "Table"),
     "crmcore.hooks.screens": ("Page", "Screen", "Tile"),
     "crmcore.hooks.shop_view": ("ShopView",),
     "crmcore.hooks.table_importer": ("Batch", "Sample", "TableImporter", "column"),
+    "crmcore.hooks.usual_gaps": ("OF_CATEGORY", "repeat_gaps"),
+    "crmcore.records.goods": ("SEASON_WORDS", "Season", "Words", "brand_of", "season_of", "size_of"),
+    "crmcore.records.habits": ("Habit", "habit", "season_again"),
     "crmcore.records.history": ("History", "Line", "OrderView"),
     "crmcore.records.interaction": ("InteractionKind",),
+<<<<<<< HEAD
     "crmcore.records.sms": ("sms_parts",),
+=======
+    "crmcore.records.rhythm": ("Rhythm", "rhythm"),
+>>>>>>> main
     "crmcore.rules.tree": ("TopShare",),
     "crmcore.rules.where": ("Rule", "param", "segment", "where"),
 }

@@ -1,4 +1,4 @@
-"""What a shop has chosen for its plugins: which are switched off, and their settings; kept as documents."""
+"""What a shop has chosen for its plugins: which are on or off, and their settings; kept as documents."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ TABLE = "plugins"
 
 @dataclass(frozen=True)
 class PluginChoices:
-    """The plugins a shop switched off, and the settings in force (plugin -> key -> plain JSON).
+    """The plugins a shop switched off and on, and the settings in force (plugin -> key -> plain JSON).
 
     What the shop set itself goes, key by key, before what its packs suggest.
     """
 
     disabled: frozenset[str]
+    enabled: frozenset[str]
     settings: Mapping[str, Mapping[str, object]]
 
 
@@ -34,7 +35,11 @@ def read(documents: Any) -> PluginChoices:
     for row in rows:
         if row.get("settings"):
             settings[str(row["name"])] = {**settings.get(str(row["name"]), {}), **row["settings"]}
-    return PluginChoices(frozenset(str(row["name"]) for row in rows if row.get("disabled")), settings)
+    return PluginChoices(
+        frozenset(str(row["name"]) for row in rows if row.get("disabled")),
+        frozenset(str(row["name"]) for row in rows if row.get("disabled") is False),
+        settings,
+    )
 
 
 def switch(documents: Any, plugin: str, *, on: bool) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from crmcore import config, opening
-from crmcore.errors import CrmError
+from crmcore.errors import CrmError, PluginFailure
 from crmcore.i18n import gettext as _
 from crmcore.records.clock import Clock
 from crmcore.records.interaction import CORE_KINDS, InteractionKind
@@ -25,17 +25,23 @@ from crmcore.records.settings import ShopSettings
 if TYPE_CHECKING:
     from tinydb import TinyDB
 
+    from crmcore.analytics.dashboards import Dashboards
+    from crmcore.analytics.norms import Norms
     from crmcore.analytics.reports import Reports
     from crmcore.calendar.calendar import Calendar
+    from crmcore.campaigns.campaigns import Campaigns
     from crmcore.hooks.discovery import PluginConfig
     from crmcore.hooks.manager import PluginManager
     from crmcore.hooks.worker import Worker
     from crmcore.importing.imports import Imports
     from crmcore.messages.channels import Channels
     from crmcore.messages.templates import Templates
+    from crmcore.packs.packs import Packs
     from crmcore.playbook.playbook import Playbook
+    from crmcore.rules.around import Around
     from crmcore.rules.catalogue import Catalogue
     from crmcore.segments.question import Sources
+    from crmcore.segments.register import Register
     from crmcore.segments.segments import Segments
     from crmcore.store.database import Write
     from crmcore.store.facts import Facts
@@ -45,8 +51,8 @@ SYSTEM = "system"  # the actor of what no person asked for
 Gate = Callable[[str, str], bool]  # actor, action -> allowed
 # What of an open shop is built from its plugins.
 _OF_PLUGINS = (
-    "plugin_config", "plugins", "worker", "kinds", "facts", "python_facts", "segments", "imports", "reports",
-    "channels",
+    "plugin_config", "plugins", "worker", "kinds", "facts", "python_facts", "norms", "segments", "register",
+    "imports", "reports", "channels", "campaigns", "dashboards",
 )  # fmt: skip
 
 
@@ -110,6 +116,7 @@ class Shop:
         return PluginConfig(
             folder=self.place.folder,
             disabled=chosen.disabled,
+            enabled=chosen.enabled,
             settings=chosen.settings,
             logs=self.log_folder,
         )
@@ -134,7 +141,7 @@ class Shop:
         self.permit("plugin.switch")
         require_name(self.plugin_config, name)  # not loaded: one that hangs can be switched off too
         plugin_choices.switch(self.documents, name, on=on)
-        self._reload()
+        self.plugins_changed()
 
     def change_plugin_settings(self, name: str, typed: Mapping[str, str], *, reset: bool = False) -> None:
         """Set a plugin's settings from typed text; raises `SettingError`, `NotFoundError`."""
@@ -143,9 +150,9 @@ class Shop:
         self.permit("plugin.settings")
         values = self.plugins.check_settings(name, typed, text=True)
         plugin_choices.change_settings(self.documents, name, values, reset)
-        self._reload()
+        self.plugins_changed()
 
-    def _reload(self) -> None:
+    def plugins_changed(self) -> None:
         """Forget everything that was built from the plugins as they were."""
         self._close_worker()
         for name in _OF_PLUGINS:
@@ -182,17 +189,30 @@ class Shop:
         """The facts that plugins work out in Python, beside the writes."""
         from crmcore.store.python_facts import PythonFacts
 
-        return PythonFacts(self.facts)
+        return PythonFacts(self.facts, self.norms.tables)
+
+    @cached_property
+    def norms(self) -> Norms:
+        """What is usual over all customers, as plugins worked it out."""
+        from crmcore.analytics.norms import Norms
+
+        return Norms(self)
 
     def freshen(self, seconds: float) -> list[str]:
-        """Work out what plugins' Python facts still miss, for so long at most.
+        """Work out what plugins' Python facts still miss, for so long at most; catch up with kept segments.
 
         Returns sentences about what is not worked out yet, or could not be. The next call goes on.
         """
+        return [*self._work_out(seconds), *self.register.catch_up().problems]
+
+    def _work_out(self, seconds: float) -> list[str]:
         if not self.facts.python_facts:
             return []
-        report = self.python_facts.work(self.worker.facts, seconds=seconds, progress=self.on_progress)
-        said = [str(failure) for failure in report.failures]
+        failures = self.norms.refresh(with_facts=False) + self._work(seconds)
+        if all(fill.percent == 100 for fill in self.python_facts.status()):
+            # What is usual among facts is known when they are; what follows from it comes after.
+            failures += self.norms.refresh(with_facts=True) + self._work(seconds)
+        said = [str(failure) for failure in dict.fromkeys(failures)]
         return said + [
             _("{fact} is worked out for {percent} % of the customers so far").format(
                 fact=fill.name, percent=fill.percent
@@ -201,15 +221,35 @@ class Shop:
             if fill.percent < 100
         ]
 
+    def _work(self, seconds: float) -> list[PluginFailure]:
+        worker = self.worker
+        report = self.python_facts.work(
+            worker.facts, together=worker.facts_together, seconds=seconds, progress=self.on_progress
+        )
+        return report.failures
+
     @property
     def catalogue(self) -> Catalogue:
-        """What rules may compare: core's fields and the plugins' facts."""
-        from crmcore.regions.regions import groupings
-        from crmcore.rules.around import Around
+        """What rules may compare: core's fields, plugins' facts, the calendar, parts of the country."""
+        return self.catalogue_over(self.playbook)
+
+    def catalogue_over(self, playbook: Playbook) -> Catalogue:
+        """What rules could compare if this was the shop's playbook."""
         from crmcore.rules.catalogue import Catalogue
 
-        around = Around(self.calendar.occasions, groupings(self.playbook))
-        return Catalogue.core(self.facts.fields(), around)
+        return Catalogue.core(self.facts.fields(), self._around(playbook))
+
+    @property
+    def around(self) -> Around:
+        """What rules know beside the customers: the calendar, the tiers of regions."""
+        return self._around(self.playbook)
+
+    def _around(self, playbook: Playbook) -> Around:
+        from crmcore.calendar.calendar import calendar_of
+        from crmcore.regions.regions import groupings
+        from crmcore.rules.around import Around
+
+        return Around(calendar_of(playbook, self.clock().today).occasions, groupings(playbook))
 
     @property
     def calendar(self) -> Calendar:
@@ -233,6 +273,13 @@ class Shop:
             plugin_rules=lambda: self.plugins.segment_rules().values,
             ask=lambda *asked: self.worker.tests(*asked),
         )
+
+    @cached_property
+    def register(self) -> Register:
+        """The kept segments: who is in them, who came and left, when and why."""
+        from crmcore.segments.register import Register
+
+        return Register(self.segments, lambda: self.facts.signature, self.actor)
 
     def _sources(self, clock: Clock) -> Sources:
         from crmcore.segments.sources import sources
@@ -261,11 +308,41 @@ class Shop:
         return Reports(self)
 
     @cached_property
+    def packs(self) -> Packs:
+        """The config packs: looked at, checked, installed, exported."""
+        from crmcore.packs.packs import Packs
+
+        return Packs(self, self._scratch)
+
+    @contextmanager
+    def _scratch(self, folder: Path) -> Iterator[Shop]:
+        """An empty shop in that folder, set and with plugins like this one."""
+        settings = replace(self.settings)
+        made = opening.create_shop(None, settings, f"sqlite:///{(folder / 'scratch.db').as_posix()}")
+        place = config.ShopPlace(self.place.folder, made.place.url, settings)
+        with Shop(opening.Opened(place, made.database, settings), SYSTEM) as shop:
+            yield shop
+
+    @cached_property
     def channels(self) -> Channels:
         """The channels: looked at, asked about addresses and messages, handed what is to go out."""
         from crmcore.messages.channels import Channels
 
         return Channels(self)
+
+    @cached_property
+    def dashboards(self) -> Dashboards:
+        """The dashboards: tiles of reports that the shop has chosen."""
+        from crmcore.analytics.dashboards import Dashboards
+
+        return Dashboards(self, self.reports)
+
+    @cached_property
+    def campaigns(self) -> Campaigns:
+        """The campaigns: made, planned, sent, measured."""
+        from crmcore.campaigns.campaigns import Campaigns
+
+        return Campaigns(self)
 
     @cached_property
     def templates(self) -> Templates:
@@ -327,9 +404,11 @@ class Shop:
     def _refresh(self, write: Write, ids: Sequence[int]) -> None:
         """Bring what is derived up to date within a write, whoever began it."""
         from crmcore.store import search_index
+        from crmcore.store.segment_queue import note_touched
 
         self.facts.refresh(write, ids)
         search_index.refresh(write, ids)
+        note_touched(write.connection, ids, write)
 
     def __enter__(self) -> Self:
         return self

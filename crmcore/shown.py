@@ -31,6 +31,7 @@ WORDS = {
     "erase": mark("erase"),
     "export": mark("export"),
     "documents": mark("documents"),
+    "pack": mark("pack"),
     "facts": mark("facts"),
     "copy": mark("copy"),
     "on": mark("on"),

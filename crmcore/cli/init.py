@@ -31,6 +31,13 @@ from crmcore.i18n import locale_language, mark
     metavar="URL",
     help=mark("Where its records live; by default the file shop.db in the folder."),
 )
+@option(
+    "--category",
+    "categories",
+    multiple=True,
+    metavar="NAME",
+    help=mark("A trade whose rules are wanted, such as cosmetics; may be repeated."),
+)
 @json_option
 @pass_app
 def command(
@@ -40,16 +47,22 @@ def command(
     timezone: str,
     currency: str,
     database: str | None,
+    categories: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Make the shop and say what it is set to."""
+    from crmcore.hooks.discovery import require_optional
     from crmcore.records.settings import ShopSettings
     from crmcore.shop import Shop
 
+    for name in categories:  # before anything is made
+        require_optional(name)
     settings = ShopSettings(currency, timezone, language or app.chosen_language or locale_language())
     with Shop.create(path, settings, database) as shop:
         config.remember_opened(shop.place)
         edge.speak(shop.settings.language)
+        for name in categories:
+            shop.switch_plugin(name, on=True)
         if as_json:
             print_json(
                 {
@@ -66,4 +79,6 @@ def command(
                 folder=shop.place.folder, currency=shop.settings.currency, time_zone=shop.settings.time_zone
             )
         )
+        if categories:
+            say(_("Switched on: {names}.").format(names=", ".join(categories)))
         say(_("Next: `crm import FILE…` brings in your order files."))

@@ -10,6 +10,7 @@ import click
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import group, json_option, option, set_option
 from crmcore.cli.output import Column, note, print_json, say, table
+from crmcore.hooks.results import OFF
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.shown import word
@@ -42,6 +43,9 @@ def list_plugins(app: App, as_json: bool) -> None:
         [*columns, Column(_("From")), Column(_("Error"))],
         [(one.name, one.family, one.version, word(one.state), one.source, one.error) for one in found],
     )
+    if waiting := [one.name for one in found if one.optional and one.state == OFF]:
+        text = _("Off until you want them: {names}. Take those of your trade: crm plugin enable {first}")
+        note(text.format(names=", ".join(waiting), first=waiting[0]))
 
 
 @command.command("info", help=mark("Show what a plugin brings and what it is set to."))

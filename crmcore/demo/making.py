@@ -25,6 +25,8 @@ from crmcore.shop import Shop
 
 MARKER, FILES = "demo.json", "files"
 ZONE, CURRENCY = "Asia/Shanghai", "CNY"
+CATEGORY = "cosmetics"  # what the made-up shop sells: its plugin is switched on
+_FACTS_SECONDS = 60.0
 # What making the demo anew takes away; folders where people put things of their own stay.
 _OURS = (SHOP_FILE, "shop.db", "shop.db-wal", "shop.db-shm", MARKER)
 
@@ -104,6 +106,9 @@ def _make(folder: Path, progress: Progress, today: date, seed: int) -> Shop:
     shop = Shop.create(folder, ShopSettings(CURRENCY, ZONE, language()))
     try:
         fill(shop, files, today, progress)
+        progress(_("working out what cosmetics shops watch for"))
+        shop.switch_plugin(CATEGORY, on=True)
+        shop.freshen(_FACTS_SECONDS)
     except BaseException:
         shop.close()
         raise

@@ -10,7 +10,7 @@ from typing import Any
 
 from crmcore.desk.brief import Alert, Brief
 from crmcore.errors import PluginFailure
-from crmcore.hooks.advice import in_words
+from crmcore.hooks.advice import Advice, Panel, in_words
 from crmcore.i18n import gettext as _
 from crmcore.i18n import title_of
 from crmcore.records.clock import zone
@@ -112,14 +112,14 @@ class Adviser:
         boxes: list[Box] = []
         failures: list[str] = []
         for plugin, advice in shop.plugins.advice().values:
-            said = self._ask(plugin, "crm_advice", advice.name, "say", found[0], facts)
+            said = self._ask(plugin, "crm_advice", advice, "say", found[0], facts)
             if isinstance(said, str):
                 failures.append(said)
             else:
                 lines += [Line(one.shown, one.because, plugin) for one in said]
         for plugin, panel in shop.plugins.panels().values:
             title = title_of(panel.zh, panel.en) or panel.name
-            said = self._ask(plugin, "crm_panels", panel.name, "lines", found[0], facts)
+            said = self._ask(plugin, "crm_panels", panel, "lines", found[0], facts)
             if isinstance(said, str):
                 boxes.append(Box(title, (), plugin, said))
             elif said:
@@ -127,15 +127,22 @@ class Adviser:
         return Added(tuple(lines), tuple(boxes), tuple(failures))
 
     def _ask(
-        self, plugin: str, hook: str, name: str, method: str, history: History, facts: dict[str, Any]
+        self,
+        plugin: str,
+        hook: str,
+        item: Advice | Panel,
+        method: str,
+        history: History,
+        facts: dict[str, Any],
     ) -> list[Any] | str:
         """What it says, or the sentence about its failure."""
+        name, norms = item.name, self.shop.norms.tables(plugin, item.norms) if item.norms else {}
         if self._losses[plugin, name] >= _LOSSES:
             words = _("{plugin}: {name} failed {count} times and is left out until crm is started anew")
             return words.format(plugin=plugin, name=name, count=_LOSSES)
         try:
             said: list[Any] = self.shop.worker.call(
-                plugin, hook, name, method, history, facts, timeout=SECONDS
+                plugin, hook, name, method, history, facts, norms, timeout=SECONDS
             )
         except PluginFailure as failure:
             self._losses[plugin, name] += 1

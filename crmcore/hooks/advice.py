@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crmcore.errors import CrmError
 from crmcore.hooks.markers import hookspec
+from crmcore.hooks.norms import NormTable, tables_for
 from crmcore.i18n import gettext as _
 from crmcore.i18n import title_of
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 # A text, or one for each language: {"zh": "…", "en": "…"}.
 Words = str | Mapping[str, str]
+Tables = Mapping[str, NormTable]
 # What a card has room for; the rest is left out.
 MOST_SAID, MOST_LINES, LONGEST = 5, 40, 400
 
@@ -48,20 +50,22 @@ class Advice:
     `function(history, facts)` gets her `History` and her facts by name (money in major units as `Decimal`,
     dates and instants as `date` and `datetime`, with the `days_since_…` and `days_until_…` that follow;
     absent ones are missing). It returns a `Say`, a list of them, or None. It runs in a worker process after
-    her card has been shown, and is ended when it takes longer than two seconds.
+    her card has been shown, and is ended when it takes longer than two seconds. `norms` name norms of the
+    same plugin: the function gets the table of each as a keyword argument of that name.
     """
 
     name: str
     function: Callable[..., Any]
     zh: str = ""
     en: str = ""
+    norms: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         refuse_no_function(self.name, self.function)
 
-    def say(self, history: History, facts: Mapping[str, Any]) -> list[Say]:
+    def say(self, history: History, facts: Mapping[str, Any], norms: Tables | None = None) -> list[Say]:
         """What the function returns, checked; raises `CrmError` for anything else than `Say`."""
-        found = self.function(history, facts)
+        found = self.function(history, facts, **tables_for(self.norms, norms))
         said = [] if found is None else found if isinstance(found, list | tuple) else [found]
         for one in said:
             if not isinstance(one, Say):
@@ -81,13 +85,14 @@ class Panel:
     function: Callable[..., Any]
     zh: str = ""
     en: str = ""
+    norms: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         refuse_no_function(self.name, self.function)
 
-    def lines(self, history: History, facts: Mapping[str, Any]) -> list[Words]:
+    def lines(self, history: History, facts: Mapping[str, Any], norms: Tables | None = None) -> list[Words]:
         """What the function returns, checked; raises `CrmError` for anything else than texts."""
-        found = self.function(history, facts)
+        found = self.function(history, facts, **tables_for(self.norms, norms))
         if found is None:
             return []
         if not isinstance(found, list | tuple):

@@ -52,6 +52,7 @@ SPEC_MODULES = (
     "crmcore.hooks.screens",
     "crmcore.hooks.advice",
     "crmcore.hooks.channels",
+    "crmcore.hooks.campaigns",
 )
 HOOKS: dict[str, tuple[Kind, ...]] = {
     "crm_importers": (
@@ -66,6 +67,7 @@ HOOKS: dict[str, tuple[Kind, ...]] = {
         Kind("crmcore.hooks.facts", "Fact", mark("fact")),
         Kind("crmcore.hooks.facts", "Fold", mark("fact"), check="crmcore.hooks.fold_check"),
         Kind("crmcore.hooks.facts", "SegmentRule", mark("segment")),
+        Kind("crmcore.hooks.norms", "Norm", mark("norm"), shared=False),
     ),
     "crm_interaction_kinds": (
         Kind(
@@ -80,6 +82,7 @@ HOOKS: dict[str, tuple[Kind, ...]] = {
     "crm_reports": (Kind("crmcore.hooks.reports", "Report", mark("report")),),
     "crm_actions": (Kind("crmcore.hooks.actions", "Action", mark("action"), shared=False),),
     "crm_advice": (Kind("crmcore.hooks.advice", "Advice", mark("advice"), shared=False),),
+    "crm_campaign_kinds": (Kind("crmcore.hooks.campaigns", "CampaignKind", mark("kind of campaign")),),
     "crm_panels": (Kind("crmcore.hooks.advice", "Panel", mark("panel"), shared=False),),
     "crm_channels": (
         Kind("crmcore.hooks.channels", "Channel", mark("channel"), check="crmcore.hooks.channel_check"),

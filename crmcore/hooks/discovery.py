@@ -23,6 +23,8 @@ from crmcore.errors import NotFoundError
 from crmcore.i18n import gettext as _
 
 GROUP = "crmcore"
+# Plugins of this group are off until a shop switches them on: those that fit some shops only.
+OPTIONAL = "crmcore.optional"
 ENVIRONMENT = "CRM_PLUGINS"
 SHOP_FAMILY = "shop"
 BUILT_IN = "built-in"
@@ -35,14 +37,15 @@ class PluginConfig:
     """Everything it takes to load the same plugins again, in this process or in another one (it pickles).
 
     `folder` is the shop's, None where it has none (a bare database URL). `disabled`: plugins that are
-    switched off. `settings`: plugin name -> the shop's values. `only`: load just these; None asks
-    `$CRM_PLUGINS` (names between commas, empty for none at all), else all. `logs`: where `plugins.log` goes,
-    by default the shop's `logs/`; `write_log` False: nowhere. `installed`: whether installed packages are
-    looked through.
+    switched off; `enabled`: optional ones that are switched on. `settings`: plugin name -> the shop's values.
+    `only`: load just these, optional ones too; None asks `$CRM_PLUGINS` (names between commas, empty for
+    none at all), else all. `logs`: where `plugins.log` goes, by default the shop's `logs/`; `write_log`
+    False: nowhere. `installed`: whether installed packages are looked through.
     """
 
     folder: Path | None = None
     disabled: frozenset[str] = frozenset()
+    enabled: frozenset[str] = frozenset()
     settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     only: frozenset[str] | None = None
     logs: Path | None = None
@@ -56,6 +59,17 @@ class PluginConfig:
             return None
         return self.logs or (self.folder / "logs" if self.folder else None)
 
+    @property
+    def named(self) -> frozenset[str] | None:
+        """The plugins that are to be loaded and no others; None: all."""
+        return self.only if self.only is not None else only_from(os.environ)
+
+    def is_off(self, one: Found) -> bool:
+        """Whether the plugin is switched off; an optional one is, unless it is switched on or named."""
+        if one.name in self.disabled:
+            return True
+        return one.optional and one.name not in self.enabled and one.name not in (self.named or ())
+
     def narrowed(self, *names: str) -> PluginConfig:
         """The same for these plugins alone."""
         return replace(self, only=frozenset(names))
@@ -63,7 +77,10 @@ class PluginConfig:
 
 @dataclass(frozen=True)
 class Found:
-    """A plugin by name, not imported yet. `where` is its module or file, `package` its distribution."""
+    """A plugin by name, not imported yet. `where` is its module or file, `package` its distribution.
+
+    `optional`: it is off until a shop switches it on.
+    """
 
     name: str
     family: str
@@ -72,6 +89,7 @@ class Found:
     package: str = ""
     entry_point: EntryPoint | None = None
     path: Path | None = None
+    optional: bool = False
 
     @property
     def version(self) -> str:
@@ -100,7 +118,7 @@ def find_plugins(config: PluginConfig) -> list[Found]:
 
     Switched-off ones are among them; those that `only` or `$CRM_PLUGINS` leaves out are not.
     """
-    only = config.only if config.only is not None else only_from(os.environ)
+    only = config.named
     return [one for one in every_plugin(config) if only is None or one.name in only]
 
 
@@ -120,6 +138,15 @@ def require_name(config: PluginConfig, name: str) -> None:
         raise unknown_plugin(name, names)
 
 
+def require_optional(name: str) -> None:
+    """Raise `NotFoundError`, with the nearest name or all of them, when no optional plugin has that name."""
+    names = [one.name for one in installed_plugins() if one.optional]
+    if name not in names:
+        near = difflib.get_close_matches(name, names, n=1)
+        hint = _("did you mean {near!r}?").format(near=near[0]) if near else ", ".join(sorted(names))
+        raise NotFoundError(_("there is no category {name!r}; {hint}").format(name=name, hint=hint))
+
+
 def unknown_plugin(name: str, known: Iterable[str]) -> NotFoundError:
     """The error about a plugin that does not exist: it shows the nearest name, or the way to the list."""
     near = difflib.get_close_matches(name, list(known), n=1)
@@ -134,8 +161,8 @@ def only_from(environ: Mapping[str, str]) -> frozenset[str] | None:
 
 
 def installed_plugins() -> list[Found]:
-    """The entry points of the group `crmcore`, those of crmcore itself first."""
-    found = [_of_entry_point(one) for one in entry_points(group=GROUP)]
+    """The entry points of the groups `crmcore` and `crmcore.optional`, those of crmcore itself first."""
+    found = [_of_entry_point(one) for group in (GROUP, OPTIONAL) for one in entry_points(group=group)]
     return sorted(found, key=lambda one: (one.source != BUILT_IN, one.package, one.name))
 
 
@@ -153,12 +180,13 @@ def shop_files(folder: Path) -> list[Found]:
 
 
 def _of_entry_point(one: EntryPoint) -> Found:
-    package = one.dist.name if one.dist else ""
+    package, optional = one.dist.name if one.dist else "", one.group == OPTIONAL
     if package == "crmcore":
         # crm_segment_rules.lapse -> segment_rules
         family = one.value.partition(".")[0].partition(":")[0].removeprefix("crm_")
-        return Found(one.name, family, BUILT_IN, one.value, package, entry_point=one)
-    return Found(one.name, package or "?", f"package {package or '?'}", one.value, package, entry_point=one)
+        return Found(one.name, family, BUILT_IN, one.value, package, entry_point=one, optional=optional)
+    family, source = package or "?", f"package {package or '?'}"
+    return Found(one.name, family, source, one.value, package, entry_point=one, optional=optional)
 
 
 class _ShopFileLoader(SourceFileLoader):

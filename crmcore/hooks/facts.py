@@ -7,7 +7,7 @@ customer's `History`, worked out in a worker process. A `SegmentRule` is a named
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -94,7 +94,9 @@ class Fact:
     `function(history, **settings)` returns the value or None (absent). Its return annotation tells the type:
     int, float, str, bool, date, datetime (an instant), Decimal (money of the shop's currency, major units) or
     list[str]. Its docstring is the description. `settings` are its keyword arguments with their defaults; the
-    shop may change the values. It runs in a worker process, without database or network, and should be quick.
+    shop may change the values. `norms` name norms of the same plugin (see `Norm`): the function gets the
+    table of each as a keyword argument of that name. It runs in a worker process, without database or
+    network, and should be quick.
     """
 
     function: Callable[..., Any]
@@ -104,6 +106,7 @@ class Fact:
     settings: Mapping[str, Any] = field(default_factory=dict)
     type: FieldType | None = None
     description: str = ""
+    norms: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         known = {"name": self.name or self.function.__name__, "description": self.description or self._doc()}

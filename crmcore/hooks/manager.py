@@ -26,8 +26,10 @@ from crmcore.i18n import gettext as _
 if TYPE_CHECKING:
     from crmcore.hooks.actions import Action
     from crmcore.hooks.advice import Advice, Panel
+    from crmcore.hooks.campaigns import CampaignKind
     from crmcore.hooks.channels import Channel
     from crmcore.hooks.facts import Fact, Fold, SegmentRule
+    from crmcore.hooks.norms import Norm
     from crmcore.hooks.reports import Report
     from crmcore.hooks.screens import Screen, Tile
     from crmcore.hooks.table_importer import TableImporter
@@ -42,7 +44,7 @@ class PluginManager:
         self.config = config
         # Everything that went wrong so far, in order.
         self.failures: list[PluginFailure] = []
-        self._registry = Registry(config.disabled)
+        self._registry = Registry()
         self._slots: list[Slot] = []
         self._asked: dict[str, Results[Any]] = {}
         self._lock = RLock()
@@ -83,6 +85,10 @@ class PluginManager:
         """The declared facts: figures counted or added up from events."""
         return self._segment_rules("Fold")
 
+    def norms(self) -> Results[Norm]:
+        """What is usual over all customers; facts, advice and panels of the same plugin read it."""
+        return self._segment_rules("Norm")
+
     def segment_rules(self) -> Results[SegmentRule]:
         """The segments."""
         return self._segment_rules("SegmentRule")
@@ -118,6 +124,10 @@ class PluginManager:
     def channels(self) -> Results[Channel]:
         """The channels that messages go out by."""
         return self.call("crm_channels")
+
+    def campaign_kinds(self) -> Results[CampaignKind]:
+        """The campaign plans that are ready to be used."""
+        return self.call("crm_campaign_kinds")
 
     def plugins(self) -> list[PluginInfo]:
         """Every plugin in loading order, switched off and failed ones too. Asks every hook first."""
@@ -220,6 +230,9 @@ class PluginManager:
         first = next((slot.found for slot in self._slots if slot.name == found.name), None)
         slot = Slot(found)
         self._slots.append(slot)
+        if self.config.is_off(found):
+            slot.state = OFF
+            return
         if failure := slot.load(self._registry, self._values(found.name), first):
             self.failures.append(failure)
             write_failure(self.config.log_folder, failure)

@@ -87,6 +87,7 @@ def offers(manager: PluginManager, plugin: str) -> list[Offer]:
         (OfferKind.REPORT, manager.reports()),
         (OfferKind.SHOW, manager.folds()),
         (OfferKind.SHOW, manager.facts()),
+        (OfferKind.SHOW, manager.norms()),
         (OfferKind.SHOW, manager.interaction_kinds()),
         (OfferKind.SHOW, manager.advice()),
         (OfferKind.SHOW, manager.panels()),

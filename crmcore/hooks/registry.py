@@ -6,7 +6,6 @@ asked with all others left out (`subset_hook_caller`), and what fits no spec is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 from importlib import import_module
 
@@ -21,19 +20,13 @@ from crmcore.i18n import gettext as _
 
 
 class Registry:
-    """The plugins of one shop that are in use. `blocked` names are never taken in."""
+    """The plugins of one shop that are in use."""
 
-    def __init__(self, blocked: Iterable[str]) -> None:
+    def __init__(self) -> None:
         self._manager = pluggy.PluginManager(PROJECT)
         self._modules: dict[str, object] = {}
         for module in SPEC_MODULES:
             self._manager.add_hookspecs(import_module(module))
-        for name in blocked:
-            self._manager.set_blocked(name)
-
-    def is_blocked(self, name: str) -> bool:
-        """Whether the plugin is switched off."""
-        return self._manager.is_blocked(name)
 
     def register(self, name: str, module: object) -> tuple[str, ...]:
         """Take a plugin in; the hooks it answers.

@@ -36,7 +36,7 @@ class PluginInfo:
     with. `version` is "" where there is none. `source` says where it is: built-in, a package, a file.
     `state`: on, off (switched off by the shop) or failed. `error` is one line: why it failed, or, while it is
     on, which part of it is left out, or what went wrong at its work in the last days. `hooks` are those it
-    answers; `seconds` what loading took.
+    answers; `seconds` what loading took. `optional`: it is off until the shop switches it on.
     """
 
     name: str
@@ -48,3 +48,4 @@ class PluginInfo:
     hooks: tuple[str, ...] = ()
     description: str = ""
     seconds: float = 0.0
+    optional: bool = False

@@ -8,10 +8,11 @@ from crmcore.hooks.markers import hookspec
 
 if TYPE_CHECKING:
     from crmcore.hooks.facts import Fact, Fold, SegmentRule
+    from crmcore.hooks.norms import Norm
 
 
 @hookspec
-def crm_segment_rules(settings: Any) -> list[Fact | Fold | SegmentRule] | None:
+def crm_segment_rules(settings: Any) -> list[Fact | Fold | SegmentRule | Norm] | None:
     """Facts about a customer, and segments: rules over facts.
 
     When: once after the shop was opened, the first time somebody asks which facts or segments there are.
@@ -20,8 +21,9 @@ def crm_segment_rules(settings: Any) -> list[Fact | Fold | SegmentRule] | None:
     Leave the parameter out when you do not need it.
 
     Returns: a list that may mix `Fold` (a figure counted or added up from events: fast, always right), `Fact`
-    (a Python function of one customer's `History`) and `SegmentRule`. Names are shared by all plugins: of two
-    with one name the one loaded first keeps it.
+    (a Python function of one customer's `History`), `SegmentRule`, and `Norm` (what is usual over all
+    customers, for the facts and advice of the same plugin). Names are shared by all plugins, but for those of
+    norms: of two with one name the one loaded first keeps it.
 
     None: the plugin has no rules for this shop; same as an empty list.
 

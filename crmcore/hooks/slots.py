@@ -15,7 +15,7 @@ from crmcore.hooks.failure_log import Logged
 from crmcore.hooks.guard import guarded
 from crmcore.hooks.markers import API_VERSION
 from crmcore.hooks.registry import Registry
-from crmcore.hooks.results import FAILED, OFF, ON, PluginInfo
+from crmcore.hooks.results import FAILED, ON, PluginInfo
 from crmcore.i18n import gettext as _
 
 
@@ -44,9 +44,6 @@ class Slot:
         self, registry: Registry, values: Mapping[str, object], first: Found | None
     ) -> PluginFailure | None:
         """Import the plugin and take it in; the failure when it cannot be. `first` has its name already."""
-        if registry.is_blocked(self.name):
-            self.state = OFF
-            return None
         started = time.perf_counter()
         try:
             self._load(registry, values, first)
@@ -75,6 +72,7 @@ class Slot:
             state=self.state,
             error=self.error or self._at_work(logged),
             hooks=self.hooks,
+            optional=found.optional,
             description=(doc or "").partition("\n")[0],
             seconds=round(self.seconds, 4),
         )

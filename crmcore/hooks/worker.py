@@ -21,8 +21,10 @@ from crmcore.i18n import gettext as _
 
 if TYPE_CHECKING:
     from crmcore.hooks.channel_values import Outgoing, Receipt
+    from crmcore.hooks.norms import NormTable
     from crmcore.hooks.self_description import Description
     from crmcore.records.history import History
+    from crmcore.rules.around import Around
     from crmcore.rules.fields import Field
 
 CALL_SECONDS = 30.0
@@ -102,15 +104,41 @@ class Worker:
         histories: Sequence[History],
         *,
         settings: Mapping[str, object] | None = None,
+        norms: Mapping[str, NormTable] | None = None,
         timeout: float = FACT_SECONDS,
     ) -> list[Any]:
         """The fact of each customer: a value as declared, None (absent), or `Broken` where it raised or hung.
 
-        `settings` None: the shop's. `timeout` is for one customer. Raises `PluginFailure` when the plugin
-        cannot be used at all, or when more than three customers cost a process each.
+        `settings` None: the shop's. `norms`: the tables it names; where one is missing it gets an empty one.
+        `timeout` is for one customer. Raises `PluginFailure` when the plugin cannot be used at all, or when
+        more than three customers cost a process each.
         """
-        request = ("facts", plugin, (fact, settings))
+        request = ("facts", plugin, (fact, settings, norms))
         return self._each(request, f"fact {fact}", list(histories), timeout)
+
+    def facts_together(
+        self,
+        plugin: str,
+        asked: Sequence[tuple[str, Mapping[str, object], Mapping[str, NormTable]]],
+        histories: Sequence[History],
+        *,
+        timeout: float = FACT_SECONDS,
+    ) -> dict[str, list[Any]]:
+        """Several facts of each customer, who is sent once: by name what `facts` gives for each.
+
+        `asked` are names with settings and norms. Quick, and good for nothing where one hangs or ends its
+        process: raises `PluginFailure` then, which is not recorded, for `facts` finds out who it was.
+        """
+        names = [name for name, _settings, _norms in asked]
+        what = f"facts {', '.join(names)}"
+        request = Request("facts_together", plugin, (list(asked), list(histories), _PART), timeout)
+        rows = [row for some in self._run(request, what, quiet=True) for row in some]
+        if len(rows) != len(histories):
+            raise PluginFailure(plugin, what, _("it left customers out"))
+        found = {name: [row[place] for row in rows] for place, name in enumerate(names)}
+        for name, values in found.items():
+            self._tell_first(plugin, f"fact {name}", values)
+        return found
 
     def column(
         self,
@@ -196,16 +224,24 @@ class Worker:
         )
 
     def describe(
-        self, plugin: str, other_fields: Sequence[Field] = (), *, timeout: float = CALL_SECONDS
+        self,
+        plugin: str,
+        other_fields: Sequence[Field] = (),
+        around: Around | None = None,
+        *,
+        timeout: float = CALL_SECONDS,
     ) -> Description:
         """Look at a plugin without loading it here; raises `PluginFailure` when that kills or hangs."""
-        return cast(
-            "Description", self._one(Request("describe", plugin, (tuple(other_fields),), timeout), "loading")
-        )
+        request = Request("describe", plugin, (tuple(other_fields), around), timeout)
+        return cast("Description", self._one(request, "loading"))
 
-    def run(self, request: Request, what: str) -> Iterator[Any]:
-        """The answers to a request, as they come; for jobs of higher floors. Raises `PluginFailure`."""
-        return self._run(request, what)
+    def run(self, request: Request, what: str, again: Callable[[], object] | None = None) -> Iterator[Any]:
+        """The answers to a request, as they come; for jobs of higher floors. Raises `PluginFailure`.
+
+        `again` is called, in this process, whenever a job that goes on (`jobs.ASKING`) asks what its next
+        answers are to be worked out from.
+        """
+        return self._run(request, what, None if again is None else partial(_once_more, again))
 
     def stop(self, what: str) -> None:
         """End what is at work under that name; who waits for it gets `Stopped`. From any thread."""
@@ -345,6 +381,11 @@ def _answer(access: ShopAccess | None, name: str, args: tuple[Any, ...]) -> Answ
 def _handout(more: Callable[[], Sequence[Outgoing]], name: str, args: tuple[Any, ...]) -> Answer:
     """The next messages for a channel: the one thing that it may ask for while it sends."""
     return Answer(list(more())) if (name, args) == ("more", ()) else _answer(None, name, args)
+
+
+def _once_more(again: Callable[[], object], name: str, args: tuple[Any, ...]) -> Answer:
+    """What a job that goes on works from next: the one thing that it may ask for."""
+    return Answer(again()) if (name, args) == ("again", ()) else _answer(None, name, args)
 
 
 def _reason(lost: Lost, seconds: float) -> str:

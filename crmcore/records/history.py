@@ -8,14 +8,16 @@ it is sent to worker processes by the thousand.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from crmcore.records.clock import zone
 from crmcore.records.money import to_major
+
+T = TypeVar("T")
 
 
 def _moment(at: int | None, zone_name: str) -> datetime | None:
@@ -33,7 +35,10 @@ def _amount(minor: int | None, currency: str) -> Decimal | None:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a bought order. `title` is "" where the file had none; `category` and `sku` may be None."""
+    """One line of an order. `title` is "" where the file had none; `category` and `sku` may be None.
+
+    `options` are the chosen variants as the platform writes them (颜色:黑色;尺码:M), "" where it does not.
+    """
 
     title: str
     sku: str | None
@@ -48,6 +53,12 @@ class Line:
     paid_seconds: int = field(repr=False)
     unit_price_minor: int | None = field(repr=False)
     total_minor: int | None = field(repr=False)
+    options: str = ""
+
+    @property
+    def product(self) -> str:
+        """What the product is known by: its SKU, else its title."""
+        return self.sku or self.title
 
     @property
     def at(self) -> datetime | None:
@@ -74,7 +85,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """One order; `bought` means paid (a free one too) and not refunded in full."""
+    """One order; `bought` means paid (a free one too) and not refunded in full.
+
+    `estate` is the housing estate it was sent to ("杭州市 阳光花园"), where the address names one: house and
+    door are never told.
+    """
 
     id: int
     number: str
@@ -89,6 +104,7 @@ class OrderView:
     zone: str = field(repr=False)
     seconds: Mapping[str, int | None] = field(repr=False)
     minor: Mapping[str, int] = field(repr=False)
+    estate: str | None = None
 
     @property
     def at(self) -> datetime | None:
@@ -178,9 +194,10 @@ class InteractionView:
 class History:
     """One customer and all she did.
 
-    `profile` holds what is known of name, nickname, gender, birthday, country, province, city. `today` is the
-    day the question is asked of, in the shop's zone: use it instead of `date.today()`. Asked "as of" an
-    earlier day, a history ends with that day.
+    `profile` holds what is known of name, nickname, gender, birthday, country, province, city, and `estate`
+    (see `OrderView`; of her newest order that was sent to one, else of her address). `today` is the day the
+    question is asked of, in the shop's zone: use it instead of `date.today()`. Asked "as of" an earlier day,
+    a history ends with that day.
     """
 
     customer_id: int
@@ -191,6 +208,8 @@ class History:
     all_orders: tuple[OrderView, ...] = field(repr=False, default=())
     all_lines: tuple[Line, ...] = field(repr=False, default=())
     all_interactions: tuple[InteractionView, ...] = field(repr=False, default=())
+    all_returned: tuple[Line, ...] = field(repr=False, default=())
+    _once: dict[Any, Any] = field(repr=False, compare=False, default_factory=dict)
 
     def orders(self, bought: bool = True) -> tuple[OrderView, ...]:
         """Bought orders; with `bought=False` every order: unpaid, closed and refunded ones too."""
@@ -199,6 +218,20 @@ class History:
     def lines(self, category: str | None = None) -> tuple[Line, ...]:
         """Lines of bought orders, of one category or of all."""
         return tuple(line for line in self.all_lines if category is None or line.category == category)
+
+    def returned(self, category: str | None = None) -> tuple[Line, ...]:
+        """Lines of orders that were paid and refunded in full, of one category or of all."""
+        return tuple(line for line in self.all_returned if category is None or line.category == category)
+
+    def once(self, function: Callable[..., T], *arguments: Any) -> T:
+        """What `function(self, *arguments)` returned when it was first asked: for what several facts share.
+
+        It is asked once for a history; later calls are taken to have the same arguments.
+        """
+        if function not in self._once:
+            self._once[function] = function(self, *arguments)
+        found: T = self._once[function]
+        return found
 
     def interactions(self, kind: str | None = None) -> tuple[InteractionView, ...]:
         """Interactions, of one kind or of all."""

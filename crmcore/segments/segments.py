@@ -131,6 +131,13 @@ class Segments:
         with self._asked(name, as_of, params) as question:
             return array("q", question.ids())
 
+    def ids_of(self, document: RuleDocument, as_of: date | None = None) -> array[int]:
+        """The same for a rule that is kept nowhere, such as a campaign's own."""
+        segment = from_document(document)
+        known = known_segments(self.documents, self.plugin_rules())
+        with self.question(segment, known | {segment.name: segment}, as_of, None) as question:
+            return array("q", question.ids())
+
     def explain(
         self,
         name: str,

@@ -44,13 +44,18 @@ _POINTERS = (
     ("interactions", "customer_id", "customers"),
     ("interactions", "identity_id", "identities"),
     ("tags", "customer_id", "customers"),
+    ("sends", "customer_id", "customers"),
+    ("sends", "identity_id", "identities"),
+    ("sends", "campaign_id", "campaigns"),
+    ("send_events", "send_id", "sends"),
+    ("suppressions", "customer_id", "customers"),
     ("customers", "merged_into", "customers"),
     ("journal", "change_id", "changes"),
     ("import_rejects", "import_id", "imports"),
     ("imports", "change_id", "changes"),
 )
 # What hangs on a customer hangs on the one that lives, never on one merged into another (who keeps her tags).
-_OWNED = ("identities", "consents", "orders", "refunds", "interactions")
+_OWNED = ("identities", "consents", "orders", "refunds", "interactions", "sends")
 
 
 def problems(facts: Facts) -> list[Problem]:

@@ -66,13 +66,16 @@ def states(connection: sa.Connection, customer_id: int) -> tuple[ConsentView, ..
 
 
 def state_of(
-    connection: sa.Connection, customer_ids: Iterable[int], channel: str, purpose: str
+    connection: sa.Connection, customer_ids: Iterable[int], channel: str, purpose: str, *also: str
 ) -> dict[int, str]:
-    """What holds for many customers on one channel and purpose; who never said anything is left out."""
+    """What holds for many customers on one channel and purpose; who never said anything is left out.
+
+    `also` are other names of the channel: a no to text messages is one to every gateway that sends them.
+    """
     by_customer: dict[int, list[sa.Row[Any]]] = defaultdict(list)
     for row in _rows(connection, customer_ids):
         by_customer[row.customer_id].append(row)
-    views = {i: _holding(rows, channel, purpose) for i, rows in by_customer.items()}
+    views = {i: _holding(rows, channel, purpose, also) for i, rows in by_customer.items()}
     return {i: view.state for i, view in views.items() if view}
 
 
@@ -96,9 +99,11 @@ def _rows(connection: sa.Connection, customer_ids: Iterable[int]) -> list[sa.Row
     return list(connection.execute(query))
 
 
-def _holding(rows: list[sa.Row[Any]], channel: str, purpose: str) -> ConsentView | None:
+def _holding(
+    rows: list[sa.Row[Any]], channel: str, purpose: str, also: tuple[str, ...] = ()
+) -> ConsentView | None:
     """The entry that holds for a channel and purpose among one customer's, oldest first."""
-    told = [r for r in rows if r.channel in (channel, ANY) and r.purpose in (purpose, ANY)]
+    told = [r for r in rows if r.channel in (channel, *also, ANY) and r.purpose in (purpose, ANY)]
     last: dict[int, sa.Row[Any]] = {}
     for row in told:
         for home in {r.home: r for r in told}.values():

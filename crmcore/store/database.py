@@ -23,7 +23,7 @@ from sqlalchemy import event, exc
 from crmcore.errors import DatabaseError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
-from crmcore.store import schema
+from crmcore.store import schema, schema_campaigns  # noqa: F401 - one `metadata` knows all tables
 from crmcore.store.place import APPLICATION_ID, check_place
 
 # How long a writer waits for the others before it gives up, in seconds. Chunks of an import take about 0.2 s.
@@ -118,6 +118,8 @@ class Write:
     _change_id: int | None = None
     _touched: set[int] = field(default_factory=set)
     _made: dict[str, tuple[int, int]] = field(default_factory=dict)
+    # Customers whose search entries were made within this write, and who were not touched since.
+    searchable: set[int] = field(default_factory=set)
 
     @property
     def change_id(self) -> int:
@@ -134,7 +136,9 @@ class Write:
 
     def touch(self, customer_ids: Iterable[int | None]) -> None:
         """Say whose records changed; their cards and search entries are made anew before the commit."""
-        self._touched.update(i for i in customer_ids if i is not None)
+        touched = {i for i in customer_ids if i is not None}
+        self._touched |= touched
+        self.searchable -= touched
 
     def made(self, table: str, first: int, last: int | None = None) -> None:
         """Say that this act made rows of `table` with ids from `first` to `last`, so that undo finds them.

@@ -12,9 +12,10 @@ from crmcore.store.customers import merged_ids, resolve
 from crmcore.store.database import among
 from crmcore.store.json_sql import json_integer
 from crmcore.store.schema import customers, journal, metadata, order_lines, orders
+from crmcore.store.schema_campaigns import send_events, sends
 
 # Said in other words elsewhere in the dossier: what search looks through, who waits to be worked out again.
-_LEFT_OUT = ("search_texts", "stale")
+_LEFT_OUT = ("search_texts", "stale", "segment_queue")
 _JSON = ("extra", "payload", "row", "old")
 
 
@@ -31,6 +32,8 @@ def dossier(connection: sa.Connection, customer_id: int) -> dict[str, Any]:
         held[table.name] = _rows(connection, table, table.c.customer_id, ids)
     order_ids = [row["id"] for row in held["orders"]]
     held["order_lines"] = _rows(connection, order_lines, order_lines.c.order_id, order_ids)
+    send_ids = [row["id"] for row in held[sends.name]]
+    held[send_events.name] = _rows(connection, send_events, send_events.c.send_id, send_ids)
     keys = journal_keys(
         connection, ids, {name: [row["id"] for row in held[name]] for name in _with_ids(held)}
     )

@@ -30,6 +30,8 @@ from crmcore.store.schema import (
     orders,
     tags,
 )
+from crmcore.store.schema_campaigns import send_events, sends
+from crmcore.store.schema_membership import segment_moves
 
 # What tells who somebody is, by table: emptied in the rows and in their old values.
 PERSONAL: dict[str, tuple[str, ...]] = {
@@ -40,6 +42,10 @@ PERSONAL: dict[str, tuple[str, ...]] = {
     "refunds": ("reason",),
     "interactions": ("text", "payload"),
     "consents": ("proof", "reason"),
+    "sends": ("text", "detail", "reference"),
+    "send_events": ("text",),
+    # The address itself stays, for nothing else can keep a no that comes with it; whose it is does not.
+    "suppressions": ("reason",),
     "tags": ("tag",),
 }
 # Shorter texts are in too many rows to tell a person by.
@@ -76,6 +82,9 @@ def erase(write: Write, customer_id: int) -> Receipt:
     erased[candidates.name] = connection.execute(sa.delete(candidates).where(pairs)).rowcount
     # What plugins worked out about her may tell who she is, too; it is worked out anew from what is left.
     connection.execute(sa.delete(cards).where(among(connection, cards.c.customer_id, ids)))
+    # What her card said when she came into a segment or left it.
+    moved = among(connection, segment_moves.c.customer_id, ids)
+    connection.execute(sa.update(segment_moves).where(moved).values(facts=None))
     write.touch(ids)
     return Receipt(owner, write.change_id, {name: number for name, number in erased.items() if number})
 
@@ -100,6 +109,9 @@ def _row_ids(connection: sa.Connection, name: str, ids: list[int]) -> list[int]:
     if table is order_lines:
         mine = sa.select(orders.c.id).where(among(connection, orders.c.customer_id, ids))
         query = sa.select(table.c.id).where(table.c.order_id.in_(mine))
+    elif table is send_events:
+        hers = sa.select(sends.c.id).where(among(connection, sends.c.customer_id, ids))
+        query = sa.select(table.c.id).where(table.c.send_id.in_(hers))
     else:
         query = sa.select(table.c.id).where(among(connection, table.c.customer_id, ids))
     return [int(row_id) for row_id in connection.scalars(query)]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from crmcore.records.clock import Clock
+from crmcore.records.estate import estate_of
 from crmcore.records.history import History, InteractionView, Line, OrderView
 from crmcore.store import schema
 from crmcore.store.database import among
 from crmcore.store.events import Streams
+from crmcore.store.json_sql import json_text
 
 _PROFILE = ("name", "nickname", "gender", "birthday", "country", "province", "city")
 _SECONDS = ("at", "placed_at", "paid_at", "closed_at", "refunded_at")
@@ -27,25 +29,73 @@ def load_histories(
     `streams` are those of the clock: see `crmcore.store.events.streams`.
     """
     c = schema.customers.c
-    columns = [c.id, *(c[name] for name in _PROFILE)]
+    columns = [c.id, c.address, *(c[name] for name in _PROFILE)]
     people = sa.select(*columns).where(among(connection, c.id, ids), c.merged_into.is_(None)).order_by(c.id)
     orders, lines, interactions = (
         _rows(connection, ids, streams.get(name)) for name in ("orders", "lines", "interactions")
     )
-    tags = _tags(connection, ids)
+    tags, estates = _tags(connection, ids), _estates(connection, ids)
+    options = _options(connection, ids)
+    returned = _returned(connection, orders)
     return [
         History(
             customer_id=person["id"],
             today=clock.today,
             currency=currency,
-            profile={name: person[name] for name in _PROFILE if person[name] is not None},
+            profile=_profile(person, orders[person["id"]], estates),
             tags=tuple(tags[person["id"]]),
-            all_orders=tuple(_order(row, clock.zone) for row in orders[person["id"]]),
-            all_lines=tuple(_line(row, clock.zone) for row in lines[person["id"]]),
+            all_orders=tuple(_order(row, clock.zone, estates) for row in orders[person["id"]]),
+            all_lines=tuple(_line(row, clock.zone, options) for row in lines[person["id"]]),
             all_interactions=tuple(_interaction(row, clock.zone) for row in interactions[person["id"]]),
+            all_returned=tuple(_line(row, clock.zone, options) for row in returned[person["id"]]),
         )
         for person in connection.execute(people).mappings().all()
     ]
+
+
+def _profile(person: Any, orders: Sequence[Any], estates: Mapping[int, str]) -> dict[str, str]:
+    found = {name: person[name] for name in _PROFILE if person[name] is not None}
+    newest = next((estates[row.id] for row in orders if row.id in estates), None)
+    if estate := newest or estate_of(person["address"] or "", person["city"] or ""):
+        found["estate"] = estate
+    return found
+
+
+def _estates(connection: sa.Connection, ids: Sequence[int]) -> dict[int, str]:
+    """The estate that each order was sent to, where its address names one."""
+    c = schema.orders.c
+    sent = sa.select(c.id, c.address, c.city).where(among(connection, c.customer_id, ids), c.address != "")
+    found = {int(id_): estate_of(address, city or "") for id_, address, city in connection.execute(sent)}
+    return {id_: estate for id_, estate in found.items() if estate}
+
+
+def _options(connection: sa.Connection, ids: Sequence[int]) -> dict[int, str]:
+    """The variants chosen in each line, where the file told them."""
+    order, line = schema.orders.c, schema.order_lines.c
+    chosen = sa.select(line.id, json_text(line.extra, "options")).where(
+        among(connection, order.customer_id, ids), line.order_id == order.id, line.extra.is_not(None)
+    )
+    return {int(id_): text for id_, text in connection.execute(chosen) if text}
+
+
+def _returned(connection: sa.Connection, orders: Mapping[int, Sequence[Any]]) -> dict[int, list[Any]]:
+    """Lines of the orders among these that were paid and refunded in full, by customer, in their order."""
+    back = {row.id: row.paid_at for some in orders.values() for row in some if row.refunded_in_full}
+    back = {id_: paid_at for id_, paid_at in back.items() if paid_at is not None}
+    found: dict[int, list[Any]] = defaultdict(list)
+    if not back:
+        return found
+    order, line = schema.orders.c, schema.order_lines.c
+    of_line = (line.id, line.order_id, line.sku, line.title, line.category, line.quantity, line.unit_price)
+    wanted = sa.select(
+        *of_line,
+        sa.func.coalesce(line.total, line.unit_price * line.quantity).label("total"),
+        *(order[name] for name in ("customer_id", "paid_at", "currency", "source", "source_tag")),
+        sa.func.coalesce(order.placed_at, order.paid_at).label("at"),
+    ).where(among(connection, line.order_id, back), order.id == line.order_id)
+    for row in connection.execute(wanted.order_by(order.paid_at.desc(), order.id.desc(), line.position)):
+        found[row.customer_id].append(row)
+    return found
 
 
 def _rows(connection: sa.Connection, ids: Sequence[int], stream: sa.Subquery) -> dict[int, list[Any]]:
@@ -67,7 +117,7 @@ def _tags(connection: sa.Connection, ids: Sequence[int]) -> dict[int, list[str]]
     return found
 
 
-def _line(row: Any, zone: str) -> Line:
+def _line(row: Any, zone: str, options: Mapping[int, str]) -> Line:
     return Line(
         title=row.title or "",
         sku=row.sku,
@@ -82,10 +132,11 @@ def _line(row: Any, zone: str) -> Line:
         paid_seconds=row.paid_at,
         unit_price_minor=row.unit_price,
         total_minor=row.total,
+        options=options.get(row.id, ""),
     )
 
 
-def _order(row: Any, zone: str) -> OrderView:
+def _order(row: Any, zone: str, estates: Mapping[int, str]) -> OrderView:
     return OrderView(
         id=row.id,
         number=row.number,
@@ -100,6 +151,7 @@ def _order(row: Any, zone: str) -> OrderView:
         zone=zone,
         seconds={name: getattr(row, name) for name in _SECONDS},
         minor={name: getattr(row, name) for name in _MINOR},
+        estate=estates.get(row.id),
     )
 
 

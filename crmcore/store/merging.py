@@ -60,6 +60,8 @@ MERGE_RULES: Mapping[str, MergeRule] = {
     "refunds": _move_events("refunds"),
     "interactions": _move_events("interactions"),
     "consents": _move_events("consents"),
+    "sends": _move_events("sends"),
+    "suppressions": _move_events("suppressions"),
     "identities": _move_identities,  # after the events, which may need an identity of the one that goes
     "tags": copy_tags,
     "customers": copy_profile,

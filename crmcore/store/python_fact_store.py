@@ -17,7 +17,8 @@ import sqlalchemy as sa
 from crmcore.hooks.frames import Broken
 from crmcore.records.history import History
 from crmcore.store import schema
-from crmcore.store.database import Write
+from crmcore.store.database import Write, among
+from crmcore.store.segment_queue import note_touched
 
 # A fact that has been filled in for everybody.
 DONE = 2**62
@@ -59,6 +60,20 @@ def queue_more(write: Write, idle: Collection[str], size: int) -> bool:
     return True
 
 
+def mark_stale(connection: sa.Connection, ids: Sequence[int]) -> None:
+    """Have the Python facts of these customers worked out again; who is not there is left out."""
+    people = schema.customers.c
+    alive = sa.select(people.id).where(among(connection, people.id, ids), people.merged_into.is_(None))
+    c, now = schema.stale.c, time.time_ns() // 1000
+    found = [int(i) for i in connection.scalars(alive)]
+    waiting = set(connection.scalars(sa.select(c.customer_id).where(among(connection, c.customer_id, found))))
+    connection.execute(
+        sa.update(schema.stale).where(among(connection, c.customer_id, found)).values(since=now)
+    )
+    if rows := [{"customer_id": i, "since": now} for i in found if i not in waiting]:
+        connection.execute(sa.insert(schema.stale), rows)
+
+
 def store(
     write: Write,
     batch: Batch,
@@ -76,6 +91,7 @@ def store(
     wanted = [str(name) for name, signature in rows if name in values and signatures[name] == signature]
     if wanted and batch.histories:
         _store_values(write.connection, batch, {name: values[name] for name in wanted}, cards)
+        note_touched(write.connection, [history.customer_id for history in batch.histories])
     for name in wanted:
         broken = sum(isinstance(value, Broken) for value in values[name])
         noted = sa.update(schema.plugin_facts).where(c.name == name)

@@ -8,9 +8,10 @@ worked out from a state of the shop and are stored only for customers whom nobod
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -22,6 +23,7 @@ import sqlalchemy as sa
 from crmcore.errors import PluginFailure
 from crmcore.hooks.facts import Fact
 from crmcore.hooks.frames import Broken
+from crmcore.hooks.norms import NormTable
 from crmcore.records.clock import Clock, instant
 from crmcore.records.history import History
 from crmcore.records.money import to_minor
@@ -30,7 +32,7 @@ from crmcore.store import schema
 from crmcore.store.events import streams
 from crmcore.store.facts import Facts
 from crmcore.store.histories import load_histories
-from crmcore.store.python_fact_store import DONE, Batch, queue_more, store
+from crmcore.store.python_fact_store import DONE, Batch, mark_stale, queue_more, store
 from crmcore.store.sql_bits import encode_list
 
 BATCH = 500
@@ -44,9 +46,35 @@ class Compute(Protocol):
     """
 
     def __call__(
-        self, plugin: str, fact: str, histories: Sequence[History], *, settings: Mapping[str, object] | None
+        self,
+        plugin: str,
+        fact: str,
+        histories: Sequence[History],
+        *,
+        settings: Mapping[str, object] | None,
+        norms: Mapping[str, NormTable] | None = None,
     ) -> list[Any]:
         """Work it out."""
+
+
+class ComputeTogether(Protocol):
+    """Works several facts of a plugin out for each history: `Worker.facts_together`.
+
+    `asked` are names with settings and norms; the answer holds the values of each by name. Raises
+    `PluginFailure` where anything kills or hangs: then each fact is worked out alone, to learn which it was.
+    """
+
+    def __call__(
+        self,
+        plugin: str,
+        asked: Sequence[tuple[str, Mapping[str, object], Mapping[str, NormTable]]],
+        histories: Sequence[History],
+    ) -> dict[str, list[Any]]:
+        """Work them out."""
+
+
+# The norms that something of a plugin names, as they were in force on a day (None: now).
+NormsOf = Callable[[str, Sequence[str], date | None], Mapping[str, NormTable]]
 
 
 @dataclass(frozen=True)
@@ -80,11 +108,15 @@ class WorkReport:
 
 
 class PythonFacts:
-    """The Python facts of one shop; `facts` names them. Does nothing where no plugin has any."""
+    """The Python facts of one shop; `facts` names them. Does nothing where no plugin has any.
 
-    def __init__(self, facts: Facts) -> None:
+    `norms` finds the tables that facts read; without it they are empty.
+    """
+
+    def __init__(self, facts: Facts, norms: NormsOf | None = None) -> None:
         self.facts = facts
         self.database = facts.database
+        self._norms = norms
 
     # --- what there is -----------------------------------------------------------------------------------
 
@@ -136,19 +168,31 @@ class PythonFacts:
             count, first = connection.execute(sa.select(sa.func.count(), sa.func.min(c.since))).one()
         return int(count), None if first is None else int(first) // 1_000_000
 
+    def again(self, names: Collection[str], ids: Sequence[int] | None = None) -> None:
+        """Have these facts worked out again: for everybody, or for these customers alone, with all facts."""
+        c = schema.plugin_facts.c
+        with self.database.write("python facts", actor="system", kind="facts") as write:
+            if ids is None:
+                again = sa.update(schema.plugin_facts).where(c.name.in_(list(names)))
+                write.connection.execute(again.values(filled_to=0))
+                return
+            mark_stale(write.connection, ids)
+
     # --- working -----------------------------------------------------------------------------------------
 
     def work(
         self,
         compute: Compute,
         *,
+        together: ComputeTogether | None = None,
         seconds: float | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> WorkReport:
         """Work out what is stale or not filled in yet, for `seconds` or to the end.
 
-        `progress` is told after each batch how many customers of how many are done. May be stopped at any
-        time and goes on next time; several processes may work at once.
+        `together` is the quick way, tried first where a plugin has several facts. `progress` is told after
+        each batch how many customers of how many are done. May be stopped at any time and goes on next time;
+        several processes may work at once.
         """
         report, idle = WorkReport(), set[str]()
         if not self.facts.python_facts:
@@ -160,7 +204,7 @@ class PythonFacts:
             batch = self._next(idle)
             if batch is None:
                 break
-            values = self._values(batch, compute, report, idle)
+            values = self._values(batch, compute, together, report, idle)
             with self.database.write("python facts", actor="system", kind="facts") as write:
                 store(write, batch, values, self.signatures, self.facts.cards)
             done += len(batch.since)
@@ -178,12 +222,20 @@ class PythonFacts:
         histories = self._histories(connection, ids, clock)
         found: dict[int, dict[str, Any]] = {history.customer_id: {} for history in histories}
         for plugin, fact in self.facts.python_facts:
-            values = compute(plugin, fact.name, histories, settings=fact.settings)
+            values = self._computed(compute, plugin, fact, histories, clock.as_of)
             for history, value in zip(histories, values, strict=True):
                 kept = self._kept(fact, value)
                 if kept is not None and not isinstance(kept, Broken):
                     found[history.customer_id][fact.name] = kept
         return found
+
+    def newest(self, count: int) -> list[History]:
+        """The histories of the newest customers, to try something on."""
+        c = schema.customers.c
+        newest = sa.select(c.id).where(c.merged_into.is_(None)).order_by(c.id.desc()).limit(count)
+        with self.database.read() as connection:
+            ids = [int(one) for one in connection.scalars(newest)]
+            return self._histories(connection, ids, Clock.at_present(self.facts.zone))
 
     def _to_do(self) -> int:
         return self.waiting()[0] + max((fill.total - fill.done for fill in self.status()), default=0)
@@ -215,10 +267,16 @@ class PythonFacts:
             return bool(set(connection.scalars(behind)) - idle)
 
     def _values(
-        self, batch: Batch, compute: Compute, report: WorkReport, idle: set[str]
+        self,
+        batch: Batch,
+        compute: Compute,
+        together: ComputeTogether | None,
+        report: WorkReport,
+        idle: set[str],
     ) -> dict[str, list[Any]]:
         """Each fact's values as a card keeps them, `Broken` among them; none for unusable plugins."""
         found: dict[str, list[Any]] = {}
+        quick = self._together(together, batch, idle) if together and batch.histories else {}
         for plugin, fact in self.facts.python_facts:
             if fact.name in idle:
                 continue
@@ -226,7 +284,7 @@ class PythonFacts:
                 found[fact.name] = []
                 continue
             try:
-                values = compute(plugin, fact.name, batch.histories, settings=fact.settings)
+                values = quick.get(fact.name) or self._computed(compute, plugin, fact, batch.histories, None)
             except PluginFailure as failure:
                 report.failures.append(failure)
                 idle.add(fact.name)
@@ -235,6 +293,31 @@ class PythonFacts:
             report.values += len(values)
             report.broken += sum(isinstance(value, Broken) for value in found[fact.name])
         return found
+
+    def _together(self, together: ComputeTogether, batch: Batch, idle: set[str]) -> dict[str, list[Any]]:
+        """What the plugins with several facts say; nothing for those where that went wrong."""
+        found: dict[str, list[Any]] = {}
+        for plugin in dict.fromkeys(plugin for plugin, _fact in self.facts.python_facts):
+            facts = [
+                one for owner, one in self.facts.python_facts if owner == plugin and one.name not in idle
+            ]
+            if len(facts) > 1:
+                asked = [(one.name, one.settings, self._tables(plugin, one, None)) for one in facts]
+                with contextlib.suppress(PluginFailure):  # each alone then, and it is told
+                    found |= together(plugin, asked, batch.histories)
+        return found
+
+    def _tables(self, plugin: str, fact: Fact, day: date | None) -> Mapping[str, NormTable]:
+        # Read for each batch: another process may have worked them out anew meanwhile.
+        return self._norms(plugin, fact.norms, day) if fact.norms and self._norms is not None else {}
+
+    def _computed(
+        self, compute: Compute, plugin: str, fact: Fact, histories: Sequence[History], day: date | None
+    ) -> list[Any]:
+        if not fact.norms:
+            return compute(plugin, fact.name, histories, settings=fact.settings)
+        norms = self._tables(plugin, fact, day)
+        return compute(plugin, fact.name, histories, settings=fact.settings, norms=norms)
 
     def _kept(self, fact: Fact, value: Any) -> Any:
         """The value as a card keeps it, None when absent."""

@@ -15,6 +15,8 @@ from crmcore.records.interaction import InteractionKind
 from crmcore.shown import word
 from crmcore.store.orders import HAPPENED, order_cards
 from crmcore.store.schema import consents, interactions, orders, refunds
+from crmcore.store.schema_campaigns import sends
+from crmcore.store.sent_timeline import sent_entries
 
 # Where several things happened in the same second, this order tells which is the newer one.
 _SOURCES: tuple[tuple[sa.Table, sa.ColumnElement[int]], ...] = (
@@ -22,6 +24,7 @@ _SOURCES: tuple[tuple[sa.Table, sa.ColumnElement[int]], ...] = (
     (refunds, sa.func.coalesce(refunds.c.at, 0)),
     (consents, consents.c.at),
     (interactions, interactions.c.at),
+    (sends, sends.c.at),
 )
 
 
@@ -42,6 +45,9 @@ def timeline(
             continue
         if table is orders:
             made |= {(rank, card.id): _order(card) for card in order_cards(connection, ids)}
+            continue
+        if table is sends:
+            made |= {(rank, entry.id): entry for entry in sent_entries(connection, ids)}
             continue
         for row in connection.execute(sa.select(table).where(table.c.id.in_(ids))):
             made[rank, row.id] = (

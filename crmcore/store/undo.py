@@ -22,8 +22,9 @@ from crmcore.store.schema import changes
 from crmcore.store.undo_held import NeededProducts, needed_products
 from crmcore.store.undo_steps import Kept, Progress, Undoing, phases, ranges_of
 
-# What cannot be taken back: an erasure must not be, a split is by merging, others have nothing to restore.
-_FINAL = ("undo", "erase", "migrate", "split")
+# What cannot be taken back: an erasure must not be, a split is by merging, what was sent is sent, others have
+# nothing to restore.
+_FINAL = ("undo", "erase", "migrate", "split", "campaign")
 # A chunk aims at this long a hold of the write lock, in seconds.
 _TARGET = 0.12
 _SMALLEST, _LARGEST = 50, 5000

@@ -132,6 +132,7 @@ class TaobaoItems(TableImporter):
         "unit_price": "价格",
         "quantity": "购买数量",
         "sku": ["商家编码", "外部系统编号"],
+        "extra.options": "商品属性",
         "status": "订单状态",
         "placed_at": "订单创建时间",
         "paid_at": "订单付款时间",

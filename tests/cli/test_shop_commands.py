@@ -39,6 +39,18 @@ def test_init_speaks_the_language_it_is_given(crm: Crm, tmp_path: Path) -> None:
     assert "Made a shop" in crm("init", tmp_path / "b", "--lang", "en").out
 
 
+def test_init_switches_categories_on(crm: Crm, tmp_path: Path) -> None:
+    made = crm("init", tmp_path / "a", "--lang", "en", "--category", "cosmetics")
+    assert "Switched on: cosmetics." in made.out
+    listed = crm("plugin", "list", "--json", shop=tmp_path / "a").json["plugins"]
+    states = {one["name"]: one["state"] for one in listed}
+    assert states["cosmetics"] == "on"
+    refused = crm("init", tmp_path / "b", "--lang", "en", "--category", "cosmetic")
+    assert refused.code == 1
+    assert "did you mean 'cosmetics'?" in refused.err
+    assert not (tmp_path / "b").exists()
+
+
 def test_init_takes_the_language_of_the_locale(
     crm: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,5 +80,10 @@ def test_crm_channels(manager) -> None:
     assert (board.name, board.manual, letters.manual) == ("board", False, True)
 
 
+def test_crm_campaign_kinds(manager) -> None:
+    [kind] = manager("good").campaign_kinds()
+    assert (kind.name, kind.body["segment"], kind.ask) == ("thank_all", "good_one", ("channels",))
+
+
 def test_every_hook_has_a_test() -> None:
     assert {name.removeprefix("test_") for name in globals() if name.startswith("test_crm_")} == set(HOOKS)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from crmcore import (
     Action,
+    CampaignKind,
     Column,
     Fact,
     Findings,
@@ -95,3 +96,8 @@ def crm_screens():
 @hookimpl
 def crm_tiles():
     return [Tile("segments", lambda shop: str(len(shop.segments())), zh="分群数", en="Segments there are")]
+
+
+@hookimpl
+def crm_campaign_kinds():
+    return [CampaignKind("thank_all", {"segment": "good_one"}, zh="道谢", en="Thanks", ask=("channels",))]

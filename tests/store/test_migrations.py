@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from crmcore.errors import CrmError, DatabaseError
 from crmcore.store.database import Database
-from crmcore.store.migrations import NEWEST, check_version, migrate
+from crmcore.store.migrations import MIGRATIONS, NEWEST, check_version, migrate
 from crmcore.store.place import check_place, network_drive
 from crmcore.store.schema import metadata
 from crmcore.store.settings import ShopSettings, read_settings, set_meta, write_settings
@@ -60,7 +60,7 @@ def test_a_newer_shop_is_refused(database: Database) -> None:
 def test_a_new_file_becomes_a_shop_and_can_be_opened_again(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'new.db'}"
     database = Database(url)
-    assert [step.number for step in migrate(database)] == list(range(1, NEWEST + 1))
+    assert migrate(database) == list(MIGRATIONS)
     database.dispose()
     again = Database(url)
     assert migrate(again) == []

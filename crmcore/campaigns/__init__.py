@@ -1,0 +1,1 @@
+"""Campaigns: who is to hear from the shop, what went out, and what it earned."""

@@ -1,0 +1,108 @@
+"""What the guards are asked for a campaign, or for a customer's card: rules, channels, bases, the hour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from crmcore.campaigns.quiet import quiet_countries
+from crmcore.campaigns.rules import Rules, read_rules
+from crmcore.records.clock import Clock
+from crmcore.store.campaign_rows import CampaignRow
+from crmcore.store.guards import PARTS, Ask, Via
+from crmcore.store.suppressing import Basis, bases
+
+if TYPE_CHECKING:
+    from crmcore.campaigns.body import Body
+    from crmcore.campaigns.shop import ShopLike
+    from crmcore.hooks.channels import Channel
+
+# What people say yes or no to.
+_SPOKEN = ("sms", "email", "phone", "wechat", "qq", "wangwang")
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Everything that makes an `Ask`, read once: the rules, the channels that are there, the stated bases."""
+
+    rules: Rules
+    channels: Mapping[str, Channel]
+    stated: Mapping[str, Basis]
+    clock: Clock
+
+    @classmethod
+    def of(
+        cls, shop: ShopLike, connection: sa.Connection, channels: Mapping[str, Channel] | None = None
+    ) -> Asking:
+        """As the shop stands now; within a write give the `channels`, for plugins are not asked there."""
+        known = channels_of(shop) if channels is None else channels
+        return cls(read_rules(shop.documents), known, bases(connection), shop.clock())
+
+    def campaign(self, row: CampaignRow, body: Body, numbers: Mapping[str, int]) -> Ask:
+        """What is asked about the audience of a campaign; its channels that are not there are left out."""
+        return replace(
+            self.about(body.purpose, self.usable(body), numbers),
+            campaign_id=row.id,
+            seed=row.seed,
+            control=round(body.control * PARTS),
+        )
+
+    def usable(self, body: Body) -> list[str]:
+        """The campaign's channels that there are, and that may carry its purpose, in its order."""
+        return [
+            name
+            for name in body.channels
+            if name in self.channels and body.purpose in self.channels[name].purposes
+        ]
+
+    def about(self, purpose: str, names: Sequence[str], numbers: Mapping[str, int]) -> Ask:
+        """What is asked about anybody for a purpose on these channels."""
+        return Ask(
+            purpose=purpose,
+            via=tuple(self._via(name, numbers.get(name, 0)) for name in names),
+            cap=self.rules.cap,
+            cap_since=self.rules.cap_since(self.clock),
+            refund_since=self.rules.refund_since(self.clock),
+        )
+
+    def at_this_hour(self, connection: sa.Connection, ask: Ask) -> Ask:
+        """The same, not to be sent where it is night now, for those named by `guards.name_people`."""
+        if not ask.promotes:
+            return ask
+        found = connection.scalars(
+            sa.text(
+                "SELECT DISTINCT coalesce(cards.country, '') FROM asked "
+                "JOIN cards ON cards.customer_id = asked.id"
+            )
+        )
+        quiet = quiet_countries(list(found), self.rules, self.clock.zone, self.clock.now)
+        return replace(ask, quiet=quiet)
+
+    def _via(self, name: str, number: int) -> Via:
+        general = consent_name(self.channels[name])
+        basis = self.stated.get(name) or self.stated.get(general) or self.stated.get("*")
+        since = None
+        if basis is not None:
+            since = 0 if basis.days is None else self.clock.now - basis.days * 86_400
+        channel = self.channels[name]
+        return Via(number, name, tuple(channel.address_kinds), since, consent_name(channel))
+
+
+def consent_name(channel: Channel) -> str:
+    """Under which name people say yes or no to a channel: sms for every gateway that sends text messages.
+
+    It is the first word of the channel's name where that is one people use, email for whatever writes to an
+    e-mail address, and else the channel's own name.
+    """
+    first = channel.name.partition("_")[0]
+    if first in _SPOKEN:
+        return first
+    return "email" if "email" in channel.address_kinds else channel.name
+
+
+def channels_of(shop: ShopLike) -> dict[str, Channel]:
+    """The channels that there are, by name."""
+    return {channel.name: channel for _plugin, channel in shop.channels.all()}

@@ -1,0 +1,156 @@
+"""What a campaign says: whom to write to, when, by which channels, in what words, and what it is for.
+
+A body is plain data, the same in a file, in a pack and in the database. Money is in major units.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from crmcore.errors import UsageError
+from crmcore.i18n import gettext as _
+from crmcore.rules.fields import suggestion
+
+Purpose = Literal["promotion", "service", "order"]
+Share = Annotated[float, msgspec.Meta(ge=0, le=0.9)]
+Days = Annotated[int, msgspec.Meta(ge=0, le=3650)]
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is said on one channel; `template` names a template of the shop in the place of words."""
+
+    text: str = ""
+    subject: str = ""
+    html: str = ""
+    template: str = ""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What this stage is to reach: so many buyers, orders, replies, or so much revenue (major units)."""
+
+    measure: Literal["buyers", "orders", "revenue", "replies"] = "buyers"
+    value: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Unpaid:
+    """Which unpaid orders are meant: by their age in hours and their total (major units)."""
+
+    from_hours: Annotated[float, msgspec.Meta(ge=0)] = 1
+    to_hours: Annotated[float, msgspec.Meta(gt=0)] = 72
+    from_amount: Decimal = Decimal(0)
+    to_amount: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Body:
+    """One campaign's plan.
+
+    The audience is a `segment` (with `params`), a rule of its own (`where`, as in a segment's file), or the
+    buyers of `unpaid` orders. `occasion` tells what makes two messages different ones, so that nobody has the
+    same twice: once · year · anniversary · month · last_order · unpaid_order · complaint.
+
+    `channels` come in the order of preference; the first one that may be used for somebody is hers.
+    `messages` are by channel, "*" for all others. `ahead` sends a channel so many days before the `node`
+    (the day of the festival). `repeat` daily: each run looks anew who belongs. `control` is the share that is
+    left out to measure by. Orders within `window_days` after a message count as its own. `retry_days`: who
+    was left out for a reason that passes is asked again for so long. `prices` are what a message costs.
+    """
+
+    title: str = ""
+    about: str = ""
+    segment: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+    where: dict[str, Any] | None = None
+    unpaid: Unpaid | None = None
+    occasion: Literal["once", "year", "anniversary", "month", "last_order", "unpaid_order", "complaint"] = (
+        "once"
+    )
+    purpose: Purpose = "promotion"
+    channels: list[str] = field(default_factory=list)
+    messages: dict[str, Words] = field(default_factory=dict)
+    node: date | None = None
+    ahead: dict[str, Days] = field(default_factory=dict)
+    repeat: Literal["once", "daily"] = "once"
+    control: Share = 0.1
+    window_days: Annotated[int, msgspec.Meta(ge=1, le=365)] = 14
+    retry_days: Days = 0
+    goal: Goal | None = None
+    budget: Decimal | None = None
+    prices: dict[str, Decimal] = field(default_factory=dict)
+    code: str = ""
+    personal_codes: bool = False
+    commission: Annotated[float, msgspec.Meta(ge=0, le=100)] = 0  # per cent of what referred friends buy
+    reward: str = ""
+
+    def words(self, channel: str) -> Words:
+        """What is said on that channel."""
+        return self.messages.get(channel) or self.messages.get("*") or Words()
+
+    def as_json(self) -> dict[str, Any]:
+        """The body as plain values, without what says nothing."""
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        default: dict[str, Any] = msgspec.to_builtins(Body())
+        return {name: value for name, value in plain.items() if value != default[name]}
+
+
+KEYS = tuple(one.name for one in fields(Body))
+
+
+def body_from(values: Mapping[str, Any]) -> Body:
+    """The body that plain values say; raises `UsageError` naming the key that is wrong."""
+    for name in values:
+        if name not in KEYS:
+            hint = suggestion(str(name), list(KEYS))
+            raise UsageError(_("a campaign has no key {name}{hint}").format(name=repr(name), hint=hint))
+    try:
+        made = msgspec.convert(dict(values), Body, strict=False)
+    except msgspec.ValidationError as error:
+        raise UsageError(_("the campaign is not right: {error}").format(error=error)) from None
+    return _checked(made)
+
+
+def body_of(text: str) -> Body:
+    """The body that stands in the database."""
+    return body_from(json.loads(text))
+
+
+def _checked(body: Body) -> Body:
+    audiences = [bool(body.segment), body.where is not None, body.unpaid is not None]
+    if sum(audiences) > 1:
+        raise UsageError(_("say whom it is for in one way: segment, where or unpaid"))
+    if len(set(body.channels)) < len(body.channels):
+        raise UsageError(_("a channel is named twice"))
+    for name in (*body.ahead, *body.prices):
+        if name not in body.channels:
+            raise UsageError(_("{name} is not among the channels of the campaign").format(name=repr(name)))
+    if body.ahead and body.node is None:
+        raise UsageError(_("ahead needs the day that it is ahead of: node"))
+    if body.personal_codes and not body.code:
+        raise UsageError(_("personal codes need a code that they begin with: code"))
+    if body.unpaid is not None and body.occasion != "unpaid_order":
+        return replace(body, occasion="unpaid_order")
+    return body
+
+
+def ready(body: Body) -> None:
+    """Raise `UsageError` unless the campaign says all it takes to send it."""
+    if not (body.segment or body.where is not None or body.unpaid is not None):
+        raise UsageError(_("say whom it is for: --segment NAME, or `where` in its file"))
+    if not body.channels:
+        raise UsageError(_("say by which channels: --channel NAME, the preferred one first"))
+    for channel in body.channels:
+        words = body.words(channel)
+        if not (words.text.strip() or words.template):
+            raise UsageError(
+                _("say what is to be said on {channel}: --text, or --template NAME").format(channel=channel)
+            )

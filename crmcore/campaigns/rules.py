@@ -1,0 +1,87 @@
+"""How a shop limits itself: the cap, quiet hours, how long a refund holds back; for all channels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import Annotated, Any, Literal, Protocol
+
+import msgspec
+
+from crmcore.errors import UsageError
+from crmcore.i18n import gettext as _
+from crmcore.records.clock import Clock, day_start
+from crmcore.rules.fields import suggestion
+from crmcore.rules.where import where
+
+_TABLE, _NAME = "campaign_rules", "rules"
+
+
+class Documents(Protocol):
+    """The part of `shop.documents` that is used here."""
+
+    def table(self, name: str) -> Any:
+        """The document table of that name."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What holds for every sender.
+
+    `cap` promotions are the most that one customer gets over all channels within `cap_window`: so many
+    rolling `days` (30d), or a calendar `month`; 0: no cap. Promotions go out between `quiet_to` and
+    `quiet_from` on the customer's own clock. Who got money back is left alone for `refund_days`.
+    """
+
+    cap: Annotated[int, msgspec.Meta(ge=0, le=100)] = 1
+    cap_window: Annotated[str, msgspec.Meta(pattern="^(month|[1-9][0-9]{0,2}d)$")] = "30d"
+    quiet_from: time = time(21, 0)
+    quiet_to: time = time(9, 0)
+    refund_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 14
+    quiet: Literal["on", "off"] = "on"
+
+    def cap_since(self, clock: Clock) -> int:
+        """The instant since which promotions count."""
+        if self.cap_window == "month":
+            first = date(clock.today.year, clock.today.month, 1)
+            return day_start(first, clock.zone)
+        return clock.now - int(self.cap_window[:-1]) * 86_400
+
+    def refund_since(self, clock: Clock) -> int:
+        """The instant since which a refund holds somebody back."""
+        return day_start(clock.today - timedelta(days=self.refund_days), clock.zone)
+
+    def as_json(self) -> dict[str, Any]:
+        """The rules as plain values."""
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        return plain | {"quiet_from": f"{self.quiet_from:%H:%M}", "quiet_to": f"{self.quiet_to:%H:%M}"}
+
+
+def read_rules(documents: Documents) -> Rules:
+    """The rules of this shop."""
+    row: Any = next((one for one in documents.table(_TABLE).all() if one.get("name") == _NAME), {})
+    return _rules({key: value for key, value in row.items() if key != "name"})
+
+
+def keep_rules(documents: Documents, typed: Mapping[str, Any]) -> Rules:
+    """Change some of them; raises `UsageError` for an unknown one or a value that makes no sense."""
+    known = list(Rules.__dataclass_fields__)
+    for name in typed:
+        if name not in known:
+            hint = suggestion(name, known)
+            raise UsageError(_("there is no rule {name}{hint}").format(name=repr(name), hint=hint))
+    rules = _rules({**read_rules(documents).as_json(), **typed})
+    documents.table(_TABLE).upsert({"name": _NAME, **rules.as_json()}, where("name") == _NAME)
+    return rules
+
+
+def _rules(values: Mapping[str, Any]) -> Rules:
+    plain = dict(values)
+    for name in ("quiet_from", "quiet_to"):
+        if isinstance(plain.get(name), str) and len(plain[name]) == len("21:00"):
+            plain[name] += ":00"
+    try:
+        return msgspec.convert(plain, Rules, strict=False)
+    except msgspec.ValidationError as error:
+        raise UsageError(_("the rules are not right: {error}").format(error=error)) from None

@@ -1,0 +1,234 @@
+"""A campaign's way through its states: from draft to running, what ends it, what `crm due --run` sends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from crmcore.campaigns import planning
+from crmcore.campaigns.audience import audience
+from crmcore.campaigns.body import Body, body_of, ready
+from crmcore.campaigns.due import due_channels, is_past
+from crmcore.campaigns.planning import Plan
+from crmcore.campaigns.sending import Sender, Sent, take_over
+from crmcore.errors import CrmError, NotFoundError
+from crmcore.i18n import gettext as _
+from crmcore.records.sending import PASSING, Reason, SendState, reason_words
+from crmcore.store import campaign_rows, ledger, plan_rows
+from crmcore.store.campaign_rows import CampaignRow
+from crmcore.store.schema_campaigns import plan_people, plans, sends
+
+if TYPE_CHECKING:
+    from crmcore.campaigns.shop import ShopLike
+
+# A plan that is older than this is looked through once more for those who do not belong any more.
+_FRESH = 900
+# A campaign that repeats looks anew who belongs, at most this often.
+_AGAIN = 600
+Told = Callable[[int, int], None]
+Stop = Callable[[], bool]
+
+
+def send(
+    shop: ShopLike,
+    row: CampaignRow,
+    body: Body,
+    *,
+    plan_id: int | None = None,
+    limit: int | None = None,
+    stop: Stop = lambda: False,
+    told: Told | None = None,
+) -> Sent:
+    """Send what is due of a campaign; see `Campaigns.send`."""
+    _refuse_missing(shop, body)
+    chosen = _plan_to_send(shop, row, body, plan_id)
+    with shop.write(_("sending the campaign {name}").format(name=row.name), kind="campaign") as write:
+        now = shop.clock().now
+        if row.state != "running":
+            row = campaign_rows.move(
+                write, row.name, "running", message=None, started_at=row.started_at or now, ended_at=None
+            )
+        plan = plan_rows.find(write.connection, chosen, row.id)
+        progress = plan_rows.read_progress(plan)
+        progress.again = {}  # whose reason may have passed is asked anew in each run
+        plan_rows.keep_progress(write, chosen, progress)
+    if now - plan.at > _FRESH:
+        mark_left(shop, body, chosen)
+    done = Sender(shop, row, body, chosen, limit=limit, stop=stop, told=told).run()
+    with shop.database.read() as connection:
+        later = plan_rows.later_counts(connection, chosen)
+    done.skipped = sum(number for reason, number in later.items() if reason not in (0, Reason.NOT_YET))
+    _conclude(shop, row, body, chosen, done)
+    return done
+
+
+def _refuse_missing(shop: ShopLike, body: Body) -> None:
+    for name in body.channels:
+        channel = shop.channels.get(name)
+        if body.purpose not in channel.purposes:
+            raise CrmError(_("channel {name} carries no {purpose}").format(name=name, purpose=body.purpose))
+        if missing := shop.channels.missing_secrets(name):
+            raise CrmError(
+                _("channel {name} needs {secrets}: crm secret set NAME").format(
+                    name=name, secrets=", ".join(missing)
+                )
+            )
+
+
+def _plan_to_send(shop: ShopLike, row: CampaignRow, body: Body, plan_id: int | None) -> int:
+    """The plan that is sent: the named one, the newest kept one, or one made now."""
+    with shop.database.read() as connection:
+        if plan_id is not None:
+            return int(plan_rows.find(connection, plan_id, row.id).id)
+        kept = plan_rows.of_campaign(connection, row.id)
+    if kept:
+        age = shop.clock().now - int(kept[0].at)
+        if body.repeat == "once" or row.state == "draft" or (age < _AGAIN and row.state == "running"):
+            return int(kept[0].id)
+    made = planning.plan(shop, row, body, save=True)
+    assert made.id is not None
+    return made.id
+
+
+def mark_left(shop: ShopLike, body: Body, plan_id: int) -> int:
+    """Mark who is still to be sent to and does not belong to the audience any more; returns how many."""
+    belong = set(audience(shop, body).ids)
+    p = plan_people.c
+    with shop.database.read() as connection:
+        waiting = sa.or_(p.later.is_(None), p.later.in_([int(r) for r in (*PASSING, Reason.NOT_YET)]))
+        passing = p.reason.in_([0, *(int(reason) for reason in PASSING)])
+        query = sa.select(p.person).where(p.plan_id == plan_id, passing, waiting)
+        gone = [int(i) for i in connection.scalars(query) if i not in belong]
+        # Who has her message already is told by the ledger, not by the plan.
+        had = set(connection.scalars(_sent_to(plan_id)))
+    left = {person: int(Reason.LEFT) for person in gone if person not in had}
+    if left:
+        with shop.write(_("who does not belong any more"), kind="campaign") as write:
+            plan_rows.mark_later(write, plan_id, left)
+    return len(left)
+
+
+def _sent_to(plan_id: int) -> sa.Select[Any]:
+    p = plan_people.c
+    same = sa.and_(sends.c.person == p.person, sends.c.step == p.step)
+    return (
+        sa.select(p.person)
+        .select_from(plan_people.join(plans, plans.c.id == p.plan_id).join(sends, same))
+        .where(p.plan_id == plan_id, sends.c.campaign_id == plans.c.campaign_id)
+    )
+
+
+def _conclude(shop: ShopLike, row: CampaignRow, body: Body, plan_id: int, done: Sent) -> None:
+    """It is done when everybody of its plan has had her turn and nobody's reason can pass any more."""
+    clock = shop.clock()
+    with shop.database.read() as connection:
+        now_row = campaign_rows.by_id(connection, row.id)
+        later = plan_rows.later_counts(connection, plan_id)
+        counts = plan_rows.counted(connection, plan_id)
+        plan = plan_rows.find(connection, plan_id)
+        open_ = ledger.counts(connection, row.id)
+    if now_row.state != "running":
+        return
+    passing = [later.get(int(reason), 0) for reason in (*PASSING, Reason.NOT_YET)]
+    keep_asking = clock.now - plan.at < body.retry_days * 86_400
+    planned = sum(number for (reason, _c), number in counts.items() if reason in PASSING)
+    at_night = later.get(int(Reason.QUIET), 0) + later.get(int(Reason.NOT_YET), 0)
+    waits = bool(at_night) or (keep_asking and bool(sum(passing) + planned))
+    in_hand = open_.get(SendState.QUEUED, 0) + open_.get(SendState.HANDED, 0)
+    done.waits = done.waits or waits or bool(in_hand)
+    over = body.repeat == "once" and not done.waits and not done.stopped
+    if over or is_past(body, clock):
+        with shop.write(_("the campaign {name} is done").format(name=row.name), kind="campaign") as write:
+            campaign_rows.move(write, row.name, "done", ended_at=clock.now)
+    elif done.stopped == _("the budget is spent"):
+        with shop.write(_("paused the campaign {name}").format(name=row.name), kind="campaign") as write:
+            campaign_rows.move(write, row.name, "paused", message=done.stopped)
+
+
+def cancel(shop: ShopLike, row: CampaignRow) -> None:
+    """Nothing more goes out; what waits for a person is dropped."""
+    why = _("cancelled the campaign {name}").format(name=row.name)
+    with shop.write(why, kind="campaign") as write:
+        campaign_rows.move(write, row.name, "cancelled", ended_at=shop.clock().now)
+        here = sa.and_(sends.c.campaign_id == row.id, sends.c.state == int(SendState.TODO))
+        write.connection.execute(
+            sa.update(sends).where(here).values(state=int(SendState.DROPPED), detail=_("cancelled"))
+        )
+        take_over(write, row.id, None)
+
+
+def run_due(
+    shop: ShopLike, *, stop: Stop = lambda: False, told: Told | None = None
+) -> list[tuple[str, Sent | str]]:
+    """Send every campaign whose time has come; see `Campaigns.run_due`."""
+    now = shop.clock().now
+    done: list[tuple[str, Sent | str]] = []
+    for row in due(shop, now):
+        if stop():
+            break
+        body = body_of(row.body)
+        try:
+            ready(body)
+            done.append((row.name, send(shop, row, body, stop=stop, told=told)))
+        except CrmError as error:
+            done.append((row.name, str(error)))
+    return done
+
+
+def due(shop: ShopLike, now: int) -> list[CampaignRow]:
+    """The campaigns that `run_due` would send now, the oldest first."""
+    with shop.database.read() as connection:
+        rows = campaign_rows.all_of(connection, ("scheduled", "running"))
+    return [
+        row
+        for row in reversed(rows)
+        if (row.state == "running" or (row.starts_at or 0) <= now)
+        and (due_channels(body_of(row.body), shop.clock())[0] or is_past(body_of(row.body), shop.clock()))
+    ]
+
+
+# --- plans that are kept --------------------------------------------------------------------------------
+
+
+def kept_plan(shop: ShopLike, row: CampaignRow, plan_id: int) -> Plan:
+    """A kept plan as it was shown."""
+    with shop.database.read() as connection:
+        found = plan_rows.find(connection, plan_id, row.id)
+    told = json.loads(found.counts)
+    reasons = {Reason[one["reason"].upper()]: int(one["count"]) for one in told["not"]}
+    return Plan(
+        row.name,
+        int(told["at"]),
+        int(told["audience"]),
+        {str(name): int(number) for name, number in told["channels"].items()},
+        reasons,
+        Decimal(told["cost"]),
+        tuple(told["missing_channels"]),
+        told["quiet_until"],
+        plan_id,
+    )
+
+
+def compare(shop: ShopLike, row: CampaignRow, one: int, other: int) -> list[tuple[str, str, int]]:
+    """What changed from one kept plan to another, in words, for how many people."""
+    if one == other:
+        raise NotFoundError(_("that is the same plan: compare it with another one"))
+    with shop.database.read() as connection:
+        plan_rows.find(connection, one, row.id)
+        plan_rows.find(connection, other, row.id)
+        names = {number: name for name, number in campaign_rows.channel_numbers(connection).items()}
+        found = plan_rows.differences(connection, one, other)
+
+    def said(code: int) -> str:
+        if code < 0:
+            return _("not in the plan")
+        reason, channel = divmod(code, 1000)
+        if reason == Reason.NONE:
+            return _("gets it by {channel}").format(channel=names.get(channel, str(channel)))
+        return reason_words(reason)
+
+    return [(said(was), said(now), number) for was, now, number in found]

@@ -1,0 +1,334 @@
+"""Sending a campaign: one run of one process. Several may run side by side; nobody gets two.
+
+For each channel the channel's own code, in its worker process, asks for messages. They are handed over a few
+at a time, each written down as handed over before the channel gets it, and each receipt is written down as it
+comes. Whatever dies in between leaves places that were never handed over, which go out later, and at most
+those few of which nobody can say: they are `unknown` and never go out again by themselves.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from crmcore.campaigns.asking import channels_of
+from crmcore.campaigns.body import Body
+from crmcore.campaigns.claiming import Claimer
+from crmcore.campaigns.due import due_channels
+from crmcore.campaigns.outbox import Letter, Outbox
+from crmcore.errors import CrmError, PluginFailure
+from crmcore.hooks.channel_values import Outgoing, Receipt
+from crmcore.i18n import gettext as _
+from crmcore.importing.history import is_alive, this_process
+from crmcore.records.money import to_minor
+from crmcore.records.sending import Reason, SendState
+from crmcore.store import campaign_rows, ledger, plan_rows
+from crmcore.store.campaign_rows import CampaignRow
+from crmcore.store.database import Write
+from crmcore.store.ledger import COST_PARTS, Result
+
+if TYPE_CHECKING:
+    from crmcore.campaigns.shop import ShopLike
+
+# So many places are taken at once, at most; fewer where the channel is slow, so that the guards' word is
+# fresh.
+_PLACES = 200
+_FRESH_SECONDS = 5.0
+# So many messages are handed over at once: of these nobody can say what became of them when everything dies.
+_HANDED = 4
+_BEAT_SECONDS = 10.0
+# A message that the channel could not take is tried so often, a channel that takes nothing so many times.
+_TRIES, _IN_A_ROW = 6, 20
+_LONGEST_WAIT = 300.0
+
+Told = Callable[[int, int], None]
+
+
+@dataclass
+class Sent:
+    """What one run did: how many messages went out, failed, are unknown, were left out after all, by hand."""
+
+    sent: int = 0
+    failed: int = 0
+    unknown: int = 0
+    skipped: int = 0
+    by_hand: int = 0
+    stopped: str = ""  # why it ended before everything was done
+    waits: bool = False  # some wait for another hour or day
+
+    def as_json(self) -> dict[str, object]:
+        """As JSON values."""
+        return dict(self.__dict__)
+
+
+@dataclass
+class Sender:
+    """One run of one process over one plan of a campaign.
+
+    `stop` is asked between messages; `limit` is the most that go out in this run; `told` hears
+    (done, in all).
+    """
+
+    shop: ShopLike
+    row: CampaignRow
+    body: Body
+    plan_id: int
+    limit: int | None = None
+    stop: Callable[[], bool] = field(default=lambda: False)
+    told: Told | None = None
+    wait: Callable[[float], None] = time.sleep
+    done: Sent = field(default_factory=Sent)
+
+    def run(self) -> Sent:
+        """Send what is due; a channel that cannot be used pauses the campaign, with the reason."""
+        why = _("sending the campaign {name}").format(name=self.row.name)
+        self._channels = channels_of(self.shop)
+        with self.shop.write(why, kind="campaign") as write:
+            take_over(write, self.row.id, self.plan_id)
+            self._sender = ledger.begin_sender(write, self.row.id, this_process(), self.shop.clock().now)
+        self._beaten = time.monotonic()
+        self._claimer = Claimer(self.shop, self.row, self.body, self.plan_id, self._sender, self._channels)
+        try:
+            due, waiting = due_channels(self.body, self.shop.clock())
+            self.done.waits = bool(waiting)
+            for channel in due:
+                if channel in self._channels and not self._over():
+                    self._by(channel)
+        finally:
+            self._end(why)
+        return self.done
+
+    # --- one channel ------------------------------------------------------------------------------------
+
+    def _by(self, name: str) -> None:
+        if self._channels[name].manual:
+            self._by_hand(name)
+            return
+        outbox = Outbox(
+            self.shop, self.row, self.body, self._claimer, self._channels[name], self._places(name)
+        )
+        self._outbox = outbox
+        self._waiting: list[Result] = []
+        self._failures_in_a_row = 0
+        self._pause_until = 0.0
+        self._pace = _Pace(self._channels[name].limits.per_second, self.wait)
+        try:
+            for receipt in self.shop.channels.send(name, self._more):
+                self._heard(receipt)
+        except PluginFailure as failure:
+            self._broken(name, failure)
+        finally:
+            self._close_channel()
+
+    def _places(self, name: str) -> int:
+        rate = self._channels[name].limits.per_second
+        return _PLACES if rate is None else max(1, min(_PLACES, int(rate * _FRESH_SECONDS)))
+
+    def _more(self) -> Sequence[Outgoing]:
+        """The next messages for the channel, written down as handed over; empty: nothing is left to do."""
+        while True:
+            if self._over():
+                return []
+            now = time.monotonic()
+            if now < self._pause_until:  # back-pressure: the gateway asked for it
+                self._write_down()
+                self.wait(min(self._pause_until - now, 1.0))
+                continue
+            room = _HANDED if self.limit is None else min(_HANDED, self.limit - self.done.sent)
+            letters = self._outbox.next(max(1, room), now)
+            if letters:
+                self._pace.wait(len(letters))
+                if handed := self._write_down(letters):
+                    return handed
+            elif (later := self._outbox.next_try) is not None:
+                self._write_down()
+                self.wait(min(max(0.0, later - now), 1.0))
+            elif not self._outbox.fill():
+                self._write_down()
+                return []
+            self._note_refused()
+
+    def _note_refused(self) -> None:
+        """Messages that cannot be made or sent: told in the ledger, without having been handed over."""
+        for letter, problem in self._outbox.take_refused():
+            self._waiting.append(Result(letter.send_id, SendState.FAILED, None, problem))
+            self.done.failed += 1
+
+    def _write_down(self, letters: Sequence[Letter] = ()) -> list[Outgoing]:
+        """Keep the receipts so far, and that these letters are handed over; returns those that are."""
+        if not letters and not self._waiting and time.monotonic() - self._beaten < _BEAT_SECONDS:
+            return []
+        results, self._waiting = self._waiting, []
+        now = self.shop.clock().now
+        with self.shop.write(_("sending"), kind="campaign") as write:
+            ledger.settle(write, self._sender, results)
+            if time.monotonic() - self._beaten > _BEAT_SECONDS:
+                ledger.beat(write, self._sender, now)
+                self._beaten = time.monotonic()
+            if letters and campaign_rows.by_id(write.connection, self.row.id).state != "running":
+                self.done.stopped = _("the campaign was paused")
+                letters = ()
+            mine = ledger.hand(write, self._sender, {one.send_id: one.kept_text for one in letters}, now)
+        handed = [one for one in letters if one.send_id in mine]
+        self._outbox.handed(handed)
+        return [one.message for one in handed]
+
+    def _heard(self, receipt: Receipt) -> None:
+        letter = self._outbox.answered(receipt.key)
+        if letter is None:
+            return
+        if receipt.state == "failed" and receipt.retry_after is not None:
+            self._try_again(letter, receipt)
+            return
+        state = _STATES[receipt.state]
+        self._waiting.append(
+            Result(
+                letter.send_id,
+                state,
+                receipt.reference or None,
+                receipt.detail or None,
+                self._cost(letter, receipt),
+            )
+        )
+        if state is SendState.FAILED:
+            self.done.failed += 1
+        elif state is SendState.UNKNOWN:
+            self.done.unknown += 1
+        else:
+            self.done.sent += 1
+            self._failures_in_a_row = 0
+        if self.told:
+            self.told(self.done.sent, self._outbox.seen)
+
+    def _try_again(self, letter: Letter, receipt: Receipt) -> None:
+        """The gateway did not take it and says so: it never went out, and may be tried again later."""
+        self._failures_in_a_row += 1
+        wait = min(_LONGEST_WAIT, max(float(receipt.retry_after or 0), 0.0))
+        if letter.tries >= _TRIES:
+            self._waiting.append(Result(letter.send_id, SendState.FAILED, None, receipt.detail))
+            self.done.failed += 1
+            return
+        self._waiting.append(Result(letter.send_id, SendState.QUEUED, None, receipt.detail))
+        self._outbox.again(letter, time.monotonic() + wait)
+        if self._failures_in_a_row >= _IN_A_ROW:
+            # It takes nothing any more: each further one in a row makes us wait longer.
+            over = self._failures_in_a_row - _IN_A_ROW
+            self._pause_until = time.monotonic() + min(_LONGEST_WAIT, 0.05 * 2 ** min(over, 12))
+
+    def _cost(self, letter: Letter, receipt: Receipt) -> int | None:
+        """What it cost: by the receipt, else by the campaign's prices, else by the channel's own check."""
+        if receipt.state == "failed":
+            return None
+        price = receipt.cost
+        if price is None:
+            price = self.body.prices.get(letter.channel, letter.cost)
+        return _hundredths(price, self.shop.settings.currency) if price else None
+
+    def _broken(self, name: str, failure: PluginFailure) -> None:
+        """The channel gave up: what it had in hand is unknown, the rest goes out when it works again."""
+        self.done.stopped = _("channel {name}: {reason}").format(name=name, reason=failure.reason)
+        message = self.done.stopped
+        with self.shop.write(
+            _("paused the campaign {name}").format(name=self.row.name), kind="campaign"
+        ) as write:
+            row = campaign_rows.by_id(write.connection, self.row.id)
+            if row.state == "running":
+                campaign_rows.move(write, row.name, "paused", message=message)
+
+    def _close_channel(self) -> None:
+        """What was handed over without a receipt is unknown; what was not goes back."""
+        self._note_refused()
+        lost = self._outbox.unanswered()
+        self.done.unknown += len(lost)
+        self._waiting += [Result(one.send_id, SendState.UNKNOWN) for one in lost]
+        rest = [one.send_id for one in self._outbox.left()]
+        with self.shop.write(_("sending"), kind="campaign") as write:
+            ledger.settle(write, self._sender, self._waiting)
+            people = ledger.give_back(write, rest)
+            plan_rows.mark_later(write, self.plan_id, dict.fromkeys(people, int(Reason.NOT_YET)))
+        self._waiting = []
+
+    def _by_hand(self, name: str) -> None:
+        """A channel that people work: its messages become items of a call round or a copy queue."""
+        outbox = Outbox(self.shop, self.row, self.body, self._claimer, self._channels[name], _PLACES)
+        while not self._over() and outbox.fill():
+            letters = outbox.all_ready()
+            refused = outbox.take_refused()
+            with self.shop.write(_("work of the campaign"), kind="campaign") as write:
+                ledger.make_items(write, {one.send_id: one.kept_text for one in letters})
+                ledger.refuse_items(write, {one.send_id: problem for one, problem in refused})
+            self.done.by_hand += len(letters)
+            self.done.failed += len(refused)
+
+    # --- around it --------------------------------------------------------------------------------------
+
+    def _over(self) -> bool:
+        if self.done.stopped:
+            return True
+        if self.stop():
+            self.done.stopped = _("stopped")
+        elif self.limit is not None and self.done.sent >= self.limit:
+            self.done.stopped = _("so many were to be sent in this run")
+        elif self._budget_spent():
+            self.done.stopped = _("the budget is spent")
+        return bool(self.done.stopped)
+
+    def _budget_spent(self) -> bool:
+        if self.body.budget is None:
+            return False
+        now = time.monotonic()
+        if now - getattr(self, "_counted_at", -60.0) > 2.0:
+            with self.shop.database.read() as connection:
+                self._spent = ledger.spent(connection, self.row.id)
+            self._counted_at = now
+        return self._spent >= _hundredths(self.body.budget, self.shop.settings.currency)
+
+    def _end(self, why: str) -> None:
+        with self.shop.write(why, kind="campaign") as write:
+            ledger.beat(write, self._sender, self.shop.clock().now, ended=True)
+
+
+class _Pace:
+    """Keeps to so many messages a second."""
+
+    def __init__(self, per_second: float | None, wait: Callable[[float], None]) -> None:
+        self._step = 0.0 if per_second is None else 1.0 / per_second
+        self._free_at = 0.0
+        self._wait = wait
+
+    def wait(self, messages: int) -> None:
+        """Wait until that many may go out."""
+        if not self._step:
+            return
+        now = time.monotonic()
+        if self._free_at > now:
+            self._wait(self._free_at - now)
+        self._free_at = max(now, self._free_at) + self._step * messages
+
+
+def take_over(write: Write, campaign_id: int, plan_id: int | None) -> int:
+    """Settle what senders that are gone have left behind; returns how many messages are unknown for it."""
+    unknown = 0
+    for one in ledger.senders_with_work(write.connection, campaign_id):
+        if one.ended_at is not None or not is_alive(one.process, one.heartbeat_at):
+            people, lost = ledger.leave_behind(write, campaign_id, one.id)
+            unknown += lost
+            if plan_id is not None:
+                plan_rows.mark_later(write, plan_id, dict.fromkeys(people, int(Reason.NOT_YET)))
+    return unknown
+
+
+def _hundredths(amount: Decimal, currency: str) -> int:
+    return to_minor(amount * COST_PARTS, currency)
+
+
+_STATES = {
+    "accepted": SendState.SENT,
+    "delivered": SendState.DELIVERED,
+    "failed": SendState.FAILED,
+    "unknown": SendState.UNKNOWN,
+}
+__all__ = ["CrmError", "Sender", "Sent", "take_over"]

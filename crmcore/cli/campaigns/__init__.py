@@ -1,0 +1,1 @@
+"""The commands of `crm campaign`, one module each."""

@@ -1,0 +1,160 @@
+"""`crm campaign plan`: who gets it, who does not, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import NUMBER, HowMany, json_option, option
+from crmcore.cli.base import command as crm_command
+from crmcore.cli.output import Column, Progress, note, print_json, say, table
+from crmcore.errors import UsageError
+from crmcore.i18n import gettext as _
+from crmcore.i18n import mark, title_of
+from crmcore.records.sending import Reason, reason_words
+from crmcore.shown import moment
+
+if TYPE_CHECKING:
+    from crmcore.campaigns.planning import Plan
+    from crmcore.shop import Shop
+
+
+@crm_command(
+    mark(
+        "Plan a campaign as things stand now: how many get it by which channel, how many do not, and why. "
+        "--save keeps the plan with everybody in it; --people lists them; --customer explains one."
+    )
+)
+@click.argument("name")
+@option("--save", is_flag=True, help=mark("Keep the plan; it is what `send` sends."))
+@option("--plan", "plan_id", type=NUMBER, metavar="ID", help=mark("Show this kept plan instead."))
+@option("--compare", type=NUMBER, metavar="ID", help=mark("What changed since this kept plan."))
+@option("--people", is_flag=True, help=mark("List the people of a kept plan."))
+@option("--reason", "reasons", multiple=True, help=mark("Only those with this reason (none: they get it)."))
+@option("--after", type=NUMBER, default=0, help=mark("Only those with a larger number than this."))
+@option("--limit", type=HowMany(min=0), default=50, show_default=True, help=mark("At most so many people."))
+@option(
+    "--customer", type=NUMBER, metavar="ID", help=mark("Say of one customer whether she gets it, and why.")
+)
+@json_option
+@pass_app
+def command(
+    app: App,
+    name: str,
+    save: bool,
+    plan_id: int | None,
+    compare: int | None,
+    people: bool,
+    reasons: tuple[str, ...],
+    after: int,
+    limit: int,
+    customer: int | None,
+    as_json: bool,
+) -> None:
+    """Plan, or look at a plan."""
+    campaigns = app.shop.campaigns
+    if customer is not None:
+        _one(app.shop, name, customer, as_json)
+        return
+    if plan_id is None:
+        with Progress() as progress:
+            plan = app.fresh_shop.campaigns.plan(
+                name,
+                save=save or people or compare is not None,
+                told=lambda done, total: progress(done, total, _("planning")),
+            )
+    else:
+        plan = campaigns.kept_plan(name, plan_id)
+    document = plan.as_json()
+    if people and plan.id is not None:
+        found = campaigns.people(name, plan.id, reasons=reasons, after=after, limit=limit or None)
+        document["people"] = [
+            {
+                "id": one.person,
+                "name": one.name,
+                "reason": one.reason.name.lower(),
+                "later": None if one.later is None else one.later.name.lower(),
+            }
+            for one in found
+        ]
+    if compare is not None:
+        if plan.id is None:
+            raise UsageError(_("keep the plan to compare it: --save"))
+        changed = campaigns.compare(name, compare, plan.id)
+        document["changed"] = [{"was": was, "now": now, "count": count} for was, now, count in changed]
+    if as_json:
+        print_json(document)
+        return
+    say_plan(app.shop, plan)
+    if people and plan.id is not None:
+        columns = [
+            Column(_("Number"), right=True),
+            Column(_("Customer")),
+            Column(_("Why")),
+            Column(_("After all")),
+        ]
+        table(
+            columns,
+            [
+                (one.person, one.name, reason_words(one.reason),
+                 "" if one.later is None else reason_words(one.later))
+                for one in found
+            ],
+        )  # fmt: skip
+    for row in document.get("changed", []):
+        say(
+            _("{count} people: {was} → {now}").format(
+                count=f"{row['count']:,}", was=row["was"], now=row["now"]
+            )
+        )
+
+
+def say_plan(shop: Shop, plan: Plan) -> None:
+    """The plan in words."""
+    say(
+        _("{chosen} of {audience} get it").format(chosen=f"{plan.chosen:,}", audience=f"{plan.audience:,}")
+        + (f"  ({_('plan {id}').format(id=plan.id)})" if plan.id else "")
+    )
+    known = {channel.name: channel for _plugin, channel in shop.channels.all()}
+    for name, number in plan.channels.items():
+        title = title_of(known[name].zh, known[name].en) if name in known else ""
+        say(f"  {title or name}  {number:,}")
+    if plan.reasons:
+        say(_("not:"))
+        for reason, number in sorted(plan.reasons.items()):
+            say(f"  {reason_words(reason)}  {number:,}  ({Reason(reason).name.lower()})")
+    if plan.cost:
+        say(_("the messages cost {cost} {currency}").format(cost=plan.cost, currency=shop.settings.currency))
+    for name in plan.missing:
+        note(_("channel {name} cannot be used: crm plugin list tells why").format(name=name))
+    if plan.quiet_until:
+        until = moment(plan.quiet_until, shop.settings.time_zone)
+        note(_("it is night: nothing goes out before {until}").format(until=until))
+    if plan.reasons.get(Reason.UNASKED):
+        note(
+            _(
+                "{count} customers never agreed: if the law lets you write to your buyers all the same, "
+                "state on what basis with `crm consent basis`"
+            ).format(count=f"{plan.reasons[Reason.UNASKED]:,}")
+        )
+
+
+def _one(shop: Shop, name: str, customer: int, as_json: bool) -> None:
+    found, channels = shop.campaigns.verdict(name, customer)
+    if as_json:
+        print_json(
+            {
+                "campaign": name,
+                "customer": customer,
+                "gets_it": found.reason is Reason.NONE,
+                "reason": found.reason.name.lower(),
+                "words": reason_words(found.reason),
+                "channels": {one: reason.name.lower() for one, reason in channels.items()},
+            }
+        )
+        return
+    say(reason_words(found.reason))
+    for one, reason in channels.items():
+        say(f"  {one}: {_('can be used') if reason is Reason.NONE else reason_words(reason)}")

@@ -1,0 +1,1 @@
+"""The commands of `crm pack`, one a module."""

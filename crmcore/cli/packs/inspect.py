@@ -1,0 +1,61 @@
+"""`crm pack inspect`."""
+
+from __future__ import annotations
+
+import click
+
+from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import command as crm_command
+from crmcore.cli.base import json_option, set_option
+from crmcore.cli.output import print_json, say
+from crmcore.cli.packs.told import tell_faults, tell_plan
+from crmcore.i18n import gettext as _
+from crmcore.i18n import mark, title_of
+
+
+@crm_command(
+    mark("Show what a pack is, what it needs and asks, and what it would change here. Nothing is changed.")
+)
+@click.argument("pack")
+@set_option
+@json_option
+@pass_app
+def command(app: App, pack: str, values: dict[str, str], as_json: bool) -> None:
+    """Read it and show it."""
+    from crmcore.packs.faults import PackError
+
+    packs = app.shop.packs
+    try:
+        source, found = packs.find(pack)
+        plan = packs.plan(found, values)
+        missing = packs.missing(found)
+    except PackError as error:
+        tell_faults(error, as_json)
+        return
+    manifest = found.manifest
+    if as_json:
+        counts = {family: sorted(bodies) for family, bodies in found.documents().items()}
+        document = {**manifest.as_json(), "source": source.named, "digest": found.digest, "documents": counts}
+        print_json({**document, "tests": len(found.cases), "missing": missing, "plan": plan.as_json()})
+        return
+    say(f"{manifest.name} {manifest.version}  {manifest.shown}")
+    if text := title_of(manifest.description.get("zh", ""), manifest.description.get("en", "")):
+        say(text.strip())
+    say(_("Written by {authors}.").format(authors=", ".join(manifest.authors)))
+    for sentence in missing:
+        say(_("Missing: {what}").format(what=sentence))
+    for one in manifest.inputs.values():
+        title = title_of(one.title["zh"], one.title["en"])
+        answer = plan.answers[one.name]
+        shown = "、".join(answer) if isinstance(answer, list) else answer
+        say(
+            _("It asks: {title} (--set {name}=…), now {value}").format(
+                title=title, name=one.name, value=shown
+            )
+        )
+    say(
+        _("{count} documents, {tests} tests. Here it would mean:").format(
+            count=len(plan.items), tests=len(found.cases)
+        )
+    )
+    tell_plan(plan)

@@ -1,0 +1,42 @@
+"""`crm pack install`."""
+
+from __future__ import annotations
+
+import click
+
+from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import command as crm_command
+from crmcore.cli.base import json_option, set_option
+from crmcore.cli.output import note, print_json, say
+from crmcore.cli.packs.told import tell_faults, tell_plan
+from crmcore.i18n import gettext as _
+from crmcore.i18n import mark
+
+
+@crm_command(
+    mark(
+        "Install a pack under the shop's own words: one act, which `crm changes undo` takes back. What it "
+        "asks is answered with --set; nothing that sends is switched on."
+    )
+)
+@click.argument("pack")
+@set_option
+@json_option
+@pass_app
+def command(app: App, pack: str, values: dict[str, str], as_json: bool) -> None:
+    """Install it."""
+    from crmcore.packs.faults import PackError
+
+    packs = app.shop.packs
+    try:
+        source, found = packs.find(pack)
+        plan, act = packs.install(source, found, values)
+    except PackError as error:
+        tell_faults(error, as_json)
+        return
+    if as_json:
+        print_json({"installed": True, "change": act, **plan.as_json()})
+        return
+    tell_plan(plan)
+    say(_("Installed {name} {version}.").format(name=found.name, version=found.version))
+    note(_("`crm changes undo {act}` takes it back.").format(act=act))

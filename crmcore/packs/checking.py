@@ -1,0 +1,149 @@
+"""A pack put to a shop's own data: who would be in each segment, what never holds, what is missing.
+
+The pack is laid over the shop's documents in memory (`overlay`), and the shop's own evaluators are asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from crmcore.errors import CrmError, RuleError
+from crmcore.i18n import gettext as _
+from crmcore.packs.overlay import Overlay
+from crmcore.packs.pack import Documents
+from crmcore.rules.tree import All, AnyOf, Compare, Events, Node, Not, Op
+from crmcore.rules.yaml import RuleDocument, dump_rule, load_rule
+from crmcore.segments.segments import Segments
+
+_PROBE = "pack_check_probe"
+
+
+@dataclass(frozen=True)
+class SegmentFinding:
+    """One segment of the pack on this shop: how many people, and what there is to say about it.
+
+    `count` is None where it cannot be asked; `error` says why.
+    """
+
+    name: str
+    title: str
+    count: int | None
+    share: float = 0.0
+    error: str | None = None
+    remarks: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The finding as JSON values."""
+        return {
+            "segment": self.name,
+            "count": self.count,
+            "share": round(self.share, 4),
+            "error": self.error,
+            "remarks": list(self.remarks),
+        }
+
+
+@dataclass
+class Prober:
+    """Asks the `segments` over the `overlay`; `everybody` is how many customers there are."""
+
+    segments: Segments
+    overlay: Overlay
+    everybody: int
+    _filled: dict[tuple[str | None, str], bool] = field(default_factory=dict)
+
+    def findings(self) -> Iterator[SegmentFinding]:
+        """What there is to say of each segment of the pack."""
+        for name, body in self.overlay.bodies.get("segments", {}).items():
+            document = load_rule(body)
+            try:
+                count = self.segments.count(name).count
+            except CrmError as error:
+                yield SegmentFinding(name, document.title, None, error=str(error))
+                continue
+            share = count / self.everybody if self.everybody else 0.0
+            remarks = tuple(self._remarks(document)) if count == 0 else ()
+            if self.everybody and count == self.everybody:
+                remarks = (_("everybody is in it: it tells nobody apart"),)
+            yield SegmentFinding(name, document.title, count, share, remarks=remarks)
+
+    def _remarks(self, document: RuleDocument) -> Iterator[str]:
+        """Why nobody is in a segment: empty fields, then conditions that nobody fulfils."""
+        if not self.everybody:
+            yield _("the shop has no customers yet")
+            return
+        empty = [name for stream, name in fields_of(document.tree) if not self._is_filled(stream, name)]
+        for name in dict.fromkeys(empty):
+            yield _("{field} is empty for everybody here").format(field=name)
+        if empty:
+            return
+        parts = document.tree.rules if isinstance(document.tree, All) else (document.tree,)
+        never = [part for part in parts if self._count(part, document.params) == 0]
+        for part in never:
+            yield _("nobody fulfils {condition}").format(condition=_said(part))
+        if not never:
+            yield _("each condition holds for somebody, all together for nobody")
+
+    def _is_filled(self, stream: str | None, name: str) -> bool:
+        key = (stream, name)
+        if key not in self._filled:
+            there: Node = Compare(name, Op.EXISTS, True)
+            self._filled[key] = self._count(Events(stream, there) if stream else there, {}) != 0
+        return self._filled[key]
+
+    def _count(self, rule: Node, params: Mapping[str, Any]) -> int | None:
+        """How many people fulfil one condition; None where it cannot be asked alone."""
+        probe = dump_rule(RuleDocument(_PROBE, rule, params=params))
+        bodies: Documents = {
+            **self.overlay.bodies,
+            "segments": {**self.overlay.bodies.get("segments", {}), _PROBE: probe},
+        }
+        asked = replace(self.segments, documents=replace(self.overlay, bodies=bodies))
+        try:
+            return asked.count(_PROBE).count
+        except RuleError:
+            return None
+
+
+def fields_of(node: Node, stream: str | None = None) -> Iterator[tuple[str | None, str]]:
+    """The fields that a rule needs a value of, each with its stream (None: a fact of the card)."""
+    match node:
+        case Compare(name, _op, _value):
+            yield stream, name
+        case Events(name, rule):
+            yield from fields_of(rule, name)
+        case All(rules):
+            for rule in rules:
+                yield from fields_of(rule, stream)
+        case AnyOf(rules) if len(rules) == 1:
+            yield from fields_of(rules[0], stream)
+        case _:  # of a choice, or of what must not hold, a part may be empty
+            return
+
+
+def all_fields_of(node: Node, stream: str | None = None) -> Iterator[tuple[str | None, str]]:
+    """Every field that a rule names, each with its stream."""
+    match node:
+        case Compare(name, _op, _value):
+            yield stream, name
+        case Events(name, rule):
+            yield from all_fields_of(rule, name)
+        case All(rules) | AnyOf(rules):
+            for rule in rules:
+                yield from all_fields_of(rule, stream)
+        case Not(rule):
+            yield from all_fields_of(rule, stream)
+        case _:
+            return
+
+
+def _said(rule: Node) -> str:
+    """One condition as it stands in YAML, short."""
+    import yaml
+
+    from crmcore.rules.yaml_tree import dump_tree
+
+    text = yaml.safe_dump(dump_tree(rule), allow_unicode=True, default_flow_style=True, width=1000).strip()
+    return text if len(text) <= 120 else f"{text[:117]}…"

@@ -1,0 +1,166 @@
+"""A shop's playbook as a pack: its own documents with what they need, and nobody's data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from crmcore.errors import CrmError, NotFoundError, RuleError
+from crmcore.i18n import gettext as _
+from crmcore.packs.checking import all_fields_of
+from crmcore.packs.faults import PackError
+from crmcore.packs.layout import lay_out
+from crmcore.packs.manifest import FORMAT
+from crmcore.packs.pack import pack_of
+from crmcore.packs.rule_documents import names_in
+from crmcore.packs.scanning import Texts, by_customers, by_form, by_name_of_setting
+from crmcore.playbook.playbook import Entry, Playbook
+from crmcore.rules.catalogue import Catalogue
+from crmcore.rules.yaml import load_rule
+from crmcore.store.database import Database
+from crmcore.store.playbook_tables import FAMILIES
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be exported.
+
+    `names` are items (`segments/lapsed_big`) or families (`segments`), none for all of the shop's own;
+    `everything`: what stands in installed packs, too. `allowed` are words that belong to nobody though a
+    customer is called so.
+    """
+
+    name: str
+    version: str
+    title: Mapping[str, str]
+    authors: Sequence[str]
+    description: Mapping[str, str]
+    names: Sequence[str] = ()
+    everything: bool = False
+    allowed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A pack made of a playbook: its manifest and documents, not yet written down."""
+
+    manifest: Mapping[str, Any]
+    documents: Mapping[str, Mapping[str, Mapping[str, Any]]]
+
+
+def export(
+    playbook: Playbook, wish: Wish, catalogue: Catalogue, plugin_segments: Mapping[str, str]
+) -> Exported:
+    """The pack that was wished for. `plugin_segments` says which plugin brings a segment of that name.
+
+    Raises `NotFoundError` for a name that the playbook has not, `CrmError` when there is nothing to export.
+    """
+    entries = {(one.family, one.name): one for family in FAMILIES for one in playbook.all(family)}
+    chosen = _chosen(entries, wish)
+    if not chosen:
+        raise CrmError(
+            _("the shop has written nothing of its own yet: with --all what its packs say is exported, too")
+        )
+    for entry in list(chosen.values()):
+        for needed in _needed(entry, entries):
+            chosen[(needed.family, needed.name)] = needed
+    documents: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for family, name in sorted(chosen, key=lambda key: (FAMILIES.index(key[0]), key[1])):
+        documents.setdefault(family, {})[name] = chosen[(family, name)].body
+    plugins = sorted(set(_plugins(chosen.values(), catalogue, plugin_segments)))
+    manifest = {
+        "format": FORMAT,
+        "name": wish.name,
+        "version": wish.version,
+        "title": dict(wish.title),
+        "description": dict(wish.description),
+        "authors": list(wish.authors),
+        "plugins": dict.fromkeys(plugins, ""),
+    }
+    return Exported({key: value for key, value in manifest.items() if value not in ("", {}, [])}, documents)
+
+
+def prove_clean(exported: Exported, database: Database, allowed: frozenset[str]) -> int:
+    """Look for people's data and secrets in everything that would leave the shop; returns how many texts.
+
+    Raises `PackError` naming each place.
+    """
+    texts = Texts()
+    for family, bodies in exported.documents.items():
+        for name, body in bodies.items():
+            texts.add(f"{family}/{name}", {key: value for key, value in body.items() if key != "name"})
+            texts.places.append((f"{family}/{name}", name))
+    texts.add("pack", {key: value for key, value in exported.manifest.items() if key != "authors"})
+    faults = [*by_name_of_setting(exported.documents), *by_form(texts, allowed)]
+    with database.read() as connection:
+        faults += by_customers(connection, texts, allowed)
+    if faults:
+        raise PackError(sorted(dict.fromkeys(faults), key=lambda fault: fault.where))
+    return len(texts.places)
+
+
+def refuse_unreadable(files: Mapping[str, str]) -> None:
+    """Raise `PackError` when these files make no pack that somebody could install."""
+    pack_of(lay_out(files))
+
+
+def _chosen(entries: Mapping[tuple[str, str], Entry], wish: Wish) -> dict[tuple[str, str], Entry]:
+    own = {key: entry for key, entry in entries.items() if entry.own or wish.everything}
+    if not wish.names:
+        return own
+    found: dict[tuple[str, str], Entry] = {}
+    for word in wish.names:
+        family, _sign, name = word.partition("/")
+        if name and (family, name) in entries:
+            found[(family, name)] = entries[(family, name)]
+        elif not name and family in FAMILIES:
+            found |= {key: entry for key, entry in own.items() if key[0] == family}
+        else:
+            raise NotFoundError(
+                _("the playbook has no {name}: name a family, or FAMILY/NAME").format(name=repr(word))
+            )
+    return found
+
+
+def _needed(entry: Entry, entries: Mapping[tuple[str, str], Entry]) -> Iterator[Entry]:
+    """The other segments that a segment refers to, and those that they refer to."""
+    waiting, seen = [entry], {entry.name}
+    while waiting:
+        one = waiting.pop()
+        for name in _references(one):
+            other = entries.get(("segments", name))
+            if other is not None and name not in seen:
+                seen.add(name)
+                waiting.append(other)
+                yield other
+
+
+def _references(entry: Entry) -> list[str]:
+    if entry.family == "segments":
+        with suppress(RuleError):
+            return list(names_in(load_rule(entry.body).tree))
+    named = entry.body.get("segment")
+    return [named] if isinstance(named, str) else []
+
+
+def _plugins(
+    entries: Iterable[Entry], catalogue: Catalogue, plugin_segments: Mapping[str, str]
+) -> Iterator[str]:
+    """The plugins without which the documents would not work."""
+    entries = list(entries)
+    own = {entry.name for entry in entries if entry.family == "segments"}
+    for entry in entries:
+        if entry.family == "settings":
+            yield entry.name
+        if entry.family != "segments":
+            continue
+        with suppress(RuleError):
+            tree = load_rule(entry.body).tree
+            for stream, name in all_fields_of(tree):
+                if stream is None and name in catalogue and catalogue.get(name).source != "crmcore":
+                    yield catalogue.get(name).source
+            for name in names_in(tree):
+                if name not in own and name in plugin_segments:
+                    yield plugin_segments[name]

@@ -1,0 +1,76 @@
+"""What is wrong with a pack, told with the file and the line; all of it at once, not the first thing only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crmcore.errors import CrmError
+from crmcore.i18n import ngettext
+
+# Where in a pack: ("segments", "lapsed_big", "where", "all", 0). Parts of a list are counted from 0.
+Path = tuple[str | int, ...]
+_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong, and `where` it stands: "segments.yaml:12", "" for the pack as a whole."""
+
+    where: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.text}" if self.where else self.text
+
+    def as_json(self) -> dict[str, str]:
+        """The fault as JSON values."""
+        return {"where": self.where, "fault": self.text}
+
+
+class PackError(CrmError):
+    """A pack that cannot be used; `faults` tells everything that is wrong with it."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        lines = [str(fault) for fault in self.faults[:_SHOWN]]
+        if (more := len(self.faults) - _SHOWN) > 0:
+            lines.append(
+                ngettext("and {count} more fault", "and {count} more faults", more).format(count=more)
+            )
+        super().__init__("\n".join(lines))
+
+
+@dataclass
+class Faults:
+    """Collects what is wrong; `lines` says in which file and line a path stands."""
+
+    lines: Mapping[Path, tuple[str, int]] = field(default_factory=dict)
+    found: list[Fault] = field(default_factory=list)
+
+    def add(self, path: Path, text: str) -> None:
+        """Note a fault at that path."""
+        self.found.append(Fault(self.where(path), text))
+
+    def where(self, path: Path) -> str:
+        """The file and line of the path, or of the nearest thing around it that has one."""
+        for length in range(len(path), -1, -1):
+            if place := self.lines.get(path[:length]):
+                return f"{place[0]}:{place[1]}"
+        return ""
+
+    def refuse(self) -> None:
+        """Raise `PackError` when anything was found."""
+        if self.found:
+            raise PackError(self.found)
+
+
+def one_fault(text: str, where: str = "") -> PackError:
+    """The error of a single fault."""
+    return PackError([Fault(where, text)])
+
+
+def plain_names(names: Iterable[Any]) -> str:
+    """Names for a message, in order, divided by commas."""
+    return ", ".join(sorted(str(name) for name in names))

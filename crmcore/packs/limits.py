@@ -1,0 +1,12 @@
+"""How big a pack may be: what no person's work exceeds, and what would keep this computer busy."""
+
+from __future__ import annotations
+
+MOST_FILES = 500
+MOST_BYTES = 4_000_000  # of all files together, unpacked; a table of all Chinese counties takes 100,000
+LARGEST_FILE = 1_000_000
+DEEPEST = 40  # levels of YAML
+MOST_VALUES = 50_000  # scalars, lists and mappings of one file
+LONGEST_NAME = 200  # of a file within the pack
+MOST_CASES = 200  # tests of one pack
+MOST_PEOPLE = 200  # made-up people of one test

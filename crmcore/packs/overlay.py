@@ -1,0 +1,57 @@
+"""The shop's documents as they would be: with a pack in place, or without one; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from crmcore.packs.installed import as_row, layers
+from crmcore.packs.pack import Documents
+from crmcore.playbook.layers import layers_of
+from crmcore.playbook.playbook import Playbook
+from crmcore.store.playbook_tables import LAYERS
+
+if TYPE_CHECKING:
+    from crmcore.rules.catalogue import Catalogue
+    from crmcore.segments.segments import Segments
+
+
+class ShopLike(Protocol):
+    """What of the shop is asked as if."""
+
+    @property
+    def segments(self) -> Segments: ...  # noqa: D102
+    def catalogue_over(self, playbook: Playbook) -> Catalogue: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """What `shop.documents` would answer when `pack` had laid these bodies at that place in the order."""
+
+    under: Any
+    pack: str
+    order: int
+    bodies: Documents
+
+    def table(self, name: str) -> Any:
+        """The table as it would be read; only the layers differ. It cannot be written."""
+        if name != LAYERS:
+            return self.under.table(name)
+        others = [layer for layer in layers_of(self.under) if layer.pack != self.pack]
+        return _Rows([as_row(one) for one in (*others, *layers(self.pack, self.order, self.bodies))])
+
+
+def segments_over(shop: ShopLike, overlay: Overlay) -> Segments:
+    """The shop's segments as they would be with the pack in place, its calendar and regions too."""
+    catalogue = shop.catalogue_over(Playbook(overlay))
+    return replace(shop.segments, documents=overlay, catalogue=lambda: catalogue)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    rows: Sequence[dict[str, Any]]
+
+    def all(self) -> list[dict[str, Any]]:
+        """Every document."""
+        return list(self.rows)

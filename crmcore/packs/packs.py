@@ -1,0 +1,256 @@
+"""`Packs`: the door to config packs. Faces and scripts look at, check, install, upgrade and export here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import sqlalchemy as sa
+
+from crmcore.errors import CrmError
+from crmcore.i18n import gettext as _
+from crmcore.packs import applying, exporting
+from crmcore.packs.checking import Prober, SegmentFinding
+from crmcore.packs.exporting import Exported, Wish
+from crmcore.packs.faults import Fault, PackError
+from crmcore.packs.fitting import misfits
+from crmcore.packs.inputs import answers
+from crmcore.packs.installed import Installed, find_installed, installed_packs, require_installed
+from crmcore.packs.needs import unmet
+from crmcore.packs.overlay import Overlay, segments_over
+from crmcore.packs.pack import Documents, Pack
+from crmcore.packs.plan import Choice, Plan
+from crmcore.packs.scratch import CaseResult, Scratch, run_cases
+from crmcore.packs.sources import Source, find_source
+from crmcore.packs.verifying import Verified, verify
+from crmcore.packs.writing import files_of, write_pack
+from crmcore.store import schema
+
+if TYPE_CHECKING:
+    from crmcore.hooks.manager import PluginManager
+    from crmcore.playbook.playbook import Playbook
+    from crmcore.rules.catalogue import Catalogue
+    from crmcore.segments.segments import Segments
+    from crmcore.store.database import Database, Write
+
+
+class ShopLike(Protocol):
+    """What packs need of a shop."""
+
+    @property
+    def database(self) -> Database: ...  # noqa: D102
+    @property
+    def documents(self) -> Any: ...  # noqa: D102
+    @property
+    def playbook(self) -> Playbook: ...  # noqa: D102
+    @property
+    def plugins(self) -> PluginManager: ...  # noqa: D102
+    @property
+    def segments(self) -> Segments: ...  # noqa: D102
+    @property
+    def catalogue(self) -> Catalogue: ...  # noqa: D102
+    def catalogue_over(self, playbook: Playbook) -> Catalogue: ...  # noqa: D102
+    def permit(self, action: str) -> None: ...  # noqa: D102
+    def write(self, why: str, kind: str = "edit") -> AbstractContextManager[Write]: ...  # noqa: D102
+    def plugins_changed(self) -> None: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a pack would mean for this shop.
+
+    `missing`: what it needs and the shop has not; `misfits`: documents that do not fit this shop; then who is
+    in each segment, and how the pack's own tests went.
+    """
+
+    pack: Pack
+    missing: tuple[str, ...]
+    misfits: tuple[Fault, ...]
+    segments: tuple[SegmentFinding, ...]
+    cases: tuple[CaseResult, ...]
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can be installed and its tests hold."""
+        return not self.missing and not self.misfits and all(case.passed for case in self.cases)
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything as JSON values."""
+        return {
+            "pack": self.pack.name,
+            "version": self.pack.version,
+            "usable": self.usable,
+            "missing": list(self.missing),
+            "misfits": [fault.as_json() for fault in self.misfits],
+            "segments": [one.as_json() for one in self.segments],
+            "tests": [case.as_json() for case in self.cases],
+        }
+
+
+class Packs:
+    """The packs of one shop. `scratch` makes an empty shop with the same plugins, for packs' own tests.
+
+    `named` is a path, the name of a pack that a package brings, or, where one is installed, its name.
+    Methods raise `NotFoundError`, `FileError` and `PackError` for packs that are not there or cannot be used.
+    """
+
+    def __init__(self, shop: ShopLike, scratch: Scratch) -> None:
+        self._shop = shop
+        self._scratch = scratch
+
+    # --- looking ------------------------------------------------------------------------------------------
+
+    def all(self) -> list[Installed]:
+        """The installed packs, the first installed first."""
+        return installed_packs(self._shop.documents)
+
+    def find(self, named: str) -> tuple[Source, Pack]:
+        """The pack of that name or path as it is at its source now."""
+        there = find_installed(self._shop.documents, named)
+        source = find_source(there.source if there else named)
+        return source, source.load()
+
+    def plan(self, pack: Pack, typed: Mapping[str, str] | None = None) -> Plan:
+        """What installing the pack, or upgrading to it, would change; `UsageError` for wrong answers."""
+        return applying.plan_pack(self._shop.documents, pack, self._answers(pack, typed))
+
+    def missing(self, pack: Pack) -> list[str]:
+        """What the pack needs and the shop has not, a sentence each."""
+        return unmet(pack.manifest, self._shop.plugins.plugins())
+
+    def plan_removal(self, name: str) -> Plan:
+        """What removing an installed pack would change."""
+        return applying.plan_removal(self._shop.documents, name)
+
+    def check(self, pack: Pack, typed: Mapping[str, str] | None = None, *, tests: bool = True) -> Checked:
+        """What the pack would mean for this shop: who is in each segment, what is missing, its tests."""
+        bodies = pack.documents(self._answers(pack, typed))
+        overlay = self._overlay(pack, bodies)
+        with self._shop.database.read() as connection:
+            c = schema.customers.c
+            counted = sa.select(sa.func.count()).select_from(schema.customers).where(c.merged_into.is_(None))
+            everybody = int(connection.scalar(counted) or 0)
+        prober = Prober(segments_over(self._shop, overlay), overlay, everybody)
+        return Checked(
+            pack,
+            tuple(self.missing(pack)),
+            tuple(misfits(self._shop, pack, bodies, overlay)),
+            tuple(prober.findings()),
+            tuple(self.tests(pack, typed)) if tests else (),
+        )
+
+    def tests(self, pack: Pack, typed: Mapping[str, str] | None = None) -> Iterator[CaseResult]:
+        """Run the pack's own tests in a scratch shop; nothing of this shop is asked or written."""
+        return run_cases(pack, pack.documents(self._answers(pack, typed)), self._scratch)
+
+    def verify(self, name: str | None = None) -> list[Verified]:
+        """Whether the layers of one pack, or of all, are what was installed and what their sources say."""
+        documents = self._shop.documents
+        chosen = [require_installed(documents, name)] if name else self.all()
+        return [verify(documents, one) for one in chosen]
+
+    # --- changing -----------------------------------------------------------------------------------------
+
+    def install(self, source: Source, pack: Pack, typed: Mapping[str, str] | None = None) -> tuple[Plan, int]:
+        """Install the pack as one act; returns what changed and the act's id. Nothing that sends goes on.
+
+        Raises `CrmError` when it is installed already, or needs what the shop has not, `PackError` when it
+        does not fit this shop.
+        """
+        answered = self._answers(pack, typed)
+        self._refuse_unfit(pack, answered)
+        with self._writing(
+            "install", _("installed pack {name} {version}").format(name=pack.name, version=pack.version)
+        ) as write:
+            plan = applying.install(write, self._shop.documents, pack, source.named, answered)
+            act = write.change_id
+        self._shop.plugins_changed()
+        return plan, act
+
+    def upgrade(
+        self,
+        source: Source,
+        pack: Pack,
+        choices: Mapping[str, Choice],
+        typed: Mapping[str, str] | None = None,
+    ) -> tuple[Plan, int]:
+        """Put this version in the place of the installed one; raises as `install`, and `UnsettledError`."""
+        answered = self._answers(pack, typed)
+        require_installed(self._shop.documents, pack.name)
+        self._refuse_unfit(pack, answered)
+        with self._writing(
+            "upgrade", _("upgraded pack {name} to {version}").format(name=pack.name, version=pack.version)
+        ) as write:
+            plan = applying.upgrade(write, self._shop.documents, pack, source.named, answered, choices)
+            act = write.change_id
+        self._shop.plugins_changed()
+        return plan, act
+
+    def remove(self, name: str) -> tuple[Plan, int]:
+        """Remove an installed pack; the shop's own words stay. Raises `PackError` where others need it."""
+        require_installed(self._shop.documents, name)
+        self._refuse_needed(name)
+        with self._writing("remove", _("removed pack {name}").format(name=name)) as write:
+            plan = applying.remove(write, self._shop.documents, name)
+            act = write.change_id
+        self._shop.plugins_changed()
+        return plan, act
+
+    # --- sharing ------------------------------------------------------------------------------------------
+
+    def export(self, wish: Wish, target: Path) -> tuple[Exported, int]:
+        """Write the shop's playbook as a pack to `target`; returns it and how many texts were looked through.
+
+        Raises `PackError`, naming each place, when anything in it is somebody's data or a secret, or when the
+        pack could not be used by others; nothing is written then.
+        """
+        self._shop.permit("pack.export")
+        brought = {rule.name: plugin for plugin, rule in self._shop.plugins.segment_rules().values}
+        exported = exporting.export(self._shop.playbook, wish, self._shop.catalogue, brought)
+        looked_through = exporting.prove_clean(exported, self._shop.database, wish.allowed)
+        files = files_of(exported.manifest, exported.documents, [])
+        exporting.refuse_unreadable(files)
+        write_pack(files, target)
+        with self._shop.write(_("exported pack {name}").format(name=wish.name), kind="export") as write:
+            write.note()
+        return exported, looked_through
+
+    # --- inside -------------------------------------------------------------------------------------------
+
+    def _answers(self, pack: Pack, typed: Mapping[str, str] | None) -> dict[str, Any]:
+        there = find_installed(self._shop.documents, pack.name)
+        return answers(pack.manifest.inputs, typed or {}, there.inputs if there else {})
+
+    def _overlay(self, pack: Pack, bodies: Documents) -> Overlay:
+        there = find_installed(self._shop.documents, pack.name)
+        orders = [one.order for one in self.all()]
+        order = there.order if there else max(orders, default=0) + 1
+        return Overlay(self._shop.documents, pack.name, order, bodies)
+
+    def _refuse_unfit(self, pack: Pack, answered: Mapping[str, Any]) -> None:
+        """Raise unless the pack fits this shop; everything slow is asked here, before the write."""
+        if missing := self.missing(pack):
+            raise CrmError(
+                _("pack {name} cannot be used here: {reasons}").format(
+                    name=pack.name, reasons="; ".join(missing)
+                )
+            )
+        bodies = pack.documents(answered)
+        if faults := list(misfits(self._shop, pack, bodies, self._overlay(pack, bodies))):
+            raise PackError(faults)
+
+    def _refuse_needed(self, name: str) -> None:
+        """Raise when a segment that stays would break without the pack."""
+        before = {one.name for one in self._shop.segments.all() if one.error}
+        without = segments_over(self._shop, Overlay(self._shop.documents, name, 0, {}))
+        broken = [Fault("", f"{one.name}: {one.error}") for one in without.all() if one.error]
+        broken = [fault for fault in broken if fault.text.partition(":")[0] not in before]
+        if broken:
+            raise PackError([Fault("", _("other segments need pack {name}").format(name=name)), *broken])
+
+    def _writing(self, act: str, why: str) -> AbstractContextManager[Write]:
+        self._shop.permit(f"pack.{act}")
+        return self._shop.write(why, kind="pack")

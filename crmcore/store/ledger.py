@@ -1,0 +1,231 @@
+"""The send ledger: places are taken, messages handed over, receipts written down; at most once.
+
+A place (campaign, person, step) is taken in the transaction that asks the guards, before any channel is
+called. From `QUEUED` a row goes to `HANDED` in a transaction of its own, by the sender that holds it alone,
+and only then does the channel get the message. So a row that is `QUEUED` never went out, and of one that is
+`HANDED` without a receipt nobody can say.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from crmcore.records.sending import SendState
+from crmcore.store.database import Write, among
+from crmcore.store.schema_campaigns import codes, send_events, senders, sends
+
+# Costs stand in hundredths of a minor unit: a text message costs 4.5 fen.
+COST_PARTS = 100
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place that was just taken: its row, whose it is, and the address the guards found."""
+
+    id: int
+    person: int
+    step: int
+    identity_id: int | None
+
+
+def key_of(campaign_id: int, person: int, step: int) -> str:
+    """The ledger's unique key, as channels and gateways get it."""
+    return f"{campaign_id}-{person}-{step}"
+
+
+def take(
+    write: Write,
+    campaign_id: int,
+    channel: int,
+    people: Sequence[tuple[int, int, int | None]],
+    *,
+    at: int,
+    sender: int | None,
+    state: SendState = SendState.QUEUED,
+) -> list[Place]:
+    """Take the places of (person, step, identity); returns those that were still free."""
+    if not people:
+        return []
+    sqlite = write.database.is_sqlite
+    source = (
+        "SELECT json_extract(value, '$[0]') AS p, json_extract(value, '$[1]') AS s, "
+        "json_extract(value, '$[2]') AS i FROM json_each(:people)"
+        if sqlite
+        else "SELECT CAST(value ->> 0 AS bigint) AS p, CAST(value ->> 1 AS bigint) AS s, "
+        "CAST(value ->> 2 AS bigint) AS i FROM json_array_elements(CAST(:people AS json)) AS value"
+    )
+    statement = sa.text(
+        f"""
+        INSERT INTO sends (customer_id, identity_id, person, step, at, campaign_id, sender, channel, state)
+        SELECT p, i, p, s, :at, :campaign, CAST(:sender AS INTEGER), :channel, :state FROM ({source}) AS x
+        WHERE true ON CONFLICT (campaign_id, person, step) DO NOTHING
+        RETURNING id, person, step, identity_id
+        """
+    )
+    values = {
+        "people": json.dumps(list(people)),
+        "at": at,
+        "campaign": campaign_id,
+        "sender": sender,
+        "channel": channel,
+        "state": int(state),
+    }
+    rows = write.connection.execute(statement, values)
+    return sorted((Place(*row) for row in rows), key=lambda place: place.person)
+
+
+def hand(write: Write, sender: int, rows: Mapping[int, str], at: int) -> set[int]:
+    """Write down that these messages (row -> text) are handed over now; returns the rows that may be.
+
+    One that another sender has taken over meanwhile, or that was dropped, is not among them.
+    """
+    mine: set[int] = set()
+    statement = (
+        sa.update(sends)
+        .where(sends.c.id == sa.bindparam("row"), sends.c.state == int(SendState.QUEUED))
+        .where(sends.c.sender == sender)
+        .values(state=int(SendState.HANDED), at=at, text=sa.bindparam("said"))
+    )
+    for row, text in rows.items():
+        if write.connection.execute(statement, {"row": row, "said": text}).rowcount == 1:
+            mine.add(row)
+    return mine
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a channel, or the core itself, says of one row; `cost` in hundredths of a minor unit."""
+
+    id: int
+    state: SendState
+    reference: str | None = None
+    detail: str | None = None
+    cost: int | None = None
+
+
+def settle(write: Write, sender: int, results: Sequence[Result]) -> None:
+    """Write receipts down; a row that this sender does not hold any more keeps what it says."""
+    if not results:
+        return
+    c = sends.c
+    statement = (
+        sa.update(sends)
+        .where(c.id == sa.bindparam("row"), c.sender == sender)
+        # A row that was given up as unknown may still be told what became of it.
+        .where(sa.or_(c.state <= int(SendState.HANDED), c.state == int(SendState.UNKNOWN)))
+        .values(
+            state=sa.bindparam("now"),
+            reference=sa.bindparam("ref"),
+            detail=sa.bindparam("why"),
+            cost=sa.bindparam("price"),
+        )
+    )
+    values = [
+        {"row": one.id, "now": int(one.state), "ref": one.reference, "why": one.detail, "price": one.cost}
+        for one in results
+    ]
+    write.connection.execute(statement, values)
+
+
+def give_back(write: Write, rows: Sequence[int]) -> list[int]:
+    """Give places back that were taken and never handed over; returns the persons whose turn it is again."""
+    c = sends.c
+    queued = sa.and_(among(write.connection, c.id, rows), c.state == int(SendState.QUEUED))
+    people = [int(i) for i in write.connection.scalars(sa.select(c.person).where(queued))]
+    hers = sa.select(c.id).where(queued)
+    write.connection.execute(sa.delete(codes).where(codes.c.send_id.in_(hers)))
+    write.connection.execute(sa.delete(sends).where(queued))
+    return people
+
+
+# --- who sends ------------------------------------------------------------------------------------------
+
+
+def begin_sender(write: Write, campaign_id: int, process: str, at: int) -> int:
+    """A process begins to send for a campaign."""
+    values = {"campaign_id": campaign_id, "process": process, "started_at": at, "heartbeat_at": at}
+    result = write.connection.execute(sa.insert(senders).values(**values))
+    return int(result.inserted_primary_key[0])  # type: ignore[index]
+
+
+def beat(write: Write, sender: int, at: int, *, ended: bool = False) -> None:
+    """Say that a sender is alive, or that it has ended."""
+    values = {"heartbeat_at": at} | ({"ended_at": at} if ended else {})
+    write.connection.execute(sa.update(senders).where(senders.c.id == sender).values(**values))
+
+
+def senders_with_work(connection: sa.Connection, campaign_id: int) -> list[sa.Row[Any]]:
+    """The senders that hold rows which are queued or handed: (id, process, heartbeat_at, ended_at)."""
+    s, c = senders.c, sends.c
+    open_ = c.state.in_([int(SendState.QUEUED), int(SendState.HANDED)])
+    holding = sa.select(c.sender).where(c.campaign_id == campaign_id, open_).distinct()
+    query = sa.select(s.id, s.process, s.heartbeat_at, s.ended_at).where(s.id.in_(holding))
+    return list(connection.execute(query))
+
+
+def leave_behind(write: Write, campaign_id: int, sender: int) -> tuple[list[int], int]:
+    """What a sender that is gone left: places given back (persons), and messages that are unknown now."""
+    c = sends.c
+    mine = sa.and_(c.campaign_id == campaign_id, c.sender == sender)
+    handed = sa.and_(mine, c.state == int(SendState.HANDED))
+    unknown = write.connection.execute(
+        sa.update(sends).where(handed).values(state=int(SendState.UNKNOWN))
+    ).rowcount
+    queued = sa.select(c.id).where(mine, c.state == int(SendState.QUEUED))
+    return give_back(write, list(write.connection.scalars(queued))), int(unknown)
+
+
+# --- looking --------------------------------------------------------------------------------------------
+
+
+def counts(connection: sa.Connection, campaign_id: int) -> dict[SendState, int]:
+    """How many messages of a campaign are in each state."""
+    c = sends.c
+    query = sa.select(c.state, sa.func.count()).where(c.campaign_id == campaign_id).group_by(c.state)
+    return {SendState(row[0]): int(row[1]) for row in connection.execute(query)}
+
+
+def events(connection: sa.Connection, campaign_id: int) -> dict[tuple[int, bool], int]:
+    """How many messages had each event, people and machines apart: (what, machine) -> messages."""
+    c, e = sends.c, send_events.c
+    query = (
+        sa.select(e.what, e.machine, sa.func.count(e.send_id.distinct()))
+        .select_from(send_events.join(sends, c.id == e.send_id))
+        .where(c.campaign_id == campaign_id)
+        .group_by(e.what, e.machine)
+    )
+    return {(int(row[0]), bool(row[1])): int(row[2]) for row in connection.execute(query)}
+
+
+def spent(connection: sa.Connection, campaign_id: int) -> int:
+    """What the messages of a campaign cost so far, in hundredths of a minor unit."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(sends.c.cost), 0))
+    return int(connection.scalar(query.where(sends.c.campaign_id == campaign_id)) or 0)
+
+
+# --- what people send by hand ---------------------------------------------------------------------------
+
+
+def make_items(write: Write, rows: Mapping[int, str]) -> None:
+    """Give items of work their text."""
+    if rows:
+        statement = (
+            sa.update(sends).where(sends.c.id == sa.bindparam("row")).values(text=sa.bindparam("said"))
+        )
+        write.connection.execute(statement, [{"row": row, "said": text} for row, text in rows.items()])
+
+
+def refuse_items(write: Write, rows: Mapping[int, str]) -> None:
+    """Items whose message cannot be made; the ledger says why."""
+    if rows:
+        statement = (
+            sa.update(sends)
+            .where(sends.c.id == sa.bindparam("row"))
+            .values(state=int(SendState.FAILED), detail=sa.bindparam("why"))
+        )
+        write.connection.execute(statement, [{"row": row, "why": why} for row, why in rows.items()])

@@ -1,0 +1,169 @@
+"""What happened after a message went out: written down once, with what follows from it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from crmcore.records.sending import Event, SendState
+from crmcore.store import consents
+from crmcore.store.database import Write
+from crmcore.store.schema import identities
+from crmcore.store.schema_campaigns import campaigns, send_channels, send_events, sends
+from crmcore.store.suppressing import suppress
+
+# What people answer when they want no more, by the wording that gateways in China and elsewhere prescribe.
+_STOP = re.compile(r"^\W*(td|t|n|r|退订|退|拒收|不要|别发了?|stop|unsubscribe|remove)\W*$", re.IGNORECASE)
+# These are said once of a message, whatever hour a second report gives.
+_ONCE = (Event.DELIVERED, Event.BOUNCED, Event.UNSUBSCRIBED, Event.COMPLAINED)
+_LONGEST = 1000
+
+
+@dataclass(frozen=True)
+class Message:
+    """One row of the ledger as outcomes need it."""
+
+    id: int
+    customer_id: int
+    identity_id: int | None
+    state: SendState
+    channel: str
+    campaign: str
+    consent: str  # under which name she says no to that channel
+
+
+def find_message(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> Message | None:
+    """The newest message that meets the conditions on `sends`."""
+    c = sends.c
+    query = (
+        sa.select(
+            c.id,
+            c.customer_id,
+            c.identity_id,
+            c.state,
+            send_channels.c.name,
+            campaigns.c.name,
+            send_channels.c.consent,
+        )
+        .select_from(
+            sends.join(campaigns, campaigns.c.id == c.campaign_id).join(
+                send_channels, send_channels.c.id == c.channel
+            )
+        )
+        .where(*conditions)
+        .order_by(c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return None if row is None else Message(row[0], row[1], row[2], SendState(row[3]), *row[4:])
+
+
+def by_key(connection: sa.Connection, key: str) -> Message | None:
+    """The message whose key the gateway was given: campaign, person, step."""
+    parts = key.split("-")
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 18 for part in parts):
+        return None
+    campaign, person, step = map(int, parts)
+    c = sends.c
+    return find_message(connection, c.campaign_id == campaign, c.person == person, c.step == step)
+
+
+def by_reference(connection: sa.Connection, reference: str) -> Message | None:
+    """The message that the gateway gave this number of its own."""
+    return find_message(connection, sends.c.reference == reference)
+
+
+def by_address(connection: sa.Connection, value: str, kinds: tuple[str, ...]) -> Message | None:
+    """The newest message that went to this address."""
+    i = identities.c
+    ids = list(connection.scalars(sa.select(i.id).where(i.value == value, i.kind.in_(kinds))))
+    return find_message(connection, sends.c.identity_id.in_(ids)) if ids else None
+
+
+def record(
+    write: Write,
+    message: Message,
+    what: Event,
+    at: int,
+    *,
+    machine: bool = False,
+    text: str = "",
+    permanent: bool = False,
+) -> bool:
+    """Write down what happened to a message; False when it is known already.
+
+    A no is a no from now on: an answer that asks for no more, too. What a program did changes nothing.
+    """
+    if _known(write.connection, message.id, what, at):
+        return False
+    values = {"send_id": message.id, "at": at, "what": int(what), "machine": machine}
+    write.connection.execute(
+        sa.insert(send_events).values(**values, text=text[:_LONGEST] or None, created_by=write.change_id)
+    )
+    if (state := _state_after(message.state, what, machine)) is not message.state:
+        write.connection.execute(sa.update(sends).where(sends.c.id == message.id).values(state=int(state)))
+    if not machine:
+        follow(write, message, what, at, text=text, permanent=permanent)
+    write.touch([message.customer_id])
+    return True
+
+
+def follow(
+    write: Write, message: Message, what: Event, at: int, *, text: str = "", permanent: bool = False
+) -> None:
+    """What follows for her consent and the suppression list."""
+    source = f"campaign {message.campaign}"
+    asked_for_no_more = what is Event.REPLIED and _STOP.match(text)
+    if what in (Event.UNSUBSCRIBED, Event.COMPLAINED) or asked_for_no_more:
+        channel = "*" if what is Event.COMPLAINED else message.consent
+        consents.record(
+            write, message.customer_id, channel=channel, purpose="promotion", state="denied", at=at,
+            source=source, reason=text[:_LONGEST] or None,
+        )  # fmt: skip
+    no_good = what is Event.COMPLAINED or (what is Event.BOUNCED and permanent)
+    if no_good and (address := address_of(write.connection, message)):
+        suppress(write, [address], at=at, source=source, reason=what.name.lower())
+
+
+def address_of(connection: sa.Connection, message: Message) -> tuple[str, str] | None:
+    """Kind and value of the address that a message went to."""
+    i = identities.c
+    row = connection.execute(sa.select(i.kind, i.value).where(i.id == message.identity_id)).first()
+    return None if row is None or row.kind not in ("email", "phone", "buyer") else (row.kind, row.value)
+
+
+def _known(connection: sa.Connection, send_id: int, what: Event, at: int) -> bool:
+    e = send_events.c
+    same: list[Any] = [e.send_id == send_id, e.what == int(what)]
+    if what not in _ONCE:
+        same.append(e.at == at)
+    return connection.scalar(sa.select(e.id).where(*same).limit(1)) is not None
+
+
+def _state_after(state: SendState, what: Event, machine: bool) -> SendState:
+    """A report settles what was unknown; opening or answering proves that it arrived."""
+    if what is Event.BOUNCED:
+        return SendState.BOUNCED
+    proves = what in (Event.DELIVERED, Event.UNSUBSCRIBED, Event.COMPLAINED) or not machine
+    if proves and state in (SendState.HANDED, SendState.SENT, SendState.UNKNOWN):
+        return SendState.DELIVERED
+    return state
+
+
+def release_unknown(write: Write, campaign_id: int, send_ids: list[int]) -> list[int]:
+    """Somebody says for certain that these unknown messages never arrived: their places are free again.
+
+    Returns the persons. The rows go: nothing was sent, and the gateway's word stands in the act.
+    """
+    c = sends.c
+    mine = sa.and_(
+        c.campaign_id == campaign_id,
+        c.state == int(SendState.UNKNOWN),
+        c.id.in_(sa.bindparam("ids", expanding=True)),
+    )
+    people = [int(i) for i in write.connection.scalars(sa.select(c.person).where(mine), {"ids": send_ids})]
+    write.connection.execute(sa.delete(sends).where(mine), {"ids": send_ids})
+    return people

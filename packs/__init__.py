@@ -1,0 +1,1 @@
+"""Ready config packs: data in plain YAML; `crm pack install NAME` finds them here."""

@@ -1,1 +1,0 @@
-"""Advice plugins: what to say to a customer now, and panels beside her card."""

@@ -1,0 +1,21 @@
+"""Campaigns for one occasion: whom and when the shop says itself."""
+
+from crmcore import CampaignKind, hookimpl
+
+
+@hookimpl
+def crm_campaign_kinds():
+    """The plan for one occasion."""
+    return [
+        CampaignKind(
+            "one_off",
+            {"purpose": "promotion", "control": 0.1, "window_days": 14},
+            zh="一次性活动",
+            en="One-off",
+            about={
+                "zh": "给一个客户分组发一次：自己选分组、渠道和话术。",
+                "en": "Once to one segment: choose the segment, the channels and the words.",
+            },
+            ask=("segment", "channels", "messages"),
+        )
+    ]

@@ -1,0 +1,195 @@
+"""From one shop to another: the same members on the same data, nobody's data in between."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from crmcore.errors import CrmError
+from crmcore.packs.exporting import Wish
+from crmcore.packs.faults import PackError
+from crmcore.packs.sources import find_source
+from crmcore.people import Changes, People
+from crmcore.rules.yaml import load_rule
+from crmcore.shop import Shop
+from tests.packs.conftest import BIG, Write, loaded, opened
+
+WISH = Wish("ours", "1.0.0", {"zh": "我们的", "en": "Ours"}, ("Ann",), {})
+RULES = (
+    "name: loyal\ntitle: {zh: 忠诚, en: Loyal}\nparams: {n: 3}\nwhere: {orders: {gte: $n}}",
+    "name: quiet\ntitle: {zh: 沉默, en: Quiet}\nwhere: {all: [{segment: loyal}, {days_since_last_order: {gte: 13}}]}",
+    "name: top\ntitle: {zh: 大户, en: Top}\nparams: {cut: {top_share: {field: total_spent, share: 0.5}}}\nwhere: {total_spent: {gte: $cut}}",
+    "name: lately\ntitle: {zh: 最近, en: Lately}\nwhere: {lines: {any: [{category: {in: [茶, 咖啡]}}, {at: {gte: 2026-01-15}}]}}",
+)  # fmt: skip
+
+
+@pytest.fixture
+def orders(tmp_path: Path) -> Path:
+    """A file of orders of twelve people."""
+    rows = ["Number,Buyer,Name,Phone,Day,Sku,Category,Total"]
+    for number in range(40):
+        buyer = number * 5 % 12 if number < 24 else number * number % 12
+        day = date(2026, 1, 1) + timedelta(days=number)
+        category = ("茶", "咖啡", "杯子")[number % 3]
+        rows.append(
+            f"ZX90{number:04},b{buyer},王美丽{buyer},1380013{buyer:04},{day},s{number % 3},{category},{10 + number}"
+        )
+    (tmp_path / "orders.csv").write_text("\n".join(rows), "utf-8")
+    (tmp_path / "till.yaml").write_text(
+        "platform: till\nrecord: order_line\ncolumns: {order_ref: Number, buyer_ref: Buyer, name: Name, "
+        "phone: Phone, placed_at: Day, sku: Sku, category: Category, line_total: Total, order_total: Total}\n",
+        "utf-8",
+    )
+    return tmp_path / "orders.csv"
+
+
+def members(shop: Shop) -> dict[str, list[str]]:
+    """Who is in each segment, by the names of customers: ids differ from shop to shop."""
+    day = date(2026, 2, 20)
+    return {
+        name: sorted(member.name for member in shop.segments.members(name, day, limit=None).customers)
+        for name in ("loyal", "quiet", "top", "lately")
+    }
+
+
+def test_a_pack_of_one_shop_finds_the_same_people_in_another(
+    sqlite_url: str, postgresql_url: str, orders: Path, tmp_path: Path
+) -> None:
+    with opened(sqlite_url) as one:
+        one.imports.run([orders], mapping=orders.with_name("till.yaml"))
+        for rule in RULES:
+            one.segments.save(load_rule(rule))
+        exported, looked = one.packs.export(WISH, tmp_path / "ours.crmpack")
+        assert (len(exported.documents["segments"]), looked > 20) == (4, True)
+        expected = members(one)
+    with opened(postgresql_url) as other:
+        other.imports.run([orders], mapping=orders.with_name("till.yaml"))
+        source = find_source(str(tmp_path / "ours.crmpack"))
+        other.packs.install(source, source.load())
+        assert members(other) == expected
+    assert all(expected.values())
+    assert len(expected["loyal"]) < 12
+
+
+@pytest.fixture
+def filled(shop: Shop, orders: Path) -> Shop:
+    shop.imports.run([orders], mapping=orders.with_name("till.yaml"))
+    profile = {"nickname": "圆圆的月亮", "address": "虚构路 88 弄 6 号 1203 室"}
+    People(shop).add(Changes({"name": "Margaret Thatcher", **profile}))
+    return shop
+
+
+SOMEBODYS = {
+    "打 138 0013 0007 问": "a phone",
+    "call +86-21-6200 1234": "a phone",
+    "write to someone@example.org": "an e-mail address",
+    "310104199003071234": "identity card",
+    "key sk-abcdEFGH1234567890zz": "a key or password",
+    "Zq9xT7bW2mK4vL8pR3nJ6yHs": "a key or password",
+    "问问王美丽3她怎么看": "'王美丽3' is the name",
+    "ask margaret thatcher first": "is the name of a customer",
+    "像圆圆的月亮那样": "is the nickname",
+    "寄到虚构路 88 弄 6 号 1203 室": "is the address",
+    "订单 ZX900007 那次": "'ZX900007' is the order number",
+}
+
+
+def test_nobodys_data_leaves_the_shop(filled: Shop, tmp_path: Path) -> None:
+    for text, reason in SOMEBODYS.items():
+        body = {"title": {"zh": "文", "en": "A"}, "text": {"zh": "正文", "en": text}}
+        filled.playbook.save("articles", "a", body)
+        with pytest.raises(PackError) as error:
+            filled.packs.export(WISH, tmp_path / "ours")
+        found = [fault.where for fault in error.value.faults if reason in fault.text]
+        assert found == ["articles/a.text.en"], text
+        assert "13800130007" not in str(error.value).replace(" ", "")
+    assert not (tmp_path / "ours").exists()
+
+
+def test_names_stand_nowhere_in_a_pack_not_even_in_rules_and_keys(filled: Shop, tmp_path: Path) -> None:
+    filled.segments.save(load_rule("name: her\ntitle: {zh: 她, en: Her}\nwhere: {tags: {has: 王美丽3}}"))
+    filled.playbook.save(
+        "tags",
+        "margaret",
+        {"title": {"zh": "贵宾", "en": "VIP"}, "description": {"zh": "她", "en": "Margaret Thatcher"}},
+    )
+    with pytest.raises(PackError) as error:
+        filled.packs.export(WISH, tmp_path / "ours")
+    assert [fault.where for fault in error.value.faults] == [
+        "segments/her.where.tags.has",
+        "tags/margaret.description.en",
+    ]
+
+
+def test_a_common_word_can_be_allowed_and_ordinary_texts_pass(filled: Shop, tmp_path: Path) -> None:
+    People(filled).add(Changes({"name": "双十一"}))
+    body = {
+        "title": {"zh": "双十一怎么备货", "en": "Double eleven"},
+        "text": {
+            "zh": "2026-11-11 前 15 天，满 299 减 30",
+            "en": "15 days before 2026-11-11; 12,000 people; 1,234.50",
+        },
+    }
+    filled.playbook.save("articles", "a", body)
+    with pytest.raises(PackError, match="say with --allow"):
+        filled.packs.export(WISH, tmp_path / "ours")
+    wish = Wish(**{**WISH.__dict__, "allowed": frozenset({"双十一"})})
+    filled.packs.export(wish, tmp_path / "ours")
+    with pytest.raises(CrmError, match="is there already"):
+        filled.packs.export(wish, tmp_path / "ours")
+
+
+def test_secrets_by_name_stay_in_the_shop(shop: Shop, tmp_path: Path) -> None:
+    shop.documents.table("plugins").insert({"name": "sms", "settings": {"api_key": "abc", "sign": "店"}})
+    with pytest.raises(PackError, match=r"settings/sms.api_key: the setting api_key looks like a secret"):
+        shop.packs.export(WISH, tmp_path / "ours")
+
+
+def test_export_takes_what_is_asked_for_and_what_that_needs(shop: Shop, write: Write, tmp_path: Path) -> None:
+    with pytest.raises(CrmError, match="nothing of its own yet"):
+        shop.packs.export(WISH, tmp_path / "ours")
+    shop.packs.install(*loaded(write(segments=BIG)))
+    for rule in RULES:
+        shop.segments.save(load_rule(rule))
+    shop.segments.save(
+        load_rule("name: both\ntitle: {zh: 都, en: Both}\nwhere: {all: [{segment: quiet}, {segment: big}]}")
+    )
+    shop.playbook.save("tags", "vip", {"title": {"zh": "贵宾", "en": "VIP"}})
+
+    def taken(*names: str, everything: bool = False) -> set[str]:
+        wish = Wish(**{**WISH.__dict__, "names": names, "everything": everything})
+        exported, _looked = shop.packs.export(wish, tmp_path / f"p{len(list(tmp_path.iterdir()))}")
+        return {f"{family}/{name}" for family, bodies in exported.documents.items() for name in bodies}
+
+    rules = {
+        "segments/loyal",
+        "segments/quiet",
+        "segments/top",
+        "segments/lately",
+        "segments/both",
+        "segments/big",
+    }
+    assert taken("segments/both") == {"segments/both", "segments/quiet", "segments/loyal", "segments/big"}
+    assert taken("tags") == {"tags/vip"}
+    assert taken() == rules | {"tags/vip"}
+    with pytest.raises(CrmError, match="no 'segments/nobody'"):
+        taken("segments/nobody")
+
+
+def test_an_exported_pack_is_what_it_was(shop: Shop, tmp_path: Path) -> None:
+    for rule in RULES:
+        shop.segments.save(load_rule(rule))
+    text = "第一行\n第二行: 有冒号 # 不是注释\n\n  缩进的一行\n"
+    shop.playbook.save(
+        "articles", "a", {"title": {"zh": "文", "en": "A"}, "text": {"zh": text, "en": " yes\n"}}
+    )
+    packs = []
+    for target in (tmp_path / "ours", tmp_path / "ours.crmpack", tmp_path / "ours.yaml"):
+        shop.packs.export(WISH, target)
+        packs.append(find_source(str(target)).load())
+    assert len({pack.digest for pack in packs}) == 1
+    assert packs[0].documents()["articles"]["a"]["text"] == {"zh": text, "en": " yes\n"}
+    assert packs[0].manifest.plugins == {}
+    assert dict(packs[0].documents()["segments"]["top"]) == dict(shop.playbook.get("segments", "top").body)  # type: ignore[union-attr]

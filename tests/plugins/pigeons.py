@@ -1,0 +1,89 @@
+"""Channels whose gateway is a file: what stands in it arrived. One misbehaves as its settings say."""
+
+import os
+import time
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from crmcore import Channel, Checked, Limits, Problem, Receipt, hookimpl
+
+
+@dataclass(frozen=True)
+class Settings:
+    gateway: str = ""  # the file
+    way: str = "well"  # well, late (takes it and never answers), refuse, flaky, down, greedy
+    a_second: float = 0
+
+
+class Pigeon(Channel):
+    name, zh, en = "pigeon", "信鸽", "Pigeon"
+    address_kinds = ("email",)
+
+    def __init__(self, settings):
+        self.settings = settings
+        if settings.a_second:
+            self.limits = Limits(per_second=settings.a_second)
+
+    def arrive(self, one):
+        line = f"{one.key}\t{one.to}\t{one.text}\n".encode()
+        out = os.open(self.settings.gateway, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        os.write(out, line)
+        os.close(out)
+
+    def check(self, message):
+        bad = [Problem({"zh": "不行", "en": "forbidden word"})] if "forbidden" in message.text else []
+        return Checked(bad, 1, Decimal("0.045"))
+
+    def send(self, messages):
+        way = self.settings.way
+        if way == "greedy":
+            messages = list(messages)  # takes everything before it sends anything
+        for number, one in enumerate(messages):
+            if way == "down":
+                raise OSError("no route to gateway")
+            if way == "refuse":
+                yield Receipt(one.key, "failed", detail="no such mailbox")
+            elif way == "flaky" and (hash((one.key, number)) + number) % 3 == 0:
+                yield Receipt(one.key, "failed", detail="busy", retry_after=0.0)
+            elif way == "late" and number % 3 == 2:
+                self.arrive(one)
+                yield Receipt(one.key, "unknown", detail="no answer")
+            else:
+                self.arrive(one)
+                yield Receipt(one.key, "accepted", reference=f"r-{one.key}")
+
+
+class Sms(Pigeon):
+    name, zh, en = "text_message", "短信", "Text message"
+    address_kinds = ("phone",)
+
+
+class Copied(Channel):
+    name, zh, en = "copied", "复制发送", "Copy queue"
+    address_kinds = ("buyer",)
+    manual = True
+
+
+class Calls(Channel):
+    name, zh, en = "calls", "电话", "Calls"
+    address_kinds = ("phone",)
+    manual = True
+
+
+class Sleepy(Pigeon):
+    name, zh, en = "sleepy", "慢", "Slow"
+
+    def send(self, messages):
+        for one in messages:
+            self.arrive(one)
+            time.sleep(0.05)
+            yield Receipt(one.key, "accepted")
+
+
+@hookimpl
+def crm_channels(settings: Settings):
+    return [Pigeon(settings), Sms(settings), Copied(), Calls(), Sleepy(settings)]
+
+
+assert Path
