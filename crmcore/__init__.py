@@ -12,12 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from crmcore.errors import CrmError, PluginFailure
     from crmcore.hooks.actions import Action
-<<<<<<< HEAD
     from crmcore.hooks.advice import Advice, Panel, Say, in_words
-=======
-    from crmcore.hooks.advice import Advice, Panel, Say
     from crmcore.hooks.campaigns import CampaignKind
->>>>>>> main
     from crmcore.hooks.channel_values import (
         Address,
         Checked,
@@ -45,11 +41,8 @@ if TYPE_CHECKING:
     from crmcore.records.habits import Habit, habit, season_again
     from crmcore.records.history import History, Line, OrderView
     from crmcore.records.interaction import InteractionKind
-<<<<<<< HEAD
-    from crmcore.records.sms import sms_parts
-=======
     from crmcore.records.rhythm import Rhythm, rhythm
->>>>>>> main
+    from crmcore.records.sms import sms_parts
     from crmcore.rules.tree import TopShare
     from crmcore.rules.where import Rule, param, segment, where
 
@@ -74,23 +67,17 @@ __all__ = [
     "Fetched",
     "Findings",
     "Fold",
-<<<<<<< HEAD
     "Gateway",
-=======
     "Habit",
->>>>>>> main
     "Happened",
     "History",
     "InteractionKind",
     "Limits",
     "Line",
-<<<<<<< HEAD
     "NoAnswerError",
-    "NotSentError",
-=======
     "Norm",
     "NormTable",
->>>>>>> main
+    "NotSentError",
     "Note",
     "OrderView",
     "Outcome",
@@ -121,22 +108,16 @@ __all__ = [
     "column",
     "habit",
     "hookimpl",
-<<<<<<< HEAD
     "in_words",
-=======
     "occasions_near",
->>>>>>> main
     "param",
     "repeat_gaps",
     "rhythm",
     "season_again",
     "season_of",
     "segment",
-<<<<<<< HEAD
-    "sms_parts",
-=======
     "size_of",
->>>>>>> main
+    "sms_parts",
     "where",
 ]
 
@@ -173,11 +154,8 @@ _HOMES = {
     "crmcore.records.habits": ("Habit", "habit", "season_again"),
     "crmcore.records.history": ("History", "Line", "OrderView"),
     "crmcore.records.interaction": ("InteractionKind",),
-<<<<<<< HEAD
     "crmcore.records.sms": ("sms_parts",),
-=======
     "crmcore.records.rhythm": ("Rhythm", "rhythm"),
->>>>>>> main
     "crmcore.rules.tree": ("TopShare",),
     "crmcore.rules.where": ("Rule", "param", "segment", "where"),
 }
