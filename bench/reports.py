@@ -15,9 +15,9 @@ from pathlib import Path
 
 import psutil
 
+from bench.figures import Figure, Setting
 from bench.measure import median
 from bench.native import measured
-from bench.scenarios import Figure, Setting
 
 _SPAN = {"start": "2024-11-01", "end": "2025-10-31"}  # within the days that `bench.filled` fills
 _TYPED = {"repurchase": _SPAN, "cohorts": {"cohorts": "60"}, "rfm": {}, "products": _SPAN}

@@ -11,7 +11,7 @@ from crmcore.store.changes import list_changes
 from crmcore.store.undo import undo_in_chunks
 
 # Acts that change no record of a customer, or that are undone from their own screen.
-_NOT_HERE = ("undo", "export", "settings", "documents", "facts", "erase", "copy", "import", "migrate")
+_NOT_HERE = ("undo", "export", "settings", "facts", "erase", "copy", "import", "migrate")
 # An act whose opposite is another act. It is not passed over: what was done before it is not the last one.
 _BY_HAND = ("split",)
 _LOOKED_AT = 200
