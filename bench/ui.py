@@ -22,9 +22,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from bench.figures import Figure, Setting
 from bench.files import order_file
 from bench.measure import crm, median, percentile
-from bench.scenarios import Figure, Setting
 
 _AGAIN = 7
 _KEYS = 150
@@ -183,15 +183,18 @@ def _painted(screen: Screen, when: str, keys: int) -> Iterator[Figure]:
     yield Figure(f"key to paint {when}, 95 of 100", percentile(took, 0.95), "ms", aim="50 ms")
 
 
-def used_for_long(shop: Path, minutes: float = _MINUTES) -> Iterator[Figure]:
-    """Memory after a while of going through the areas, looking people up and reading their cards."""
+def used_for_long(shop: Path, minutes: float = _MINUTES, pause: float = 0.0) -> Iterator[Figure]:
+    """Memory after a while of going through the areas, looking people up and reading their cards.
+
+    `pause` seconds between one screen and the next: a moderate pace leaves the machine to others.
+    """
     with Screen((*_CRM, "--shop", str(shop))) as screen:
         screen.see("Who is this?")
         samples, who, until = [], 0, time.monotonic() + minutes * 60
         while time.monotonic() < until:
             for area in _AREAS:
                 screen.write(area)
-                screen.quiet(0.3)
+                screen.quiet(0.3 + pause)
                 for key in (b"\x1b[B", b"\x1b[6~", b"\x1b[A"):
                     screen.write(key)
                     screen.quiet(0.05)

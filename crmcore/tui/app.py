@@ -19,6 +19,7 @@ from crmcore.errors import CrmError
 from crmcore.faults import keep_trace
 from crmcore.i18n import gettext as _
 from crmcore.i18n import language, mark, switch_language
+from crmcore.tui import hangup
 from crmcore.tui.areas import AREAS, AreaEntry
 from crmcore.tui.commands import Command, Host
 from crmcore.tui.palette import CommandsByName
@@ -36,6 +37,13 @@ OpenShop = Callable[[], "Shop"]
 Afterwards = Callable[[Screen[Any]], None]
 # Title, sentence, and what to do: see `tui.palette`.
 PluginCommand = tuple[str, str, Callable[[], Any]]
+
+
+# Seconds within which the first frame is painted. Textual calls back "after refresh" while it still holds its
+# start's paints back, so that is too early; and its paints come at most 1/60 s after they may.
+_FIRST_PAINT = 0.03
+# Seconds until the shop is open and the first card drawn, many times over.
+_START_UP = 3.0
 
 
 class Help(Command):
@@ -95,7 +103,7 @@ class CrmApp(Host, App[None]):
 
     `open_shop` is called in a thread after the first frame; it raises `CrmError` where there is none. Without
     it the first screen is the one that offers a demo, a shop from files, or another shop. `follow_language`:
-    speak the language of the shop that is opened.
+    speak the language of the shop that is opened. `started` is called when start-up is surely over.
     """
 
     CSS_PATH = "look.tcss"
@@ -105,9 +113,15 @@ class CrmApp(Host, App[None]):
     ACTS = (Help, Palette, UndoLast, ChangeTheme, OpenAnother, Quit)
 
     def __init__(
-        self, open_shop: OpenShop | None, *, theme: str | None = None, follow_language: bool = False
+        self,
+        open_shop: OpenShop | None,
+        *,
+        theme: str | None = None,
+        follow_language: bool = False,
+        started: Callable[[], None] | None = None,
     ) -> None:
         super().__init__()
+        self._started = started
         self.areas: tuple[AreaEntry, ...] = AREAS
         self._open_shop = open_shop
         self._shop: Shop | None = None
@@ -139,11 +153,23 @@ class CrmApp(Host, App[None]):
         """First a frame, then the shop."""
         self.register_theme(HIGH_CONTRAST)
         self.theme = self._asked_theme if self._asked_theme in THEMES else THEMES[0]
+        if not self.is_headless:
+            self.set_interval(hangup.SECONDS, self._leave_a_lost_terminal)
         if self._open_shop is None:
             self.welcome()
             return
         self.switch_mode("opening")
-        self.call_after_refresh(self._begin_opening, self._open_shop)
+
+    def on_ready(self) -> None:
+        """Open the shop once the first frame is painted: importing what it takes holds that up by half."""
+        if self._started is not None:
+            self.set_timer(_START_UP, self._started)
+        if self._open_shop is not None:
+            self.set_timer(_FIRST_PAINT, partial(self._begin_opening, self._open_shop))
+
+    def _leave_a_lost_terminal(self) -> None:
+        if hangup.is_gone():
+            self.exit()
 
     def welcome(self) -> None:
         """The screen for those who have no shop yet, or want another one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import partial
 
+from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 
@@ -16,9 +17,18 @@ from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.shop import Shop
 from crmcore.tui.area import Area
+from crmcore.tui.commands import Command
 from crmcore.tui.widgets.bar_lines import Bar, bar_lines, figure_lines
 from crmcore.tui.widgets.card import Lines
 from crmcore.tui.widgets.card_parts import rule, wrapped
+
+
+class BackToReports(Command):
+    """Back."""
+
+    key = "escape,backspace"
+    title = mark("Back")
+    explanation = mark("Back to the list of reports")
 
 
 class FiguresScreen(Area):
@@ -28,7 +38,7 @@ class FiguresScreen(Area):
     HELP_TEXT = mark(
         "What the shop holds, and the share of its customers in each segment. Segments are opened with F6."
     )
-    BINDINGS = [("escape", "app.pop_screen", "")]
+    ACTS = (BackToReports,)
     DEFAULT_CSS = "FiguresScreen Lines { padding: 1 2; }"
 
     def __init__(self) -> None:
@@ -89,6 +99,11 @@ class FiguresScreen(Area):
             self._left.remove(name)
         self._draw()
         self._count_next()
+
+    @on(BackToReports)
+    def back(self) -> None:
+        """Back to the list."""
+        self.app.pop_screen()
 
     def _draw(self) -> None:
         self.query_one(Lines).show(self._lines, keep_place=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
 from textual.worker import Worker
 
 from crmcore.desk.lookup import Lookup, has_customers, look_up
@@ -18,6 +19,9 @@ from crmcore.tui.widgets.card_lookup import LookupLine, NoteLine
 from crmcore.tui.widgets.card_results import Results
 from crmcore.tui.widgets.empty import Empty
 
+# Seconds between a key and looking up: first the key is painted, and of keys that follow closely only the
+# last is looked up.
+_PAUSE = 0.03
 # What is a key of the list of results and not the beginning of another text.
 _KEYS_OF_RESULTS = ("m", "slash", "question_mark", "space")
 
@@ -39,7 +43,7 @@ class WhoScreen(CardActs):
     WhoScreen #beside { display: none; width: 1fr; border-left: solid $panel; padding-left: 1; }
     WhoScreen #beside Lines { height: 1fr; }
     WhoScreen.-wide #beside, WhoScreen.-broad #beside { display: block; }
-    WhoScreen.-wide #card { width: 74; }
+    WhoScreen.-wide #card { width: 55%; min-width: 74; }
     WhoScreen.-broad #card { width: 82; }
     WhoScreen.-broad #beside { layout: horizontal; }
     WhoScreen.-broad #beside Lines { width: 1fr; height: 100%; padding-right: 1; }
@@ -49,6 +53,7 @@ class WhoScreen(CardActs):
         super().__init__()
         self._wanted = ""
         self._looker: Worker[None] | None = None
+        self._pause: Timer | None = None
         self._open_when_found = False
 
     def content(self) -> ComposeResult:
@@ -89,7 +94,12 @@ class WhoScreen(CardActs):
         """Another text: look it up, the newest one wins."""
         self._wanted = event.text.strip()
         self._open_when_found = event.pasted
-        self._look()
+        if self._pause is not None:
+            self._pause.stop()
+        if event.pasted:
+            self._look()
+        else:
+            self._pause = self.set_timer(_PAUSE, self._look)
 
     def _look(self) -> None:
         if not self.crm.is_open or (self._looker is not None and not self._looker.is_finished):
@@ -131,7 +141,7 @@ class WhoScreen(CardActs):
             return
         if lookup is None or not lookup.matches:
             return
-        only = lookup.only if results.highlighted in (0, None) else None
+        only = lookup.only if results.highlighted == 0 else None
         chosen = only.customer_id if only else results.chosen
         if chosen is not None:
             self.open_card(chosen)
@@ -143,8 +153,8 @@ class WhoScreen(CardActs):
         if event.into:
             if self.part in ("results", "card"):
                 (results if self.shows("results") else self.query_one(CardView)).focus()
-        elif self.shows("results") and results.option_count:
-            (results.action_cursor_down if event.down else results.action_cursor_up)()
+        elif self.shows("results"):
+            results.action_move(1 if event.down else -1)
 
     @on(Results.Opened)
     def opened(self, event: Results.Opened) -> None:
@@ -161,7 +171,7 @@ class WhoScreen(CardActs):
         results = self.query_one(Results)
         if self.focused is not results:
             return
-        if event.key == "up" and results.highlighted in (0, None):
+        if event.key == "up" and results.highlighted == 0:
             event.stop()
             self.query_one(LookupLine).focus_line()
         elif event.character and event.is_printable and event.key not in _KEYS_OF_RESULTS:

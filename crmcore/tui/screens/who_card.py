@@ -41,7 +41,7 @@ class CardScreen(Area):
     lookup: Lookup | None = None
     brief: Brief | None = None
     same: tuple[Same, ...] = ()
-    part: str = "start"
+    part: str = ""
     recent: Sequence[Match] = ()
     _beside: Beside | None = None
     _added: Added = Added()
@@ -64,10 +64,11 @@ class CardScreen(Area):
 
     def show_part(self, part: str) -> None:
         """Show one part."""
-        self.part = part
-        for name, widgets in _PARTS.items():
-            for widget in self.query(widgets):
-                widget.display = name == part
+        if self.part != part:
+            self.part = part
+            for name, widgets in _PARTS.items():
+                for widget in self.query(widgets):
+                    widget.display = name == part
         self.show_commands()
 
     # --- opening --------------------------------------------------------------------------------------------

@@ -31,7 +31,9 @@ def report_table(table: Table, currency: str) -> tuple[list[Column], list[Row]]:
         figure = show.is_figure(one)
         size = widest if figure else min(widest, _WIDEST)
         give_way = max(place - 1, 0)
-        columns.append(Column(titles[place], size, share=int(not figure), right=figure, drop=give_way))
+        columns.append(
+            Column(titles[place], size, share=int(not figure), right=figure, drop=give_way, most=widest)
+        )
     return columns, [Row(place, row) for place, row in enumerate(cells)]
 
 

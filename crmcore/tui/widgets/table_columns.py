@@ -16,7 +16,8 @@ class Column:
     """One column of a table.
 
     `title` is in the language in force. `width` is what it takes at least, in columns of the terminal; what
-    is left over goes to those with a `share`, in proportion. `right` sets numbers to the right. One with a
+    is left over goes to those with a `share`, in proportion, up to `most` (0: without end; figures that stand
+    far from their words are hard to read). `right` sets numbers to the right. One with a
     `sort` name can be sorted by; `descending` says which way first. Where the width is too small, columns are
     left out, the one with the highest `drop` first; 0 never is.
     """
@@ -28,6 +29,7 @@ class Column:
     sort: str | None = None
     descending: bool = False
     drop: int = 0
+    most: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,12 @@ def _least(columns: Collection[Column], gap: int) -> int:
 def _shared(kept: dict[int, Column], spare: int) -> dict[int, int]:
     widths = {number: one.width for number, one in kept.items()}
     shares = sum(one.share for one in kept.values())
-    for number, one in kept.items():
+    # Those with an end first: what they leave goes to the others.
+    for number, one in sorted(kept.items(), key=lambda item: item[1].most == 0):
         if one.share and spare > 0:
             more = spare * one.share // shares
+            if one.most:
+                more = min(more, max(one.most - one.width, 0))
             widths[number] += more
             spare, shares = spare - more, shares - one.share
     return widths
