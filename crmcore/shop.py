@@ -234,18 +234,26 @@ class Shop:
 
     @property
     def catalogue(self) -> Catalogue:
-        """What rules may compare: core's fields and the plugins' facts."""
+        """What rules may compare: core's fields, plugins' facts, the calendar, parts of the country."""
+        return self.catalogue_over(self.playbook)
+
+    def catalogue_over(self, playbook: Playbook) -> Catalogue:
+        """What rules could compare if this was the shop's playbook."""
         from crmcore.rules.catalogue import Catalogue
 
-        return Catalogue.core(self.facts.fields(), self.around)
+        return Catalogue.core(self.facts.fields(), self._around(playbook))
 
     @property
     def around(self) -> Around:
         """What rules know beside the customers: the calendar, the tiers of regions."""
+        return self._around(self.playbook)
+
+    def _around(self, playbook: Playbook) -> Around:
+        from crmcore.calendar.calendar import calendar_of
         from crmcore.regions.regions import groupings
         from crmcore.rules.around import Around
 
-        return Around(self.calendar.occasions, groupings(self.playbook))
+        return Around(calendar_of(playbook, self.clock().today).occasions, groupings(playbook))
 
     @property
     def calendar(self) -> Calendar:
