@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from crmcore.messages.templates import Templates
     from crmcore.packs.packs import Packs
     from crmcore.playbook.playbook import Playbook
+    from crmcore.rules.around import Around
     from crmcore.rules.catalogue import Catalogue
     from crmcore.segments.question import Sources
     from crmcore.segments.register import Register
@@ -229,13 +230,26 @@ class Shop:
 
     @property
     def catalogue(self) -> Catalogue:
-        """What rules may compare: core's fields and the plugins' facts."""
-        from crmcore.regions.regions import groupings
-        from crmcore.rules.around import Around
+        """What rules may compare: core's fields, plugins' facts, the calendar, parts of the country."""
+        return self.catalogue_over(self.playbook)
+
+    def catalogue_over(self, playbook: Playbook) -> Catalogue:
+        """What rules could compare if this was the shop's playbook."""
         from crmcore.rules.catalogue import Catalogue
 
-        around = Around(self.calendar.occasions, groupings(self.playbook))
-        return Catalogue.core(self.facts.fields(), around)
+        return Catalogue.core(self.facts.fields(), self._around(playbook))
+
+    @property
+    def around(self) -> Around:
+        """What rules know beside the customers: the calendar, the tiers of regions."""
+        return self._around(self.playbook)
+
+    def _around(self, playbook: Playbook) -> Around:
+        from crmcore.calendar.calendar import calendar_of
+        from crmcore.regions.regions import groupings
+        from crmcore.rules.around import Around
+
+        return Around(calendar_of(playbook, self.clock().today).occasions, groupings(playbook))
 
     @property
     def calendar(self) -> Calendar:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from crmcore.hooks.norms import NormTable
     from crmcore.hooks.self_description import Description
     from crmcore.records.history import History
+    from crmcore.rules.around import Around
     from crmcore.rules.fields import Field
 
 CALL_SECONDS = 30.0
@@ -223,12 +224,16 @@ class Worker:
         )
 
     def describe(
-        self, plugin: str, other_fields: Sequence[Field] = (), *, timeout: float = CALL_SECONDS
+        self,
+        plugin: str,
+        other_fields: Sequence[Field] = (),
+        around: Around | None = None,
+        *,
+        timeout: float = CALL_SECONDS,
     ) -> Description:
         """Look at a plugin without loading it here; raises `PluginFailure` when that kills or hangs."""
-        return cast(
-            "Description", self._one(Request("describe", plugin, (tuple(other_fields),), timeout), "loading")
-        )
+        request = Request("describe", plugin, (tuple(other_fields), around), timeout)
+        return cast("Description", self._one(request, "loading"))
 
     def run(self, request: Request, what: str, again: Callable[[], object] | None = None) -> Iterator[Any]:
         """The answers to a request, as they come; for jobs of higher floors. Raises `PluginFailure`.
