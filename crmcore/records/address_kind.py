@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 # The first that is found counts: a dormitory of a university is a student's, a hospital's office no office.
+_AUTHORITY = (
+    r"人民政府|政府|市委|县委|区委|党委|公安局|派出所|法院|检察院|税务局|财政局|教育局|海关|街道办|居委会|"
+    r"村委会|管委会|机关|行政中心|政务|[\u4e00-\u9fff]{2,6}局(?:$|\d|大院|办)"
+)
 _KINDS: tuple[tuple[str, str], ...] = (
     ("student", r"(?:学生|男生|女生)?(?:宿舍|公寓楼|寝室)|大学|学院|校区|职业技术|研究生院"),
     ("school", r"小学|中学|高中|初中|幼儿园|学校|一中|二中|实验中"),
     ("hospital", r"医院|卫生院|卫生所|诊所|疾控"),
-    (
-        "authority",
-        r"人民政府|政府|市委|县委|区委|党委|公安局|派出所|法院|检察院|税务局|财政局|教育局|海关|街道办|居委会|"
-        r"村委会|管委会|机关|行政中心|政务|[\u4e00-\u9fff]{2,6}局(?:$|\d|大院|办)",
-    ),
+    ("authority", _AUTHORITY),
     ("army", r"部队|武警|军区|消防支队|消防大队"),
     ("factory", r"工业园|工业区|开发区.{0,8}厂|厂区|[\u4e00-\u9fff]{2,12}厂(?:$|\d|门|内|宿)|车间"),
     (
