@@ -85,5 +85,11 @@ def test_crm_campaign_kinds(manager) -> None:
     assert (kind.name, kind.body["segment"], kind.ask) == ("thank_all", "good_one", ("channels",))
 
 
+def test_crm_segment_watchers(manager) -> None:
+    [watcher] = manager("advising").segment_watchers()
+    assert isinstance(watcher, SegmentWatcher)
+    assert (watcher.name, watcher.segments) == ("seen", ("quiet",))
+
+
 def test_every_hook_has_a_test() -> None:
     assert {name.removeprefix("test_") for name in globals() if name.startswith("test_crm_")} == set(HOOKS)
