@@ -12,6 +12,7 @@ from crmcore import (
     Report,
     Screen,
     SegmentRule,
+    SegmentWatcher,
     TableImporter,
     Tile,
 )
