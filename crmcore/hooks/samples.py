@@ -57,6 +57,7 @@ GOODS = (
     ("机械手表 情人节礼盒", "手表", ""),
     ("情侣款跑鞋", "运动鞋", "鞋码:42"),
     ("净水器 滤芯 3支装", None, ""),
+    ("正山小种 红茶 250g", "茶叶", ""),
 )
 
 
@@ -66,7 +67,9 @@ def histories(count: int = 40) -> list[History]:
     The regulars buy what shops of one trade sell, again and again, and give some of it back.
     """
     return [_history(number) for number in range(count)] + [
-        _regular(count + place, *goods) for place, goods in enumerate((*GOODS, *GOODS))
+        _regular(count + place + (len(GOODS) if since else 0), since, *goods)
+        for since in (0, 85)
+        for place, goods in enumerate(GOODS)
     ]
 
 
@@ -82,10 +85,10 @@ def _combinations(columns: int) -> Iterator[tuple[str, ...]]:
             yield values
 
 
-def _regular(number: int, title: str, category: str | None, options: str) -> History:
-    """Somebody who bought it in each of the last seven quarters; the oldest one went back."""
-    orders = tuple(_order(0, place * 3, number) for place in range(7))
-    estate = "杭州市 阳光花园" if number // len(GOODS) % 2 else None
+def _regular(number: int, since: int, title: str, category: str | None, options: str) -> History:
+    """Somebody who bought it every 90 days, the last time `since` days ago; the first one went back."""
+    orders = tuple(_order(since, place * 3, number) for place in range(7))
+    estate = "杭州市 阳光花园" if since else None
     orders = tuple(replace(order, estate=estate, bought=True) for order in orders)
     kept, back = orders[:-1], replace(orders[-1], bought=False, minor=_GIVEN_BACK)
     lines = [
