@@ -43,5 +43,7 @@ def take_back_last(shop: Shop) -> TakenBack:
                     )
                 )
             report = undo_in_chunks(shop.database, change.id, shop.actor)
+            if change.kind == "pack":
+                shop.plugins_changed()  # it may have set them
             return TakenBack(change.id, change.why, report.kept_count)
     raise NotFoundError(_("there is nothing of yours to take back"))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
 
+from crmcore.calendar.china import CHINA
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.packs import applying, exporting
@@ -27,6 +28,7 @@ from crmcore.packs.scratch import CaseResult, Scratch, run_cases
 from crmcore.packs.sources import Source, find_source
 from crmcore.packs.verifying import Verified, verify
 from crmcore.packs.writing import files_of, write_pack
+from crmcore.regions.regions import TABLE as CITY_TIERS
 from crmcore.store import schema
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ class ShopLike(Protocol):
     def permit(self, action: str) -> None: ...  # noqa: D102
     def write(self, why: str, kind: str = "edit") -> AbstractContextManager[Write]: ...  # noqa: D102
     def plugins_changed(self) -> None: ...  # noqa: D102
+    def switch_plugin(self, name: str, *, on: bool) -> None: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,8 @@ class Packs:
 
     def plan(self, pack: Pack, typed: Mapping[str, str] | None = None) -> Plan:
         """What installing the pack, or upgrading to it, would change; `UsageError` for wrong answers."""
-        return applying.plan_pack(self._shop.documents, pack, self._answers(pack, typed))
+        answered = self._answers(pack, typed)
+        return applying.plan_pack(self._shop.documents, pack, answered, self._built_in())
 
     def missing(self, pack: Pack) -> list[str]:
         """What the pack needs and the shop has not, a sentence each."""
@@ -151,6 +155,21 @@ class Packs:
         documents = self._shop.documents
         chosen = [require_installed(documents, name)] if name else self.all()
         return [verify(documents, one) for one in chosen]
+
+    def enable_needed(self, pack: Pack) -> list[str]:
+        """Switch on the plugins that the pack needs and that are off; returns their names.
+
+        Raises `CrmError` for one that sends messages: that is for somebody to decide by itself.
+        """
+        off = {one.name for one in self._shop.plugins.plugins() if one.state == "off"}
+        wanted = [name for name in pack.manifest.plugins if name in off]
+        for name in wanted:
+            self._shop.switch_plugin(name, on=True)
+            if name in self._sending():
+                self._shop.switch_plugin(name, on=False)
+                text = _("plugin {name} sends messages: switch it on yourself, `crm plugin enable {name}`")
+                raise CrmError(text.format(name=name))
+        return wanted
 
     # --- changing -----------------------------------------------------------------------------------------
 
@@ -209,7 +228,8 @@ class Packs:
         """
         self._shop.permit("pack.export")
         brought = {rule.name: plugin for plugin, rule in self._shop.plugins.segment_rules().values}
-        exported = exporting.export(self._shop.playbook, wish, self._shop.catalogue, brought)
+        playbook, catalogue = self._shop.playbook, self._shop.catalogue
+        exported = exporting.export(playbook, wish, catalogue, brought, self._sending())
         looked_through = exporting.prove_clean(exported, self._shop.database, wish.allowed)
         files = files_of(exported.manifest, exported.documents, [])
         exporting.refuse_unreadable(files)
@@ -223,6 +243,17 @@ class Packs:
     def _answers(self, pack: Pack, typed: Mapping[str, str] | None) -> dict[str, Any]:
         there = find_installed(self._shop.documents, pack.name)
         return answers(pack.manifest.inputs, typed or {}, there.inputs if there else {})
+
+    def _sending(self) -> frozenset[str]:
+        """The plugins that bring channels."""
+        return frozenset(plugin for plugin, _channel in self._shop.plugins.channels().values)
+
+    def _built_in(self) -> dict[str, dict[str, str]]:
+        """What stands under the playbook: family -> name -> the plugin that brings it, "crmcore" for ours."""
+        rules = {rule.name: plugin for plugin, rule in self._shop.plugins.segment_rules().values}
+        kinds = {kind.name: plugin for plugin, kind in self._shop.plugins.campaign_kinds().values}
+        days = {entry.name: "crmcore" for entry in CHINA}
+        return {"segments": rules, "campaigns": kinds, "calendars": days, "regions": {CITY_TIERS: "crmcore"}}
 
     def _overlay(self, pack: Pack, bodies: Documents) -> Overlay:
         there = find_installed(self._shop.documents, pack.name)
