@@ -102,7 +102,12 @@ def test_numbers_rounded_by_a_spreadsheet_are_set_aside_though_they_are_text(
 
 def test_amounts_of_many_digits_are_kept_to_the_last_one(sqlite_shop: Shop, tmp_path: Path) -> None:
     said = mapping(tmp_path, record="order", columns=["order_ref", "phone", "order_total", "currency"])
-    amounts = [("13800138000", "CNY"), ("99999999999.99", "CNY"), ("99999999999.995", "KWD"), ("0.005", "CNY")]
+    amounts = [
+        ("13800138000", "CNY"),
+        ("99999999999.99", "CNY"),
+        ("99999999999.995", "KWD"),
+        ("0.005", "CNY"),
+    ]
     records: list[dict[str, object]] = [
         {"order_ref": f"A{i}", "phone": "13800000001", "order_total": amount, "currency": currency}
         for i, (amount, currency) in enumerate(amounts)

@@ -150,7 +150,7 @@ def reader_of(part: TablePart) -> tuple[str, list[object]]:
         "read_csv(?, header = false, auto_detect = false, strict_mode = true, null_padding = false, "
         f"{line_end}delim = {literal(part.delimiter)}, quote = {quote}, escape = {quote}, "
         f"skip = {part.skip_lines}, "
-        f"columns = {{{columns}}}, max_line_size = 2000000, buffer_size = 8000000)"
+        f"columns = {{{columns}}}, max_line_size = 2000000, buffer_size = 4000000)"
     )
     return sql, [str(part.csv_path)]
 
