@@ -9,10 +9,12 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from bench.scenarios import SCENARIOS, Figure, Setting
+from bench.figures import Figure, Setting
+from bench.reports import reports
+from bench.scenarios import SCENARIOS
 from bench.ui import ui
 
-ALL = (*SCENARIOS, ui)
+ALL = (*SCENARIOS, reports, ui)
 
 
 def main() -> None:
@@ -29,7 +31,8 @@ def main() -> None:
         setting = Setting(folder, chosen.orders, chosen.customers)
         machine = f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}"
         print(f"{date.today()} · {machine} · {chosen.orders:,} orders of {chosen.customers:,} customers\n")
-        print("| what | figure | reference | ratio | peak MB | aim |\n|---|---|---|---|---|---|")
+        print("| what | figure | reference | ratio | CPU | ratio of CPU | peak MB | aim |")
+        print("|---|---|---|---|---|---|---|---|")
         for scenario in ALL:
             if not chosen.only or scenario.__name__ in chosen.only:
                 for figure in scenario(setting):
@@ -40,7 +43,10 @@ def _row(one: Figure) -> str:
     ratio = f"{one.value / one.reference:.1f}×" if one.reference else ""
     reference = f"{one.reference:.3f} {one.unit} ({one.reference_name})" if one.reference else ""
     memory = f"{one.memory:.0f}" if one.memory else ""
-    return f"| {one.what} | {one.value:.3f} {one.unit} | {reference} | {ratio} | {memory} | {one.aim} |"
+    cpu = f"{one.cpu:.3f} {one.unit}" if one.cpu else ""
+    cpus = f"{one.cpu / one.reference_cpu:.1f}×" if one.reference_cpu else ""
+    figure = f"{one.value:.3f} {one.unit}"
+    return f"| {one.what} | {figure} | {reference} | {ratio} | {cpu} | {cpus} | {memory} | {one.aim} |"
 
 
 if __name__ == "__main__":

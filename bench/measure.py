@@ -14,11 +14,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Cost:
-    """Wall seconds, peak memory in MB, and what the process printed."""
+    """Wall and CPU seconds, peak memory in MB of its biggest process, and what the process printed.
+
+    CPU counts the processes that it started and waited for.
+    """
 
     seconds: float
     memory: float
     output: str
+    cpu: float = 0.0
 
 
 def run(command: Sequence[str], **environment: str) -> Cost:
@@ -31,7 +35,7 @@ def run(command: Sequence[str], **environment: str) -> Cost:
     seconds = time.perf_counter() - started
     if status:
         raise RuntimeError(f"{' '.join(command)} ended with {status}: {output}")
-    return Cost(seconds, usage.ru_maxrss / 1024, output)
+    return Cost(seconds, usage.ru_maxrss / 1024, output, usage.ru_utime + usage.ru_stime)
 
 
 def crm(*arguments: str) -> Cost:

@@ -22,9 +22,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from bench.figures import Figure, Setting
 from bench.files import order_file
 from bench.measure import crm, median, percentile
-from bench.scenarios import Figure, Setting
 
 _AGAIN = 7
 _KEYS = 150

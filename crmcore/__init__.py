@@ -30,13 +30,14 @@ if TYPE_CHECKING:
     from crmcore.hooks.channels import Channel
     from crmcore.hooks.facts import Fact, Fold, SegmentRule
     from crmcore.hooks.markers import API_VERSION, hookimpl
-    from crmcore.hooks.norms import Norm, NormTable
+    from crmcore.hooks.norms import CALENDAR, Norm, NormTable, occasions_near
     from crmcore.hooks.reports import Chart, Column, Findings, Note, Part, Report, ReportData, Table
     from crmcore.hooks.screens import Page, Screen, Tile
     from crmcore.hooks.shop_view import ShopView
     from crmcore.hooks.table_importer import Batch, Sample, TableImporter, column
     from crmcore.hooks.usual_gaps import OF_CATEGORY, repeat_gaps
     from crmcore.records.goods import SEASON_WORDS, Season, Words, brand_of, season_of, size_of
+    from crmcore.records.habits import Habit, habit, season_again
     from crmcore.records.history import History, Line, OrderView
     from crmcore.records.interaction import InteractionKind
     from crmcore.records.rhythm import Rhythm, rhythm
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "API_VERSION",
+    "CALENDAR",
     "OF_CATEGORY",
     "SEASON_WORDS",
     "Action",
@@ -62,6 +64,7 @@ __all__ = [
     "Fetched",
     "Findings",
     "Fold",
+    "Habit",
     "Happened",
     "History",
     "InteractionKind",
@@ -97,10 +100,13 @@ __all__ = [
     "Words",
     "brand_of",
     "column",
+    "habit",
     "hookimpl",
+    "occasions_near",
     "param",
     "repeat_gaps",
     "rhythm",
+    "season_again",
     "season_of",
     "segment",
     "size_of",
@@ -129,13 +135,14 @@ _HOMES = {
     "crmcore.hooks.campaigns": ("CampaignKind",),
     "crmcore.hooks.facts": ("Fact", "Fold", "SegmentRule"),
     "crmcore.hooks.markers": ("API_VERSION", "hookimpl"),
-    "crmcore.hooks.norms": ("Norm", "NormTable"),
+    "crmcore.hooks.norms": ("CALENDAR", "Norm", "NormTable", "occasions_near"),
     "crmcore.hooks.reports": ("Chart", "Column", "Findings", "Note", "Part", "Report", "ReportData", "Table"),
     "crmcore.hooks.screens": ("Page", "Screen", "Tile"),
     "crmcore.hooks.shop_view": ("ShopView",),
     "crmcore.hooks.table_importer": ("Batch", "Sample", "TableImporter", "column"),
     "crmcore.hooks.usual_gaps": ("OF_CATEGORY", "repeat_gaps"),
     "crmcore.records.goods": ("SEASON_WORDS", "Season", "Words", "brand_of", "season_of", "size_of"),
+    "crmcore.records.habits": ("Habit", "habit", "season_again"),
     "crmcore.records.history": ("History", "Line", "OrderView"),
     "crmcore.records.interaction": ("InteractionKind",),
     "crmcore.records.rhythm": ("Rhythm", "rhythm"),

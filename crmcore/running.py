@@ -14,7 +14,7 @@ from crmcore.hooks.settings import SettingError
 from crmcore.shop import Shop
 
 if TYPE_CHECKING:
-    from crmcore.analytics.reports import Result
+    from crmcore.analytics.results import Result
 
 
 @dataclass(frozen=True)

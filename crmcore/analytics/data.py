@@ -7,12 +7,9 @@ others write; what follows runs on DuckDB's own copy, with all cores.
 
 from __future__ import annotations
 
-import csv
 import re
-import sqlite3
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,6 +17,8 @@ from typing import Any
 import duckdb
 
 from crmcore import duck
+from crmcore.analytics.catching_up import KEYS, Moment, News, news, with_key
+from crmcore.analytics.records import NOTHING, Records, opened
 from crmcore.analytics.source import Source
 from crmcore.analytics.tables import DATES, DAYS, FLAGS, TEXTS
 from crmcore.hooks.reports import tables_of
@@ -28,23 +27,30 @@ from crmcore.records.money import to_major, to_minor
 from crmcore.store.sql_bits import offset_text, offsets
 
 MEMORY_LIMIT = "800MB"
-_ROWS_AT_ONCE = 20_000
 _PLACE = re.compile(r"\$([A-Za-z_]\w*)")
 
 
 class Data:
     """One moment's records; implements `ReportData`. Close it, or use it with `with`."""
 
-    def __init__(self, source: Source, needs: Iterable[str]) -> None:
+    def __init__(self, source: Source, needs: Iterable[str], *, to_stay: bool = False) -> None:
+        """`to_stay`: it will be brought up to date later (`catch_up`)."""
         self._source = source
         self.today = source.today
         self.currency = source.currency
         self.slow_because = ""  # why reading took the slow way, in words; empty: it did not
         self._folder = tempfile.TemporaryDirectory(prefix="crm-report-")
         self._connection = _connect(Path(self._folder.name), source.time_zone)
-        self.tables = frozenset(tables_of(tuple(needs)))
-        self._read({**tables_of(tuple(needs)), "other_currencies": ()})
-        self._connection.execute("RESET threads")
+        self._wanted = {**tables_of(tuple(needs)), "other_currencies": ()}
+        self.tables = frozenset(self._wanted) - {"other_currencies"}
+        self._moment: Moment | None = None
+        if to_stay:
+            keyed = {name: with_key(name, columns) for name, columns in self._wanted.items() if name in KEYS}
+            self._wanted |= keyed
+            # Before they are read: what comes between the two is looked up once more later.
+            with opened(source) as records:
+                self._moment = Moment.of(records)
+        self._read()
 
     def __enter__(self) -> Data:
         return self
@@ -56,6 +62,22 @@ class Data:
         """Let go of the tables."""
         self._connection.close()
         self._folder.cleanup()
+
+    def catch_up(self, source: Source) -> None:
+        """Bring the tables up to what the shop holds now, row by row where that is enough."""
+        assert self._moment is not None
+        same = (source.currency, source.time_zone) == (self._source.currency, self._source.time_zone)
+        self._source, self.today = source, source.today
+        with opened(source) as records:
+            found = news(records, self._moment, source.currency)
+            if same and not found.too_much:
+                self._renew(records, found)
+        self._moment = found.moment
+        if found.too_much or not same:
+            self.__dict__.pop("other_currencies", None)
+            for table in self._wanted:
+                self._connection.execute(f"DROP TABLE {table}")
+            self._read()
 
     @cached_property
     def other_currencies(self) -> Mapping[str, int]:
@@ -91,77 +113,59 @@ class Data:
 
     # --- reading the shop ---------------------------------------------------------------------------------
 
-    def _read(self, tables: Mapping[str, Sequence[str]]) -> None:
+    def _read(self) -> None:
         file = self._source.file
-        if file is None:
-            self._copy_from_postgresql(self._source.url, tables)
-        elif not self._attached(file, tables):
+        if file is not None and self._attached(file):
+            return
+        if file is not None:
             self.slow_because = _("DuckDB's SQLite extension cannot be loaded here")
-            self._copy_from_sqlite(file, tables)
+        with opened(self._source) as records:
+            for table in self._wanted:
+                self._copy(records, table, "true")
 
-    def _attached(self, file: Path, tables: Mapping[str, Sequence[str]]) -> bool:
+    def _attached(self, file: Path) -> bool:
         """Read the file through DuckDB's extension; False where that cannot be loaded."""
         run = self._connection.execute
         if not duck.load_sqlite_reader(self._connection):
             return False
+        # One thread: the scan of an attached file is torn otherwise.
+        run("SET threads = 1")
         run(f"ATTACH '{duck.quoted(file)}' AS shop (TYPE sqlite, READ_ONLY)")
         run("BEGIN")
         run("SET search_path = 'shop.main,memory.main'")
-        for table, columns in tables.items():
-            statement = self._with_days(table, self._source.statements[table], columns)
-            run(f"CREATE TABLE memory.{table} AS {statement}")
+        for table in self._wanted:
+            run(f"CREATE TABLE memory.{table} AS {self._shaped(table, self._source.statements[table])}")
         run("COMMIT")
         run("RESET search_path")
         run("DETACH shop")
+        run("RESET threads")
         return True
 
-    def _with_days(self, table: str, statement: str, columns: Sequence[str] = ()) -> str:
-        """The statement with its days, limited to some columns: what is not asked for is not read."""
-        days = "".join(f", local_day({instant}) AS {name}" for name, instant in DAYS.get(table, {}).items())
-        days += "".join(
-            f", TRY_CAST({text} AS DATE) AS {name}" for name, text in DATES.get(table, {}).items()
-        )
-        return f"SELECT {', '.join(columns) or '*'} FROM (SELECT *{days} FROM ({statement}))"
+    def _renew(self, records: Records, found: News) -> None:
+        for table in self.tables:
+            if ids := found.of(table):
+                among = f"{KEYS[table]} IN ({', '.join(map(str, sorted(ids)))})"
+                self._connection.execute(f"DELETE FROM {table} WHERE {among}")
+                self._copy(records, table, f"t.{among}", into=True)
 
-    def _copy_from_sqlite(self, file: Path, tables: Iterable[str]) -> None:
-        """The slow way: Python hands the rows over."""
-        uri = f"{file.resolve().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as shop:
-            shop.execute("BEGIN")
-            for table in tables:
-                cursor = shop.execute(self._source.plain[table])
-                names = [one[0] for one in cursor.description]
-                draft = Path(self._folder.name) / f"{table}.csv"
-                with draft.open("w", encoding="utf-8", newline="") as sink:
-                    writer = csv.writer(sink)
-                    while rows := cursor.fetchmany(_ROWS_AT_ONCE):
-                        writer.writerows(rows)
-                self._take_csv(table, names, draft)
+    def _shaped(self, table: str, statement: str) -> str:
+        """The statement with its days, limited to the columns asked for: the rest is not read."""
+        days = [f"local_day({instant}) AS {name}" for name, instant in DAYS.get(table, {}).items()]
+        days += [f"TRY_CAST({text} AS DATE) AS {name}" for name, text in DATES.get(table, {}).items()]
+        inner = ", ".join(["*", *days])
+        return f"SELECT {', '.join(self._wanted[table]) or '*'} FROM (SELECT {inner} FROM ({statement}))"
 
-    def _copy_from_postgresql(self, url: str, tables: Iterable[str]) -> None:
-        """Let the server make the rows, in one transaction, and copy them over."""
-        import psycopg
-
-        with psycopg.connect(url) as shop:
-            shop.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            for table in tables:
-                statement = self._source.statements[table]
-                cursor = shop.execute(f"SELECT * FROM ({statement}) AS t LIMIT 0")
-                names = [one.name for one in cursor.description or ()]
-                draft = Path(self._folder.name) / f"{table}.csv"
-                copying = f"COPY ({statement}) TO STDOUT (FORMAT csv)"
-                with draft.open("wb") as sink, shop.cursor().copy(copying) as blocks:
-                    for block in blocks:
-                        sink.write(block)
-                self._take_csv(table, names, draft)
-
-    def _take_csv(self, table: str, names: Sequence[str], draft: Path) -> None:
-        columns = ", ".join(f"{name}: '{self._type(name)}'" for name in names)
+    def _copy(self, records: Records, table: str, where: str, *, into: bool = False) -> None:
+        """Bring rows over by way of a csv file: the slow way, or for a few of them."""
+        draft = Path(self._folder.name) / f"{table}.csv"
+        columns = ", ".join(f"{name}: '{self._type(name)}'" for name in records.copy(table, where, draft))
         reading = (
             f"SELECT * FROM read_csv('{duck.quoted(draft)}', header = false, auto_detect = false, "
-            f"columns = {{{columns}}}, delim = ',', quote = '\"', escape = '\"')"
+            f"columns = {{{columns}}}, delim = ',', quote = '\"', escape = '\"', "
+            f"nullstr = '{NOTHING}')"
         )
-        self._connection.execute(f"CREATE TABLE {table} AS {self._with_days(table, reading)}")
+        begin = f"INSERT INTO {table} BY NAME" if into else f"CREATE TABLE {table} AS"
+        self._connection.execute(f"{begin} {self._shaped(table, reading)}")
         draft.unlink()
 
     def _type(self, column: str) -> str:
@@ -173,8 +177,8 @@ class Data:
 
 
 def _connect(folder: Path, time_zone: str) -> duckdb.DuckDBPyConnection:
-    # One thread: the scan of an attached file is torn otherwise.
     connection = duck.connect(folder, memory=MEMORY_LIMIT, threads=1)
+    connection.execute("RESET threads")
     connection.execute("SET preserve_insertion_order = false")
     # PostgreSQL's words for JSON.
     connection.execute("CREATE TYPE jsonb AS JSON")

@@ -10,7 +10,7 @@ from string import Template
 from typing import Any
 
 from crmcore.analytics.drawing import drawing
-from crmcore.analytics.reports import Result
+from crmcore.analytics.results import Result
 from crmcore.analytics.show import cell, document, is_figure, preamble, sentences, title
 from crmcore.errors import FileError, UsageError
 from crmcore.exporting import write_table

@@ -14,7 +14,7 @@ from crmcore.analytics.findings import Working, check
 from crmcore.analytics.source import Source
 from crmcore.errors import CrmError
 from crmcore.hooks.discovery import PluginConfig
-from crmcore.hooks.jobs import find_item
+from crmcore.hooks.jobs import Ask, find_item
 from crmcore.hooks.manager import PluginManager
 from crmcore.hooks.reports import Findings, Report
 from crmcore.i18n import gettext as _
@@ -47,6 +47,29 @@ def _report(config: PluginConfig, owners: Mapping[str, str], name: str) -> Repor
     only = replace(config, only=frozenset([owners[name]]), write_log=False)
     found: Report = find_item(PluginManager.load(only), owners[name], "crm_reports", name)
     return found
+
+
+def live(
+    manager: PluginManager,
+    _plugin: str,
+    ask: Ask,
+    wanted: Sequence[tuple[str, Mapping[str, object]]],
+    source: Source,
+    owners: Mapping[str, str],
+) -> Iterator[Any]:
+    """Several reports again and again over records that stay: a round of answers whenever the shop asks.
+
+    A round is, for each report with its parameters, its findings or the reason why there are none; then None.
+    """
+    found = {name: _report(manager.config, owners, name) for name in dict.fromkeys(one for one, _p in wanted)}
+    yield Working(_("reading the shop's records"))
+    needs = parts.needs_of([one for one in found.values() if one is not None])
+    with Data(source, needs, to_stay=True) as data:
+        while True:
+            for name, parameters in wanted:
+                yield parts.tried(found[name], data, parameters)
+            yield None
+            data.catch_up(ask("again", ()))
 
 
 def drill(

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,11 +21,12 @@ from crmcore.analytics.reports import ShopLike, source_of
 from crmcore.analytics.source import Source
 from crmcore.errors import PluginFailure
 from crmcore.hooks.frames import Request
-from crmcore.hooks.norms import FACTS_TABLE, Norm, NormTable, settled
+from crmcore.hooks.norms import CALENDAR, FACTS_TABLE, Norm, NormTable, settled
 from crmcore.rules.where import where
 from crmcore.store import schema
 
 if TYPE_CHECKING:
+    from crmcore.calendar.calendar import Calendar
     from crmcore.store.facts import Facts
     from crmcore.store.python_facts import PythonFacts
 
@@ -33,6 +34,7 @@ _JOBS = "crmcore.analytics.norm_job"
 IN_FORCE, BEFORE = "norms", "norms_before"
 # A shop that grew by so much, and by so many lines at least, is another one.
 _GROWN, _AT_LEAST = 1.2, 50
+_YEARS_BACK = 10  # what lies further back says little about anybody
 _KEPT = 60  # how many of a norm's former states are kept
 _QUIET_SECONDS = 120.0
 # Where more of the rows moved, looking for their customers costs more than working out everybody.
@@ -46,6 +48,8 @@ class ShopWithFacts(ShopLike, Protocol):
     def facts(self) -> Facts: ...  # noqa: D102
     @property
     def python_facts(self) -> PythonFacts: ...  # noqa: D102
+    @property
+    def calendar(self) -> Calendar: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,9 @@ class Norms:
         """
         found = {}
         for name in names:
+            if name == CALENDAR:
+                found[name] = self._calendar
+                continue
             document = self._document(plugin, name, day)
             if document is not None:
                 found[name] = NormTable(document["rows"], date.fromisoformat(document["on"]))
@@ -107,6 +114,21 @@ class Norms:
         return failures
 
     # --- inside -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _calendar(self) -> NormTable:
+        """The shop's calendar as a table; facts are told its years, not the day of the question."""
+        calendar = self._shop.calendar
+        rows = {
+            one.name: {"zh": one.zh, "en": one.en, "kind": one.kind}
+            | {
+                str(year): period.main.isoformat()
+                for year, period in one.periods.items()
+                if -_YEARS_BACK <= year - calendar.today.year <= 1
+            }
+            for one in calendar.occasions
+        }
+        return NormTable(rows, calendar.today)
 
     def _norms(self) -> list[tuple[str, Norm]]:
         return list(self._shop.plugins.norms().values)

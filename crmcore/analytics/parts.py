@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -48,6 +48,28 @@ def added(whole: Findings, data: Data, find: Find) -> Iterator[Any]:
     yield Checked(tables, charts, notes, dict(data.other_currencies), data.slow_because)
 
 
+def needs_of(reports: Sequence[Report]) -> list[str]:
+    """What several reports need together: a table is limited to columns only where each of them limits it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for report in reports:
+        for table, columns in tables_of(report.needs).items():
+            known = found.get(table)
+            whole = known == () or not columns
+            found[table] = () if whole else tuple(dict.fromkeys((*(known or ()), *columns)))
+    return [f"{table}: {' '.join(columns)}" if columns else table for table, columns in found.items()]
+
+
+def tried(report: Report | None, data: Data, parameters: Mapping[str, object]) -> Checked | str:
+    """What a report found, or why it found nothing."""
+    if report is None:
+        return _("there is no such report any more")
+    try:
+        found = check(asked(report, data, parameters))
+    except Exception as error:  # noqa: BLE001 - the seam between plugins: the others are shown all the same
+        return _why(error)
+    return Checked(found.tables, found.charts, found.notes, dict(data.other_currencies), data.slow_because)
+
+
 def asked(report: Report, data: Data, parameters: Mapping[str, object]) -> object:
     """What a report's function returns; `parameters` become its own dataclass."""
     import msgspec
@@ -78,9 +100,14 @@ def _of(report: Report, note: Note) -> Note:
 
 
 def _failed(part: Part, error: Exception) -> Note:
-    why = str(error) if isinstance(error, CrmError | WrongType) else type(error).__name__
+    why = _why(error)
     return Note(
         f"报表 {part.report} 没有算出来：{why}",
         f"The report {part.report} could not be worked out: {why}",
         "warn",
     )
+
+
+def _why(error: Exception) -> str:
+    """What to say of it: our own words, for others' may hold data."""
+    return str(error) if isinstance(error, CrmError | WrongType) else type(error).__name__

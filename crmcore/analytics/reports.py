@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from crmcore.analytics.findings import Checked, Working, drill_values
+from crmcore.analytics.live import Live, Wanted
+from crmcore.analytics.presets import FAMILY as PRESETS
+from crmcore.analytics.presets import Preset, check_name, presets
+from crmcore.analytics.reasons import Reason, reasons
+from crmcore.analytics.results import KeptNote, Result
 from crmcore.analytics.source import Source
 from crmcore.analytics.tables import statements
 from crmcore.errors import CrmError, NotFoundError, PluginFailure, UsageError
@@ -18,12 +22,14 @@ from crmcore.hooks.guard import guarded
 from crmcore.hooks.offers import report_fields
 from crmcore.hooks.reports import FAMILIES, Report
 from crmcore.i18n import gettext as _
+from crmcore.records.clock import day_start
 from crmcore.rules.fields import suggestion
 from crmcore.rules.where import where
 
 if TYPE_CHECKING:
     from crmcore.hooks.manager import PluginManager
     from crmcore.hooks.worker import Worker
+    from crmcore.playbook.playbook import Playbook
     from crmcore.records.clock import Clock
     from crmcore.records.interaction import InteractionKind
     from crmcore.records.settings import ShopSettings
@@ -51,40 +57,10 @@ class ShopLike(Protocol):
     def documents(self) -> Any: ...  # noqa: D102
     @property
     def actor(self) -> str: ...  # noqa: D102
+    @property
+    def playbook(self) -> Playbook: ...  # noqa: D102
     def clock(self, as_of: date | None = None) -> Clock: ...  # noqa: D102
     def permit(self, action: str) -> None: ...  # noqa: D102
-
-
-@dataclass(frozen=True)
-class KeptNote:
-    """What somebody found out about a period of a report, and when (an instant)."""
-
-    period: str
-    text: str
-    actor: str
-    at: int
-
-
-@dataclass(frozen=True)
-class Result:
-    """A report as it was worked out: of which day, in which currency, with which parameters."""
-
-    report: Report
-    plugin: str
-    source: Source
-    parameters: Mapping[str, object]
-    findings: Checked
-    kept: Sequence[KeptNote] = ()
-
-    @property
-    def as_of(self) -> date:
-        """The day it speaks of."""
-        return self.source.today
-
-    @property
-    def currency(self) -> str:
-        """The currency its amounts are in."""
-        return self.source.currency
 
 
 class Reports:
@@ -102,9 +78,34 @@ class Reports:
         known = {report.name: (plugin, report) for plugin, report in self.all()}
         if name in known:
             return known[name]
-        raise NotFoundError(
-            _("there is no report {name}{hint}").format(name=repr(name), hint=suggestion(name, list(known)))
-        )
+        hint = suggestion(name, [*known, *(one.name for one in self.presets())])
+        raise NotFoundError(_("there is no report {name}{hint}").format(name=repr(name), hint=hint))
+
+    def presets(self) -> list[Preset]:
+        """Reports with parameters that the shop has kept under names of its own."""
+        return presets(self._shop.playbook)
+
+    def keep_preset(self, name: str, report: str, typed: Mapping[str, str]) -> None:
+        """Keep a report with parameters under a name; raises `UsageError` and what `check` raises."""
+        self._shop.permit("report.preset")
+        check_name(name, {one.name: one for _plugin, one in self.all()})
+        self.check(report, typed)
+        self._shop.playbook.save(PRESETS, name, {"report": report, "set": dict(typed)})
+
+    def forget_preset(self, name: str) -> None:
+        """Forget a preset of the shop's own; raises `NotFoundError`."""
+        self._shop.permit("report.preset")
+        self._shop.playbook.remove(PRESETS, name)
+
+    def meant(self, name: str, typed: Mapping[str, str] | None = None) -> tuple[str, dict[str, str]]:
+        """The report and the typed parameters behind a name, which may be a preset's; typed ones win."""
+        known = {one.name: one for _plugin, one in self.all()}
+        preset = None if name in known else next((one for one in self.presets() if one.name == name), None)
+        return (preset.report, {**preset.typed, **(typed or {})}) if preset else (name, dict(typed or {}))
+
+    def check(self, name: str, typed: Mapping[str, str]) -> None:
+        """Raise `NotFoundError` or `SettingError` where a report cannot be asked for like that."""
+        self._parameters(self.get(name)[0], name, typed)
 
     def fields(self, name: str) -> list[plugin_settings.SettingField]:
         """The parameters of a report: names, types, defaults, what they mean."""
@@ -124,8 +125,9 @@ class Reports:
         fit, `PluginFailure` when the report or its process fails.
         """
         self._shop.permit("report")
+        name, asked = self.meant(name, typed)
         plugin, report = self.get(name)
-        parameters = self._parameters(plugin, name, typed or {})
+        parameters = self._parameters(plugin, name, asked)
         source = self._source(as_of)
         owners = {one.name: owner for owner, one in self.all()}
         args = (name, parameters, source, owners)
@@ -140,7 +142,20 @@ class Reports:
         if not isinstance(findings, Checked):
             raise PluginFailure(plugin, name, _("it found nothing"))
         kept = self.notes(name)
-        return Result(report, plugin, source, parameters, findings, kept)
+        return Result(report, plugin, source, parameters, findings, kept, asked, self._since())
+
+    def live(self, wanted: Sequence[tuple[str, Mapping[str, str]]]) -> Live:
+        """Several reports (names with typed parameters) that are worked out again and again; see `Live`.
+
+        Raises what `run` raises for a name or parameters that do not fit.
+        """
+        self._shop.permit("report")
+        asked = []
+        for name, typed in wanted:
+            plugin, report = self.get(name)
+            asked.append(Wanted(plugin, report, self._parameters(plugin, name, typed)))
+        owners = {one.name: owner for owner, one in self.all()}
+        return Live(self._shop.worker, asked, owners, lambda: self._source(None))
 
     def behind(self, result: Result, table: str, row: int, limit: int = 200) -> tuple[int, list[int]]:
         """The customers behind a row of a table: how many, and the ids of the first ones.
@@ -180,6 +195,12 @@ class Reports:
         found = [KeptNote(row["period"], row["text"], row["actor"], row["at"]) for row in rows]
         return sorted(found, key=lambda one: (one.period, one.at))
 
+    def _since(self) -> list[Reason]:
+        """What makes days gone by differ from what was told yesterday."""
+        clock = self._shop.clock()
+        with self._shop.database.read() as connection:
+            return reasons(connection, day_start(clock.today, clock.zone))
+
     def _parameters(self, plugin: str, name: str, typed: Mapping[str, str]) -> dict[str, object]:
         checked = plugin_settings.check(plugin, self.fields(name), typed, text=True)
         if (own := self.get(name)[1].parameters) is not None:
@@ -213,8 +234,8 @@ def source_of(shop: ShopLike, as_of: date | None) -> Source:
 
 
 def entries(shop: ShopLike, family: str) -> dict[str, Mapping[str, Any]]:
-    """The playbook's entries of a family: name -> what it says."""
-    return {str(row["name"]): dict(row) for row in shop.documents.table(family).all() if "name" in row}
+    """The playbook's entries in force of a family: name -> what it says."""
+    return {entry.name: dict(entry.body) for entry in shop.playbook.all(family)}
 
 
 def _what(name: str) -> str:

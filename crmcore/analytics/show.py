@@ -7,13 +7,16 @@ from datetime import date
 from typing import Any
 
 from crmcore import wide
-from crmcore.analytics.reports import Result
+from crmcore.analytics.reasons import Reason
+from crmcore.analytics.results import Result
 from crmcore.hooks.reports import Chart, Column, Note, Report, Table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import title_of
 from crmcore.records.money import to_major
+from crmcore.shown import word
 
 _SHADES = " ░▒▓█"
+_REASONS = 5  # so many acts are told in words
 
 
 def title(thing: Report | Table | Column) -> str:
@@ -71,6 +74,7 @@ def document(result: Result) -> dict[str, Any]:
         "tables": tables,
         "notes": [sentence(note) for note in result.findings.notes],
         "kept_notes": [{"period": one.period, "text": one.text, "actor": one.actor} for one in result.kept],
+        "changed_since_yesterday": [one.as_json() for one in result.since],
         "other_currencies": dict(result.findings.other_currencies),
     }
 
@@ -91,9 +95,22 @@ def preamble(result: Result) -> list[str]:
     if others := result.findings.other_currencies:
         listed = ", ".join(f"{count:,} {currency}" for currency, count in others.items())
         said.append(_("Orders in other currencies are not in it: {listed}.").format(listed=listed))
+    if result.since:
+        told = "; ".join(map(_reason, result.since[:_REASONS]))
+        said.append(
+            _("Days before today differ from what was told yesterday: {reasons}.").format(reasons=told)
+        )
     if result.findings.slow_because:
         said.append(_("This took longer than it must: {reason}.").format(reason=result.findings.slow_because))
     return said
+
+
+def _reason(one: Reason) -> str:
+    """An act and what it did to days gone by, in words."""
+    what = word(one.why) if one.import_id is None else _("import {id}").format(id=one.import_id)
+    told = [_("{count:,} orders came in").format(count=one.new)] if one.new else []
+    told += [_("{count:,} orders changed").format(count=one.changed)] if one.changed else []
+    return f"{what} ({one.actor}): {', '.join(told)}"
 
 
 def chart_lines(chart: Chart, table: Table, currency: str, width: int) -> list[str]:

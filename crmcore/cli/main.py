@@ -29,6 +29,7 @@ COMMANDS = {
     "pack": ("crmcore.cli.pack", mark("Install, make and share what shops have learned.")),
     "calendar": ("crmcore.cli.calendar", mark("Sale events, festivals, seasons, your own days.")),
     "report": ("crmcore.cli.report", mark("Work out what the shop should know.")),
+    "dashboard": ("crmcore.cli.dashboard", mark("Tiles of reports that the shop has chosen.")),
     "template": ("crmcore.cli.template", mark("Messages written once for many: keep, check, preview.")),
     "channel": ("crmcore.cli.channel", mark("Look at the ways to reach customers, and try them.")),
     "secret": ("crmcore.cli.secret", mark("Keep passwords and keys of channels, outside of the shop.")),

@@ -17,7 +17,7 @@ from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, title_of
 
 if TYPE_CHECKING:
-    from crmcore.analytics.reports import Result
+    from crmcore.analytics.results import Result
     from crmcore.hooks.reports import Report
 
 _FORMATS = ("table", "json", "csv", "html")
@@ -27,11 +27,12 @@ _FORMATS = ("table", "json", "csv", "html")
     mark(
         "Work out a report: NAME, or `list` for what there is. --set gives its parameters, --as-of the day "
         "it speaks of, --out a file (csv, xlsx, json or html). `note REPORT PERIOD TEXT` keeps what you "
-        "found out about a period of a report."
+        "found out about a period of a report; `keep PRESET REPORT` keeps a report with its --set under a "
+        "name, `forget PRESET` forgets it."
     )
 )
 @click.argument("name")
-@click.argument("words", nargs=-1, metavar="[REPORT PERIOD TEXT]")
+@click.argument("words", nargs=-1, metavar="[WORDS]")
 @set_option
 @as_of_option
 @option("--format", "shape", type=click.Choice(_FORMATS), default="table", help=mark("How to print it."))
@@ -51,6 +52,9 @@ def command(
     """Run it and print it."""
     if name == "note":
         _keep_note(app, words)
+        return
+    if name in ("keep", "forget"):
+        _preset(app, name, words, values)
         return
     if words:
         raise UsageError(_("too much was said: {words}").format(words=" ".join(words)))
@@ -81,14 +85,44 @@ def _keep_note(app: App, words: tuple[str, ...]) -> None:
     note(_("kept"))
 
 
+def _preset(app: App, act: str, words: tuple[str, ...], values: dict[str, str]) -> None:
+    from crmcore.hooks.settings import SettingError
+
+    if act == "forget" and len(words) == 1:
+        app.shop.reports.forget_preset(words[0])
+        note(_("forgotten"))
+        return
+    if act == "forget" or len(words) != 2:
+        raise UsageError(_("say which: keep PRESET REPORT --set K=V, or forget PRESET"))
+    try:
+        app.shop.reports.keep_preset(*words, values)
+    except SettingError as error:
+        raise UsageError(str(error)) from None
+    note(_("kept"))
+
+
 def _list(app: App, as_json: bool) -> None:
     found = app.shop.reports.all()
     if as_json:
-        print_json({"reports": [_described(app, plugin, report) for plugin, report in found]})
+        presets = [
+            {"name": one.name, "report": one.report, "set": dict(one.typed), "source": one.source}
+            for one in app.shop.reports.presets()
+        ]
+        print_json(
+            {"reports": [_described(app, plugin, report) for plugin, report in found], "presets": presets}
+        )
         return
     rows = [
         (one.name, title_of(one.zh, one.en), title_of(one.about.get("zh", ""), one.about.get("en", "")))
         for _plugin, one in found
+    ]
+    rows += [
+        (
+            one.name,
+            title_of(one.zh, one.en),
+            " ".join([one.report, *(f"{k}={v}" for k, v in one.typed.items())]),
+        )
+        for one in app.shop.reports.presets()
     ]
     table([Column(_("Name"), whole=True), Column(_("Title"), whole=True), Column(_("What it answers"))], rows)
 

@@ -23,6 +23,9 @@ command = group(
     lazy={
         "fields": (f"{_HERE}.fields", mark("List what rules may compare.")),
         "preview": (f"{_HERE}.preview", mark("Say at once how many a rule would find, and a few of them.")),
+        "keep": (f"{_HERE}.keep", mark("Keep who is in a segment, who comes and who leaves.")),
+        "history": (f"{_HERE}.history", mark("Show how a kept segment grew and shrank.")),
+        "changes": (f"{_HERE}.changes", mark("List who came into kept segments and who left, and why.")),
     },
 )
 

@@ -24,6 +24,8 @@ from crmcore.i18n import gettext as _
 from crmcore.rules.tree import python_tests
 
 Ask = Callable[[str, tuple[Any, ...]], Any]
+# A job of a higher floor that asks the shop for more while it works: `asking module:function`.
+ASKING = "asking "
 # Facts and column values are sent in parts: a part is sent when it is this old, so that silence means a hang.
 _PART_SECONDS = 0.25
 
@@ -57,6 +59,8 @@ def run(manager: PluginManager, plugin: str, job: str, args: tuple[Any, ...], as
         from crmcore.hooks import channel_jobs
 
         yield from channel_jobs.send(manager, plugin, ask, *args)
+    elif job.startswith(ASKING):
+        yield from _elsewhere(job.removeprefix(ASKING))(manager, plugin, ask, *args)
     else:
         yield from _elsewhere(job)(manager, plugin, *args)
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from crmcore.errors import CrmError
 from crmcore.hooks.facts import check_name
@@ -18,6 +19,9 @@ from crmcore.i18n import gettext as _
 
 # Beside the tables of reports: each customer's facts, one row a customer.
 FACTS_TABLE = "facts"
+# The norm that every plugin may name without bringing it: the shop's calendar. A row an occasion by its name,
+# with `zh`, `en`, `kind` (platform, festival, season, own, off) and, under each year, its main day.
+CALENDAR = "calendar"
 Figure = int | float | str
 Row = Mapping[str, Figure]
 # What a norm may hold: it goes to the worker with every batch of customers.
@@ -88,6 +92,30 @@ class NormTable(Mapping[str, Row]):
     def first(self, *keys: str | None) -> Row | None:
         """The row of the first of these keys that there is."""
         return next((self.rows[key] for key in keys if key is not None and key in self.rows), None)
+
+
+def occasions_near(
+    calendar: NormTable, day: date, *, before: int = 0, after: int = 0, kinds: Collection[str] = ()
+) -> list[str]:
+    """The names of the occasions whose main day comes within `before` days of `day`, or was `after` days ago.
+
+    The nearest comes first. `kinds`: of these kinds alone. `calendar` is the table of the norm `CALENDAR`.
+    """
+    found = []
+    for name, row in calendar.items():
+        if kinds and row.get("kind") not in kinds:
+            continue
+        for year in (day.year - 1, day.year, day.year + 1):
+            if main := row.get(str(year)):
+                away = (_day(str(main)) - day).days
+                if -after <= away <= before:
+                    found.append((abs(away), name))
+    return [name for _away, name in sorted(found)]
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
 
 
 def tables_for(names: Sequence[str], tables: Mapping[str, NormTable] | None) -> dict[str, NormTable]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 from crmcore.records.history import History, InteractionView, Line, OrderView
@@ -45,9 +46,27 @@ CELLS = (
 )
 
 
+# What shops of every trade sell, with options as platforms write them.
+GOODS = (
+    ("霁禾 神经酰胺保湿面霜 50g", "面霜", "净含量:50g"),
+    ("法式碎花连衣裙 显瘦", "连衣裙", "颜色:红色;尺码:M"),
+    ("Belle/百丽 马丁靴 38码", "靴子", ""),
+    ("1.5匹变频空调 挂机", "大家电", ""),
+    ("北欧布艺沙发 三人位", "家具", ""),
+    ("机械手表 情人节礼盒", "手表", ""),
+    ("情侣款跑鞋", "运动鞋", "鞋码:42"),
+    ("净水器 滤芯 3支装", None, ""),
+)
+
+
 def histories(count: int = 40) -> list[History]:
-    """Customers with no order, one, and many, in every category and with every odd title."""
-    return [_history(number) for number in range(count)]
+    """Customers with no order, one, and many, in every category and with every odd title; then regulars.
+
+    The regulars buy what shops of one trade sell, again and again, and give some of it back.
+    """
+    return [_history(number) for number in range(count)] + [
+        _regular(count + place, *goods) for place, goods in enumerate((*GOODS, *GOODS))
+    ]
 
 
 def cells(columns: int) -> list[tuple[str, ...]]:
@@ -60,6 +79,36 @@ def _combinations(columns: int) -> Iterator[tuple[str, ...]]:
         values = tuple(CELLS[(place + 3 * step) % len(CELLS)] for step in range(columns))
         if any(values):  # the core never asks about cells that are all empty
             yield values
+
+
+def _regular(number: int, title: str, category: str | None, options: str) -> History:
+    """Somebody who bought it in each of the last seven quarters; the oldest one went back."""
+    orders = tuple(_order(0, place * 3, number) for place in range(7))
+    estate = "杭州市 阳光花园" if number // len(GOODS) % 2 else None
+    orders = tuple(replace(order, estate=estate, bought=True) for order in orders)
+    kept, back = orders[:-1], replace(orders[-1], bought=False, minor=_GIVEN_BACK)
+    lines = [
+        replace(_line(number, order, 0), title=title, category=category, options=options, sku=f"S{number}")
+        for order in orders
+    ]
+    return History(
+        customer_id=number + 1,
+        today=TODAY,
+        currency=CURRENCY,
+        profile={"name": f"熟客{number}", "city": "杭州"} | ({"estate": estate} if estate else {}),
+        tags=(),
+        all_orders=(*kept, back),
+        all_lines=tuple(lines[:-1]),
+        all_interactions=(_praise(number),),
+        all_returned=(lines[-1],),
+    )
+
+
+_GIVEN_BACK = {"ordered_total": 12_900, "paid_total": 12_900, "refunded_total": 12_900, "net_total": 0}
+
+
+def _praise(number: int) -> InteractionView:
+    return replace(_interaction(2), id=number, rating=1)
 
 
 def _history(number: int) -> History:
@@ -78,11 +127,11 @@ def _history(number: int) -> History:
     )
 
 
-def _order(number: int, place: int) -> OrderView:
+def _order(number: int, place: int, customer: int | None = None) -> OrderView:
     at = _NOW - (1 + 30 * place + number) * _DAY
     bought = (number + place) % 6 != 5
     return OrderView(
-        id=number * 10 + place,
+        id=(number if customer is None else customer) * 100 + place,
         number=f"S{number:03}{place}",
         status="completed" if bought else "closed",
         bought=bought,

@@ -5,7 +5,7 @@ The plugin is never loaded in this process, so that even one that hangs while it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +21,13 @@ from crmcore.hooks.worker import Worker
 from crmcore.i18n import gettext as _
 
 if TYPE_CHECKING:
+    from crmcore.hooks.norms import NormTable
     from crmcore.hooks.self_description import Brought, Description
     from crmcore.records.history import History
+    from crmcore.rules.around import Around
     from crmcore.rules.fields import Field
+
+    NormsOf = Callable[[Sequence[str]], Mapping[str, NormTable]]
 
 OK, WARNING, ERROR = "ok", "warning", "error"
 _CARD_SECONDS = 2.0  # for one customer, as on a card
@@ -47,25 +51,30 @@ def test_plugin(
     *,
     histories: Sequence[History] | None = None,  # noqa: PT028 - it tests plugins; pytest has no part in it
     other_fields: Sequence[Field] | None = None,  # noqa: PT028
+    around: Around | None = None,  # noqa: PT028
+    norms: NormsOf | None = None,  # noqa: PT028
 ) -> list[Finding]:
     """Try everything a plugin brings; the findings, errors included, in the order of trying.
 
     `histories`: customers to try facts on, made-up ones by default. `other_fields`: facts of other plugins
-    that its segments may name, by default those that are switched on here. Actions are listed and not run:
-    they may write. A plugin that is switched off can be tried too. Raises nothing that a plugin raises.
+    that its segments may name, by default those that are switched on here. `around`: the calendar that they
+    may name. `norms`: the tables that facts and advice read, by name; by default empty ones. Actions are
+    listed and not run: they may write. A plugin that is switched off can be tried too. Raises nothing that a
+    plugin raises.
     """
     found: list[Finding] = []
     others = _others(config, name) if other_fields is None else tuple(other_fields)
     alone = replace(config.narrowed(name), disabled=config.disabled - {name})
     with Worker(alone, load_seconds=_LOAD_SECONDS) as worker:
         try:
-            description = worker.describe(name, others)
+            description = worker.describe(name, others, around)
         except PluginFailure as failure:
             return [Finding(ERROR, failure.what, failure.reason, failure.detail), *_printed(worker)]
         found += _loading(description)
         for one in description.brought:
             try:
-                found += _try(worker, name, one, samples.histories() if histories is None else histories)
+                people = samples.histories() if histories is None else histories
+                found += _try(worker, name, one, people, norms(one.norms) if norms and one.norms else {})
             except PluginFailure as failure:
                 found.append(Finding(ERROR, failure.what, failure.reason, failure.detail))
     return found + _printed(worker)
@@ -98,17 +107,19 @@ def _loading(description: Description) -> list[Finding]:
     return found
 
 
-def _try(worker: Worker, plugin: str, one: Brought, histories: Sequence[History]) -> list[Finding]:
+def _try(
+    worker: Worker, plugin: str, one: Brought, histories: Sequence[History], norms: Mapping[str, NormTable]
+) -> list[Finding]:
     if one.problem:
         return [Finding(ERROR, f"{one.title} {one.name}", one.problem)]
     if one.cls == "Fact":
-        return [_fact(worker, plugin, one.name, histories)]
+        return [_fact(worker, plugin, one.name, histories, norms)]
     if one.cls == "TableImporter":
         found = [_column(worker, plugin, one.name, method, count) for method, count in one.methods]
         hint = _("try it on a file: crm import FILE --as {name} --dry-run").format(name=one.name)
         return [*found, Finding(OK, f"importer {one.name}", hint)]
     if one.cls in _ON_CARDS:
-        return [_on_cards(worker, plugin, one, histories)]
+        return [_on_cards(worker, plugin, one, histories, norms)]
     if one.cls == "Action":
         hint = _("not run: it may write. Try it: crm run-plugin {plugin} {name}").format(
             plugin=plugin, name=one.name
@@ -117,9 +128,11 @@ def _try(worker: Worker, plugin: str, one: Brought, histories: Sequence[History]
     return [Finding(OK, f"{one.title} {one.name}", _("fits"))]
 
 
-def _fact(worker: Worker, plugin: str, name: str, histories: Sequence[History]) -> Finding:
+def _fact(
+    worker: Worker, plugin: str, name: str, histories: Sequence[History], norms: Mapping[str, NormTable]
+) -> Finding:
     what = f"fact {name}"
-    values = worker.facts(plugin, name, histories)
+    values = worker.facts(plugin, name, histories, norms=norms)
     if broken := _broken(what, values):
         return broken
     given = [value for value in values if value is not None]
@@ -129,14 +142,16 @@ def _fact(worker: Worker, plugin: str, name: str, histories: Sequence[History]) 
     return Finding(OK, what, _("{text}, such as {example}").format(text=text, example=given[0]))
 
 
-def _on_cards(worker: Worker, plugin: str, one: Brought, histories: Sequence[History]) -> Finding:
+def _on_cards(
+    worker: Worker, plugin: str, one: Brought, histories: Sequence[History], norms: Mapping[str, NormTable]
+) -> Finding:
     """Advice and panels, asked about every customer with the facts that need no database."""
     hook, method = _ON_CARDS[one.cls]
     what = f"{one.title} {one.name}"
     given: list[str] = []
     for history in histories:
         facts = {"orders": len(history.orders()), "tags": history.tags, **history.profile}
-        said = worker.call(plugin, hook, one.name, method, history, facts, timeout=_CARD_SECONDS)
+        said = worker.call(plugin, hook, one.name, method, history, facts, norms, timeout=_CARD_SECONDS)
         given += [item.shown if isinstance(item, Say) else in_words(item) for item in said[:1]]
     text = _("{given} of {all} customers have lines").format(given=len(given), all=len(histories))
     if not given:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from crmcore.hooks.norms import NormTable
     from crmcore.hooks.self_description import Description
     from crmcore.records.history import History
+    from crmcore.rules.around import Around
     from crmcore.rules.fields import Field
 
 CALL_SECONDS = 30.0
@@ -223,16 +224,24 @@ class Worker:
         )
 
     def describe(
-        self, plugin: str, other_fields: Sequence[Field] = (), *, timeout: float = CALL_SECONDS
+        self,
+        plugin: str,
+        other_fields: Sequence[Field] = (),
+        around: Around | None = None,
+        *,
+        timeout: float = CALL_SECONDS,
     ) -> Description:
         """Look at a plugin without loading it here; raises `PluginFailure` when that kills or hangs."""
-        return cast(
-            "Description", self._one(Request("describe", plugin, (tuple(other_fields),), timeout), "loading")
-        )
+        request = Request("describe", plugin, (tuple(other_fields), around), timeout)
+        return cast("Description", self._one(request, "loading"))
 
-    def run(self, request: Request, what: str) -> Iterator[Any]:
-        """The answers to a request, as they come; for jobs of higher floors. Raises `PluginFailure`."""
-        return self._run(request, what)
+    def run(self, request: Request, what: str, again: Callable[[], object] | None = None) -> Iterator[Any]:
+        """The answers to a request, as they come; for jobs of higher floors. Raises `PluginFailure`.
+
+        `again` is called, in this process, whenever a job that goes on (`jobs.ASKING`) asks what its next
+        answers are to be worked out from.
+        """
+        return self._run(request, what, None if again is None else partial(_once_more, again))
 
     def stop(self, what: str) -> None:
         """End what is at work under that name; who waits for it gets `Stopped`. From any thread."""
@@ -372,6 +381,11 @@ def _answer(access: ShopAccess | None, name: str, args: tuple[Any, ...]) -> Answ
 def _handout(more: Callable[[], Sequence[Outgoing]], name: str, args: tuple[Any, ...]) -> Answer:
     """The next messages for a channel: the one thing that it may ask for while it sends."""
     return Answer(list(more())) if (name, args) == ("more", ()) else _answer(None, name, args)
+
+
+def _once_more(again: Callable[[], object], name: str, args: tuple[Any, ...]) -> Answer:
+    """What a job that goes on works from next: the one thing that it may ask for."""
+    return Answer(again()) if (name, args) == ("again", ()) else _answer(None, name, args)
 
 
 def _reason(lost: Lost, seconds: float) -> str:

@@ -140,12 +140,15 @@ def claim(write: Write, row: ImportRow) -> None:
     advance(write, row.id, state="running", process=this_process())
 
 
-def step(write: Write, import_id: int, done: int, counts: Counts) -> None:
-    """Note that one chunk more is in the shop; raises `CrmError` when another program has brought it in."""
-    mine = sa.and_(imports.c.id == import_id, imports.c.chunks_done == done, imports.c.state == "running")
+def step(write: Write, import_id: int, before: int, done: int, counts: Counts) -> None:
+    """Note that `done` chunks are in the shop where `before` were.
+
+    Raises `CrmError` when another program has brought some in meanwhile.
+    """
+    mine = sa.and_(imports.c.id == import_id, imports.c.chunks_done == before, imports.c.state == "running")
     values = {
         "counts": json.dumps(counts.as_json()),
-        "chunks_done": done + 1,
+        "chunks_done": done,
         "heartbeat_at": int(time.time()),
     }
     if write.connection.execute(sa.update(imports).where(mine).values(**values)).rowcount != 1:

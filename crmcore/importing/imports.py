@@ -15,7 +15,7 @@ from crmcore.hooks.frames import Broken
 from crmcore.hooks.table_importer import Batch, ComputedColumn, Sample, TableImporter, overrides
 from crmcore.i18n import gettext as _
 from crmcore.importing import figures, history, run
-from crmcore.importing.apply.stage import staged
+from crmcore.importing.apply.stage import STAGE_FILE, staged
 from crmcore.importing.detect import detect
 from crmcore.importing.history import ImportRow
 from crmcore.importing.kept_mappings import find_mapping, names_of_mappings
@@ -297,7 +297,8 @@ class Imports:
                 )
                 with told_plainly():
                     ready = stage(scratch, request, lambda what: progress(0, 0, what))
-                plan = Plan(ready, importer.name, source, files, options, self._shop.actor)
+                stage_file = folder / STAGE_FILE if self._shop.database.is_sqlite else None
+                plan = Plan(ready, importer.name, source, files, options, self._shop.actor, stage_file)
                 with staged(self._shop.database, scratch) as bench:
                     yield bench, plan
             finally:

@@ -157,13 +157,15 @@ def _keep(scratch: Scratch, request: Request, source: Source, fields: frozenset[
     if number > PIECE:
         scratch.run("SET threads = 1")  # each works in memory of its own
     scratch.run("ALTER TABLE incoming RENAME TO whole")
+    answers = leftovers.Answers(scratch)
     for low in range(0, number, max(size, 1)):
         scratch.run(
             f"CREATE TABLE incoming AS SELECT * FROM whole WHERE rec BETWEEN {low} AND {low + size - 1}"
         )
-        leftovers.work_out(scratch, source, request.compute, day_first)
+        leftovers.work_out(scratch, source, request.compute, day_first, answers)
         zones.to_utc(scratch, source)
         rows.keep_part(scratch, source, start)
+    answers.forget()
     scratch.run("DROP TABLE whole")
 
 

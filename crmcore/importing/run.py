@@ -16,6 +16,7 @@ from crmcore.i18n import gettext as _
 from crmcore.importing import history
 from crmcore.importing.apply.absorb import absorb, unmerged_twins
 from crmcore.importing.apply.chunk import Job, apply_chunk
+from crmcore.importing.apply.texts import SearchTexts
 from crmcore.importing.counts import Counts
 from crmcore.importing.prepare import Staged
 from crmcore.importing.reject import Reject
@@ -23,8 +24,13 @@ from crmcore.store.database import Database
 
 # Told how far the work is: done and total (0: not known yet), and what is being done.
 Progress = Callable[[int, int, str], None]
-# How long an import lets go of the write lock between two chunks: others look every few milliseconds.
+# How long an import lets go of the write lock between two transactions: others look every few milliseconds.
 _BREATH = 0.005
+# Chunks share a transaction as long as it is expected to take no longer than this, in seconds: others wait
+# for it, and each transaction has costs of its own (the log, the search index's segments).
+HELD = 0.15
+# From so many new customers in a chunk on, the search entries of the next ones are made ahead.
+_MANY_NEW = 50
 _SHOWN_REJECTS = 20
 _REJECTS_AT_ONCE = 5_000
 
@@ -68,6 +74,8 @@ class Plan:
     files: list[Path]
     options: dict[str, Any]
     actor: str
+    # The SQLite file of the staged records; None where they are in the database's own temporary tables.
+    stage_file: Path | None = None
 
     @property
     def why(self) -> str:
@@ -142,17 +150,52 @@ def _apply(bench: Database, plan: Plan, row: history.ImportRow, progress: Progre
         with bench.read() as connection:
             twins = unmerged_twins(connection, row.change_id)
         absorb(bench, twins, plan.actor)
-    for done in range(row.chunks_done, len(chunks)):
-        progress(done, len(chunks), _("importing"))
-        with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
+    done, pace = row.chunks_done, _Pace()
+    with SearchTexts(plan.stage_file, chunks) as texts:
+        job = Job(plan.staged.shape, plan.source, texts)
+        while done < len(chunks):
+            progress(done, len(chunks), _("importing"))
+            texts.wait(done)
+            before, new, twins = done, 0, []
             total = Counts.from_json(counts.as_json())
-            did, twins = apply_chunk(write, Job(plan.staged.shape, plan.source), chunks[done])
-            total.add(did)
-            history.step(write, row.id, done, total)
-        absorb(bench, twins, plan.actor)
-        counts = total
-        time.sleep(_BREATH)
+            with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
+                pace.begin()
+                # Masked twins are merged before anybody else is looked up.
+                while pace.has_room() and done < len(chunks) and not twins:
+                    did, twins = apply_chunk(write, job, chunks[done])
+                    total.add(did)
+                    new = did.customers_new
+                    done += 1
+                    pace.taken += 1
+                history.step(write, row.id, before, done, total)
+            pace.end()
+            counts = total
+            absorb(bench, twins, plan.actor)
+            if new > _MANY_NEW:
+                texts.ask_ahead(done)
+            time.sleep(_BREATH)
     return counts
+
+
+class _Pace:
+    """How many chunks go into one transaction, by what those of the last one took."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+        self._seconds = HELD  # of one chunk, its share of cards, search and commit included
+        self._started = 0.0
+
+    def begin(self) -> None:
+        """A transaction has its lock."""
+        self.taken, self._started = 0, time.monotonic()
+
+    def end(self) -> None:
+        """It has been committed."""
+        self._seconds = (time.monotonic() - self._started) / self.taken
+
+    def has_room(self) -> bool:
+        """Whether it may take one chunk more; there is always room for the first."""
+        return self.taken == 0 or (self.taken + 1) * self._seconds < HELD
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from crmcore.errors import CrmError, RuleError
 from crmcore.i18n import gettext as _
 from crmcore.packs.overlay import Overlay
 from crmcore.packs.pack import Documents
-from crmcore.rules.catalogue import Catalogue
 from crmcore.rules.tree import All, AnyOf, Compare, Events, Node, Not, Op
 from crmcore.rules.yaml import RuleDocument, dump_rule, load_rule
 from crmcore.segments.segments import Segments
@@ -48,21 +47,19 @@ class SegmentFinding:
 
 @dataclass
 class Prober:
-    """Asks the shop's segments as if the pack was installed; `everybody` is how many customers there are."""
+    """Asks the `segments` over the `overlay`; `everybody` is how many customers there are."""
 
     segments: Segments
     overlay: Overlay
-    catalogue: Catalogue
     everybody: int
     _filled: dict[tuple[str | None, str], bool] = field(default_factory=dict)
 
     def findings(self) -> Iterator[SegmentFinding]:
         """What there is to say of each segment of the pack."""
-        laid = replace(self.segments, documents=self.overlay)
         for name, body in self.overlay.bodies.get("segments", {}).items():
             document = load_rule(body)
             try:
-                count = laid.count(name).count
+                count = self.segments.count(name).count
             except CrmError as error:
                 yield SegmentFinding(name, document.title, None, error=str(error))
                 continue

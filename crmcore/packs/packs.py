@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -20,7 +20,7 @@ from crmcore.packs.fitting import misfits
 from crmcore.packs.inputs import answers
 from crmcore.packs.installed import Installed, find_installed, installed_packs, require_installed
 from crmcore.packs.needs import unmet
-from crmcore.packs.overlay import Overlay
+from crmcore.packs.overlay import Overlay, segments_over
 from crmcore.packs.pack import Documents, Pack
 from crmcore.packs.plan import Choice, Plan
 from crmcore.packs.scratch import CaseResult, Scratch, run_cases
@@ -52,6 +52,7 @@ class ShopLike(Protocol):
     def segments(self) -> Segments: ...  # noqa: D102
     @property
     def catalogue(self) -> Catalogue: ...  # noqa: D102
+    def catalogue_over(self, playbook: Playbook) -> Catalogue: ...  # noqa: D102
     def permit(self, action: str) -> None: ...  # noqa: D102
     def write(self, why: str, kind: str = "edit") -> AbstractContextManager[Write]: ...  # noqa: D102
     def plugins_changed(self) -> None: ...  # noqa: D102
@@ -132,7 +133,7 @@ class Packs:
             c = schema.customers.c
             counted = sa.select(sa.func.count()).select_from(schema.customers).where(c.merged_into.is_(None))
             everybody = int(connection.scalar(counted) or 0)
-        prober = Prober(self._shop.segments, overlay, self._shop.catalogue, everybody)
+        prober = Prober(segments_over(self._shop, overlay), overlay, everybody)
         return Checked(
             pack,
             tuple(self.missing(pack)),
@@ -143,7 +144,7 @@ class Packs:
 
     def tests(self, pack: Pack, typed: Mapping[str, str] | None = None) -> Iterator[CaseResult]:
         """Run the pack's own tests in a scratch shop; nothing of this shop is asked or written."""
-        return run_cases(pack.cases, pack.documents(self._answers(pack, typed)), self._scratch)
+        return run_cases(pack, pack.documents(self._answers(pack, typed)), self._scratch)
 
     def verify(self, name: str | None = None) -> list[Verified]:
         """Whether the layers of one pack, or of all, are what was installed and what their sources say."""
@@ -243,9 +244,8 @@ class Packs:
 
     def _refuse_needed(self, name: str) -> None:
         """Raise when a segment that stays would break without the pack."""
-        segments = self._shop.segments
-        before = {one.name for one in segments.all() if one.error}
-        without = replace(segments, documents=Overlay(self._shop.documents, name, 0, {}))
+        before = {one.name for one in self._shop.segments.all() if one.error}
+        without = segments_over(self._shop, Overlay(self._shop.documents, name, 0, {}))
         broken = [Fault("", f"{one.name}: {one.error}") for one in without.all() if one.error]
         broken = [fault for fault in broken if fault.text.partition(":")[0] not in before]
         if broken:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,11 +17,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crmcore.errors import CrmError
+from crmcore.errors import CrmError, NotFoundError
 from crmcore.i18n import gettext as _
 from crmcore.packs.cases import Case, Person, day_of_event
 from crmcore.packs.installed import as_row, layers
-from crmcore.packs.pack import Documents
+from crmcore.packs.pack import Documents, Pack
 from crmcore.records.clock import day_start
 from crmcore.records.money import to_minor
 from crmcore.store import schema
@@ -57,9 +57,9 @@ class CaseResult:
 Scratch = Callable[[Path], AbstractContextManager[Any]]
 
 
-def run_cases(cases: tuple[Case, ...], bodies: Documents, scratch: Scratch) -> Iterator[CaseResult]:
-    """Run a pack's tests, one after the other, in one scratch shop."""
-    if not cases:
+def run_cases(pack: Pack, bodies: Documents, scratch: Scratch) -> Iterator[CaseResult]:
+    """Run a pack's tests, one after the other, in one scratch shop that has the plugins it needs."""
+    if not pack.cases:
         return
     with (
         tempfile.TemporaryDirectory(prefix="crm-pack-", ignore_cleanup_errors=True) as folder,
@@ -67,9 +67,12 @@ def run_cases(cases: tuple[Case, ...], bodies: Documents, scratch: Scratch) -> I
     ):
         rows = [as_row(layer) for layer in layers("pack", 1, bodies)]
         shop.documents.table(LAYERS).insert_multiple(rows)
+        for plugin in pack.manifest.plugins:
+            with suppress(NotFoundError):  # what is missing is told by the segments that need it
+                shop.switch_plugin(plugin, on=True)
         shop.plugins_changed()  # the pack may set them
         shop.catalogue  # noqa: B018 - loads the plugins now: no write may begin with that
-        for case in cases:
+        for case in pack.cases:
             ids = _people(shop, case)
             yield CaseResult(case.title, tuple(_wrong(shop, case, ids)))
 

@@ -118,6 +118,8 @@ class Write:
     _change_id: int | None = None
     _touched: set[int] = field(default_factory=set)
     _made: dict[str, tuple[int, int]] = field(default_factory=dict)
+    # Customers whose search entries were made within this write, and who were not touched since.
+    searchable: set[int] = field(default_factory=set)
 
     @property
     def change_id(self) -> int:
@@ -134,7 +136,9 @@ class Write:
 
     def touch(self, customer_ids: Iterable[int | None]) -> None:
         """Say whose records changed; their cards and search entries are made anew before the commit."""
-        self._touched.update(i for i in customer_ids if i is not None)
+        touched = {i for i in customer_ids if i is not None}
+        self._touched |= touched
+        self.searchable -= touched
 
     def made(self, table: str, first: int, last: int | None = None) -> None:
         """Say that this act made rows of `table` with ids from `first` to `last`, so that undo finds them.

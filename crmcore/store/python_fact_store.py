@@ -18,6 +18,7 @@ from crmcore.hooks.frames import Broken
 from crmcore.records.history import History
 from crmcore.store import schema
 from crmcore.store.database import Write, among
+from crmcore.store.segment_queue import note_touched
 
 # A fact that has been filled in for everybody.
 DONE = 2**62
@@ -90,6 +91,7 @@ def store(
     wanted = [str(name) for name, signature in rows if name in values and signatures[name] == signature]
     if wanted and batch.histories:
         _store_values(write.connection, batch, {name: values[name] for name in wanted}, cards)
+        note_touched(write.connection, [history.customer_id for history in batch.histories])
     for name in wanted:
         broken = sum(isinstance(value, Broken) for value in values[name])
         noted = sa.update(schema.plugin_facts).where(c.name == name)

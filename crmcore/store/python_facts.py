@@ -229,6 +229,14 @@ class PythonFacts:
                     found[history.customer_id][fact.name] = kept
         return found
 
+    def newest(self, count: int) -> list[History]:
+        """The histories of the newest customers, to try something on."""
+        c = schema.customers.c
+        newest = sa.select(c.id).where(c.merged_into.is_(None)).order_by(c.id.desc()).limit(count)
+        with self.database.read() as connection:
+            ids = [int(one) for one in connection.scalars(newest)]
+            return self._histories(connection, ids, Clock.at_present(self.facts.zone))
+
     def _to_do(self) -> int:
         return self.waiting()[0] + max((fill.total - fill.done for fill in self.status()), default=0)
 

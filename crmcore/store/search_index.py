@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from crmcore.records.identity import IdentityKind
 from crmcore.store.database import Database, Write, among
 from crmcore.store.schema import customers, identities, search_texts
-from crmcore.store.search_text import make_body, tokens
+from crmcore.store.search_text import customer_text, tokens
 
 _HANDLES = (IdentityKind.BUYER, IdentityKind.EMAIL, IdentityKind.PHONE)
 _CHUNK = 5000
@@ -25,6 +25,9 @@ def refresh(write: Write, ids: Sequence[int]) -> None:
 
     It belongs into `Database.refreshers`.
     """
+    ids = [one for one in ids if one not in write.searchable]
+    if not ids:
+        return
     connection = write.connection
     mine = among(connection, search_texts.c.customer_id, ids)
     query = sa.select(search_texts.c.customer_id, search_texts.c.body).where(mine)
@@ -77,18 +80,34 @@ def _bodies(connection: sa.Connection, ids: Iterable[int]) -> dict[int, str]:
     family = family.union_all(inside)
     shown = [customers.c[n] for n in ("name", "nickname", "city", "address")]
     people = sa.select(family.c.root, *shown).join(customers, customers.c.id == family.c.id)
-    names: dict[int, list[str]] = {}
-    places: dict[int, list[str]] = defaultdict(list)
+    names: dict[int, list[str | None]] = {}
+    places: dict[int, list[str | None]] = defaultdict(list)
     for root, name, nickname, city, address in connection.execute(people.order_by(customers.c.id)):
-        names.setdefault(root, []).extend(text for text in (name, nickname) if text)
-        places[root] += [text for text in (city, address) if text]
+        names.setdefault(root, []).extend((name, nickname))
+        places[root] += (city, address)
     handles: dict[int, list[str]] = defaultdict(list)
     query = sa.select(identities.c.customer_id, identities.c.value).where(
         among(connection, identities.c.customer_id, ids), identities.c.kind.in_([k.value for k in _HANDLES])
     )
     for owner, value in connection.execute(query.order_by(identities.c.id)):
-        handles[owner].append(value.removeprefix("+86"))
-    return {i: make_body(found, handles.get(i, ()), places[i]) for i, found in names.items()}
+        handles[owner].append(value)
+    return {i: customer_text(found, handles.get(i, ()), places[i]) for i, found in names.items()}
+
+
+def add_new(write: Write, entries: Sequence[tuple[int, str, str]]) -> None:
+    """Index customers who are new in this write and whose text is known: (id, text, tokens) of each.
+
+    SQLite only. `refresh` leaves them alone unless they are touched again.
+    """
+    connection = write.connection
+    connection.exec_driver_sql(
+        "INSERT INTO search_texts(customer_id, body) VALUES (?, ?)",
+        [(i, body) for i, body, _words in entries],
+    )
+    connection.exec_driver_sql(
+        "INSERT INTO search_index(rowid, tokens) VALUES (?, ?)", [(i, words) for i, _body, words in entries]
+    )
+    write.searchable |= {i for i, _body, _words in entries}
 
 
 def _write_sqlite(

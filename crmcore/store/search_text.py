@@ -51,6 +51,15 @@ def make_body(names: Iterable[str], handles: Iterable[str], addresses: Iterable[
     return SECTION.join([VALUE.join(dict.fromkeys(section)) for section in sections])
 
 
+def customer_text(names: Iterable[str | None], handles: Iterable[str], places: Iterable[str | None]) -> str:
+    """A customer's text by what the tables hold: names, identities' values, city and address."""
+    return make_body(
+        [text for text in names if text],
+        [value.removeprefix("+86") for value in handles],
+        [text for text in places if text],
+    )
+
+
 def tokens(body: str) -> list[str]:
     """The tokens of a customer's text: what `query_tokens` asks for, and single characters of names.
 

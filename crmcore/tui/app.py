@@ -19,6 +19,7 @@ from crmcore.errors import CrmError
 from crmcore.faults import keep_trace
 from crmcore.i18n import gettext as _
 from crmcore.i18n import language, mark, switch_language
+from crmcore.tui import hangup
 from crmcore.tui.areas import AREAS, AreaEntry
 from crmcore.tui.commands import Command, Host
 from crmcore.tui.palette import CommandsByName
@@ -152,6 +153,8 @@ class CrmApp(Host, App[None]):
         """First a frame, then the shop."""
         self.register_theme(HIGH_CONTRAST)
         self.theme = self._asked_theme if self._asked_theme in THEMES else THEMES[0]
+        if not self.is_headless:
+            self.set_interval(hangup.SECONDS, self._leave_a_lost_terminal)
         if self._open_shop is None:
             self.welcome()
             return
@@ -163,6 +166,10 @@ class CrmApp(Host, App[None]):
             self.set_timer(_START_UP, self._started)
         if self._open_shop is not None:
             self.set_timer(_FIRST_PAINT, partial(self._begin_opening, self._open_shop))
+
+    def _leave_a_lost_terminal(self) -> None:
+        if hangup.is_gone():
+            self.exit()
 
     def welcome(self) -> None:
         """The screen for those who have no shop yet, or want another one."""

@@ -118,4 +118,14 @@ def crm_reports() -> list[Report]:
         "zh": "每个月的新客，之后几个月还有多少人回来？",
         "en": "Of each month's new customers, how many come back in the months after?",
     }
-    return [Report("cohorts", cohorts, zh="同期群", en="Cohorts", parameters=Asked, about=about)]
+    return [
+        Report(
+            "cohorts",
+            cohorts,
+            zh="同期群",
+            en="Cohorts",
+            needs=("orders: customer_id bought paid_on",),
+            parameters=Asked,
+            about=about,
+        )
+    ]

@@ -254,4 +254,14 @@ def crm_reports() -> list[Report]:
         "zh": "谁多半还会再来？接下来几周会有多少回头单？",
         "en": "Who will probably come again, and how many repeat orders will the next weeks bring?",
     }
-    return [Report("expected", expected, zh="预期回购", en="Expected orders", parameters=Asked, about=about)]
+    return [
+        Report(
+            "expected",
+            expected,
+            zh="预期回购",
+            en="Expected orders",
+            needs=("orders: customer_id bought paid_on net",),
+            parameters=Asked,
+            about=about,
+        )
+    ]

@@ -124,4 +124,14 @@ def _later(month: date, months: int) -> date:
 def crm_reports() -> list[Report]:
     """The report `forecast`."""
     about = {"zh": "接下来几个月大概卖多少？", "en": "About how much will be sold in the next months?"}
-    return [Report("forecast", forecast, zh="预测", en="Forecast", parameters=Asked, about=about)]
+    return [
+        Report(
+            "forecast",
+            forecast,
+            zh="预测",
+            en="Forecast",
+            needs=("orders: customer_id bought paid_on net",),
+            parameters=Asked,
+            about=about,
+        )
+    ]

@@ -108,5 +108,13 @@ def crm_reports() -> list[Report]:
         "en": "What share of buyers and of turnover are old customers?",
     }
     return [
-        Report("members", members, zh="新老客户", en="Old and new customers", parameters=Asked, about=about)
+        Report(
+            "members",
+            members,
+            zh="新老客户",
+            en="Old and new customers",
+            needs=("orders: customer_id bought paid_on net",),
+            parameters=Asked,
+            about=about,
+        )
     ]

@@ -82,4 +82,14 @@ def pareto(data: ReportData, asked: Asked) -> Findings:
 def crm_reports() -> list[Report]:
     """The report `pareto`."""
     about = {"zh": "多少客户带来了大部分收入？", "en": "How few customers bring most of the money?"}
-    return [Report("pareto", pareto, zh="二八分析", en="Pareto", parameters=Asked, about=about)]
+    return [
+        Report(
+            "pareto",
+            pareto,
+            zh="二八分析",
+            en="Pareto",
+            needs=("orders: customer_id bought net",),
+            parameters=Asked,
+            about=about,
+        )
+    ]

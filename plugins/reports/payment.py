@@ -98,4 +98,14 @@ def crm_reports() -> list[Report]:
         "zh": "下了单的有多少付了款？追回一点能多卖多少？",
         "en": "How many orders are paid, and what would winning some back bring?",
     }
-    return [Report("payment", payment, zh="付款率", en="Payment rate", parameters=Asked, about=about)]
+    return [
+        Report(
+            "payment",
+            payment,
+            zh="付款率",
+            en="Payment rate",
+            needs=("orders: customer_id placed_on paid_on status ordered",),
+            parameters=Asked,
+            about=about,
+        )
+    ]

@@ -177,6 +177,12 @@ def crm_reports() -> list[Report]:
     }
     return [
         Report(
-            "products", products, zh="商品", en="Products", needs=("lines",), parameters=Asked, about=about
+            "products",
+            products,
+            zh="商品",
+            en="Products",
+            needs=("lines: order_id customer_id on_day sku title category quantity total",),
+            parameters=Asked,
+            about=about,
         )
     ]

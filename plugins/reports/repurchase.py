@@ -243,6 +243,7 @@ def crm_reports(settings: Settings) -> list[Report]:
             worked_out,
             zh="复购",
             en="Repurchase",
+            needs=("orders: customer_id bought paid_on net",),
             parameters=Period,
             about={
                 "zh": "买一次、两次、多次的各占多少？比行业高还是低？",

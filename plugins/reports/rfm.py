@@ -157,4 +157,6 @@ def crm_reports() -> list[Report]:
         "zh": "谁是最好的客户，谁正在流失？",
         "en": "Who are the best customers, and who is slipping away?",
     }
-    return [Report("rfm", rfm, zh="RFM", en="RFM", about=about)]
+    return [
+        Report("rfm", rfm, zh="RFM", en="RFM", needs=("orders: customer_id bought paid_on net",), about=about)
+    ]

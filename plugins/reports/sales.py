@@ -120,7 +120,7 @@ def crm_reports() -> list[Report]:
             sales,
             zh="销售",
             en="Sales",
-            needs=("orders", "refunds"),
+            needs=("orders: id customer_id source bought paid_on net refunded", "refunds"),
             parameters=SalesBy,
             about=about,
         )

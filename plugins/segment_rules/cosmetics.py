@@ -35,7 +35,11 @@ from crmcore import (
 )
 
 # What the file sells and nobody uses up, unless the shop says otherwise.
-_KEPT = ("化妆刷", "刷具", "收纳", "镜子", "化妆包", "小样", "试用装", "赠品", "brush", "mirror", "sample")
+_KEPT = (
+    "化妆刷", "刷具", "收纳", "镜子", "化妆包", "小样", "试用装", "赠品", "brush", "mirror", "sample",
+    "鞋", "靴", "裙", "裤", "外套", "衬衫", "毛衣", "手表", "腕表", "手提包", "单肩包", "双肩包", "沙发",
+    "冰箱", "空调",
+)  # fmt: skip
 # Kinds of which one takes the place of another. Make-up in colours is not among them: it is collected.
 _KINDS = {
     "cleanser": ("洁面", "洗面奶", "cleanser", "face wash"),

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from crmcore.analytics.reports import Result
+from crmcore.analytics.results import Result
 from crmcore.hooks.settings import SettingError
 from crmcore.people import People
 from crmcore.shop import Shop

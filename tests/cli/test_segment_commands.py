@@ -172,3 +172,25 @@ def test_preview_says_how_many_at_what_cost(crm: Crm, filled: Path, rule: Path) 
     refused = crm("segment", "preview", rule, shop=filled)
     assert refused.code == 1
     assert "did you mean 'orders'" in refused.err
+
+
+def test_members_are_kept_and_who_came_is_told(crm: Crm, filled: Path) -> None:
+    crm("customer", "edit", 1, "--tag", "老客", shop=filled)
+    own = filled / "vip.yaml"
+    own.write_text("name: vip\nwhere: {tags: {has: VIP}}", "utf-8")
+    crm("segment", "save", own, shop=filled)
+    refused = crm("segment", "history", "vip", shop=filled)
+    assert refused.code == 1
+    assert "crm segment keep vip on" in refused.err
+    assert crm("segment", "keep", "vip", shop=filled).code == 2
+    assert crm("segment", "keep", "vip", "on", "--json", shop=filled).json == {"segment": "vip", "kept": True}
+    assert [one["segment"] for one in crm("segment", "keep", "--json", shop=filled).json["kept"]] == ["vip"]
+    crm("customer", "edit", 1, "--tag", "VIP", shop=filled)
+    (move,) = crm("segment", "changes", "vip", "--json", shop=filled).json["changes"]
+    assert (move["customer"], move["entered"], move["cause"]) == (1, True, "change")
+    assert move["facts"] == {"tags": ["VIP", "老客"]}
+    (came, _began) = crm("segment", "history", "vip", "--json", shop=filled).json["days"]
+    assert (came["entered"], came["members"]) == (1, 1)
+    assert "VIP" in crm("segment", "changes", "--customer", 1, shop=filled).out
+    assert crm("segment", "keep", "vip", "off", shop=filled).code == 0
+    assert crm("segment", "keep", "--json", shop=filled).json == {"kept": []}

@@ -30,3 +30,12 @@ def sqlite_shop(sqlite_url: str, _own_home: None) -> Iterator[Shop]:
     """An empty shop on SQLite, where the kind of database does not matter."""
     with opened(sqlite_url) as found:
         yield found
+
+
+@pytest.fixture
+def other_shop(sqlite_template: Path, tmp_path: Path) -> Iterator[Shop]:
+    """A second empty shop."""
+    copy = tmp_path / "other.db"
+    copy.write_bytes(sqlite_template.read_bytes())
+    with opened(f"sqlite:///{copy}") as found:
+        yield found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from crmcore.importing import prepare
 from crmcore.importing.staging import export
 from crmcore.shop import Shop
-from tests.importing.shops import check, content, import_one, mapping, opened, orders, rows, table
+from tests.importing.shops import check, content, import_one, mapping, orders, rows, table
 
 _PHONES = ("'13800000001", "138****0002", "+86 138-0000-0003", "010-12345678", "1.38E+10")
 
@@ -56,15 +55,6 @@ def test_a_platforms_own_file_needs_no_special_care(sqlite_shop: Shop, tmp_path:
     assert len(notes) == 40
     assert notes["5"] == "请快\n一点"
     check(sqlite_shop)
-
-
-@pytest.fixture
-def other_shop(sqlite_template: Path, tmp_path: Path) -> Iterator[Shop]:
-    """A second empty shop."""
-    copy = tmp_path / "other.db"
-    copy.write_bytes(sqlite_template.read_bytes())
-    with opened(f"sqlite:///{copy}") as found:
-        yield found
 
 
 def test_the_ends_of_lines_make_no_difference(sqlite_shop: Shop, other_shop: Shop, tmp_path: Path) -> None:

@@ -8,20 +8,26 @@ from dataclasses import dataclass
 from crmcore.importing.apply import extras, orders, people
 from crmcore.importing.apply.absorb import Twins, masked_twins
 from crmcore.importing.apply.stage import Statements
+from crmcore.importing.apply.texts import SearchTexts
 from crmcore.importing.counts import Counts
 from crmcore.importing.staging.export import Chunk
 from crmcore.importing.staging.orders import Shape
 from crmcore.store.database import Write
+from crmcore.store.search_index import add_new
 
 _NUMBERED = {"order": "st_order", "order_line": "st_order", "interaction": "st_visit"}
 
 
 @dataclass(frozen=True)
 class Job:
-    """What all chunks of one import share: the shape of its files, and the source its numbers belong to."""
+    """What all chunks of one import share: the shape of its files, and the source its numbers belong to.
+
+    `texts`: search entries of new customers, made ahead.
+    """
 
     shape: Shape
     source: str
+    texts: SearchTexts | None = None
 
 
 def apply_chunk(write: Write, job: Job, chunk: Chunk) -> tuple[Counts, list[Twins]]:
@@ -49,6 +55,9 @@ def apply_chunk(write: Write, job: Job, chunk: Chunk) -> tuple[Counts, list[Twin
         extras.apply_consents(sql, chunk)
     people.propose_candidates(sql, chunk)
     write.touch(row[0] for row in sql.rows("SELECT customer_id FROM own WHERE touched = 1"))
+    if new_customers and job.texts and (entries := job.texts.take(chunk.number)):
+        ids = dict(iter(sql.rows("SELECT root, customer_id FROM own WHERE is_new = 1")))
+        add_new(write, [(ids[root], text, words) for root, text, words in entries if root in ids])
     return _counted(sql, record, new_customers), twins
 
 

@@ -41,11 +41,15 @@ def find_owners(sql: Statements, chunk: Chunk, orders: str | None) -> None:
         high=high,
     )
     if sql.value("SELECT 1 FROM met LIMIT 1"):
+        # Grouped first: asked root by root, `met` would be read from end to end for each of them.
         sql.run(
-            "UPDATE own SET customer_id = (SELECT min(m.customer_id) FROM met m WHERE m.root = own.root AND "
-            "m.is_best = 1)"
+            "UPDATE own SET customer_id = best.customer_id FROM (SELECT root AS r, min(customer_id) AS "
+            "customer_id FROM met WHERE is_best = 1 GROUP BY root) best WHERE best.r = own.root"
         )
-        _join_by_others(sql)
+        if sql.value(
+            "SELECT 1 FROM own WHERE customer_id IS NULL AND root IN (SELECT root FROM met) LIMIT 1"
+        ):
+            _join_by_others(sql)
     if orders and chunk.has_weak:
         staged, table = (
             orders,
@@ -122,8 +126,8 @@ def make_customers(sql: Statements, write: Write, chunk: Chunk, *, overlay: bool
 
 def _fill_in(sql: Statements, write: Write, *, overlay: bool) -> None:
     sql.run(
-        "UPDATE own SET is_lead = 1 WHERE is_new = 0 AND root = (SELECT max(p.root) FROM own p WHERE "
-        "p.customer_id = own.customer_id)"
+        "UPDATE own SET is_lead = 1 WHERE root IN (SELECT max(root) FROM own WHERE is_new = 0 GROUP BY "
+        "customer_id)"
     )
     tests = []
     for one in PROFILE:

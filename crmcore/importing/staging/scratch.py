@@ -20,10 +20,13 @@ from crmcore.i18n import gettext as _
 # DuckDB's share of memory; beyond it, it works on disk. Its allocator and its reading buffers take half as
 # much again, the program itself 90 MB: a whole import stays below 350 MB at any length.
 MEMORY_LIMIT = "120MB"
-THREADS = 2
+THREADS = 1
 _STEP = 20_000
 # Stands for "no value" on the way through a csv file; no cleaned text holds it.
 _NOTHING = "\x1e"
+# It makes a join of each list of words behind IN: 458 MB and 1.4 s for 559 rows, not 25 MB and 0.2 s.
+_PLAIN = "in_clause"
+_SIDES = "build_side_probe_side, join_order"
 
 
 class Scratch:
@@ -39,8 +42,7 @@ class Scratch:
         self.connection.execute("SET allocator_background_threads = true")
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute("SET preserve_insertion_order = true")
-        # It makes a join of each list of words behind IN: 458 MB and 1.4 s for 559 rows, not 25 MB and 0.2 s.
-        self.connection.execute("SET disabled_optimizers = 'in_clause'")
+        self.connection.execute(f"SET disabled_optimizers = '{_PLAIN}'")
 
     def close(self) -> None:
         """Close the database; the folder is the caller's to remove."""
@@ -58,7 +60,15 @@ class Scratch:
 
         Left to itself, DuckDB guesses too low how many rows a filter leaves, and takes the wide side.
         """
-        self.run("SET disabled_optimizers = 'in_clause, build_side_probe_side, join_order'")
+        self.run(f"SET disabled_optimizers = '{_PLAIN}, {_SIDES}'")
+
+    def run_with_sides(self, sql: str) -> None:
+        """Like `run`, with the right side of each join held in memory."""
+        self.keep_sides()
+        try:
+            self.run(sql)
+        finally:
+            self.run(f"SET disabled_optimizers = '{_PLAIN}'")
 
     def run(self, sql: str, values: Iterable[Any] = ()) -> None:
         """Execute one statement."""
@@ -111,24 +121,29 @@ class Scratch:
         values: str,
         function: Callable[[list[tuple[Any, ...]]], list[tuple[Any, ...]]],
         width: int,
+        known: str | None = None,
     ) -> str:
         """Work something out once per distinct combination of values; returns the table that holds it.
 
         `values` is an SQL select list over `source` (FROM and WHERE). `function` gets the distinct rows of
         them and gives, for each, a row of `width` texts. The table has the columns v0… (the values) and
-        r0… (the results).
+        r0… (the results). `known`: the table that an earlier call made for other rows of the same kind; what
+        stands there already is not asked again.
         """
-        self._maps += 1
-        name = f"map_{self._maps}"
         described = self.connection.execute(f"SELECT {values} {source} LIMIT 0").description or []
         keys = [f"v{i}" for i in range(len(described))]
-        results = [f"r{i}" for i in range(width)]
-        columns = ", ".join(f"{one} VARCHAR" for one in [*keys, *results])
-        self.run(f"CREATE TABLE {name} ({columns})")
-        for rows in self.stream(f"SELECT DISTINCT {values} {source} ORDER BY ALL"):
+        asked = f"SELECT DISTINCT {values} {source}"
+        if known is None:
+            self._maps += 1
+            known = f"map_{self._maps}"
+            columns = ", ".join(f"{one} VARCHAR" for one in [*keys, *(f"r{i}" for i in range(width))])
+            self.run(f"CREATE TABLE {known} ({columns})")
+        else:
+            asked += f" EXCEPT SELECT {', '.join(keys)} FROM {known}"
+        for rows in self.stream(f"{asked} ORDER BY ALL"):
             worked = function(rows)
-            self._append(name, [[*row, *result] for row, result in zip(rows, worked, strict=True)])
-        return name
+            self._append(known, [[*row, *result] for row, result in zip(rows, worked, strict=True)])
+        return known
 
     def _append(self, table: str, rows: list[list[str | None]]) -> None:
         """Insert rows of text by way of a file: DuckDB reads csv far faster than bound values."""

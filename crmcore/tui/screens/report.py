@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from crmcore import wide
 from crmcore.analytics import files, show
-from crmcore.analytics.reports import Result
+from crmcore.analytics.results import Result
 from crmcore.desk import segment_view
 from crmcore.desk.plugin_view import asked_for
 from crmcore.errors import CrmError, UsageError

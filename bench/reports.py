@@ -1,0 +1,116 @@
+"""Reports over a big shop, beside DuckDB asked by hand in the same run; and a tile after one new order.
+
+CPU seconds, for other work on the machine stretches the clock. "Read once" is what a report costs where its
+records stay (tiles); "alone" includes reading the shop's file and starting the process.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+from bench.figures import Figure, Setting
+from bench.measure import median
+from bench.native import measured
+
+_SPAN = {"start": "2024-11-01", "end": "2025-10-31"}  # within the days that `bench.filled` fills
+_TYPED = {"repurchase": _SPAN, "cohorts": {"cohorts": "60"}, "rfm": {}, "products": _SPAN}
+
+
+def reports(setting: Setting) -> Iterator[Figure]:
+    """Repurchase, cohorts, RFM, association, alone and read once; then a tile's refresh."""
+    from crmcore.shop import Shop
+
+    folder = setting.folder / "filled"
+    if not folder.exists():
+        sizes = [
+            "--customers",
+            setting.customers,
+            "--orders",
+            setting.orders,
+            "--lines",
+            5 * setting.customers,
+        ]
+        subprocess.run([sys.executable, "-m", "bench.filled", folder, *map(str, sizes)], check=True)
+    with tempfile.TemporaryDirectory(prefix="crm-bench-") as own:
+        by_hand = measured(folder / "shop.db", Path(own), _SPAN)
+    with Shop.open(folder) as shop:
+        for name, typed in _TYPED.items():
+            shop.worker.close()
+            shop.__dict__.pop("worker")
+            shop.reports.run(name, typed)  # starts the process and fills the system's file cache
+            before = _cpu()
+            shop.reports.run(name, typed)
+            alone, peak = _cpu() - before, _peak()
+            yield Figure(
+                f"report {name}, alone", alone, "s CPU", by_hand[name], "by hand", peak, "under 1 GB"
+            )
+            with shop.reports.live([(name, typed)]) as live:
+                live.refresh()
+                taken = [_round(live) for _turn in range(5)]
+                yield Figure(
+                    f"report {name}, read once",
+                    median(taken),
+                    "s CPU",
+                    by_hand[name],
+                    "by hand",
+                    _peak(),
+                    "3×",
+                )
+        yield from _tile(shop)
+
+
+def _tile(shop: object) -> Iterator[Figure]:
+    from crmcore.shop import Shop
+    from crmcore.store import schema
+    from crmcore.store.changes import insert
+
+    assert isinstance(shop, Shop)
+    at = 1_761_000_000
+    order = {
+        "customer_id": 5, "source": "tile", "currency": "CNY", "status": "paid", "placed_at": at, "paid_at": at,
+        "ordered_total": 700, "paid_total": 700, "net_total": 700,
+    }  # fmt: skip
+    with shop.reports.live([("sales", {"by": "day", "end": "2025-10-31"})]) as live:
+        live.refresh()
+        clock, cpu = [], []
+        for _turn in range(7):
+            with shop.write("one order") as write:
+                insert(write, schema.orders, {**order, "number": str(time.time_ns())})
+            started, before = time.perf_counter(), _cpu()
+            live.refresh()
+            clock.append(time.perf_counter() - started)
+            cpu.append(_cpu() - before)
+        yield Figure("tile after one new order", median(cpu), "s CPU", memory=_peak(), aim="1 s")
+        yield Figure("tile after one new order, by the clock", median(clock), "s", aim="1 s")
+
+
+def _round(live: object) -> float:
+    before = _cpu()
+    live.refresh()  # type: ignore[attr-defined]
+    return _cpu() - before
+
+
+def _workers() -> list[psutil.Process]:
+    return [one for one in psutil.Process().children() if "worker_main" in " ".join(one.cmdline())]
+
+
+def _cpu() -> float:
+    return sum(sum(one.cpu_times()[:2]) for one in _workers())
+
+
+def _peak() -> float:
+    """The most memory (MB) that the workers' processes have had, where the system tells."""
+    peak = 0.0
+    for one in _workers():
+        status = Path(f"/proc/{one.pid}/status")
+        if status.exists():
+            told = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+            peak = max(peak, int(told.split()[1]) / 1024)
+    return peak

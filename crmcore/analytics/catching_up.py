@@ -1,0 +1,105 @@
+"""What the shop wrote since its records were read, so that kept tables are brought up to date row by row.
+
+Ids only grow and what an update or a deletion replaced stands in the journal: new rows are those beyond the
+highest id seen, touched ones those that newer journal entries name. Merging, undoing and erasing touch more
+than that; after them, and after very much news, everything is read anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from crmcore.analytics.records import Records
+
+# Acts whose news are new rows and journal entries, no more.
+_PLAIN = ("edit", "import", "log", "settings", "plugin", "campaign")
+_WATCHED = ("orders", "order_lines", "refunds", "interactions", "customers", "daily_figures")
+_MOST = 20_000  # more touched records than these are not looked up one by one
+# The key by which rows of a kept table are read again: an order's own, its lines, its refund.
+KEYS = {
+    "orders": "id", "lines": "order_id", "refunds": "order_id", "interactions": "id", "customers": "id",
+    "traffic": "id", "products": "id", "market": "id",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The highest ids at one moment: of each watched table, of the journal and of the acts."""
+
+    ids: Mapping[str, int]
+
+    @classmethod
+    def of(cls, records: Records) -> Moment:
+        """The moment that these records are of."""
+        names = (*_WATCHED, "journal", "changes")
+        one = ", ".join(f"(SELECT coalesce(max(id), 0) FROM {name})" for name in names)
+        return cls(dict(zip(names, records.rows(f"SELECT {one}")[0], strict=True)))
+
+
+@dataclass
+class News:
+    """Ids of the records touched since a moment, by the key of the kept tables; `too_much`: read it all."""
+
+    moment: Moment
+    orders: set[int] = field(default_factory=set)
+    interactions: set[int] = field(default_factory=set)
+    customers: set[int] = field(default_factory=set)
+    figures: set[int] = field(default_factory=set)
+    too_much: bool = False
+
+    def of(self, table: str) -> set[int]:
+        """The keys of a kept table's rows that are to be read again."""
+        if table in ("orders", "lines", "refunds"):
+            return self.orders
+        if table in ("traffic", "products", "market"):
+            return self.figures
+        return {"interactions": self.interactions, "customers": self.customers}.get(table, set())
+
+
+def news(records: Records, since: Moment, currency: str) -> News:
+    """What was written since that moment."""
+    found = News(Moment.of(records))
+    now = found.moment.ids
+    listed = ", ".join(f"'{kind}'" for kind in _PLAIN)
+    others = records.rows(
+        f"SELECT count(*) FROM changes WHERE state = 'running' OR (id > {since.ids['changes']} "
+        f"AND kind NOT IN ({listed}))"
+    )
+    grown = sum(now[name] - since.ids[name] for name in (*_WATCHED, "journal"))
+    if others[0][0] or now["refunds"] != since.ids["refunds"] or grown > _MOST:
+        found.too_much = True
+        return found
+    _look(records, since, found)
+    if found.orders and _in_other_currencies(records, found.orders, currency):
+        found.too_much = True
+    return found
+
+
+def _look(records: Records, since: Moment, found: News) -> None:
+    sets = {"orders": found.orders, "interactions": found.interactions, "customers": found.customers,
+            "daily_figures": found.figures, "order_lines": found.orders}  # fmt: skip
+    for name, ids in sets.items():
+        key = "order_id" if name == "order_lines" else "id"
+        if found.moment.ids[name] > since.ids[name]:
+            rows = records.rows(f"SELECT DISTINCT {key} FROM {name} WHERE id > {since.ids[name]}")
+            ids.update(row[0] for row in rows)
+    touched = records.rows(
+        f"SELECT DISTINCT table_name, row_id FROM journal WHERE id > {since.ids['journal']}"
+    )
+    for name, row_id in touched:
+        if name in sets:
+            sets[name].add(row_id)
+        found.too_much |= name == "refunds"
+
+
+def _in_other_currencies(records: Records, ids: set[int], currency: str) -> bool:
+    listed = ", ".join(map(str, sorted(ids)))
+    return bool(
+        records.rows(f"SELECT count(*) FROM orders WHERE id IN ({listed}) AND currency <> '{currency}'")[0][0]
+    )
+
+
+def with_key(table: str, columns: Sequence[str]) -> tuple[str, ...]:
+    """The columns that a kept table needs: those asked for (none: all of them), and its key."""
+    return tuple(dict.fromkeys((*columns, KEYS[table]))) if columns else ()

@@ -1,0 +1,98 @@
+"""Reports that stay: after every kind of act the kept tables hold what freshly read ones hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from crmcore.analytics.data import Data
+from crmcore.errors import PluginFailure
+from crmcore.hooks.reports import TABLES
+from crmcore.importing.figures import by_hand
+from crmcore.people import Changes, People
+from crmcore.shop import Shop
+from tests.analytics.conftest import COLUMNS, both_kinds
+from tests.importing.shops import mapping, table
+
+Row = dict[str, object]
+
+
+def line(order: str, buyer: str, **values: object) -> Row:
+    same = {"name": buyer, "placed_at": "2026-03-04 10:00:00", "paid_at": "2026-03-04 10:00:00", "status": "done",
+            "sku": "S1", "title": "红裙子", "category": "连衣裙", "quantity": 1, "unit_price": "300.00",
+            "order_total": "300.00", "refund_total": "0"}  # fmt: skip
+    return {"order_ref": order, "buyer_ref": buyer, **same, **values}
+
+
+def bring(shop: Shop, folder: Path, *rows: Row, currency: str = "CNY") -> None:
+    says = mapping(folder, columns=COLUMNS, currency=currency, time_zone="Asia/Shanghai",
+                   order_amounts="repeated", statuses={"new": "unpaid", "done": "completed"})  # fmt: skip
+    shop.imports.run([table(folder, rows)], mapping=says)
+
+
+def undo_last_import(shop: Shop) -> None:
+    shop.imports.undo(shop.imports.all()[0].id)
+
+
+@both_kinds
+def test_what_is_kept_is_what_is_read_anew(shop: Shop, tmp_path: Path) -> None:
+    people = People(shop)
+    li, han = (people.find(name)[0].customer_id for name in ("李雷", "韩梅梅"))
+    steps: list[Callable[[], object]] = [
+        lambda: None,
+        lambda: bring(shop, tmp_path, line("A7", "li"), line("A8", "wang", refund_total="300.00")),
+        lambda: bring(shop, tmp_path, line("A1", "li", refund_total="20.00", quantity=3)),  # lines replaced
+        lambda: people.log(li, "complaint", "late"),
+        lambda: people.edit(han, Changes({"province": "浙江"})),
+        lambda: by_hand(shop, "product", {"sku": "S1", "cost": "120"}),
+        lambda: by_hand(shop, "traffic", {"day": "2026-03-04", "visitors": "50"}),
+        lambda: undo_last_import(shop),
+        lambda: people.merge(li, han),
+        lambda: bring(shop, tmp_path, line("A9", "zhao"), currency="USD"),
+        lambda: people.forget(people.find("wang")[0].customer_id),
+    ]
+    with Data(shop.reports._source(None), TABLES, to_stay=True) as kept:
+        for number, step in enumerate(steps):
+            step()
+            source = shop.reports._source(None)
+            kept.catch_up(source)
+            with Data(source, TABLES) as fresh:
+                for name in TABLES:
+                    ask = f"SELECT * FROM {name} ORDER BY ALL"
+                    assert kept.query(ask) == fresh.query(ask), (number, name)
+                assert kept.other_currencies == fresh.other_currencies, number
+
+
+def test_a_round_shows_the_order_that_came_meanwhile(shop: Shop, tmp_path: Path) -> None:
+    wanted = [("sales", {"start": "2026-03-01", "end": "2026-03-31"}), ("grades", {})]
+    with shop.reports.live(wanted) as live:
+        before = [one.findings.tables[0].rows for one in live.refresh()]  # type: ignore[union-attr]
+        [child] = _children()
+        bring(shop, tmp_path, line("A7", "li"))
+        after = live.refresh()
+        assert [child] == _children()  # the same process, with the records it had read
+        sales, grades = (one.findings.tables[0].rows for one in after)  # type: ignore[union-attr]
+        assert sales[0][1] == before[0][0][1] + 1  # type: ignore[operator]
+        assert sum(row[3] for row in grades) == sum(row[3] for row in before[1])  # type: ignore[misc]
+        alone = shop.reports.run(*wanted[0]).findings.tables[0].rows
+        assert [tuple(row) for row in sales] == [tuple(row) for row in alone]
+        # Killed while it waits: a clear message, and the next round works.
+        child.kill()
+        with pytest.raises(PluginFailure, match="ended its process"):
+            live.refresh()
+        assert live.refresh()[0].findings.tables[0].rows == sales  # type: ignore[union-attr]
+    assert _children() == []
+
+
+def test_a_tile_that_fails_leaves_the_others(shop: Shop) -> None:
+    with shop.reports.live([("wrong", {}), ("both", {})]) as live:
+        wrong, both = live.refresh()
+    assert "Findings is expected" in str(wrong)
+    assert both.findings.tables[0].rows  # type: ignore[union-attr]
+
+
+def _children() -> list[psutil.Process]:
+    return [one for one in psutil.Process().children() if "worker_main" in " ".join(one.cmdline())]

@@ -1,0 +1,158 @@
+"""What an import does beside the writing, and how much it puts into one transaction: what comes of it is the same."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from crmcore.importing import prepare, run
+from crmcore.importing.apply import texts
+from crmcore.importing.imports import Imports
+from crmcore.importing.staging import people
+from crmcore.shop import Shop
+from tests.importing.shops import check, content, import_one, mapping, rows, table
+
+COLUMNS = ["order_ref", "buyer_ref", "phone", "email", "name", "address", "order_total", "placed_at"]
+NAMES = ("王小明", "Ann Lee", "曾诗琪", "李*", "")
+
+
+def buyers(first: int, last: int, order: int = 0) -> list[dict[str, object]]:
+    """An order of each buyer; every fifth one is known by masked values alone."""
+    return [
+        {
+            "order_ref": f"A{order + i}", "buyer_ref": f"b{i}" if i % 5 else "b***9", "name": NAMES[i % 5],
+            "phone": f"138000{i:05d}" if i % 5 else "138****0009", "email": f"B{i}@Example.com" if i % 3 else "",
+            "address": f"浙江省 杭州市 演示路{i}号", "order_total": i, "placed_at": "2026-03-04 10:00:00",
+        }
+        for i in range(first, last)
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A mapping for the buyers above, in chunks so small that there are many of them."""
+    monkeypatch.setattr(people, "CHUNK_WEIGHT", 20)
+    return mapping(tmp_path, record="order", columns=COLUMNS, currency="CNY")
+
+
+def search_tokens(shop: Shop) -> list[tuple[Any, ...]]:
+    """Every entry of the search index: token and customer."""
+    with shop.database.engine.connect() as connection:
+        connection.exec_driver_sql(
+            "CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', 'search_index', 'instance')"
+        )
+        return [
+            tuple(row) for row in connection.execute(sa.text("SELECT term, doc FROM words ORDER BY 1, 2"))
+        ]
+
+
+def test_entries_made_ahead_are_those_made_in_the_write(
+    sqlite_shop: Shop, other_shop: Shop, tmp_path: Path, said: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Some of the second file's buyers are known: their texts are made in the write, beside the others.
+    files = [table(tmp_path, buyers(0, 60)), table(tmp_path, buyers(40, 160, order=1_000))]
+    monkeypatch.setattr(run, "_MANY_NEW", 0)
+    taken: list[int] = []
+    take = texts.SearchTexts.take
+
+    def counted(self: texts.SearchTexts, number: int) -> list[texts.Entry] | None:
+        found = take(self, number)
+        taken.append(len(found or ()))
+        return found
+
+    monkeypatch.setattr(texts.SearchTexts, "take", counted)
+    for file in files:
+        import_one(sqlite_shop, file, mapping=said)
+    assert sum(taken) > 50
+    monkeypatch.setattr(texts, "_WORTH", 10_000)
+    for file in files:
+        import_one(other_shop, file, mapping=said)
+    assert content(sqlite_shop) == content(other_shop)
+    assert search_tokens(sqlite_shop) == search_tokens(other_shop) != []
+    check(sqlite_shop)
+
+
+@pytest.mark.parametrize(
+    "program", ["import sys; sys.exit(3)", "import sys; sys.stdin.readline()", "print(1)"]
+)
+def test_an_import_goes_on_without_the_process_that_helps(
+    sqlite_shop: Shop, tmp_path: Path, said: Path, program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "_MANY_NEW", 0)
+    monkeypatch.setattr(texts, "_COMMAND", [sys.executable, "-c", program])
+    result = import_one(sqlite_shop, table(tmp_path, buyers(0, 80)), mapping=said)
+    assert result.counts.new == 80
+    check(sqlite_shop)
+
+
+def test_a_process_that_is_stuck_is_not_waited_for(
+    sqlite_shop: Shop, tmp_path: Path, said: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    start = texts.SearchTexts._start
+
+    def noted(self: texts.SearchTexts, stage: Path) -> subprocess.Popen[bytes] | None:
+        process = start(self, stage)
+        started.extend([process] if process else [])
+        return process
+
+    monkeypatch.setattr(texts.SearchTexts, "_start", noted)
+    monkeypatch.setattr(run, "_MANY_NEW", 0)
+    monkeypatch.setattr(texts, "_PATIENCE", 0.1)
+    monkeypatch.setattr(texts, "_COMMAND", [sys.executable, "-c", "import time; time.sleep(600)"])
+    import_one(sqlite_shop, table(tmp_path, buyers(0, 80)), mapping=said)
+    assert len(started) == 1
+    assert started[0].returncode is not None
+    check(sqlite_shop)
+
+
+def test_several_chunks_in_one_transaction_are_what_each_alone_would_be(
+    sqlite_shop: Shop, other_shop: Shop, tmp_path: Path, said: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [table(tmp_path, buyers(0, 60)), table(tmp_path, buyers(30, 120, order=500))]
+    commits: dict[bool, list[int]] = {}
+    for together, one in ((True, sqlite_shop), (False, other_shop)):
+        monkeypatch.setattr(run, "HELD", 60.0 if together else 0.0)
+        for file in files:
+            told = commits.setdefault(together, [])
+            one.imports.run(
+                [file], mapping=said, progress=lambda done, total, _what, told=told: told.append(done)
+            )
+        check(one)
+    assert len(commits[True]) < len(commits[False])
+    assert content(sqlite_shop) == content(other_shop)
+    assert rows(sqlite_shop, "imports", "chunks", "chunks_done") == rows(
+        other_shop, "imports", "chunks", "chunks_done"
+    )
+
+
+def test_a_method_is_asked_once_for_a_value_that_comes_in_many_pieces(
+    sqlite_shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepare, "PIECE", 7)
+    asked: list[tuple[str, ...]] = []
+    compute = Imports._compute
+
+    def counted(self: Imports, importer: Any, computed: Any, cells: Sequence[tuple[str, ...]]) -> Any:
+        asked.extend((computed.method, *cell) for cell in cells)
+        return compute(self, importer, computed, list(cells))
+
+    monkeypatch.setattr(Imports, "_compute", counted)
+    records: list[dict[str, object]] = [
+        {
+            "订单编号": f"{300 + i}",
+            "买家会员名": f"b{i % 4}",
+            "买家应付货款": "1",
+            "收货地址": f"浙江省 杭州市 {i % 4}号",
+        }
+        for i in range(40)
+    ]
+    result = import_one(sqlite_shop, table(tmp_path, records))
+    assert result.counts.new == 40
+    assert len(asked) == len(set(asked)) == 4
