@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from crmcore.errors import CrmError, PluginFailure
     from crmcore.hooks.actions import Action
-    from crmcore.hooks.advice import Advice, Panel, Say
+    from crmcore.hooks.advice import Advice, Panel, Say, in_words
     from crmcore.hooks.campaigns import CampaignKind
     from crmcore.hooks.channel_values import (
         Address,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from crmcore.hooks.channels import Channel
     from crmcore.hooks.facts import Fact, Fold, SegmentRule
+    from crmcore.hooks.gateway import Answer, Gateway, NoAnswerError, NotSentError
     from crmcore.hooks.markers import API_VERSION, hookimpl
     from crmcore.hooks.norms import CALENDAR, Norm, NormTable, occasions_near
     from crmcore.hooks.reports import Chart, Column, Findings, Note, Part, Report, ReportData, Table
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from crmcore.records.history import History, Line, OrderView
     from crmcore.records.interaction import InteractionKind
     from crmcore.records.rhythm import Rhythm, rhythm
+    from crmcore.records.sms import sms_parts
     from crmcore.rules.tree import TopShare
     from crmcore.rules.where import Rule, param, segment, where
 
@@ -52,6 +54,7 @@ __all__ = [
     "Action",
     "Address",
     "Advice",
+    "Answer",
     "Batch",
     "CampaignKind",
     "Channel",
@@ -64,14 +67,17 @@ __all__ = [
     "Fetched",
     "Findings",
     "Fold",
+    "Gateway",
     "Habit",
     "Happened",
     "History",
     "InteractionKind",
     "Limits",
     "Line",
+    "NoAnswerError",
     "Norm",
     "NormTable",
+    "NotSentError",
     "Note",
     "OrderView",
     "Outcome",
@@ -102,6 +108,7 @@ __all__ = [
     "column",
     "habit",
     "hookimpl",
+    "in_words",
     "occasions_near",
     "param",
     "repeat_gaps",
@@ -110,6 +117,7 @@ __all__ = [
     "season_of",
     "segment",
     "size_of",
+    "sms_parts",
     "where",
 ]
 
@@ -117,7 +125,7 @@ __all__ = [
 _HOMES = {
     "crmcore.errors": ("CrmError", "PluginFailure"),
     "crmcore.hooks.actions": ("Action",),
-    "crmcore.hooks.advice": ("Advice", "Panel", "Say"),
+    "crmcore.hooks.advice": ("Advice", "Panel", "Say", "in_words"),
     "crmcore.hooks.channel_values": (
         "Address",
         "Checked",
@@ -134,6 +142,7 @@ _HOMES = {
     "crmcore.hooks.channels": ("Channel",),
     "crmcore.hooks.campaigns": ("CampaignKind",),
     "crmcore.hooks.facts": ("Fact", "Fold", "SegmentRule"),
+    "crmcore.hooks.gateway": ("Answer", "Gateway", "NoAnswerError", "NotSentError"),
     "crmcore.hooks.markers": ("API_VERSION", "hookimpl"),
     "crmcore.hooks.norms": ("CALENDAR", "Norm", "NormTable", "occasions_near"),
     "crmcore.hooks.reports": ("Chart", "Column", "Findings", "Note", "Part", "Report", "ReportData", "Table"),
@@ -145,6 +154,7 @@ _HOMES = {
     "crmcore.records.habits": ("Habit", "habit", "season_again"),
     "crmcore.records.history": ("History", "Line", "OrderView"),
     "crmcore.records.interaction": ("InteractionKind",),
+    "crmcore.records.sms": ("sms_parts",),
     "crmcore.records.rhythm": ("Rhythm", "rhythm"),
     "crmcore.rules.tree": ("TopShare",),
     "crmcore.rules.where": ("Rule", "param", "segment", "where"),

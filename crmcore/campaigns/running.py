@@ -18,7 +18,7 @@ from crmcore.campaigns.sending import Sender, Sent, take_over
 from crmcore.errors import CrmError, NotFoundError
 from crmcore.i18n import gettext as _
 from crmcore.records.sending import PASSING, Reason, SendState, reason_words
-from crmcore.store import campaign_rows, ledger, plan_rows
+from crmcore.store import campaign_rows, earnings, ledger, plan_rows
 from crmcore.store.campaign_rows import CampaignRow
 from crmcore.store.schema_campaigns import plan_people, plans, sends
 
@@ -52,6 +52,8 @@ def send(
             row = campaign_rows.move(
                 write, row.name, "running", message=None, started_at=row.started_at or now, ended_at=None
             )
+        if body.code and not body.personal_codes:
+            earnings.give_code(write, row.id, body.code)
         plan = plan_rows.find(write.connection, chosen, row.id)
         progress = plan_rows.read_progress(plan)
         progress.again = {}  # whose reason may have passed is asked anew in each run

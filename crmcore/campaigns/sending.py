@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
 # So many places are taken at once, at most; fewer where the channel is slow, so that the guards' word is
 # fresh.
-_PLACES = 200
+_PLACES = 100
 _FRESH_SECONDS = 5.0
 # So many messages are handed over at once: of these nobody can say what became of them when everything dies.
-_HANDED = 4
+_HANDED = 1
 _BEAT_SECONDS = 10.0
 # A message that the channel could not take is tried so often, a channel that takes nothing so many times.
 _TRIES, _IN_A_ROW = 6, 20
@@ -224,7 +224,7 @@ class Sender:
             return None
         price = receipt.cost
         if price is None:
-            price = self.body.prices.get(letter.channel, letter.cost)
+            price = self.body.price(letter.channel) or letter.cost
         return _hundredths(price, self.shop.settings.currency) if price else None
 
     def _broken(self, name: str, failure: PluginFailure) -> None:

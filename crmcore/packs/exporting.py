@@ -51,13 +51,23 @@ class Exported:
 
 
 def export(
-    playbook: Playbook, wish: Wish, catalogue: Catalogue, plugin_segments: Mapping[str, str]
+    playbook: Playbook,
+    wish: Wish,
+    catalogue: Catalogue,
+    plugin_segments: Mapping[str, str],
+    sending: frozenset[str],
 ) -> Exported:
     """The pack that was wished for. `plugin_segments` says which plugin brings a segment of that name.
 
+    `sending` are the plugins that send messages: their settings stay in the shop.
     Raises `NotFoundError` for a name that the playbook has not, `CrmError` when there is nothing to export.
     """
-    entries = {(one.family, one.name): one for family in FAMILIES for one in playbook.all(family)}
+    entries = {
+        (one.family, one.name): one
+        for family in FAMILIES
+        for one in playbook.all(family)
+        if family != "settings" or one.name not in sending
+    }
     chosen = _chosen(entries, wish)
     if not chosen:
         raise CrmError(

@@ -58,7 +58,12 @@ def _segments(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -
 
 
 def _settings(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
+    sending = {plugin for plugin, _channel in shop.plugins.channels().values}
     for plugin, body in bodies.get("settings", {}).items():
+        if plugin in sending:  # the server that gets the shop's password, and its customers' addresses
+            text = _("plugin {plugin} sends messages: its settings are the shop's own")
+            yield Fault(pack.where("settings", plugin), text.format(plugin=plugin))
+            continue
         values = {key: value for key, value in body.items() if key != "name"}
         try:
             shop.plugins.check_settings(plugin, values)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
 
+from crmcore.calendar.china import CHINA
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.packs import applying, exporting
@@ -27,6 +28,7 @@ from crmcore.packs.scratch import CaseResult, Scratch, run_cases
 from crmcore.packs.sources import Source, find_source
 from crmcore.packs.verifying import Verified, verify
 from crmcore.packs.writing import files_of, write_pack
+from crmcore.regions.regions import TABLE as CITY_TIERS
 from crmcore.store import schema
 
 if TYPE_CHECKING:
@@ -115,7 +117,8 @@ class Packs:
 
     def plan(self, pack: Pack, typed: Mapping[str, str] | None = None) -> Plan:
         """What installing the pack, or upgrading to it, would change; `UsageError` for wrong answers."""
-        return applying.plan_pack(self._shop.documents, pack, self._answers(pack, typed))
+        answered = self._answers(pack, typed)
+        return applying.plan_pack(self._shop.documents, pack, answered, self._built_in())
 
     def missing(self, pack: Pack) -> list[str]:
         """What the pack needs and the shop has not, a sentence each."""
@@ -209,7 +212,8 @@ class Packs:
         """
         self._shop.permit("pack.export")
         brought = {rule.name: plugin for plugin, rule in self._shop.plugins.segment_rules().values}
-        exported = exporting.export(self._shop.playbook, wish, self._shop.catalogue, brought)
+        sending = frozenset(plugin for plugin, _channel in self._shop.plugins.channels().values)
+        exported = exporting.export(self._shop.playbook, wish, self._shop.catalogue, brought, sending)
         looked_through = exporting.prove_clean(exported, self._shop.database, wish.allowed)
         files = files_of(exported.manifest, exported.documents, [])
         exporting.refuse_unreadable(files)
@@ -223,6 +227,13 @@ class Packs:
     def _answers(self, pack: Pack, typed: Mapping[str, str] | None) -> dict[str, Any]:
         there = find_installed(self._shop.documents, pack.name)
         return answers(pack.manifest.inputs, typed or {}, there.inputs if there else {})
+
+    def _built_in(self) -> dict[str, dict[str, str]]:
+        """What stands under the playbook: family -> name -> the plugin that brings it, "crmcore" for ours."""
+        rules = {rule.name: plugin for plugin, rule in self._shop.plugins.segment_rules().values}
+        kinds = {kind.name: plugin for plugin, kind in self._shop.plugins.campaign_kinds().values}
+        days = {entry.name: "crmcore" for entry in CHINA}
+        return {"segments": rules, "campaigns": kinds, "calendars": days, "regions": {CITY_TIERS: "crmcore"}}
 
     def _overlay(self, pack: Pack, bodies: Documents) -> Overlay:
         there = find_installed(self._shop.documents, pack.name)

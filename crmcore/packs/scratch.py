@@ -10,7 +10,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,9 @@ from crmcore.packs.installed import as_row, layers
 from crmcore.packs.pack import Documents, Pack
 from crmcore.records.clock import day_start
 from crmcore.records.money import to_minor
+from crmcore.rules.fields import suggestion
+from crmcore.rules.memory import matches
+from crmcore.segments.question import Question
 from crmcore.store import schema
 from crmcore.store.changes import insert, insert_many
 from crmcore.store.database import Write
@@ -78,16 +81,21 @@ def run_cases(pack: Pack, bodies: Documents, scratch: Scratch) -> Iterator[CaseR
 
 
 def _wrong(shop: Any, case: Case, ids: Mapping[int, str]) -> Iterator[str]:
+    catalogue = shop.catalogue
+    segments = replace(
+        shop.segments, catalogue=lambda: catalogue
+    )  # made anew for each it would cost the most
+    known = segments.known()
     for name, expected in case.expect.items():
-        known = shop.segments.get(name).params if _exists(shop, name) else {}
-        params = {key: value for key, value in case.params.items() if key in known}
+        if name not in known:
+            text = _("there is no segment {name}{hint}")
+            yield text.format(name=repr(name), hint=suggestion(name, list(known)))
+            continue
+        params = {key: value for key, value in case.params.items() if key in known[name].params}
         try:
-            found = {ids[one] for one in shop.segments.ids(name, case.as_of, params)}
-            held = {
-                person
-                for number, person in ids.items()
-                if shop.segments.explain(name, number, case.as_of, params).why.held
-            }
+            with segments.question(known[name], known, case.as_of, params) as question:
+                found = {ids[one] for one in question.ids()}
+                held = {ids[int(card["customer_id"])] for card in question.cards() if _holds(question, card)}
         except CrmError as error:
             yield f"{name}: {error}"
             continue
@@ -99,8 +107,9 @@ def _wrong(shop: Any, case: Case, ids: Mapping[int, str]) -> Iterator[str]:
             yield text.format(segment=name, found=_names(found), held=_names(held))
 
 
-def _exists(shop: Any, name: str) -> bool:
-    return any(segment.name == name for segment in shop.segments.all())
+def _holds(question: Question, card: Mapping[str, Any]) -> bool:
+    """Whether the rule holds in memory."""
+    return matches(question.bound, card, question.clock, question.events(int(card["customer_id"])))
 
 
 def _names(names: Any) -> str:

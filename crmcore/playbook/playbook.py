@@ -68,6 +68,17 @@ class Playbook:
         """The entry in force under that name, None when there is none."""
         return next((entry for entry in self.all(family) if entry.name == name), None)
 
+    def require(self, family: str, name: str) -> Entry:
+        """The entry in force under that name; `NotFoundError` with the nearest one when there is none."""
+        entries = {entry.name: entry for entry in self.all(family)}
+        if found := entries.get(name):
+            return found
+        raise NotFoundError(
+            _("the playbook has nothing named {name} among its {family}{hint}").format(
+                name=repr(name), family=family, hint=suggestion(name, entries)
+            )
+        )
+
     def all(self, family: str) -> list[Entry]:
         """Every entry in force: the shop's own first, then those of the packs, the latest pack first."""
         found: dict[str, Entry] = {}
@@ -144,11 +155,16 @@ class Playbook:
             table.remove(where("name") == name)
 
 
-def _table(family: str) -> str:
+def family_named(family: str) -> str:
+    """The family of that name; `CrmError` with the nearest one when there is none."""
     if family not in FAMILIES:
         raise CrmError(
             _("the playbook has no {family}{hint}").format(
                 family=repr(family), hint=suggestion(family, FAMILIES)
             )
         )
-    return _ELSEWHERE.get(family, family)
+    return family
+
+
+def _table(family: str) -> str:
+    return _ELSEWHERE.get(family_named(family), family)

@@ -217,7 +217,9 @@ class History:
 
     def lines(self, category: str | None = None) -> tuple[Line, ...]:
         """Lines of bought orders, of one category or of all."""
-        return tuple(line for line in self.all_lines if category is None or line.category == category)
+        if category is None:
+            return self.all_lines
+        return tuple(line for line in self.all_lines if line.category == category)
 
     def returned(self, category: str | None = None) -> tuple[Line, ...]:
         """Lines of orders that were paid and refunded in full, of one category or of all."""

@@ -109,3 +109,27 @@ def test_what_ships_is_listed_and_the_playbook_is_exported(crm: Crm, filled: Pat
     }
     again = crm("pack", "export", "ours", target, shop=filled)
     assert (again.code, "is there already" in again.err) == (1, True)
+
+
+def test_the_playbook_is_read_and_written_document_by_document(
+    crm: Crm, filled: Path, pack: Path, tmp_path: Path
+) -> None:
+    crm("pack", "install", pack, shop=filled)
+    listed = crm("playbook", "list", "--json", shop=filled).json["entries"]
+    assert [(one["family"], one["name"], one["source"]) for one in listed] == [
+        ("segments", "mine_quiet", "mine"),
+        ("templates", "mine_hello", "mine"),
+    ]
+    article = tmp_path / "a.yaml"
+    article.write_text("title: {zh: 文, en: A}\ntext: {zh: 一, en: One}\n", "utf-8")
+    assert crm("playbook", "save", "articles", "first", article, shop=filled).code == 0
+    shown = crm("playbook", "show", "articles", "first", "--json", shop=filled).json
+    assert (shown["source"], shown["body"]["text"]["en"], shown["under"]) == ("shop", "One", None)
+    assert "One" in crm("playbook", "show", "articles", "first", shop=filled).out
+    article.write_text("title: {zh: 文, en: A}\ntxt: x\n", "utf-8")
+    wrong = crm("playbook", "save", "articles", "first", article, shop=filled)
+    assert (wrong.code, "a.yaml:2: there is no key 'txt' here" in wrong.err) == (1, True)
+    assert crm("playbook", "remove", "articles", "first", shop=filled).code == 0
+    assert crm("playbook", "save", "segments", "x", article, shop=filled).code == 2
+    for words in (("show", "articles", "first"), ("list", "artikles"), ("remove", "articles", "first")):
+        assert crm("playbook", *words, shop=filled).code == 1
