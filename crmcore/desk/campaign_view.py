@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from crmcore.campaigns.body import Body
 from crmcore.campaigns.campaigns import Campaign
 from crmcore.campaigns.planning import Plan
-from crmcore.campaigns.texts import write_out
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, title_of
-from crmcore.messages.trial import send_test
 from crmcore.records.sending import Reason, reason_words
 from crmcore.rules.yaml import RuleDocument, to_yaml
 from crmcore.rules.yaml_tree import load_tree
 from crmcore.shop import Shop
-from crmcore.shown import moment, word
-from crmcore.store.contacts import reachable
+from crmcore.shown import moment, money, word
+from crmcore.store.earnings import Earned
 
 Told = Callable[[int, int], None]
 _STATES = {
@@ -266,25 +264,71 @@ def why(shop: Shop, name: str, customer_id: int) -> list[tuple[str, str]]:
 
 def preview(shop: Shop, name: str, customer_id: int) -> list[tuple[str, str]]:
     """What one customer would read on each channel: (channel, text, or why there is none)."""
-    body = shop.campaigns.get(name).body
     titles, found = channel_titles(shop), []
-    channels = {one.name: one for _plugin, one in shop.channels.all()}
-    for channel in body.channels:
-        kinds = tuple(channels[channel].address_kinds) if channel in channels else ()
-        with shop.database.read() as connection:
-            person = reachable(connection, [customer_id], kinds)[customer_id]
-        [written] = write_out(shop, body, channel, [person], {})
-        text = f"! {written.problem}" if written.problem else written.text
-        subject = f"{written.subject}\n" if written.subject else ""
-        found.append((titles.get(channel, channel), subject + text))
+    for channel in shop.campaigns.get(name).body.channels:
+        shown = shop.campaigns.preview(name, channel, [customer_id], 1)
+        for one in shown.messages:
+            subject = f"{one.subject}\n" if one.subject else ""
+            text = f"! {one.problem}" if one.problem else subject + one.text
+            found.append(
+                (titles.get(channel, channel), "\n".join([text, *(f"! {x}" for x in shown.findings)]))
+            )
     return found
 
 
 def try_out(shop: Shop, name: str, channel: str, to: str) -> str:
     """Send a test message of the campaign to one of the staff; returns what became of it, in words."""
-    words = shop.campaigns.get(name).body.words(channel)
-    receipt = send_test(shop, channel, to, text=words.text, template=words.template)
+    receipt = shop.campaigns.test(name, to, channel)
     if receipt.state in ("failed", "unknown"):
         state = _("not sent") if receipt.state == "failed" else _("nobody knows whether it went out")
         raise CrmError(f"{channel}: {state}: {receipt.detail}")
     return _("{name}: sent to {to}. {detail}").format(name=channel, to=to, detail=receipt.detail).rstrip()
+
+
+def outcome(shop: Shop, name: str) -> list[tuple[str, str]]:
+    """What a campaign earned, in words: (what, figures); see `campaigns.report`."""
+    found = shop.campaigns.report(name)
+
+    def cash(minor: int) -> str:
+        return money(minor, found.currency)
+
+    def orders(earned: Earned) -> str:
+        text = _("{orders} orders, {buyers} buyers, {revenue}")
+        return text.format(orders=earned.orders, buyers=earned.buyers, revenue=cash(earned.revenue))
+
+    rows = [(_("By code"), orders(found.by_code)), (_("Within its days"), orders(found.by_window))]
+    if found.lift is not None and found.lift.control:
+        text = _("{share} of {reached} who got it, {other} of {control} who did not ({low} to {high})")
+        one = found.lift
+        words = text.format(
+            share=f"{one.share:.1%}",
+            reached=f"{one.reached:,}",
+            other=f"{one.control_share:.1%}",
+            control=f"{one.control:,}",
+            low=f"{one.low:+.1%}",
+            high=f"{one.high:+.1%}",
+        )
+        rows.append((_("Bought"), words))
+    rows.append((_("So"), found.verdict()))
+    if found.extra_revenue is not None:
+        rows.append((_("More than without it"), cash(found.extra_revenue)))
+    rows.append((_("Costs"), cash(found.cost)))
+    if found.roi is not None:
+        rows.append((_("Return on costs"), f"{found.roi:,.2f}"))
+    if found.goal:
+        rows.append((_("Goal"), f"{found.goal_reached} / {found.goal_value} {found.goal}"))
+    said = _("{unsubscribed} unsubscribed, {complained} complained")
+    rows.append((_("Good will"), said.format(unsubscribed=found.unsubscribed, complained=found.complained)))
+    rows += [
+        (_("The shop in this time"), orders(found.shop)),
+        (_("A year ago"), orders(found.year_ago)),
+        (_("The time before"), orders(found.period_before)),
+    ]
+    if not found.complete and found.until:
+        rows.append(
+            (
+                _("Not complete"),
+                _("orders count until {until}").format(until=moment(found.until, shop.settings.time_zone)),
+            )
+        )
+    return rows

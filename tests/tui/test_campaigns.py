@@ -100,6 +100,10 @@ def test_planned_looked_at_sent_and_worked(shop: Path) -> None:
         await until_shown(pilot, "Nobody waits now.")
         await pilot.press("escape")
         await until_shown(pilot, "all sent")
+        await pilot.press("o")
+        shown = await until_shown(pilot, "What it earned")
+        assert "no control group" in shown
+        assert "unsubscribed" in shown
 
     play(shop, story)
     with Shop.open(shop) as opened:

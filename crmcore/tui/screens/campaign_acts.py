@@ -23,7 +23,7 @@ from crmcore.tui.screens import campaign_commands as commands
 from crmcore.tui.screens.campaign_form import CampaignForm
 from crmcore.tui.screens.campaign_work import open_work
 from crmcore.tui.screens.who_dialogs import Sheet
-from crmcore.tui.widgets.campaign_lines import preview_lines
+from crmcore.tui.widgets.campaign_lines import preview_lines, told_lines
 from crmcore.tui.widgets.work_bar import WorkBar
 
 _CAN_CHANGE = ("draft", "scheduled")
@@ -62,6 +62,8 @@ class CampaignActs(Area):
             return state in ("running", "paused")
         if command is commands.CancelCampaign:
             return state != "cancelled" and not working
+        if command is commands.ShowOutcome:
+            return bool(found.became)
         return found.to_do > 0 if command is commands.WorkByHand else True
 
     def _then(self, told: str) -> None:
@@ -125,6 +127,15 @@ class CampaignActs(Area):
         if not to.strip():
             raise UsageError(_("write the channel, then the address"))
         return view.try_out(self.shop, self.name_, channel, to.strip())
+
+    @on(commands.ShowOutcome)
+    def show_outcome(self) -> None:
+        """What it earned, laid over."""
+
+        def show(found: list[tuple[str, str]]) -> None:
+            self.app.push_screen(Sheet(_("What it earned"), partial(told_lines, found)))
+
+        self.fetch(partial(view.outcome, self.shop, self.name_), show, group="outcome", busy=True)
 
     # --- sent and held --------------------------------------------------------------------------------------
 

@@ -62,6 +62,14 @@ class TestMessage(Command):
     explanation = mark("Send one test message to yourself")
 
 
+class ShowOutcome(Command):
+    """What it earned."""
+
+    key = "o"
+    title = mark("Outcome")
+    explanation = mark("What it earned: orders, costs, the difference to the control group")
+
+
 class SendCampaign(Command):
     """Send it."""
 
@@ -121,5 +129,5 @@ class LeaveCampaign(Command):
 OF_LIST = (OpenCampaign, NewCampaign, WorkByHand)
 OF_ONE = (
     ShowPeople, PlanCampaign, PreviewMessage, TestMessage, SendCampaign, ScheduleCampaign, HoldCampaign,
-    EditCampaign, WorkByHand, CancelCampaign, StopSending, LeaveCampaign,
+    EditCampaign, WorkByHand, ShowOutcome, CancelCampaign, StopSending, LeaveCampaign,
 )  # fmt: skip

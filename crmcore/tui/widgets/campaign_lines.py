@@ -17,14 +17,20 @@ from crmcore.tui.widgets.card_parts import line, rule, wrapped
 
 def standing_lines(found: Standing, width: int) -> list[Content]:
     """What it says, and what holds it up."""
-    title = max((wide.width(one) for one, _words in found.says), default=0)
-    lines = []
-    for name, words in found.says:
-        lines += wrapped(words, width, 4, head=[(wide.pad(name, title) + "  ", "$text-muted")])
+    lines = told_lines(found.says, width)
     if found.line.message:
         lines += wrapped(found.line.message, width, 4, head=[("! ", "bold $text-warning")])
     for note in found.notes:
         lines += wrapped(note, width, 4, head=[("! ", "bold $text-warning")])
+    return lines
+
+
+def told_lines(told: Sequence[tuple[str, str]], width: int) -> list[Content]:
+    """Titles in a column, beside them what is told."""
+    title = max((wide.width(one) for one, _words in told), default=0)
+    lines: list[Content] = []
+    for name, words in told:
+        lines += wrapped(words, width, 4, head=[(wide.pad(name, title) + "  ", "$text-muted")])
     return lines
 
 
