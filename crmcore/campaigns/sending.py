@@ -43,6 +43,8 @@ _BEAT_SECONDS = 10.0
 # A message that the channel could not take is tried so often, a channel that takes nothing so many times.
 _TRIES, _IN_A_ROW = 6, 20
 _LONGEST_WAIT = 300.0
+# A run does not wait longer than this for a gateway that said when to come again, in seconds.
+_PATIENCE = 30.0
 
 Told = Callable[[int, int], None]
 
@@ -143,7 +145,12 @@ class Sender:
                 self._pace.wait(len(letters))
                 if handed := self._write_down(letters):
                     return handed
-            elif (later := self._outbox.next_try) is not None:
+            elif (later := self._outbox.next_try) is not None and later - now > _PATIENCE:
+                if not self._outbox.fill():
+                    self.done.waits = True  # what is left goes back to the plan, for a later run
+                    self._write_down()
+                    return []
+            elif later is not None:
                 self._write_down()
                 self.wait(min(max(0.0, later - now), 1.0))
             elif not self._outbox.fill():
