@@ -182,6 +182,10 @@ class Shop:
             tuple(self.kinds.values()),
         )
         facts.install(self.on_progress)
+        if facts.python_facts:  # before the first customer comes: nobody need be worked out twice then
+            from crmcore.store.python_facts import PythonFacts
+
+            PythonFacts(facts).install()
         return facts
 
     @cached_property

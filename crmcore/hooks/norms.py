@@ -7,10 +7,11 @@ One customer's history does not tell how long a cream lasts when she bought it o
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from functools import lru_cache
+from datetime import date, timedelta
+from functools import cached_property
 
 from crmcore.errors import CrmError
 from crmcore.hooks.facts import check_name
@@ -89,6 +90,27 @@ class NormTable(Mapping[str, Row]):
     def __len__(self) -> int:
         return len(self.rows)
 
+    @cached_property
+    def _days(self) -> list[tuple[date, str]]:
+        """The main days of a calendar, in order."""
+        years = [
+            (text, name) for name, row in self.rows.items() for key, text in row.items() if key.isdecimal()
+        ]
+        return sorted((date.fromisoformat(str(text)), name) for text, name in years)
+
+    def near(self, day: date, before: int, after: int) -> list[str]:
+        """The names of a calendar's occasions from `after` days before `day` to `before` days after it.
+
+        The nearest comes first.
+        """
+        start = bisect_left(self._days, (day - timedelta(days=after), ""))
+        found = []
+        for main, name in self._days[start:]:
+            if (away := (main - day).days) > before:
+                break
+            found.append((abs(away), name))
+        return [name for _away, name in sorted(found)]
+
     def first(self, *keys: str | None) -> Row | None:
         """The row of the first of these keys that there is."""
         return next((self.rows[key] for key in keys if key is not None and key in self.rows), None)
@@ -101,21 +123,8 @@ def occasions_near(
 
     The nearest comes first. `kinds`: of these kinds alone. `calendar` is the table of the norm `CALENDAR`.
     """
-    found = []
-    for name, row in calendar.items():
-        if kinds and row.get("kind") not in kinds:
-            continue
-        for year in (day.year - 1, day.year, day.year + 1):
-            if main := row.get(str(year)):
-                away = (_day(str(main)) - day).days
-                if -after <= away <= before:
-                    found.append((abs(away), name))
-    return [name for _away, name in sorted(found)]
-
-
-@lru_cache(maxsize=4096)
-def _day(text: str) -> date:
-    return date.fromisoformat(text)
+    near = calendar.near(day, before, after)
+    return [name for name in near if calendar[name].get("kind") in kinds] if kinds else near
 
 
 def tables_for(names: Sequence[str], tables: Mapping[str, NormTable] | None) -> dict[str, NormTable]:

@@ -126,7 +126,7 @@ def _inspections(history: History, every: Mapping[str, int]) -> list[Care]:
     """When each appliance is to be looked at next: counted from the purchase, or from the last time."""
     done = [one for one in history.interactions(_WORK) if one.state == "done"]
     found = []
-    for kind, line in _owned(history).items():
+    for kind, line in history.once(_owned).items():
         if days := every.get(kind):
             looked = [one.on for one in done if _APPLIANCES.kind(one.text) in (kind, None)]
             since = max([line.paid_on, *looked])
@@ -138,7 +138,7 @@ def _refills(history: History, parts: Mapping[str, int]) -> list[Care]:
     """When the filter or bag of each is used up: counted from the last one she bought, or the appliance."""
     added = [line for line in history.lines() if _ADDED.of(line) in ("filter", "bag", "car part")]
     found = []
-    for kind, line in _owned(history).items():
+    for kind, line in history.once(_owned).items():
         if days := parts.get(kind):
             hers = [one.paid_on for one in added if _APPLIANCES.of(one) in (kind, None)]
             since = max([line.paid_on, *hers])
@@ -148,12 +148,12 @@ def _refills(history: History, parts: Mapping[str, int]) -> list[Care]:
 
 def appliances_owned(history: History) -> list[str] | None:
     """The kinds of appliances that she has from this shop."""
-    return sorted(_owned(history)) or None
+    return sorted(history.once(_owned)) or None
 
 
 def appliance_on(history: History) -> date | None:
     """When she bought the newest one."""
-    return max((line.paid_on for line in _owned(history).values()), default=None)
+    return max((line.paid_on for line in history.once(_owned).values()), default=None)
 
 
 def maintenance_on(history: History, every: dict[str, int]) -> date | None:
@@ -279,7 +279,7 @@ def _part(one: Care) -> Say:
 
 
 def _no_second(history: History, settings: Settings) -> list[Say]:
-    newest = max(_owned(history).items(), key=lambda pair: pair[1].paid_on, default=None)
+    newest = max(history.once(_owned).items(), key=lambda pair: pair[1].paid_on, default=None)
     if newest is None or (history.today - newest[1].paid_on).days >= settings.life * 365:
         return []
     zh, en = _TITLES[newest[0]]
@@ -294,7 +294,7 @@ def _no_second(history: History, settings: Settings) -> list[Say]:
 
 def _tell_others(history: History, facts: Mapping[str, object]) -> list[Say]:
     good = facts.get("appliance_praise")
-    if not good or facts.get("reviews_bad") or facts.get("complaints_open") or not _owned(history):
+    if not good or facts.get("reviews_bad") or facts.get("complaints_open") or not history.once(_owned):
         return []
     return [
         Say(
@@ -310,7 +310,7 @@ def crm_panels(settings: Settings) -> list[Panel]:
 
     def machines(history: History, _facts: Mapping[str, object]) -> list[dict[str, str]]:
         due = {one.kind: one.on for one in _inspections(history, settings.every)}
-        return [_machine(line, due.get(kind)) for kind, line in _owned(history).items()]
+        return [_machine(line, due.get(kind)) for kind, line in history.once(_owned).items()]
 
     return [Panel("machines", machines, zh="在用家电", en="Appliances")]
 

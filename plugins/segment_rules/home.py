@@ -90,7 +90,7 @@ def _bought(history: History) -> tuple[Line, ...]:
 def _this_time(history: History, fit_out: int) -> list[Line]:
     """What she bought for the home that she fits out now: the newest lines without a long pause."""
     found: list[Line] = []
-    for line in _bought(history):  # the newest first
+    for line in history.once(_bought):  # the newest first
         if found and (found[-1].paid_on - line.paid_on).days > fit_out:
             break
         found.append(line)
@@ -99,14 +99,14 @@ def _this_time(history: History, fit_out: int) -> list[Line]:
 
 def home_estate(history: History) -> str | None:
     """The estate that her things for the home went to last."""
-    home = {line.order_id for line in _bought(history)}
+    home = {line.order_id for line in history.once(_bought)}
     sent = next((one.estate for one in history.orders() if one.id in home and one.estate), None)
     return sent or (history.profile.get("estate") if home else None)
 
 
 def home_last_on(history: History) -> date | None:
     """When she bought something for the home last."""
-    return next((line.paid_on for line in _bought(history)), None)
+    return next((line.paid_on for line in history.once(_bought)), None)
 
 
 def fit_out_since(history: History, fit_out: int) -> date | None:

@@ -81,7 +81,7 @@ def _kept(history: History) -> tuple[Line, ...]:
 
 
 def _brand(history: History, brands: list[str], loyal: float, pieces: int) -> Habit | None:
-    found = [brand_of(line.title, brands) for line in _kept(history)[:_RECENT]]
+    found = [brand_of(line.title, brands) for line in history.once(_kept)[:_RECENT]]
     return habit(found, least=pieces, share=loyal)
 
 
@@ -93,7 +93,7 @@ def favourite_brand(history: History, brands: list[str], loyal: float, pieces: i
 
 def brands_bought(history: History, brands: list[str]) -> list[str] | None:
     """Every brand of shoes and bags that she kept."""
-    return [one for line in _kept(history) if (one := brand_of(line.title, brands))] or None
+    return [one for line in history.once(_kept) if (one := brand_of(line.title, brands))] or None
 
 
 def shoe_size(history: History) -> str | None:

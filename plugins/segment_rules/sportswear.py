@@ -122,7 +122,7 @@ def _whose(line: Line) -> str | None:
 
 def _together(history: History) -> Iterator[int]:
     """The orders that hold his and hers, or something for couples."""
-    for order_id, lines in groupby(_kept(history), key=lambda line: line.order_id):
+    for order_id, lines in groupby(history.once(_kept), key=lambda line: line.order_id):
         whose = {_whose(line) for line in lines}
         if "couple" in whose or {"his", "hers"} <= whose:
             yield order_id
@@ -144,7 +144,7 @@ def her_size(history: History) -> str | None:
 
 
 def _usual_size(history: History, whose: str) -> str | None:
-    shoes = [line for line in _kept(history) if _GOODS.of(line) == "shoes"]
+    shoes = [line for line in history.once(_kept) if _GOODS.of(line) == "shoes"]
     numbers = [size for line in shoes if (size := _size(line)) and _size_is(size, whose)]
     found = habit(numbers, least=1, share=0)
     return found.value if found else None
@@ -169,7 +169,7 @@ def usual_wear(data: ReportData, *, least: int) -> Mapping[str, Mapping[str, flo
 
 def shoes_worn_on(history: History, worn: NormTable) -> date | None:
     """When the newest pair is worn out, for who buys for one; couples have two paces in one history."""
-    days = sorted({line.paid_on for line in _kept(history) if _GOODS.of(line) == "shoes"})
+    days = sorted({line.paid_on for line in history.once(_kept) if _GOODS.of(line) == "shoes"})
     if not days or couple_orders(history):
         return None
     found = rhythm([(later - day).days for day, later in pairwise(days)], worn.first("shoes"))

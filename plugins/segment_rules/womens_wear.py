@@ -95,7 +95,7 @@ def _worn(history: History) -> tuple[Line, ...]:
 
 def wear_season(history: History) -> str | None:
     """The season in which she buys clothes: half of the days or more, three days at least."""
-    days = sorted({line.paid_on for line in _worn(history)}, reverse=True)
+    days = sorted({line.paid_on for line in history.once(_worn)}, reverse=True)
     found = habit([season_of(day.month).value for day in days], least=3)
     return found.value if found else None
 
@@ -103,7 +103,7 @@ def wear_season(history: History) -> str | None:
 def wear_season_on(history: History) -> date | None:
     """When that season begins again, after the last time she bought in it."""
     season = wear_season(history)
-    days = [line.paid_on for line in _worn(history) if season_of(line.paid_on.month) == season]
+    days = [line.paid_on for line in history.once(_worn) if season_of(line.paid_on.month) == season]
     return season_again(max(days)) if days else None
 
 
@@ -114,13 +114,13 @@ def new_arrivals_bought(history: History, arrivals: NormTable, fresh: int) -> in
 
 def new_arrival_share(history: History, arrivals: NormTable, fresh: int) -> float | None:
     """What share that is of the pieces whose first sale is known."""
-    known = [line for line in _worn(history) if line.product in arrivals]
+    known = [line for line in history.once(_worn) if line.product in arrivals]
     return round(len(_fresh_lines(history, arrivals, fresh)) / len(known), 3) if known else None
 
 
 def _fresh_lines(history: History, arrivals: NormTable, fresh: int) -> list[Line]:
     found = []
-    for line in _worn(history):
+    for line in history.once(_worn):
         row = arrivals.get(line.product)
         if row and line.paid_on <= date.fromisoformat(str(row["first"])) + timedelta(days=fresh):
             found.append(line)
@@ -128,7 +128,7 @@ def _fresh_lines(history: History, arrivals: NormTable, fresh: int) -> list[Line
 
 
 def _size(history: History) -> Habit | None:
-    sizes = [size_of(line.options) or size_of(line.title) for line in _worn(history)[:_RECENT]]
+    sizes = [size_of(line.options) or size_of(line.title) for line in history.once(_worn)[:_RECENT]]
     return habit(sizes)
 
 
@@ -140,7 +140,7 @@ def wear_size(history: History) -> str | None:
 
 def wear_styles(history: History) -> list[str] | None:
     """Words of style that come up at least twice in what she kept, the three most frequent."""
-    styles = Counter(style for line in _worn(history)[:_RECENT] if (style := _STYLES.kind(line.title)))
+    styles = Counter(style for line in history.once(_worn)[:_RECENT] if (style := _STYLES.kind(line.title)))
     return [style for style, times in styles.most_common(3) if times > 1] or None
 
 
