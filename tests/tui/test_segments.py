@@ -118,7 +118,10 @@ def test_who_belongs_why_and_a_file_that_is_told(shop: Path) -> None:
         await pilot.press("escape", "x")
         await until_shown(pilot, "into which file?")
         await type_line(pilot, "once.json")
+        await until_shown(pilot, "Why do you need phones and e-mails?")
+        await type_line(pilot, "")  # they stay here
         await until_shown(pilot, "4 customers written into")
+        assert "phone" not in (shop / "exports" / "once.json").read_text("utf-8")
         assert (shop / "exports" / "once.json").exists()
         await pilot.press("escape")
         await until_shown(pilot, "5 customers, today")
