@@ -119,13 +119,18 @@ def segment_ids(request: Request, tell: Tell) -> list[int]:
 
 
 def segment_export(request: Request, tell: Tell) -> int:
-    """Write the segment `name` as of the day `as_of` into `file`; how many customers that were."""
+    """Write the segment `name` as of the day `as_of` into `file`; how many customers that were.
+
+    Phones and e-mails go along where a `reason` is given.
+    """
     from crmcore.exports import export_segment
 
     given = request.arguments
+    reason = str(given.get("reason") or "")
     with request.open() as shop:
         tell.progress(0, 0, _("writing the file"))
-        return export_segment(shop, given["name"], Path(given["file"]), _day(given["as_of"]))
+        file, day = Path(given["file"]), _day(given["as_of"])
+        return export_segment(shop, given["name"], file, day, contacts=bool(reason), reason=reason)
 
 
 def campaign_plan(request: Request, tell: Tell) -> int | None:

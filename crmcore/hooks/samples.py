@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
+from crmcore.hooks.channel_values import PURPOSES, Contact, Outgoing
 from crmcore.records.history import History, InteractionView, Line, OrderView
 
 TODAY = date(2026, 3, 5)
@@ -56,6 +57,7 @@ GOODS = (
     ("机械手表 情人节礼盒", "手表", ""),
     ("情侣款跑鞋", "运动鞋", "鞋码:42"),
     ("净水器 滤芯 3支装", None, ""),
+    ("正山小种 红茶 250g", "茶叶", ""),
 )
 
 
@@ -65,7 +67,9 @@ def histories(count: int = 40) -> list[History]:
     The regulars buy what shops of one trade sell, again and again, and give some of it back.
     """
     return [_history(number) for number in range(count)] + [
-        _regular(count + place, *goods) for place, goods in enumerate((*GOODS, *GOODS))
+        _regular(count + place + (len(GOODS) if since else 0), since, *goods)
+        for since in (0, 85)
+        for place, goods in enumerate(GOODS)
     ]
 
 
@@ -81,10 +85,10 @@ def _combinations(columns: int) -> Iterator[tuple[str, ...]]:
             yield values
 
 
-def _regular(number: int, title: str, category: str | None, options: str) -> History:
-    """Somebody who bought it in each of the last seven quarters; the oldest one went back."""
-    orders = tuple(_order(0, place * 3, number) for place in range(7))
-    estate = "杭州市 阳光花园" if number // len(GOODS) % 2 else None
+def _regular(number: int, since: int, title: str, category: str | None, options: str) -> History:
+    """Somebody who bought it every 90 days, the last time `since` days ago; the first one went back."""
+    orders = tuple(_order(since, place * 3, number) for place in range(7))
+    estate = "杭州市 阳光花园" if since else None
     orders = tuple(replace(order, estate=estate, bought=True) for order in orders)
     kept, back = orders[:-1], replace(orders[-1], bought=False, minor=_GIVEN_BACK)
     lines = [
@@ -194,3 +198,29 @@ def _interaction(number: int) -> InteractionView:
         due_seconds=_NOW + (due - TODAY).days * _DAY if number % 4 == 3 else None,
         payload_json=None,
     )
+
+
+# What customers can be reached by: everything, hidden by a platform, little, nothing.
+CONTACTS: list[tuple[Contact, ...]] = [
+    (
+        Contact("phone", "+8613800138000", shown="138 0013 8000"),
+        Contact("email", "12345678@qq.com"),
+        Contact("buyer", "小雨", "taobao", "小雨"),
+        Contact("extra.wechat", "rain77"),
+    ),
+    (Contact("phone", "138****8000", strong=False), Contact("buyer", "小***7", "taobao", strong=False)),
+    (Contact("phone", "+14155550100"), Contact("email", "o'neil+tea@example.co.uk")),
+    (),
+]
+
+
+def messages() -> list[Outgoing]:
+    """Messages of every purpose, odd ones among them: empty, very long, full of signs."""
+    texts = ("您好，您的茶到了。", "", "茶" * 2_000, "<b>&amp; 😀 \u202e\x00</b>\n.\n", "Reply STOP to end")
+    return [
+        Outgoing(
+            f"sample-{number}-{purpose}", "+8613800138000", purpose, text, "春茶", f"<p>{text}</p>", "林小雨"
+        )
+        for number, text in enumerate(texts)
+        for purpose in PURPOSES
+    ]

@@ -194,8 +194,10 @@ class InteractionView:
 class History:
     """One customer and all she did.
 
-    `profile` holds what is known of name, nickname, gender, birthday, country, province, city, and `estate`
-    (see `OrderView`; of her newest order that was sent to one, else of her address). `today` is the day the
+    `profile` holds what is known of name, nickname, gender, birthday, country, province, city, `estate`
+    (see `OrderView`; of her newest order that was sent to one, else of her address), and `address_kind` with
+    the `address_word` that told it: student, school, hospital, authority, army, factory, office, shop,
+    village, home. `today` is the day the
     question is asked of, in the shop's zone: use it instead of `date.today()`. Asked "as of" an earlier day,
     a history ends with that day.
     """

@@ -174,6 +174,13 @@ def test_the_network_is_not_asked(shop: Shop, monkeypatch: pytest.MonkeyPatch, t
     assert result.findings.tables[0].rows
 
 
+def test_it_says_what_it_is_doing(shop: Shop) -> None:
+    said: list[str] = []
+    shop.reports.run("sales", told=said.append)
+    assert said[0].endswith("orders (1 of 3)")
+    assert said[-1] == "working it out"
+
+
 def test_a_report_that_is_stopped_ends_at_once(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from crmcore.calendar.calendar import _built_in
 from crmcore.hooks import testing
 from crmcore.hooks.discovery import PluginConfig, installed_plugins
 from crmcore.hooks.manager import PluginManager
+from crmcore.regions.regions import usual
 from crmcore.rules.around import Around
 from crmcore.rules.occasions import Occasions
 
@@ -64,7 +65,9 @@ def test_all_are_on_and_say_what_they_are() -> None:
 
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_each_stands_the_trial_of_any_plugin(name: str) -> None:
-    around = Around(Occasions(dict(_built_in(2026))))  # segments may ask for the days until a festival
+    around = Around(
+        Occasions(dict(_built_in(2026))), usual()
+    )  # segments may ask for the days until a festival
     findings = testing.test_plugin(PluginConfig(), name, around=around)
     assert not [one for one in findings if one.level == testing.ERROR]
 
