@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from crmcore.errors import CrmError, PluginFailure
     from crmcore.hooks.actions import Action
-    from crmcore.hooks.advice import Advice, Panel, Say
+    from crmcore.hooks.advice import Advice, Panel, Say, in_words
     from crmcore.hooks.campaigns import CampaignKind
     from crmcore.hooks.channel_values import (
         Address,
@@ -29,27 +29,33 @@ if TYPE_CHECKING:
     )
     from crmcore.hooks.channels import Channel
     from crmcore.hooks.facts import Fact, Fold, SegmentRule
+    from crmcore.hooks.gateway import Answer, Gateway, NoAnswerError, NotSentError
     from crmcore.hooks.markers import API_VERSION, hookimpl
-    from crmcore.hooks.norms import Norm, NormTable
+    from crmcore.hooks.norms import CALENDAR, Norm, NormTable, occasions_near
     from crmcore.hooks.reports import Chart, Column, Findings, Note, Part, Report, ReportData, Table
     from crmcore.hooks.screens import Page, Screen, Tile
+    from crmcore.hooks.segment_watchers import SegmentMove, SegmentWatcher
     from crmcore.hooks.shop_view import ShopView
     from crmcore.hooks.table_importer import Batch, Sample, TableImporter, column
     from crmcore.hooks.usual_gaps import OF_CATEGORY, repeat_gaps
     from crmcore.records.goods import SEASON_WORDS, Season, Words, brand_of, season_of, size_of
+    from crmcore.records.habits import Habit, habit, season_again
     from crmcore.records.history import History, Line, OrderView
     from crmcore.records.interaction import InteractionKind
     from crmcore.records.rhythm import Rhythm, rhythm
+    from crmcore.records.sms import sms_parts
     from crmcore.rules.tree import TopShare
     from crmcore.rules.where import Rule, param, segment, where
 
 __all__ = [
     "API_VERSION",
+    "CALENDAR",
     "OF_CATEGORY",
     "SEASON_WORDS",
     "Action",
     "Address",
     "Advice",
+    "Answer",
     "Batch",
     "CampaignKind",
     "Channel",
@@ -62,13 +68,17 @@ __all__ = [
     "Fetched",
     "Findings",
     "Fold",
+    "Gateway",
+    "Habit",
     "Happened",
     "History",
     "InteractionKind",
     "Limits",
     "Line",
+    "NoAnswerError",
     "Norm",
     "NormTable",
+    "NotSentError",
     "Note",
     "OrderView",
     "Outcome",
@@ -87,7 +97,9 @@ __all__ = [
     "Say",
     "Screen",
     "Season",
+    "SegmentMove",
     "SegmentRule",
+    "SegmentWatcher",
     "Sent",
     "ShopView",
     "Table",
@@ -97,13 +109,18 @@ __all__ = [
     "Words",
     "brand_of",
     "column",
+    "habit",
     "hookimpl",
+    "in_words",
+    "occasions_near",
     "param",
     "repeat_gaps",
     "rhythm",
+    "season_again",
     "season_of",
     "segment",
     "size_of",
+    "sms_parts",
     "where",
 ]
 
@@ -111,7 +128,7 @@ __all__ = [
 _HOMES = {
     "crmcore.errors": ("CrmError", "PluginFailure"),
     "crmcore.hooks.actions": ("Action",),
-    "crmcore.hooks.advice": ("Advice", "Panel", "Say"),
+    "crmcore.hooks.advice": ("Advice", "Panel", "Say", "in_words"),
     "crmcore.hooks.channel_values": (
         "Address",
         "Checked",
@@ -128,16 +145,20 @@ _HOMES = {
     "crmcore.hooks.channels": ("Channel",),
     "crmcore.hooks.campaigns": ("CampaignKind",),
     "crmcore.hooks.facts": ("Fact", "Fold", "SegmentRule"),
+    "crmcore.hooks.gateway": ("Answer", "Gateway", "NoAnswerError", "NotSentError"),
     "crmcore.hooks.markers": ("API_VERSION", "hookimpl"),
-    "crmcore.hooks.norms": ("Norm", "NormTable"),
+    "crmcore.hooks.norms": ("CALENDAR", "Norm", "NormTable", "occasions_near"),
     "crmcore.hooks.reports": ("Chart", "Column", "Findings", "Note", "Part", "Report", "ReportData", "Table"),
     "crmcore.hooks.screens": ("Page", "Screen", "Tile"),
+    "crmcore.hooks.segment_watchers": ("SegmentMove", "SegmentWatcher"),
     "crmcore.hooks.shop_view": ("ShopView",),
     "crmcore.hooks.table_importer": ("Batch", "Sample", "TableImporter", "column"),
     "crmcore.hooks.usual_gaps": ("OF_CATEGORY", "repeat_gaps"),
     "crmcore.records.goods": ("SEASON_WORDS", "Season", "Words", "brand_of", "season_of", "size_of"),
+    "crmcore.records.habits": ("Habit", "habit", "season_again"),
     "crmcore.records.history": ("History", "Line", "OrderView"),
     "crmcore.records.interaction": ("InteractionKind",),
+    "crmcore.records.sms": ("sms_parts",),
     "crmcore.records.rhythm": ("Rhythm", "rhythm"),
     "crmcore.rules.tree": ("TopShare",),
     "crmcore.rules.where": ("Rule", "param", "segment", "where"),

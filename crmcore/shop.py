@@ -38,8 +38,10 @@ if TYPE_CHECKING:
     from crmcore.messages.templates import Templates
     from crmcore.packs.packs import Packs
     from crmcore.playbook.playbook import Playbook
+    from crmcore.rules.around import Around
     from crmcore.rules.catalogue import Catalogue
     from crmcore.segments.question import Sources
+    from crmcore.segments.register import Register
     from crmcore.segments.segments import Segments
     from crmcore.store.database import Write
     from crmcore.store.facts import Facts
@@ -49,8 +51,8 @@ SYSTEM = "system"  # the actor of what no person asked for
 Gate = Callable[[str, str], bool]  # actor, action -> allowed
 # What of an open shop is built from its plugins.
 _OF_PLUGINS = (
-    "plugin_config", "plugins", "worker", "kinds", "facts", "python_facts", "norms", "segments", "imports",
-    "reports", "channels", "campaigns", "dashboards",
+    "plugin_config", "plugins", "worker", "kinds", "facts", "python_facts", "norms", "segments", "register",
+    "imports", "reports", "channels", "campaigns", "dashboards",
 )  # fmt: skip
 
 
@@ -180,6 +182,10 @@ class Shop:
             tuple(self.kinds.values()),
         )
         facts.install(self.on_progress)
+        if facts.python_facts:  # before the first customer comes: nobody need be worked out twice then
+            from crmcore.store.python_facts import PythonFacts
+
+            PythonFacts(facts).install()
         return facts
 
     @cached_property
@@ -197,10 +203,13 @@ class Shop:
         return Norms(self)
 
     def freshen(self, seconds: float) -> list[str]:
-        """Work out what plugins' Python facts still miss, for so long at most.
+        """Work out what plugins' Python facts still miss, for so long at most; catch up with kept segments.
 
         Returns sentences about what is not worked out yet, or could not be. The next call goes on.
         """
+        return [*self._work_out(seconds), *self.register.catch_up().problems]
+
+    def _work_out(self, seconds: float) -> list[str]:
         if not self.facts.python_facts:
             return []
         failures = self.norms.refresh(with_facts=False) + self._work(seconds)
@@ -225,13 +234,26 @@ class Shop:
 
     @property
     def catalogue(self) -> Catalogue:
-        """What rules may compare: core's fields and the plugins' facts."""
-        from crmcore.regions.regions import groupings
-        from crmcore.rules.around import Around
+        """What rules may compare: core's fields, plugins' facts, the calendar, parts of the country."""
+        return self.catalogue_over(self.playbook)
+
+    def catalogue_over(self, playbook: Playbook) -> Catalogue:
+        """What rules could compare if this was the shop's playbook."""
         from crmcore.rules.catalogue import Catalogue
 
-        around = Around(self.calendar.occasions, groupings(self.playbook))
-        return Catalogue.core(self.facts.fields(), around)
+        return Catalogue.core(self.facts.fields(), self._around(playbook))
+
+    @property
+    def around(self) -> Around:
+        """What rules know beside the customers: the calendar, the tiers of regions."""
+        return self._around(self.playbook)
+
+    def _around(self, playbook: Playbook) -> Around:
+        from crmcore.calendar.calendar import calendar_of
+        from crmcore.regions.regions import groupings
+        from crmcore.rules.around import Around
+
+        return Around(calendar_of(playbook, self.clock().today).occasions, groupings(playbook))
 
     @property
     def calendar(self) -> Calendar:
@@ -255,6 +277,13 @@ class Shop:
             plugin_rules=lambda: self.plugins.segment_rules().values,
             ask=lambda *asked: self.worker.tests(*asked),
         )
+
+    @cached_property
+    def register(self) -> Register:
+        """The kept segments: who is in them, who came and left, when and why."""
+        from crmcore.segments.register import Register
+
+        return Register(self.segments, lambda: self.facts.signature, self.actor)
 
     def _sources(self, clock: Clock) -> Sources:
         from crmcore.segments.sources import sources
@@ -379,9 +408,11 @@ class Shop:
     def _refresh(self, write: Write, ids: Sequence[int]) -> None:
         """Bring what is derived up to date within a write, whoever began it."""
         from crmcore.store import search_index
+        from crmcore.store.segment_queue import note_touched
 
         self.facts.refresh(write, ids)
         search_index.refresh(write, ids)
+        note_touched(write.connection, ids, write)
 
     def __enter__(self) -> Self:
         return self

@@ -8,7 +8,6 @@ from typing import Any
 import duckdb
 
 from crmcore.analytics.data import Data
-from crmcore.analytics.norms import chunks
 from crmcore.analytics.source import Source
 from crmcore.errors import CrmError
 from crmcore.hooks.jobs import find_item
@@ -28,13 +27,13 @@ def norm(manager: PluginManager, plugin: str, name: str, source: Source) -> Iter
 
 
 def behind(
-    manager: PluginManager, plugin: str, name: str, source: Source, keys: Sequence[str]
+    manager: PluginManager, plugin: str, name: str, source: Source, keys: Sequence[str], most: int
 ) -> Iterator[Any]:
-    """The ids of the customers that the norm's `who` selects for these keys, in parts."""
+    """The ids of the customers that the norm's `who` selects for these keys, at most so many."""
     found = _find(manager, plugin, name)
     with Data(source, found.needs) as data:
-        known = f"SELECT DISTINCT customer_id FROM ({found.who}) WHERE customer_id IS NOT NULL ORDER BY 1"
-        yield list(chunks([int(one) for (one,) in data.query(known, keys=list(keys))]))
+        known = f"SELECT DISTINCT customer_id FROM ({found.who}) WHERE customer_id IS NOT NULL LIMIT {most}"
+        yield [int(one) for (one,) in data.query(known, keys=list(keys))]
 
 
 def _find(manager: PluginManager, plugin: str, name: str) -> Norm:

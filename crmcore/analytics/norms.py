@@ -8,10 +8,10 @@ figures belong to the shop and are never exchanged: a pack holds none.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,11 +21,13 @@ from crmcore.analytics.reports import ShopLike, source_of
 from crmcore.analytics.source import Source
 from crmcore.errors import PluginFailure
 from crmcore.hooks.frames import Request
-from crmcore.hooks.norms import FACTS_TABLE, Norm, NormTable, settled
+from crmcore.hooks.norms import CALENDAR, FACTS_TABLE, Norm, NormTable, settled
 from crmcore.rules.where import where
 from crmcore.store import schema
+from crmcore.store.python_fact_store import work_again
 
 if TYPE_CHECKING:
+    from crmcore.calendar.calendar import Calendar
     from crmcore.store.facts import Facts
     from crmcore.store.python_facts import PythonFacts
 
@@ -33,10 +35,13 @@ _JOBS = "crmcore.analytics.norm_job"
 IN_FORCE, BEFORE = "norms", "norms_before"
 # A shop that grew by so much, and by so many lines at least, is another one.
 _GROWN, _AT_LEAST = 1.2, 50
+_YEARS_BACK = 10  # what lies further back says little about anybody
 _KEPT = 60  # how many of a norm's former states are kept
-_QUIET_SECONDS = 120.0
+_QUIET_SECONDS = 60.0
 # Where more of the rows moved, looking for their customers costs more than working out everybody.
 _MOST_MOVED = 0.3
+# More customers are not marked one by one: a write must be short.
+_MOST_IDS = 20_000
 
 
 class ShopWithFacts(ShopLike, Protocol):
@@ -46,6 +51,8 @@ class ShopWithFacts(ShopLike, Protocol):
     def facts(self) -> Facts: ...  # noqa: D102
     @property
     def python_facts(self) -> PythonFacts: ...  # noqa: D102
+    @property
+    def calendar(self) -> Calendar: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,9 @@ class Norms:
         """
         found = {}
         for name in names:
+            if name == CALENDAR:
+                found[name] = self._calendar
+                continue
             document = self._document(plugin, name, day)
             if document is not None:
                 found[name] = NormTable(document["rows"], date.fromisoformat(document["on"]))
@@ -107,6 +117,21 @@ class Norms:
         return failures
 
     # --- inside -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _calendar(self) -> NormTable:
+        """The shop's calendar as a table; facts are told its years, not the day of the question."""
+        calendar = self._shop.calendar
+        rows = {
+            one.name: {"zh": one.zh, "en": one.en, "kind": one.kind}
+            | {
+                str(year): period.main.isoformat()
+                for year, period in one.periods.items()
+                if -_YEARS_BACK <= year - calendar.today.year <= 1
+            }
+            for one in calendar.occasions
+        }
+        return NormTable(rows, calendar.today)
 
     def _norms(self) -> list[tuple[str, Norm]]:
         return list(self._shop.plugins.norms().values)
@@ -151,16 +176,15 @@ class Norms:
         kept, moved = settled(old["rows"] if old else {}, rows, norm.tolerance, norm.aside)
         today = self._shop.clock().today
         document = self._made(plugin, norm, last, today + timedelta(days=norm.days))
-        self._keep(plugin, norm, old, document | {"on": today.isoformat(), "rows": kept})
-        if moved:
-            self._tell(plugin, norm, source, moved, len(kept))
+        again = self._concerned(plugin, norm, source, moved, len(kept))
+        self._keep(plugin, norm, old, document | {"on": today.isoformat(), "rows": kept}, again)
 
     def _put_off(self, plugin: str, norm: Norm) -> None:
         """Keep the figures there are, and try again tomorrow."""
         old, today = self._document(plugin, norm.name, None), self._shop.clock().today
         figures = {"on": old["on"], "rows": old["rows"]} if old else {"on": today.isoformat(), "rows": {}}
         document = self._made(plugin, norm, self._last_line(), today + timedelta(days=1))
-        self._keep(plugin, norm, old, document | figures)
+        self._keep(plugin, norm, old, document | figures, [])
 
     def _made(self, plugin: str, norm: Norm, last_line: int, again_on: date) -> dict[str, Any]:
         return {
@@ -172,32 +196,39 @@ class Norms:
         }
 
     def _keep(
-        self, plugin: str, norm: Norm, old: Mapping[str, Any] | None, document: Mapping[str, Any]
+        self,
+        plugin: str,
+        norm: Norm,
+        old: Mapping[str, Any] | None,
+        document: Mapping[str, Any],
+        again: Sequence[int] | None,
     ) -> None:
+        """Keep the figures, and mark in the same transaction whose facts are to be worked out again."""
         mine = (where("plugin") == plugin) & (where("name") == norm.name)
-        with self._shop.database.write("norms", actor="system", kind="documents"):
+        with self._shop.database.write("norms", actor="system", kind="documents") as write:
             self._shop.documents.table(IN_FORCE).upsert(dict(document), mine)
             before = self._shop.documents.table(BEFORE)
             if old is not None and old["on"] != document["on"] and old["rows"] != document["rows"]:
                 before.insert(dict(old))
                 kept = sorted(before.search(mine), key=lambda one: str(one["on"]))
                 before.remove(doc_ids=[one.doc_id for one in kept[:-_KEPT]])
+            work_again(write, self._readers(plugin, norm), again)
 
-    def _tell(self, plugin: str, norm: Norm, source: Source, moved: Sequence[str], rows: int) -> None:
-        """Have the facts that follow from these rows worked out again."""
-        python_facts = self._shop.python_facts
-        readers = [
-            fact.name
-            for owner, fact in self._shop.facts.python_facts
-            if owner == plugin and norm.name in fact.norms
-        ]
-        if not readers:
-            return
+    def _readers(self, plugin: str, norm: Norm) -> list[str]:
+        """The plugin's facts that read the norm."""
+        facts = [fact for owner, fact in self._shop.facts.python_facts if owner == plugin]
+        return [fact.name for fact in facts if norm.name in fact.norms]
+
+    def _concerned(
+        self, plugin: str, norm: Norm, source: Source, moved: Sequence[str], rows: int
+    ) -> list[int] | None:
+        """The customers whose facts follow from these rows; None: everybody."""
+        if not moved or not self._readers(plugin, norm):
+            return []
         if not norm.who or len(moved) > _MOST_MOVED * rows:
-            python_facts.again(readers)
-            return
-        for ids in self._asked("behind", plugin, norm, (norm.name, source, list(moved))):
-            python_facts.again(readers, ids)
+            return None
+        ids: list[int] = self._asked("behind", plugin, norm, (norm.name, source, list(moved), _MOST_IDS))
+        return ids if len(ids) < _MOST_IDS else None
 
     def _asked(self, job: str, plugin: str, norm: Norm, args: tuple[Any, ...]) -> Any:
         request = Request(f"{_JOBS}:{job}", plugin, args, _QUIET_SECONDS)
@@ -233,8 +264,3 @@ def _type(column: sa.Column[Any]) -> str:
     if isinstance(kind, sa.Float):
         return "DOUBLE"
     return "BIGINT" if isinstance(kind, sa.Integer) else "VARCHAR"
-
-
-def chunks(ids: Sequence[int], size: int = 5_000) -> Iterator[list[int]]:
-    """The ids in parts that one write may take."""
-    yield from (list(ids[start : start + size]) for start in range(0, len(ids), size))

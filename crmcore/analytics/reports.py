@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from crmcore.analytics.findings import Checked, Working, drill_values
+from crmcore.analytics.known import known
 from crmcore.analytics.live import Live, Wanted
 from crmcore.analytics.presets import FAMILY as PRESETS
 from crmcore.analytics.presets import Preset, check_name, presets
@@ -20,7 +21,7 @@ from crmcore.hooks import settings as plugin_settings
 from crmcore.hooks.frames import Request
 from crmcore.hooks.guard import guarded
 from crmcore.hooks.offers import report_fields
-from crmcore.hooks.reports import FAMILIES, Report
+from crmcore.hooks.reports import Report
 from crmcore.i18n import gettext as _
 from crmcore.records.clock import day_start
 from crmcore.rules.fields import suggestion
@@ -229,13 +230,8 @@ def source_of(shop: ShopLike, as_of: date | None) -> Source:
         until,
         made.common,
         made.sqlite,
-        {family: entries(shop, family) for family in FAMILIES},
+        known(shop, clock.today, shop.settings.time_zone),
     )
-
-
-def entries(shop: ShopLike, family: str) -> dict[str, Mapping[str, Any]]:
-    """The playbook's entries in force of a family: name -> what it says."""
-    return {entry.name: dict(entry.body) for entry in shop.playbook.all(family)}
 
 
 def _what(name: str) -> str:

@@ -67,7 +67,7 @@ _ORDERS = {
 _LINES = {
     "order_id": "order_id", "customer_id": "customer_id", "paid_at": "paid_at", "sku": "sku",
     "title": "title", "category": "category", "quantity": "quantity", "unit_price": "unit_price",
-    "total": "total",
+    "total": "total", "goods": "goods",
 }  # fmt: skip
 _REFUNDS = {"customer_id": "customer_id", "order_id": "order_id", "happened_at": "at", "amount": "amount"}
 _INTERACTIONS = {"happened_at": "at"} | {
@@ -115,7 +115,7 @@ TEXTS = frozenset(
         "currency",
     ]
 )
-FLAGS = frozenset({"bought", "refunded_in_full", "open", "contact"})
+FLAGS = frozenset({"bought", "refunded_in_full", "open", "contact", "goods"})
 # What the analytics process adds to each table: the calendar day of an instant.
 DAYS = {
     "orders": {

@@ -81,14 +81,17 @@ class Asking:
         quiet = quiet_countries(list(found), self.rules, self.clock.zone, self.clock.now)
         return replace(ask, quiet=quiet)
 
+    def basis_since(self, *names: str) -> int | None:
+        """Since when somebody must have bought to be covered by a basis for these names (0: ever)."""
+        found = next((self.stated[one] for one in (*names, "*") if one in self.stated), None)
+        if found is None:
+            return None
+        return 0 if found.days is None else self.clock.now - found.days * 86_400
+
     def _via(self, name: str, number: int) -> Via:
-        general = consent_name(self.channels[name])
-        basis = self.stated.get(name) or self.stated.get(general) or self.stated.get("*")
-        since = None
-        if basis is not None:
-            since = 0 if basis.days is None else self.clock.now - basis.days * 86_400
         channel = self.channels[name]
-        return Via(number, name, tuple(channel.address_kinds), since, consent_name(channel))
+        general = consent_name(channel)
+        return Via(number, name, tuple(channel.address_kinds), self.basis_since(name, general), general)
 
 
 def consent_name(channel: Channel) -> str:

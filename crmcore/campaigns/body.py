@@ -60,10 +60,11 @@ class Body:
     same twice: once · year · anniversary · month · last_order · unpaid_order · complaint.
 
     `channels` come in the order of preference; the first one that may be used for somebody is hers.
-    `messages` are by channel, "*" for all others. `ahead` sends a channel so many days before the `node`
-    (the day of the festival). `repeat` daily: each run looks anew who belongs. `control` is the share that is
-    left out to measure by. Orders within `window_days` after a message count as its own. `retry_days`: who
-    was left out for a reason that passes is asked again for so long. `prices` are what a message costs.
+    `messages` are by channel, "*" for all others. `ahead` sends a channel (sms_aliyun, or sms for every
+    one of that sort) so many days before the `node`, the day of the festival. `repeat` daily: each run looks
+    anew who belongs. `control` is the share that is left out to measure by. Orders within `window_days` after
+    a message count as its own. `retry_days`: who was left out for a reason that passes is asked again for so
+    long. `prices` are what a message costs.
     """
 
     title: str = ""
@@ -95,6 +96,14 @@ class Body:
     def words(self, channel: str) -> Words:
         """What is said on that channel."""
         return self.messages.get(channel) or self.messages.get("*") or Words()
+
+    def days_ahead(self, channel: str) -> int:
+        """So many days before the node that channel goes out; by its name, or the first word of it."""
+        return self.ahead.get(channel, self.ahead.get(channel.partition("_")[0], 0))
+
+    def price(self, channel: str) -> Decimal | None:
+        """What a message on that channel costs, where the campaign says so; found as `days_ahead` is."""
+        return self.prices.get(channel, self.prices.get(channel.partition("_")[0]))
 
     def as_json(self) -> dict[str, Any]:
         """The body as plain values, without what says nothing."""
@@ -130,11 +139,6 @@ def _checked(body: Body) -> Body:
         raise UsageError(_("say whom it is for in one way: segment, where or unpaid"))
     if len(set(body.channels)) < len(body.channels):
         raise UsageError(_("a channel is named twice"))
-    for name in (*body.ahead, *body.prices):
-        if name not in body.channels:
-            raise UsageError(_("{name} is not among the channels of the campaign").format(name=repr(name)))
-    if body.ahead and body.node is None:
-        raise UsageError(_("ahead needs the day that it is ahead of: node"))
     if body.personal_codes and not body.code:
         raise UsageError(_("personal codes need a code that they begin with: code"))
     if body.unpaid is not None and body.occasion != "unpaid_order":

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from crmcore.campaigns import planning, running
+from crmcore.campaigns import planning, running, trying
 from crmcore.campaigns.body import Body, body_from, body_of, ready
 from crmcore.campaigns.kinds import Kind, kinds
 from crmcore.campaigns.planning import Plan
+from crmcore.campaigns.report import CampaignReport, report
 from crmcore.campaigns.rules import Rules, keep_rules, read_rules
 from crmcore.campaigns.sending import Sent
 from crmcore.campaigns.status import Status, status
+from crmcore.campaigns.trying import Preview
 from crmcore.errors import CrmError, NotFoundError, UsageError
 from crmcore.i18n import gettext as _
 from crmcore.records.sending import Reason
@@ -27,6 +29,7 @@ from crmcore.store.plan_rows import Planned
 
 if TYPE_CHECKING:
     from crmcore.campaigns.shop import ShopLike
+    from crmcore.hooks.channel_values import Receipt
 
 
 Told = Callable[[int, int], None]
@@ -96,7 +99,7 @@ class Campaigns:
         self._shop.permit("campaign.edit")
         check_slug(name)
         found = self.kind(kind)
-        body = body_from({**found.body, **values})
+        body = body_from(self._with_node(_over(found.body, values)))
         row = {
             "name": name,
             "kind": kind,
@@ -119,10 +122,21 @@ class Campaigns:
                     name=name, state=word(known.row.state)
                 )
             )
-        body = body_from({**known.body.as_json(), **values})
+        body = body_from(self._with_node(_over(known.body.as_json(), values)))
         with self._shop.write(_("changed the campaign {name}").format(name=name), kind="campaign") as write:
             campaign_rows.change(write, known.row.id, body=_text(body), purpose=body.purpose)
         return self.get(name)
+
+    def _with_node(self, values: dict[str, Any]) -> dict[str, Any]:
+        """A festival may be named as the calendar does: the next one is meant."""
+        node = values.get("node")
+        if not isinstance(node, str) or node[:1].isdigit():
+            return values
+        occasion = self._shop.calendar.get(node)
+        period = occasion.next(self._shop.clock().today)
+        if period is None:
+            raise UsageError(_("{name} does not come again in the calendar").format(name=node))
+        return {**values, "node": period.first}
 
     def keep_as_kind(self, name: str, kind: str) -> None:
         """Keep what a campaign says as a ready plan of the shop's own; it travels in packs."""
@@ -185,6 +199,25 @@ class Campaigns:
         names = [via.name for via in ask.via]
         return found, dict(zip(names, found.refusals, strict=True))
 
+    # --- trying and measuring ------------------------------------------------------------------------------
+
+    def preview(self, name: str, channel: str | None, customers: Sequence[int], limit: int) -> Preview:
+        """The message as these customers get it, or the first of its audience; nothing is sent."""
+        self._shop.permit("campaign.plan")
+        return trying.preview(self._shop, self.get(name).body, channel, customers, limit)
+
+    def test(self, name: str, address: str, channel: str | None = None) -> Receipt:
+        """Send one message to an address of the shop's staff."""
+        self._shop.permit("campaign.send")
+        known = self.get(name)
+        ready(known.body)
+        return trying.test(self._shop, known.row, known.body, address, channel)
+
+    def report(self, name: str) -> CampaignReport:
+        """What it earned."""
+        known = self.get(name)
+        return report(self._shop, known.row, known.body)
+
     # --- sending ----------------------------------------------------------------------------------------
 
     def send(
@@ -240,6 +273,10 @@ class Campaigns:
         known = self.get(name)
         return status(self._shop, known.row, known.body)
 
+    def due(self) -> list[CampaignRow]:
+        """The campaigns whose time has come, the oldest first."""
+        return running.due(self._shop, self._shop.clock().now)
+
     def run_due(
         self, *, stop: Callable[[], bool] = lambda: False, told: Told | None = None
     ) -> list[tuple[str, Sent | str]]:
@@ -251,6 +288,16 @@ class Campaigns:
         self._shop.permit("campaign.send")
         with self._shop.write(why.format(name=name), kind="campaign") as write:
             campaign_rows.move(write, name, state, **values)
+
+
+_AUDIENCES = ("segment", "where", "unpaid")
+
+
+def _over(below: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys of a body with others over them; another audience takes the place of the one there was."""
+    named = any(values.get(name) for name in _AUDIENCES)
+    kept = {key: value for key, value in below.items() if not (named and key in (*_AUDIENCES, "params"))}
+    return {**kept, **values}
 
 
 def _text(body: Body) -> str:

@@ -13,7 +13,7 @@ def starts_of(body: Body, clock: Clock) -> dict[str, int]:
     if body.node is None:
         return dict.fromkeys(body.channels, 0)
     return {
-        name: day_start(body.node - timedelta(days=body.ahead.get(name, 0)), clock.zone)
+        name: day_start(body.node - timedelta(days=body.days_ahead(name)), clock.zone)
         for name in body.channels
     }
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from crmcore.campaigns.body import Body
 from crmcore.campaigns.claiming import Claimer
-from crmcore.campaigns.texts import Written, write_out
+from crmcore.campaigns.texts import write_out
 from crmcore.hooks.advice import in_words
 from crmcore.hooks.channel_values import Address, Outgoing
 from crmcore.i18n import gettext as _
+from crmcore.messages.render_job import Rendered
 from crmcore.store.campaign_rows import CampaignRow
 from crmcore.store.contacts import Reachable, reachable
 from crmcore.store.ledger import Place, key_of
@@ -131,7 +132,8 @@ class Outbox:
         with self._shop.database.read() as connection:
             found = reachable(connection, [one.person for one in places], tuple(self._channel.address_kinds))
         people = [found[one.person] for one in places]
-        written = write_out(self._shop, self._body, self._channel.name, people, codes)
+        ids = [one.id for one in people]
+        written = write_out(self._shop, self._body, self._channel.name, ids, codes)
         addresses = self._addresses(people)
         letters = [
             self._letter(place, person, words, address)
@@ -148,7 +150,7 @@ class Outbox:
             return [Address("")] * len(people)
         return self._shop.channels.addresses(self._channel.name, [one.contacts for one in people])
 
-    def _letter(self, place: Place, person: Reachable, words: Written, address: Address | None) -> Letter:
+    def _letter(self, place: Place, person: Reachable, words: Rendered, address: Address | None) -> Letter:
         message = Outgoing(
             key=key_of(self._row.id, place.person, place.step),
             to=address.value if address else "",

@@ -20,7 +20,7 @@ from crmcore.i18n import gettext as _
 from crmcore.records.sending import Reason, reason_words
 from crmcore.store import campaign_rows, plan_rows
 from crmcore.store.campaign_rows import CampaignRow
-from crmcore.store.guards import Ask, Verdict, name_people, verdicts
+from crmcore.store.guards import Ask, Verdict, name_people, verdict
 from crmcore.store.plan_rows import Counts
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def figures(shop: ShopLike, row: CampaignRow, body: Body, counts: Counts, asking
             chosen[names[channel]] += number
         else:
             reasons[Reason(reason)] += number
-    cost = sum((body.prices.get(name, Decimal(0)) * number for name, number in chosen.items()), Decimal(0))
+    cost = sum(((body.price(name) or Decimal(0)) * number for name, number in chosen.items()), Decimal(0))
     usable = asking.usable(body)
     clock = asking.clock
     until = None
@@ -134,7 +134,7 @@ def verdict_of(shop: ShopLike, row: CampaignRow, body: Body, customer_id: int) -
         asking = Asking.of(shop, connection)
         ask = asking.campaign(row, body, numbers)
         name_people(connection, [(customer_id, 0)])
-        return ask, next(verdicts(connection, ask))
+        return ask, verdict(connection, ask)
 
 
 def numbered(shop: ShopLike, names: Sequence[str]) -> dict[str, int]:

@@ -18,7 +18,7 @@ from crmcore.campaigns.sending import Sender, Sent, take_over
 from crmcore.errors import CrmError, NotFoundError
 from crmcore.i18n import gettext as _
 from crmcore.records.sending import PASSING, Reason, SendState, reason_words
-from crmcore.store import campaign_rows, ledger, plan_rows
+from crmcore.store import campaign_rows, earnings, ledger, plan_rows
 from crmcore.store.campaign_rows import CampaignRow
 from crmcore.store.schema_campaigns import plan_people, plans, sends
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _FRESH = 900
 # A campaign that repeats looks anew who belongs, at most this often.
 _AGAIN = 600
+# Who could not be sent to for so long is given up, in seconds.
+_GIVEN_UP = 3 * 86_400
 Told = Callable[[int, int], None]
 Stop = Callable[[], bool]
 
@@ -52,6 +54,8 @@ def send(
             row = campaign_rows.move(
                 write, row.name, "running", message=None, started_at=row.started_at or now, ended_at=None
             )
+        if body.code and not body.personal_codes:
+            earnings.give_code(write, row.id, body.code)
         plan = plan_rows.find(write.connection, chosen, row.id)
         progress = plan_rows.read_progress(plan)
         progress.again = {}  # whose reason may have passed is asked anew in each run
@@ -137,6 +141,8 @@ def _conclude(shop: ShopLike, row: CampaignRow, body: Body, plan_id: int, done: 
     keep_asking = clock.now - plan.at < body.retry_days * 86_400
     planned = sum(number for (reason, _c), number in counts.items() if reason in PASSING)
     at_night = later.get(int(Reason.QUIET), 0) + later.get(int(Reason.NOT_YET), 0)
+    if clock.now - plan.at > _GIVEN_UP + body.retry_days * 86_400:
+        at_night = 0  # a gateway that put somebody off for days will not take her tomorrow
     waits = bool(at_night) or (keep_asking and bool(sum(passing) + planned))
     in_hand = open_.get(SendState.QUEUED, 0) + open_.get(SendState.HANDED, 0)
     done.waits = done.waits or waits or bool(in_hand)

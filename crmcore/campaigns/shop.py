@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from tinydb import TinyDB
 
+    from crmcore.calendar.calendar import Calendar
     from crmcore.hooks.manager import PluginManager
     from crmcore.messages.channels import Channels
+    from crmcore.messages.templates import Templates
     from crmcore.playbook.playbook import Playbook
     from crmcore.records.clock import Clock
     from crmcore.records.interaction import InteractionKind
@@ -40,6 +42,10 @@ class ShopLike(Protocol):
     def segments(self) -> Segments: ...  # noqa: D102
     @property
     def channels(self) -> Channels: ...  # noqa: D102
+    @property
+    def templates(self) -> Templates: ...  # noqa: D102
+    @property
+    def calendar(self) -> Calendar: ...  # noqa: D102
     @property
     def facts(self) -> Facts: ...  # noqa: D102
     @property

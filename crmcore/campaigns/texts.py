@@ -1,62 +1,43 @@
-"""What a campaign says to each customer: its words written out with her names, her code and the shop's."""
+"""What a campaign says to each customer: its words, or a template's, written out with what is hers."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crmcore.campaigns.body import Body, Words
+from crmcore.campaigns.body import Body
 from crmcore.i18n import gettext as _
-from crmcore.store.contacts import Reachable
+from crmcore.messages.render_job import Rendered
+from crmcore.messages.template import Template
 
 if TYPE_CHECKING:
     from crmcore.campaigns.shop import ShopLike
 
-_HASH = re.compile(r"#([^#\s]{1,20})#")
-_BRACE = re.compile(r"\{\{\s*([a-z_]{1,40})\s*\}\}")
-_HASHED = {
-    "客户昵称": "called", "客户姓名": "called", "昵称": "called", "姓名": "called", "收货人": "name",
-    "店铺名": "shop", "店名": "shop", "优惠码": "code", "专属码": "code",
-}  # fmt: skip
+_LANGUAGES = ("zh", "en")
 
 
-@dataclass(frozen=True)
-class Written:
-    """One message as she gets it; with a `problem` it cannot be sent, and it says why."""
+def template_of(shop: ShopLike, body: Body, channel: str) -> Template:
+    """What the campaign says on that channel, as a template; raises `NotFoundError`, `TemplateError`."""
+    words = body.words(channel)
+    if words.template:
+        return shop.templates.get(words.template)
 
-    text: str = ""
-    subject: str = ""
-    html: str = ""
-    problem: str = ""
+    def spoken(text: str) -> dict[str, str]:
+        return dict.fromkeys(_LANGUAGES, text) if text else {}
+
+    return Template(
+        "campaign", body.purpose, spoken(words.text), spoken(words.subject), spoken(words.html), source=""
+    )
 
 
 def write_out(
-    shop: ShopLike, body: Body, channel: str, people: Sequence[Reachable], codes: Mapping[int, str]
-) -> list[Written]:
-    """The message of the campaign for each of these people; `codes` are their personal codes."""
-    del shop
-    words = body.words(channel)
-    return [_written(words, one, codes.get(one.id, body.code)) for one in people]
+    shop: ShopLike, body: Body, channel: str, people: Sequence[int], codes: Mapping[int, str]
+) -> list[Rendered]:
+    """The message for each of these customers; one that lacks something has a `problem`.
 
-
-def _written(words: Words, person: Reachable, code: str) -> Written:
-    values = {"called": person.called or _("dear customer"), "name": person.name, "nickname": person.nickname,
-              "code": code}  # fmt: skip
-    unknown: list[str] = []
-
-    def fill(text: str) -> str:
-        def value(name: str) -> str:
-            if name not in values:
-                unknown.append(name)
-                return ""
-            return values[name]
-
-        text = _HASH.sub(lambda m: value(_HASHED.get(m[1], m[1])), text)
-        return _BRACE.sub(lambda m: value(m[1]), text)
-
-    made = Written(fill(words.text), fill(words.subject), fill(words.html))
-    if unknown:
-        return Written(problem=_("the message has no value for {name}").format(name=unknown[0]))
-    return made
+    `codes` are their personal codes; everybody else has the campaign's.
+    """
+    theirs = {one: {"code": code} for one in people if (code := codes.get(one) or body.code)}
+    found = shop.templates.write_out(template_of(shop, body, channel), people, theirs=theirs)
+    gone = Rendered(problem=_("her record is gone, or part of another"))
+    return [found.get(one, gone) for one in people]

@@ -21,7 +21,7 @@ from crmcore.records.sending import Event, Reason, SendState, reason_words
 from crmcore.store import campaign_rows, outcomes
 from crmcore.store.contacts import Reachable, reachable
 from crmcore.store.database import Write
-from crmcore.store.guards import name_people, verdicts
+from crmcore.store.guards import name_people, verdict
 from crmcore.store.ledger import key_of
 from crmcore.store.schema import cards
 from crmcore.store.schema_campaigns import campaigns, send_channels, sends
@@ -224,7 +224,7 @@ def _asked_again(
     ask = asking.campaign(row, body_of(row.body), numbers)
     name_people(write.connection, [(found.customer_id, found.step)])
     ask = asking.at_this_hour(write.connection, replace(ask, again=True, control=0))
-    return next(verdicts(write.connection, ask)).reason
+    return verdict(write.connection, ask).reason
 
 
 def _set(write: Write, send_id: int, **values: Any) -> None:

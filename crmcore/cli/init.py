@@ -51,6 +51,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Make the shop and say what it is set to."""
+    from crmcore.desk.starting import choose_categories
     from crmcore.hooks.discovery import require_optional
     from crmcore.records.settings import ShopSettings
     from crmcore.shop import Shop
@@ -61,8 +62,7 @@ def command(
     with Shop.create(path, settings, database) as shop:
         config.remember_opened(shop.place)
         edge.speak(shop.settings.language)
-        for name in categories:
-            shop.switch_plugin(name, on=True)
+        choose_categories(shop, categories)
         if as_json:
             print_json(
                 {

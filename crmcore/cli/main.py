@@ -26,6 +26,7 @@ COMMANDS = {
     "campaign": ("crmcore.cli.campaign", mark("Plan, send and measure campaigns.")),
     "consent": ("crmcore.cli.consent", mark("On what basis the shop writes to customers.")),
     "suppress": ("crmcore.cli.suppress", mark("Addresses and people that get nothing.")),
+    "playbook": ("crmcore.cli.playbook", mark("Read and keep what the shop has learned.")),
     "pack": ("crmcore.cli.pack", mark("Install, make and share what shops have learned.")),
     "calendar": ("crmcore.cli.calendar", mark("Sale events, festivals, seasons, your own days.")),
     "report": ("crmcore.cli.report", mark("Work out what the shop should know.")),

@@ -62,6 +62,7 @@ def info(app: App, name: str, as_json: bool) -> None:
             ("importers", manager.importers()),
             ("facts", manager.facts()),
             ("folds", manager.folds()),
+            ("norms", manager.norms()),
             ("segments", manager.segment_rules()),
             ("interaction_kinds", manager.interaction_kinds()),
             ("actions", manager.actions()),
@@ -78,6 +79,10 @@ def info(app: App, name: str, as_json: bool) -> None:
     for what, names in brings.items():
         if names:
             say(f"{what}: {', '.join(names)}")
+    for one in app.shop.norms.all() if brings["norms"] else ():
+        if one.plugin == name and one.on is not None:
+            text = _("{norm}: what is usual, in {rows} rows, as worked out on {day}")
+            say(text.format(norm=one.norm.name, rows=one.rows, day=one.on))
 
 
 @command.command("enable", help=mark("Switch a plugin on."))

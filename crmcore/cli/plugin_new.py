@@ -19,7 +19,7 @@ from crmcore.i18n import mark
     "--family",
     default="segment_rule",
     show_default=True,
-    metavar="importer|segment_rule|advice",
+    metavar="importer|segment_rule|category|advice",
     help=mark("What kind of plugin."),
 )
 @json_option

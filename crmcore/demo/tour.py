@@ -23,7 +23,7 @@ from crmcore.store.stats import Stats, count
 from crmcore.store.timeline import timeline
 
 # The first three of these that the shop's plugins offer are shown.
-_SEGMENTS = ("key_customers", "lapsed_90", "asked_never_bought", "active", "complaint_open")
+_SEGMENTS = ("key_customers", "lapsed_90", "refill_due", "asked_never_bought", "active", "complaint_open")
 _FREQUENCY = ("once", "twice", "three_or_more")
 _NEWEST = 6
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from crmcore.desk.brief_promotion import Promotion, promotion
+from crmcore.desk.brief_promotion import Promotion, ask_guards, promotion
 from crmcore.desk.lookup import Match, place
 from crmcore.i18n import title_of
 from crmcore.records.clock import Clock, day_of
@@ -162,6 +162,7 @@ def brief(shop: Shop, customer_id: int, about: str | None = None) -> Brief:
     shop.permit("customer.show")
     with shop.database.read() as connection:
         seen = glance(connection, customer_id, shop.kinds, shop.facts.cards, about=about)
+        asked = ask_guards(shop, connection, seen.card.id)
     clock = shop.clock()
     card, facts = seen.card, seen.card.facts
     alerts = _alerts(seen.open, shop.kinds, clock)
@@ -199,7 +200,7 @@ def brief(shop: Shop, customer_id: int, about: str | None = None) -> Brief:
         order_count=seen.order_count,
         tags=card.tags,
         birthday_in=days_to(card.birthday[-5:], clock.today, since=False) if card.birthday else None,
-        promotion=promotion(card.consents, complaints=complaints, orders=seen.orders, clock=clock),
+        promotion=promotion(asked, card.consents, complaints=complaints, orders=seen.orders, clock=clock),
         others=seen.others,
     )
 

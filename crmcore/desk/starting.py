@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from crmcore.config import SHOP_FILE
 from crmcore.errors import CrmError
-from crmcore.i18n import language
+from crmcore.hooks.discovery import require_optional
+from crmcore.i18n import language, mark
 from crmcore.records.clock import zone
 from crmcore.records.money import check_currency
 from crmcore.records.settings import ShopSettings
@@ -23,6 +25,26 @@ _CURRENCIES = {
     "America/Denver": "USD", "America/Los_Angeles": "USD", "America/Toronto": "CAD",
     "America/Sao_Paulo": "BRL", "Australia/Sydney": "AUD",
 }  # fmt: skip
+
+
+# The trades that have rules of their own, by the names of their plugins, as a new shop is asked about them.
+CATEGORIES = {
+    "cosmetics": mark("cosmetics, food and what else is used up"),
+    "womens_wear": mark("women's wear"),
+    "shoes_bags": mark("shoes and bags"),
+    "appliances": mark("appliances, computers, cars"),
+    "home": mark("home and furniture"),
+    "gifts_watches": mark("watches, jewellery, gifts"),
+    "sportswear": mark("sports shoes and wear"),
+}
+
+
+def choose_categories(shop: Shop, names: Sequence[str]) -> None:
+    """Switch the rules of these trades on; raises `NotFoundError` before anything is done."""
+    for name in names:
+        require_optional(name)
+    for name in names:
+        shop.switch_plugin(name, on=True)
 
 
 def new_folder() -> Path:

@@ -11,7 +11,7 @@ from crmcore.store.changes import list_changes
 from crmcore.store.undo import undo_in_chunks
 
 # Acts that change no record of a customer, or that are undone from their own screen.
-_NOT_HERE = ("undo", "export", "settings", "documents", "facts", "erase", "copy", "import", "migrate")
+_NOT_HERE = ("undo", "export", "settings", "facts", "erase", "copy", "import", "migrate")
 # An act whose opposite is another act. It is not passed over: what was done before it is not the last one.
 _BY_HAND = ("split",)
 _LOOKED_AT = 200
@@ -43,5 +43,7 @@ def take_back_last(shop: Shop) -> TakenBack:
                     )
                 )
             report = undo_in_chunks(shop.database, change.id, shop.actor)
+            if change.kind == "pack":
+                shop.plugins_changed()  # it may have set them
             return TakenBack(change.id, change.why, report.kept_count)
     raise NotFoundError(_("there is nothing of yours to take back"))

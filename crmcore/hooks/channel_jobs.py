@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from crmcore.errors import CrmError
@@ -77,14 +78,7 @@ def send(
         for answer in channel.send(handed):
             receipt = channel_check.checked_receipt(answer, handed.open)
             handed.open.discard(receipt.key)
-            yield Receipt(
-                receipt.key,
-                receipt.state,
-                receipt.reference,
-                blackened(receipt.detail, secrets.values()),
-                receipt.cost,
-                receipt.retry_after,
-            )
+            yield replace(receipt, detail=blackened(receipt.detail, secrets.values()))
 
 
 class _Handed(Iterator[Outgoing]):

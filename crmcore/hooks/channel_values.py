@@ -103,7 +103,8 @@ class Receipt:
     `accepted`: the gateway took it. `delivered`: it arrived. `failed`: it certainly did not go out;
     `retry_after` (seconds) says that it may be tried again. `unknown`: nobody can say (the line broke after
     the message was handed over); it is never sent again by itself. `reference` is the gateway's own number,
-    `detail` one line for staff, `cost` what this message cost, None where nobody knows yet.
+    `detail` one line for staff, `cost` what this message cost, None where nobody knows yet. `bad_address`: it
+    failed because nobody is there, so that nothing else can arrive there either.
     """
 
     key: str
@@ -112,6 +113,7 @@ class Receipt:
     detail: str = ""
     cost: Decimal | None = None
     retry_after: float | None = None
+    bad_address: bool = False
 
 
 @dataclass(frozen=True)

@@ -72,8 +72,11 @@ class Channel:
     def address(self, contacts: Sequence[Contact]) -> Address | None:
         """Where it would send to; None when there is nothing it can use, with a `problem` when that is bad.
 
-        By default the first certain contact of the kinds in `address_kinds`, in their order.
+        By default the first certain contact of the kinds in `address_kinds`, in their order; an empty
+        address where there are none: it needs none.
         """
+        if not self.address_kinds:
+            return Address("")
         fitting = [one for kind in self.address_kinds for one in contacts if one.kind == kind]
         for one in fitting:
             if one.strong:

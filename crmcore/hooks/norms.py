@@ -7,9 +7,11 @@ One customer's history does not tell how long a cream lasts when she bought it o
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from functools import cached_property
 
 from crmcore.errors import CrmError
 from crmcore.hooks.facts import check_name
@@ -18,6 +20,9 @@ from crmcore.i18n import gettext as _
 
 # Beside the tables of reports: each customer's facts, one row a customer.
 FACTS_TABLE = "facts"
+# The norm that every plugin may name without bringing it: the shop's calendar. A row an occasion by its name,
+# with `zh`, `en`, `kind` (platform, festival, season, own, off) and, under each year, its main day.
+CALENDAR = "calendar"
 Figure = int | float | str
 Row = Mapping[str, Figure]
 # What a norm may hold: it goes to the worker with every batch of customers.
@@ -85,9 +90,41 @@ class NormTable(Mapping[str, Row]):
     def __len__(self) -> int:
         return len(self.rows)
 
+    @cached_property
+    def _days(self) -> list[tuple[date, str]]:
+        """The main days of a calendar, in order."""
+        years = [
+            (text, name) for name, row in self.rows.items() for key, text in row.items() if key.isdecimal()
+        ]
+        return sorted((date.fromisoformat(str(text)), name) for text, name in years)
+
+    def near(self, day: date, before: int, after: int) -> list[str]:
+        """The names of a calendar's occasions from `after` days before `day` to `before` days after it.
+
+        The nearest comes first.
+        """
+        start = bisect_left(self._days, (day - timedelta(days=after), ""))
+        found = []
+        for main, name in self._days[start:]:
+            if (away := (main - day).days) > before:
+                break
+            found.append((abs(away), name))
+        return [name for _away, name in sorted(found)]
+
     def first(self, *keys: str | None) -> Row | None:
         """The row of the first of these keys that there is."""
         return next((self.rows[key] for key in keys if key is not None and key in self.rows), None)
+
+
+def occasions_near(
+    calendar: NormTable, day: date, *, before: int = 0, after: int = 0, kinds: Collection[str] = ()
+) -> list[str]:
+    """The names of the occasions whose main day comes within `before` days of `day`, or was `after` days ago.
+
+    The nearest comes first. `kinds`: of these kinds alone. `calendar` is the table of the norm `CALENDAR`.
+    """
+    near = calendar.near(day, before, after)
+    return [name for name in near if calendar[name].get("kind") in kinds] if kinds else near
 
 
 def tables_for(names: Sequence[str], tables: Mapping[str, NormTable] | None) -> dict[str, NormTable]:

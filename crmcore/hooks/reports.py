@@ -15,8 +15,6 @@ Value = str | int | float | bool | date | None
 ColumnType = Literal["text", "label", "int", "money", "percent", "number", "day"]
 # The tables that a report can ask for; `crmcore.analytics.tables` makes them.
 TABLES = ("orders", "lines", "refunds", "customers", "interactions", "traffic", "products", "market")
-# The families of the playbook that a report may read.
-FAMILIES = ("benchmarks", "calendars", "regions", "campaigns")
 
 
 class ReportData(Protocol):
@@ -29,7 +27,8 @@ class ReportData(Protocol):
     placed_on, paid_on, closed_on, refunded_on (dates), placed_at, paid_at (UTC seconds), bought and
     refunded_in_full (booleans), ordered, paid, refunded, net (money), channel, source_tag, province, city.
     `lines`: the lines of bought orders: order_id, customer_id, on_day (of the payment), sku, title, category,
-    quantity, unit_price, total. `refunds`: all that went back: customer_id, order_id (empty: no order known),
+    quantity, unit_price, total, goods (boolean: a product stands behind it; postage and fees have none).
+    `refunds`: all that went back: customer_id, order_id (empty: no order known),
     on_day, amount. `customers`: id, first_seen, province, city, gender, birthday, extra (JSON text: the
     shop's own fields). `interactions`: id, customer_id, kind, on_day, happened_at, state, open, due_at,
     owner, channel, rating, contact, payload (JSON text).
@@ -61,7 +60,12 @@ class ReportData(Protocol):
         """Keep the rows of a SELECT as a table of that name: for what is asked again and again."""
 
     def playbook(self, family: str) -> Mapping[str, Mapping[str, Any]]:
-        """The shop's playbook entries of a family in `FAMILIES`: name -> what it says."""
+        """What the shop has of a family, by name.
+
+        `benchmarks`: the entries as they stand in the playbook. `calendars` and `campaigns`: occasions and
+        campaigns with their `periods`, a list of first and last days (ISO text). `regions`: `city_tiers` with
+        its `tiers`, number -> cities.
+        """
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
+from crmcore.hooks.channel_values import PURPOSES, Contact, Outgoing
 from crmcore.records.history import History, InteractionView, Line, OrderView
 
 TODAY = date(2026, 3, 5)
@@ -45,9 +47,30 @@ CELLS = (
 )
 
 
+# What shops of every trade sell, with options as platforms write them.
+GOODS = (
+    ("霁禾 神经酰胺保湿面霜 50g", "面霜", "净含量:50g"),
+    ("法式碎花连衣裙 显瘦", "连衣裙", "颜色:红色;尺码:M"),
+    ("Belle/百丽 马丁靴 38码", "靴子", ""),
+    ("1.5匹变频空调 挂机", "大家电", ""),
+    ("北欧布艺沙发 三人位", "家具", ""),
+    ("机械手表 情人节礼盒", "手表", ""),
+    ("情侣款跑鞋", "运动鞋", "鞋码:42"),
+    ("净水器 滤芯 3支装", None, ""),
+    ("正山小种 红茶 250g", "茶叶", ""),
+)
+
+
 def histories(count: int = 40) -> list[History]:
-    """Customers with no order, one, and many, in every category and with every odd title."""
-    return [_history(number) for number in range(count)]
+    """Customers with no order, one, and many, in every category and with every odd title; then regulars.
+
+    The regulars buy what shops of one trade sell, again and again, and give some of it back.
+    """
+    return [_history(number) for number in range(count)] + [
+        _regular(count + place + (len(GOODS) if since else 0), since, *goods)
+        for since in (0, 85)
+        for place, goods in enumerate(GOODS)
+    ]
 
 
 def cells(columns: int) -> list[tuple[str, ...]]:
@@ -60,6 +83,36 @@ def _combinations(columns: int) -> Iterator[tuple[str, ...]]:
         values = tuple(CELLS[(place + 3 * step) % len(CELLS)] for step in range(columns))
         if any(values):  # the core never asks about cells that are all empty
             yield values
+
+
+def _regular(number: int, since: int, title: str, category: str | None, options: str) -> History:
+    """Somebody who bought it every 90 days, the last time `since` days ago; the first one went back."""
+    orders = tuple(_order(since, place * 3, number) for place in range(7))
+    estate = "杭州市 阳光花园" if since else None
+    orders = tuple(replace(order, estate=estate, bought=True) for order in orders)
+    kept, back = orders[:-1], replace(orders[-1], bought=False, minor=_GIVEN_BACK)
+    lines = [
+        replace(_line(number, order, 0), title=title, category=category, options=options, sku=f"S{number}")
+        for order in orders
+    ]
+    return History(
+        customer_id=number + 1,
+        today=TODAY,
+        currency=CURRENCY,
+        profile={"name": f"熟客{number}", "city": "杭州"} | ({"estate": estate} if estate else {}),
+        tags=(),
+        all_orders=(*kept, back),
+        all_lines=tuple(lines[:-1]),
+        all_interactions=(_praise(number),),
+        all_returned=(lines[-1],),
+    )
+
+
+_GIVEN_BACK = {"ordered_total": 12_900, "paid_total": 12_900, "refunded_total": 12_900, "net_total": 0}
+
+
+def _praise(number: int) -> InteractionView:
+    return replace(_interaction(2), id=number, rating=1)
 
 
 def _history(number: int) -> History:
@@ -78,11 +131,11 @@ def _history(number: int) -> History:
     )
 
 
-def _order(number: int, place: int) -> OrderView:
+def _order(number: int, place: int, customer: int | None = None) -> OrderView:
     at = _NOW - (1 + 30 * place + number) * _DAY
     bought = (number + place) % 6 != 5
     return OrderView(
-        id=number * 10 + place,
+        id=(number if customer is None else customer) * 100 + place,
         number=f"S{number:03}{place}",
         status="completed" if bought else "closed",
         bought=bought,
@@ -145,3 +198,29 @@ def _interaction(number: int) -> InteractionView:
         due_seconds=_NOW + (due - TODAY).days * _DAY if number % 4 == 3 else None,
         payload_json=None,
     )
+
+
+# What customers can be reached by: everything, hidden by a platform, little, nothing.
+CONTACTS: list[tuple[Contact, ...]] = [
+    (
+        Contact("phone", "+8613800138000", shown="138 0013 8000"),
+        Contact("email", "12345678@qq.com"),
+        Contact("buyer", "小雨", "taobao", "小雨"),
+        Contact("extra.wechat", "rain77"),
+    ),
+    (Contact("phone", "138****8000", strong=False), Contact("buyer", "小***7", "taobao", strong=False)),
+    (Contact("phone", "+14155550100"), Contact("email", "o'neil+tea@example.co.uk")),
+    (),
+]
+
+
+def messages() -> list[Outgoing]:
+    """Messages of every purpose, odd ones among them: empty, very long, full of signs."""
+    texts = ("您好，您的茶到了。", "", "茶" * 2_000, "<b>&amp; 😀 \u202e\x00</b>\n.\n", "Reply STOP to end")
+    return [
+        Outgoing(
+            f"sample-{number}-{purpose}", "+8613800138000", purpose, text, "春茶", f"<p>{text}</p>", "林小雨"
+        )
+        for number, text in enumerate(texts)
+        for purpose in PURPOSES
+    ]

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from crmcore.errors import CrmError, NotFoundError
 from crmcore.hooks.contributions import HOOKS, Kind
+from crmcore.hooks.norms import CALENDAR
 from crmcore.hooks.results import PluginInfo
 from crmcore.i18n import gettext as _
 
 if TYPE_CHECKING:
     from crmcore.hooks.manager import PluginManager
+    from crmcore.rules.around import Around
     from crmcore.rules.fields import Field
 
 
@@ -20,7 +22,7 @@ class Brought:
     """One thing the plugin brings: `cls` names its class, `title` says it for people.
 
     `methods`: an importer's computed columns and how many cells each takes. `problem`: why a rule cannot be
-    used.
+    used. `norms`: those that it reads.
     """
 
     cls: str
@@ -28,6 +30,7 @@ class Brought:
     name: str
     methods: tuple[tuple[str, int], ...] = ()
     problem: str = ""
+    norms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,13 @@ class Description:
     brought: tuple[Brought, ...]
 
 
-def describe(manager: PluginManager, plugin: str, other_fields: tuple[Field, ...]) -> Description:
-    """Look at a plugin, and try its rules against the facts of the core, its own, and the `other_fields`."""
+def describe(
+    manager: PluginManager, plugin: str, other_fields: tuple[Field, ...], around: Around | None = None
+) -> Description:
+    """Look at a plugin, and try its rules against the facts of the core, its own, and the `other_fields`.
+
+    `around` is what the shop's rules know beside: its calendar.
+    """
     try:
         info = manager.info(plugin)
     except NotFoundError:
@@ -49,13 +57,17 @@ def describe(manager: PluginManager, plugin: str, other_fields: tuple[Field, ...
     for hook, kinds in HOOKS.items():
         for owner, item in manager.call(hook).values:
             if owner == plugin:
-                brought.append(_brought(manager, item, kinds, other_fields))
+                brought.append(_brought(manager, item, kinds, other_fields, around))
     failures = tuple((one.what, one.reason, one.detail) for one in manager.failures)
     return Description(info, failures, tuple(brought))
 
 
 def _brought(
-    manager: PluginManager, item: Any, kinds: tuple[Kind, ...], other_fields: tuple[Field, ...]
+    manager: PluginManager,
+    item: Any,
+    kinds: tuple[Kind, ...],
+    other_fields: tuple[Field, ...],
+    around: Around | None,
 ) -> Brought:
     kind = next(kind for kind in kinds if isinstance(item, kind.type()))
     methods: tuple[tuple[str, int], ...] = ()
@@ -63,19 +75,23 @@ def _brought(
     if kind.cls == "TableImporter":
         methods = tuple((one.method, len(one.theirs)) for one in item.computed())
     if kind.cls == "SegmentRule":
-        problem = _problem(manager, item, other_fields)
-    if missing := sorted(set(getattr(item, "norms", ())) - {norm.name for norm in manager.norms()}):
+        problem = _problem(manager, item, other_fields, around)
+    if missing := sorted(
+        set(getattr(item, "norms", ())) - {CALENDAR, *(norm.name for norm in manager.norms())}
+    ):
         problem = _("it names the norm {name!r}, which the plugin does not bring").format(name=missing[0])
-    return Brought(kind.cls, kind.title, item.name, methods, problem)
+    return Brought(kind.cls, kind.title, item.name, methods, problem, tuple(getattr(item, "norms", ())))
 
 
-def _problem(manager: PluginManager, rule: Any, other_fields: tuple[Field, ...]) -> str:
+def _problem(
+    manager: PluginManager, rule: Any, other_fields: tuple[Field, ...], around: Around | None
+) -> str:
     from crmcore.hooks.samples import CURRENCY
     from crmcore.rules.bind import Definition, bind
     from crmcore.rules.catalogue import Catalogue
 
     try:
-        catalogue = Catalogue.core([*other_fields, *declared_fields(manager)])
+        catalogue = Catalogue.core([*other_fields, *declared_fields(manager)], around)
         segments = {one.name: Definition(one.rule.tree, one.params) for one in manager.segment_rules()}
         bind(rule.rule.tree, catalogue, currency=CURRENCY, params=rule.params, segments=segments)
     except CrmError as error:

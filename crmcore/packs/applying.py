@@ -19,7 +19,7 @@ from crmcore.packs.installed import (
     require_installed,
 )
 from crmcore.packs.pack import Documents, Pack
-from crmcore.packs.plan import Choice, Item, Plan, chosen, items
+from crmcore.packs.plan import BuiltIn, Choice, Item, Plan, chosen, items
 from crmcore.playbook.playbook import Playbook
 from crmcore.store.database import Write
 
@@ -38,10 +38,13 @@ class UnsettledError(CrmError):
         )
 
 
-def plan_pack(documents: Any, pack: Pack, answers: Mapping[str, Any]) -> Plan:
-    """What installing or upgrading the pack would change."""
+def plan_pack(
+    documents: Any, pack: Pack, answers: Mapping[str, Any], built_in: BuiltIn | None = None
+) -> Plan:
+    """What installing or upgrading the pack would change; `built_in` is what stands under the playbook."""
     before = find_installed(documents, pack.name)
-    found = items(Playbook(documents), pack.name, laid_by(documents, pack.name), pack.documents(answers))
+    laid, coming = laid_by(documents, pack.name), pack.documents(answers)
+    found = items(Playbook(documents), pack.name, laid, coming, built_in or {})
     return Plan(pack.name, before.version if before else None, pack.version, found, answers)
 
 

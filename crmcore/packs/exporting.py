@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any
 
 from crmcore.errors import CrmError, NotFoundError, RuleError
@@ -51,13 +52,23 @@ class Exported:
 
 
 def export(
-    playbook: Playbook, wish: Wish, catalogue: Catalogue, plugin_segments: Mapping[str, str]
+    playbook: Playbook,
+    wish: Wish,
+    catalogue: Catalogue,
+    plugin_segments: Mapping[str, str],
+    sending: frozenset[str],
 ) -> Exported:
     """The pack that was wished for. `plugin_segments` says which plugin brings a segment of that name.
 
+    `sending` are the plugins that send messages: their settings stay in the shop.
     Raises `NotFoundError` for a name that the playbook has not, `CrmError` when there is nothing to export.
     """
-    entries = {(one.family, one.name): one for family in FAMILIES for one in playbook.all(family)}
+    entries = {
+        (one.family, one.name): one
+        for family in FAMILIES
+        for one in playbook.all(family)
+        if family != "settings" or one.name not in sending
+    }
     chosen = _chosen(entries, wish)
     if not chosen:
         raise CrmError(
@@ -77,6 +88,7 @@ def export(
         "title": dict(wish.title),
         "description": dict(wish.description),
         "authors": list(wish.authors),
+        "core": f">={version('crmcore')}",
         "plugins": dict.fromkeys(plugins, ""),
     }
     return Exported({key: value for key, value in manifest.items() if value not in ("", {}, [])}, documents)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any, Protocol
 
@@ -14,8 +13,9 @@ from crmcore.messages.template import load_template
 from crmcore.messages.variables import COMMON, NAMES, meanings, personal
 from crmcore.messages.words import Words
 from crmcore.packs.faults import Fault
-from crmcore.packs.overlay import Overlay
+from crmcore.packs.overlay import Overlay, segments_over
 from crmcore.packs.pack import Documents, Pack
+from crmcore.playbook.playbook import Playbook
 from crmcore.rules.fields import suggestion
 
 
@@ -26,8 +26,7 @@ class ShopLike(Protocol):
     def segments(self) -> Any: ...  # noqa: D102
     @property
     def plugins(self) -> Any: ...  # noqa: D102
-    @property
-    def catalogue(self) -> Any: ...  # noqa: D102
+    def catalogue_over(self, playbook: Playbook) -> Any: ...  # noqa: D102
 
 
 def misfits(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:
@@ -35,13 +34,13 @@ def misfits(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> 
     yield from _segments(shop, pack, bodies, overlay)
     yield from _settings(shop, pack, bodies)
     yield from _presets(shop, pack, bodies)
-    yield from _templates(shop, pack, bodies)
+    yield from _templates(shop, pack, bodies, overlay)
 
 
 def _segments(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:
     mine = bodies.get("segments", {})
     broken_before = {one.name for one in shop.segments.all() if one.error}
-    known = replace(shop.segments, documents=overlay).all()
+    known = segments_over(shop, overlay).all()
     for segment in known:
         if segment.error and segment.name in mine and segment.source == pack.name:
             yield Fault(pack.where("segments", segment.name), f"{segment.name}: {segment.error}")
@@ -59,7 +58,12 @@ def _segments(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -
 
 
 def _settings(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
+    sending = {plugin for plugin, _channel in shop.plugins.channels().values}
     for plugin, body in bodies.get("settings", {}).items():
+        if plugin in sending:  # the server that gets the shop's password, and its customers' addresses
+            text = _("plugin {plugin} sends messages: its settings are the shop's own")
+            yield Fault(pack.where("settings", plugin), text.format(plugin=plugin))
+            continue
         values = {key: value for key, value in body.items() if key != "name"}
         try:
             shop.plugins.check_settings(plugin, values)
@@ -79,11 +83,11 @@ def _presets(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
             yield Fault(pack.where("presets", name), said)
 
 
-def _templates(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
+def _templates(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:
     """Variables that no customer of this shop has, and words that stand between two # and mean nothing."""
     if not bodies.get("templates"):
         return
-    catalogue = shop.catalogue
+    catalogue = shop.catalogue_over(Playbook(overlay))
     meant = meanings(catalogue)
     known = frozenset({*(field.name for field in catalogue), *NAMES, *COMMON})
     for name, body in bodies["templates"].items():

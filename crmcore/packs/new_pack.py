@@ -26,7 +26,7 @@ inputs:                       # asked on install: crm pack install {name} --set 
 _SEGMENTS = """\
 {name}_quiet:
   title: {{zh: 沉睡老客, en: Quiet regulars}}
-  description: {{zh: 买过两次以上、最近没来的人。, en: Bought twice or more, and not lately.}}
+  description: {{zh: 买过两次以上、最近没来的人。, en: Two orders or more but none lately.}}
   where:
     all:
       - orders: {{gte: 2}}

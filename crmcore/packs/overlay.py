@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 from crmcore.packs.installed import as_row, layers
 from crmcore.packs.pack import Documents
 from crmcore.playbook.layers import layers_of
+from crmcore.playbook.playbook import Playbook
 from crmcore.store.playbook_tables import LAYERS
+
+if TYPE_CHECKING:
+    from crmcore.rules.catalogue import Catalogue
+    from crmcore.segments.segments import Segments
+
+
+class ShopLike(Protocol):
+    """What of the shop is asked as if."""
+
+    @property
+    def segments(self) -> Segments: ...  # noqa: D102
+    def catalogue_over(self, playbook: Playbook) -> Catalogue: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -27,6 +40,12 @@ class Overlay:
             return self.under.table(name)
         others = [layer for layer in layers_of(self.under) if layer.pack != self.pack]
         return _Rows([as_row(one) for one in (*others, *layers(self.pack, self.order, self.bodies))])
+
+
+def segments_over(shop: ShopLike, overlay: Overlay) -> Segments:
+    """The shop's segments as they would be with the pack in place, its calendar and regions too."""
+    catalogue = shop.catalogue_over(Playbook(overlay))
+    return replace(shop.segments, documents=overlay, catalogue=lambda: catalogue)
 
 
 @dataclass(frozen=True)

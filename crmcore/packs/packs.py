@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
 
+from crmcore.calendar.china import CHINA
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.packs import applying, exporting
@@ -20,13 +21,14 @@ from crmcore.packs.fitting import misfits
 from crmcore.packs.inputs import answers
 from crmcore.packs.installed import Installed, find_installed, installed_packs, require_installed
 from crmcore.packs.needs import unmet
-from crmcore.packs.overlay import Overlay
+from crmcore.packs.overlay import Overlay, segments_over
 from crmcore.packs.pack import Documents, Pack
 from crmcore.packs.plan import Choice, Plan
 from crmcore.packs.scratch import CaseResult, Scratch, run_cases
 from crmcore.packs.sources import Source, find_source
 from crmcore.packs.verifying import Verified, verify
 from crmcore.packs.writing import files_of, write_pack
+from crmcore.regions.regions import TABLE as CITY_TIERS
 from crmcore.store import schema
 
 if TYPE_CHECKING:
@@ -52,9 +54,11 @@ class ShopLike(Protocol):
     def segments(self) -> Segments: ...  # noqa: D102
     @property
     def catalogue(self) -> Catalogue: ...  # noqa: D102
+    def catalogue_over(self, playbook: Playbook) -> Catalogue: ...  # noqa: D102
     def permit(self, action: str) -> None: ...  # noqa: D102
     def write(self, why: str, kind: str = "edit") -> AbstractContextManager[Write]: ...  # noqa: D102
     def plugins_changed(self) -> None: ...  # noqa: D102
+    def switch_plugin(self, name: str, *, on: bool) -> None: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,8 @@ class Packs:
 
     def plan(self, pack: Pack, typed: Mapping[str, str] | None = None) -> Plan:
         """What installing the pack, or upgrading to it, would change; `UsageError` for wrong answers."""
-        return applying.plan_pack(self._shop.documents, pack, self._answers(pack, typed))
+        answered = self._answers(pack, typed)
+        return applying.plan_pack(self._shop.documents, pack, answered, self._built_in())
 
     def missing(self, pack: Pack) -> list[str]:
         """What the pack needs and the shop has not, a sentence each."""
@@ -132,7 +137,7 @@ class Packs:
             c = schema.customers.c
             counted = sa.select(sa.func.count()).select_from(schema.customers).where(c.merged_into.is_(None))
             everybody = int(connection.scalar(counted) or 0)
-        prober = Prober(self._shop.segments, overlay, self._shop.catalogue, everybody)
+        prober = Prober(segments_over(self._shop, overlay), overlay, everybody)
         return Checked(
             pack,
             tuple(self.missing(pack)),
@@ -143,13 +148,28 @@ class Packs:
 
     def tests(self, pack: Pack, typed: Mapping[str, str] | None = None) -> Iterator[CaseResult]:
         """Run the pack's own tests in a scratch shop; nothing of this shop is asked or written."""
-        return run_cases(pack.cases, pack.documents(self._answers(pack, typed)), self._scratch)
+        return run_cases(pack, pack.documents(self._answers(pack, typed)), self._scratch)
 
     def verify(self, name: str | None = None) -> list[Verified]:
         """Whether the layers of one pack, or of all, are what was installed and what their sources say."""
         documents = self._shop.documents
         chosen = [require_installed(documents, name)] if name else self.all()
         return [verify(documents, one) for one in chosen]
+
+    def enable_needed(self, pack: Pack) -> list[str]:
+        """Switch on the plugins that the pack needs and that are off; returns their names.
+
+        Raises `CrmError` for one that sends messages: that is for somebody to decide by itself.
+        """
+        off = {one.name for one in self._shop.plugins.plugins() if one.state == "off"}
+        wanted = [name for name in pack.manifest.plugins if name in off]
+        for name in wanted:
+            self._shop.switch_plugin(name, on=True)
+            if name in self._sending():
+                self._shop.switch_plugin(name, on=False)
+                text = _("plugin {name} sends messages: switch it on yourself, `crm plugin enable {name}`")
+                raise CrmError(text.format(name=name))
+        return wanted
 
     # --- changing -----------------------------------------------------------------------------------------
 
@@ -208,7 +228,8 @@ class Packs:
         """
         self._shop.permit("pack.export")
         brought = {rule.name: plugin for plugin, rule in self._shop.plugins.segment_rules().values}
-        exported = exporting.export(self._shop.playbook, wish, self._shop.catalogue, brought)
+        playbook, catalogue = self._shop.playbook, self._shop.catalogue
+        exported = exporting.export(playbook, wish, catalogue, brought, self._sending())
         looked_through = exporting.prove_clean(exported, self._shop.database, wish.allowed)
         files = files_of(exported.manifest, exported.documents, [])
         exporting.refuse_unreadable(files)
@@ -222,6 +243,17 @@ class Packs:
     def _answers(self, pack: Pack, typed: Mapping[str, str] | None) -> dict[str, Any]:
         there = find_installed(self._shop.documents, pack.name)
         return answers(pack.manifest.inputs, typed or {}, there.inputs if there else {})
+
+    def _sending(self) -> frozenset[str]:
+        """The plugins that bring channels."""
+        return frozenset(plugin for plugin, _channel in self._shop.plugins.channels().values)
+
+    def _built_in(self) -> dict[str, dict[str, str]]:
+        """What stands under the playbook: family -> name -> the plugin that brings it, "crmcore" for ours."""
+        rules = {rule.name: plugin for plugin, rule in self._shop.plugins.segment_rules().values}
+        kinds = {kind.name: plugin for plugin, kind in self._shop.plugins.campaign_kinds().values}
+        days = {entry.name: "crmcore" for entry in CHINA}
+        return {"segments": rules, "campaigns": kinds, "calendars": days, "regions": {CITY_TIERS: "crmcore"}}
 
     def _overlay(self, pack: Pack, bodies: Documents) -> Overlay:
         there = find_installed(self._shop.documents, pack.name)
@@ -243,9 +275,8 @@ class Packs:
 
     def _refuse_needed(self, name: str) -> None:
         """Raise when a segment that stays would break without the pack."""
-        segments = self._shop.segments
-        before = {one.name for one in segments.all() if one.error}
-        without = replace(segments, documents=Overlay(self._shop.documents, name, 0, {}))
+        before = {one.name for one in self._shop.segments.all() if one.error}
+        without = segments_over(self._shop, Overlay(self._shop.documents, name, 0, {}))
         broken = [Fault("", f"{one.name}: {one.error}") for one in without.all() if one.error]
         broken = [fault for fault in broken if fault.text.partition(":")[0] not in before]
         if broken:

@@ -17,14 +17,16 @@ from crmcore.packs.pack import Documents
 from crmcore.playbook.playbook import Entry, Playbook
 from crmcore.rules.fields import suggestion
 
+# family -> name -> who brings it: what is in force where the playbook says nothing.
+BuiltIn = Mapping[str, Mapping[str, str]]
 ALL = "*"  # a choice for everything that is not named
 
 
 class State(StrEnum):
     """What becomes of one document."""
 
-    NEW = "new"  # nothing stood there, or only a plugin's
-    REPLACED = "replaced"  # another pack's stands there now
+    NEW = "new"  # nothing stood there
+    REPLACED = "replaced"  # another pack's, a plugin's or a built-in one stands there now
     CHANGED = "changed"  # the pack's own text, edited by nobody
     SAME = "same"
     REMOVED = "removed"  # the pack has it no more, and nobody edited it
@@ -44,7 +46,7 @@ class Choice(StrEnum):
 class Item:
     """One document: `base` is the pack's text so far, `theirs` its new one, `mine` the shop's own.
 
-    Each is None where there is none. `over` names what is in force before: "shop", a pack, None.
+    Each is None where there is none. `over` names what is in force before: "shop", a pack, a plugin.
     """
 
     family: str
@@ -103,14 +105,17 @@ class Plan:
         }
 
 
-def items(playbook: Playbook, pack: str, laid: Documents, coming: Documents) -> tuple[Item, ...]:
+def items(
+    playbook: Playbook, pack: str, laid: Documents, coming: Documents, built_in: BuiltIn | None = None
+) -> tuple[Item, ...]:
     """What becomes of each document when the pack's layers turn from `laid` into `coming`."""
     found = []
     for family in dict.fromkeys((*coming, *laid)):
         before, after = laid.get(family, {}), coming.get(family, {})
         entries = {entry.name: entry for entry in playbook.all(family)}
+        under = (built_in or {}).get(family, {})
         found += [
-            _item(pack, family, name, before.get(name), after.get(name), entries.get(name))
+            _item(pack, family, name, before.get(name), after.get(name), entries.get(name), under.get(name))
             for name in dict.fromkeys((*after, *before))
         ]
     return tuple(found)
@@ -123,9 +128,10 @@ def _item(
     base: Mapping[str, Any] | None,
     theirs: Mapping[str, Any] | None,
     entry: Entry | None,
+    built_in: str | None,
 ) -> Item:
     mine = entry.body if entry is not None and entry.own else None
-    item = Item(family, name, State.SAME, base, theirs, mine, entry.source if entry else None)
+    item = Item(family, name, State.SAME, base, theirs, mine, entry.source if entry else built_in)
     return Item(**{**item.__dict__, "state": _state(item, pack)})
 
 

@@ -68,6 +68,17 @@ class Playbook:
         """The entry in force under that name, None when there is none."""
         return next((entry for entry in self.all(family) if entry.name == name), None)
 
+    def require(self, family: str, name: str) -> Entry:
+        """The entry in force under that name; `NotFoundError` with the nearest one when there is none."""
+        entries = {entry.name: entry for entry in self.all(family)}
+        if found := entries.get(name):
+            return found
+        raise NotFoundError(
+            _("the playbook has nothing named {name} among its {family}{hint}").format(
+                name=repr(name), family=family, hint=suggestion(name, entries)
+            )
+        )
+
     def all(self, family: str) -> list[Entry]:
         """Every entry in force: the shop's own first, then those of the packs, the latest pack first."""
         found: dict[str, Entry] = {}
@@ -129,11 +140,12 @@ class Playbook:
 
     def _below(self, family: str) -> dict[str, Entry]:
         found: dict[str, Entry] = {}
-        for layer in reversed(self.layers(family)):  # the latest pack is laid last and so lies on top
+        layers = self.layers(family)
+        for layer in reversed(layers):  # the latest pack is laid last and so lies on top
             for name, body in layer.entries.items():
                 under = found.pop(name, None)
                 found[name] = Entry(family, name, {**body, "name": name}, layer.pack, under)
-        latest_first = {layer.pack: place for place, layer in enumerate(self.layers(family))}
+        latest_first = {layer.pack: place for place, layer in enumerate(layers)}
         return dict(sorted(found.items(), key=lambda item: latest_first[item[1].source]))
 
     def _forget(self, family: str, name: str) -> None:
@@ -144,11 +156,16 @@ class Playbook:
             table.remove(where("name") == name)
 
 
-def _table(family: str) -> str:
+def family_named(family: str) -> str:
+    """The family of that name; `CrmError` with the nearest one when there is none."""
     if family not in FAMILIES:
         raise CrmError(
             _("the playbook has no {family}{hint}").format(
                 family=repr(family), hint=suggestion(family, FAMILIES)
             )
         )
-    return _ELSEWHERE.get(family, family)
+    return family
+
+
+def _table(family: str) -> str:
+    return _ELSEWHERE.get(family_named(family), family)

@@ -194,8 +194,10 @@ class InteractionView:
 class History:
     """One customer and all she did.
 
-    `profile` holds what is known of name, nickname, gender, birthday, country, province, city, and `estate`
-    (see `OrderView`; of her newest order that was sent to one, else of her address). `today` is the day the
+    `profile` holds what is known of name, nickname, gender, birthday, country, province, city, `estate`
+    (see `OrderView`; of her newest order that was sent to one, else of her address), and `address_kind` with
+    the `address_word` that told it: student, school, hospital, authority, army, factory, office, shop,
+    village, home. `today` is the day the
     question is asked of, in the shop's zone: use it instead of `date.today()`. Asked "as of" an earlier day,
     a history ends with that day.
     """
@@ -217,7 +219,9 @@ class History:
 
     def lines(self, category: str | None = None) -> tuple[Line, ...]:
         """Lines of bought orders, of one category or of all."""
-        return tuple(line for line in self.all_lines if category is None or line.category == category)
+        if category is None:
+            return self.all_lines
+        return tuple(line for line in self.all_lines if line.category == category)
 
     def returned(self, category: str | None = None) -> tuple[Line, ...]:
         """Lines of orders that were paid and refunded in full, of one category or of all."""

@@ -57,10 +57,14 @@ def read_tiers(body: Mapping[str, Any]) -> dict[int, tuple[str, ...]]:
 def groupings(playbook: Playbook) -> tuple[Grouping, ...]:
     """`city_tier` beside every `city`, `area` beside every `province`; the built-in tiers for a bad table."""
     try:
-        tiers = city_tiers(playbook)
+        return _groupings(tuple(city_tiers(playbook).items()))
     except CrmError:  # `problem` tells it
-        tiers = {tier: tuple(cities.split()) for tier, cities in TIERS.items()}
-    return _groupings(tuple(tiers.items()))
+        return usual()
+
+
+def usual() -> tuple[Grouping, ...]:
+    """The same with the built-in tables."""
+    return _groupings(tuple((tier, tuple(cities.split())) for tier, cities in TIERS.items()))
 
 
 def problem(playbook: Playbook) -> str | None:

@@ -49,7 +49,7 @@ CORE_FIELDS = (
     Field("province", _T.TEXT, "省份", "Province"),
     Field("city", _T.TEXT, "城市", "City"),
     Field("platforms", _T.LIST, "平台", "Platforms", "platforms she has ordered on or is known from"),
-    Field("sources", _T.LIST, "来源", "Sources", "shops and accounts she is known from"),
+    Field("sources", _T.LIST, "来源", "Sources", "source tags of her orders: 聚划算, a campaign, a referrer"),
     Field("categories", _T.LIST, "购买类目", "Categories bought", "categories of bought lines"),
     Field("tags", _T.LIST, "标签", "Tags"),
 )

@@ -154,6 +154,14 @@ class Question:
         found = self._as_cards([dict(row) for row in self.connection.execute(query).mappings()], self.bound)
         return found[0] if found else None
 
+    def cards(self) -> list[dict[str, Any]]:
+        """What the rule looks at on every card that is asked about: for questions about a few."""
+        cards = self._cards
+        columns = [cards.c[one] for one in ("customer_id", *needed_columns(self.bound, cards))]
+        query = sa.select(*columns)
+        rows = [dict(row) for row in self.connection.execute(query).mappings()]
+        return self._as_cards(rows, self.bound) if rows else []
+
     def events(self, customer_id: int) -> dict[str, list[Mapping[str, Any]]]:
         """What the rule must know of one customer's events."""
         return events_of(self.connection, self.bound, self.sources.stream_of, [customer_id])(customer_id)

@@ -60,12 +60,19 @@ def add_columns(connection: sa.Connection, columns: Iterable[CardColumn]) -> lis
         if column.name in there:
             if _affinity(there[column.name]) == _affinity(wanted.type):
                 continue
+            # A kept segment may have wanted it.
+            connection.exec_driver_sql(f"DROP INDEX IF EXISTS {index_name(column.name)}")
             connection.exec_driver_sql(f"ALTER TABLE cards DROP COLUMN {column.name}")
         definition = wanted.type.compile(connection.dialect)
         default = " NOT NULL DEFAULT 0" if column.counted else ""
         connection.exec_driver_sql(f"ALTER TABLE cards ADD COLUMN {column.name} {definition}{default}")
         changed.append(column.name)
     return changed
+
+
+def index_name(column: str) -> str:
+    """The index by which those are found whose date a day concerns; kept segments want it."""
+    return f"cards_by_{column}"
 
 
 def _affinity(kind: sa.types.TypeEngine[Any]) -> str:

@@ -19,7 +19,7 @@ from crmcore.store.database import Database, Write
 from crmcore.store.migrations import NEWEST, check_version, migrate, version_of
 
 # What can be worked out from the rest. `plugin_facts` says how far a back-fill has got: nowhere yet, there.
-DERIVED = frozenset({"cards", "search_texts", "stale", "plugin_facts"})
+DERIVED = frozenset({"cards", "search_texts", "stale", "plugin_facts", "segment_queue"})
 # What `meta` says about derived tables: the target's are empty and have no plugins' columns yet.
 DERIVED_META = ("facts_signature", "facts_columns")
 ROWS_AT_ONCE = 5_000

@@ -15,7 +15,7 @@ from crmcore.store.schema import customers, journal, metadata, order_lines, orde
 from crmcore.store.schema_campaigns import send_events, sends
 
 # Said in other words elsewhere in the dossier: what search looks through, who waits to be worked out again.
-_LEFT_OUT = ("search_texts", "stale")
+_LEFT_OUT = ("search_texts", "stale", "segment_queue")
 _JSON = ("extra", "payload", "row", "old")
 
 

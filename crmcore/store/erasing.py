@@ -31,6 +31,7 @@ from crmcore.store.schema import (
     tags,
 )
 from crmcore.store.schema_campaigns import send_events, sends
+from crmcore.store.schema_membership import segment_moves
 
 # What tells who somebody is, by table: emptied in the rows and in their old values.
 PERSONAL: dict[str, tuple[str, ...]] = {
@@ -81,6 +82,9 @@ def erase(write: Write, customer_id: int) -> Receipt:
     erased[candidates.name] = connection.execute(sa.delete(candidates).where(pairs)).rowcount
     # What plugins worked out about her may tell who she is, too; it is worked out anew from what is left.
     connection.execute(sa.delete(cards).where(among(connection, cards.c.customer_id, ids)))
+    # What her card said when she came into a segment or left it.
+    moved = among(connection, segment_moves.c.customer_id, ids)
+    connection.execute(sa.update(segment_moves).where(moved).values(facts=None))
     write.touch(ids)
     return Receipt(owner, write.change_id, {name: number for name, number in erased.items() if number})
 

@@ -39,7 +39,8 @@ class Streams:
     `orders`: every order of a customer, with `bought` and `refunded_in_full` (booleans), `number placed_at
     paid_at closed_at refunded_at status source platform channel source_tag currency ordered_total paid_total
     refunded_total net_total province city`. `lines`: lines of bought orders, with `order_id position paid_at
-    sku title category quantity unit_price total currency source platform source_tag`. `refunds`: money that
+    sku title category quantity unit_price total currency source platform source_tag goods` (a product stands
+    behind it). `refunds`: money that
     went back, with `order_id` (empty where no order is known) `amount currency source`. `interactions`:
     with `kind text state open contact due_at owner channel rating payload`.
     """
@@ -219,6 +220,7 @@ def _lines(until: int | None, owners: sa.FromClause | None, *, everybody: bool =
         *(order[name].label(name) for name in of_order),
         *(line[name] for name in of_line),
         total.label("total"),
+        line.product_id.is_not(None).label("goods"),
     ).where(
         line.order_id == schema.orders.c.id,
         order["bought"],

@@ -130,6 +130,12 @@ def verdicts(connection: sa.Connection, ask: Ask, *, size: int = 5_000) -> Itera
         yield Verdict(row[0], row[1], Reason(row[2]), row[3], row[4], refusals)
 
 
+def verdict(connection: sa.Connection, ask: Ask) -> Verdict:
+    """What they say about the one customer named by `name_people`."""
+    [found] = list(verdicts(connection, ask))  # to its end: an open cursor would outlive the question
+    return found
+
+
 def prepared(connection: sa.Connection, ask: Ask) -> tuple[str, dict[str, Any]]:
     """The statement over the named people (id, step, reason, channel, identity, a refusal for each channel).
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crmcore.records.address_kind import address_kind
 from crmcore.records.clock import Clock
 from crmcore.records.estate import estate_of
 from crmcore.records.history import History, InteractionView, Line, OrderView
@@ -34,7 +35,7 @@ def load_histories(
     orders, lines, interactions = (
         _rows(connection, ids, streams.get(name)) for name in ("orders", "lines", "interactions")
     )
-    tags, estates = _tags(connection, ids), _estates(connection, ids)
+    tags, (estates, addresses) = _tags(connection, ids), _sent_to(connection, ids)
     options = _options(connection, ids)
     returned = _returned(connection, orders)
     return [
@@ -42,7 +43,7 @@ def load_histories(
             customer_id=person["id"],
             today=clock.today,
             currency=currency,
-            profile=_profile(person, orders[person["id"]], estates),
+            profile=_profile(person, orders[person["id"]], estates, addresses.get(person["id"])),
             tags=tuple(tags[person["id"]]),
             all_orders=tuple(_order(row, clock.zone, estates) for row in orders[person["id"]]),
             all_lines=tuple(_line(row, clock.zone, options) for row in lines[person["id"]]),
@@ -53,20 +54,30 @@ def load_histories(
     ]
 
 
-def _profile(person: Any, orders: Sequence[Any], estates: Mapping[int, str]) -> dict[str, str]:
+def _profile(
+    person: Any, orders: Sequence[Any], estates: Mapping[int, str], sent_to: str | None
+) -> dict[str, str]:
     found = {name: person[name] for name in _PROFILE if person[name] is not None}
     newest = next((estates[row.id] for row in orders if row.id in estates), None)
     if estate := newest or estate_of(person["address"] or "", person["city"] or ""):
         found["estate"] = estate
+    if kind := address_kind(person["address"] or sent_to or ""):
+        found |= {"address_kind": kind.kind, "address_word": kind.word}
     return found
 
 
-def _estates(connection: sa.Connection, ids: Sequence[int]) -> dict[int, str]:
-    """The estate that each order was sent to, where its address names one."""
+def _sent_to(connection: sa.Connection, ids: Sequence[int]) -> tuple[dict[int, str], dict[int, str]]:
+    """The estate that each order was sent to, where its address names one; each customer's newest address."""
     c = schema.orders.c
-    sent = sa.select(c.id, c.address, c.city).where(among(connection, c.customer_id, ids), c.address != "")
-    found = {int(id_): estate_of(address, city or "") for id_, address, city in connection.execute(sent)}
-    return {id_: estate for id_, estate in found.items() if estate}
+    mine = among(connection, c.customer_id, ids), c.address != ""
+    sent = sa.select(c.id, c.customer_id, c.address, c.city).where(*mine).order_by(c.placed_at, c.id)
+    estates: dict[int, str] = {}
+    newest: dict[int, str] = {}
+    for id_, customer_id, address, city in connection.execute(sent):
+        newest[customer_id] = address
+        if estate := estate_of(address, city or ""):
+            estates[int(id_)] = estate
+    return estates, newest
 
 
 def _options(connection: sa.Connection, ids: Sequence[int]) -> dict[int, str]:

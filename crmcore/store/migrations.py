@@ -16,6 +16,7 @@ from crmcore.i18n import gettext as _
 from crmcore.store.database import Database
 from crmcore.store.schema import metadata
 from crmcore.store.schema_campaigns import TABLES as CAMPAIGN_TABLES
+from crmcore.store.schema_membership import TABLES as MEMBERSHIP
 from crmcore.store.schema_reports import daily_figures
 from crmcore.store.settings import get_meta, set_meta
 
@@ -68,10 +69,15 @@ def _daily_figures(connection: sa.Connection) -> None:
     daily_figures.create(connection, checkfirst=True)
 
 
+def _membership(connection: sa.Connection) -> None:
+    metadata.create_all(connection, tables=list(MEMBERSHIP))
+
+
 MIGRATIONS = (
     Migration(1, "the first tables", _first),
     Migration(2, "indexes for what is to do today", _what_is_to_do),
     Migration(3, "a table for daily figures: traffic, products, market", _daily_figures),
+    Migration(4, "tables for who came into segments and left them", _membership),
     Migration(6, "campaigns, and the ledger of what was sent", _campaigns),
 )
 NEWEST = MIGRATIONS[-1].number

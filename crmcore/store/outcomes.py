@@ -147,7 +147,7 @@ def _state_after(state: SendState, what: Event, machine: bool) -> SendState:
     """A report settles what was unknown; opening or answering proves that it arrived."""
     if what is Event.BOUNCED:
         return SendState.BOUNCED
-    proves = what in (Event.DELIVERED, Event.UNSUBSCRIBED, Event.COMPLAINED) or not machine
+    proves = what is Event.DELIVERED or not machine
     if proves and state in (SendState.HANDED, SendState.SENT, SendState.UNKNOWN):
         return SendState.DELIVERED
     return state

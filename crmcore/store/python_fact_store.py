@@ -18,6 +18,7 @@ from crmcore.hooks.frames import Broken
 from crmcore.records.history import History
 from crmcore.store import schema
 from crmcore.store.database import Write, among
+from crmcore.store.segment_queue import note_touched
 
 # A fact that has been filled in for everybody.
 DONE = 2**62
@@ -59,16 +60,36 @@ def queue_more(write: Write, idle: Collection[str], size: int) -> bool:
     return True
 
 
-def mark_stale(connection: sa.Connection, ids: Sequence[int]) -> None:
-    """Have the Python facts of these customers worked out again; who is not there is left out."""
-    people = schema.customers.c
+# Whether everybody waits to be worked out already: after a first import.
+_ALL_WAIT = sa.select(
+    sa.select(sa.func.count()).select_from(schema.stale).scalar_subquery()
+    >= sa.select(sa.func.count())
+    .select_from(schema.customers)
+    .where(schema.customers.c.merged_into.is_(None))
+    .scalar_subquery()
+)
+
+
+def work_again(write: Write, facts: Collection[str], ids: Sequence[int] | None) -> None:
+    """Have facts worked out again: these for everybody (`ids` None), or all facts of these customers.
+
+    Who is not there is left out.
+    """
+    connection, c = write.connection, schema.stale.c
+    if ids is None:
+        if connection.scalar(_ALL_WAIT):
+            return
+        again = sa.update(schema.plugin_facts).where(schema.plugin_facts.c.name.in_(list(facts)))
+        connection.execute(again.values(filled_to=0))
+        return
+    if not ids:
+        return
+    people, now = schema.customers.c, time.time_ns() // 1000
     alive = sa.select(people.id).where(among(connection, people.id, ids), people.merged_into.is_(None))
-    c, now = schema.stale.c, time.time_ns() // 1000
     found = [int(i) for i in connection.scalars(alive)]
     waiting = set(connection.scalars(sa.select(c.customer_id).where(among(connection, c.customer_id, found))))
-    connection.execute(
-        sa.update(schema.stale).where(among(connection, c.customer_id, found)).values(since=now)
-    )
+    touched = sa.update(schema.stale).where(among(connection, c.customer_id, found))
+    connection.execute(touched.values(since=now))
     if rows := [{"customer_id": i, "since": now} for i in found if i not in waiting]:
         connection.execute(sa.insert(schema.stale), rows)
 
@@ -90,6 +111,7 @@ def store(
     wanted = [str(name) for name, signature in rows if name in values and signatures[name] == signature]
     if wanted and batch.histories:
         _store_values(write.connection, batch, {name: values[name] for name in wanted}, cards)
+        note_touched(write.connection, [history.customer_id for history in batch.histories])
     for name in wanted:
         broken = sum(isinstance(value, Broken) for value in values[name])
         noted = sa.update(schema.plugin_facts).where(c.name == name)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -32,7 +32,7 @@ from crmcore.store import schema
 from crmcore.store.events import streams
 from crmcore.store.facts import Facts
 from crmcore.store.histories import load_histories
-from crmcore.store.python_fact_store import DONE, Batch, mark_stale, queue_more, store
+from crmcore.store.python_fact_store import DONE, Batch, queue_more, store
 from crmcore.store.sql_bits import encode_list
 
 BATCH = 500
@@ -134,7 +134,8 @@ class PythonFacts:
     def install(self) -> bool:
         """Note facts that are new, changed or gone; the new and changed ones are filled in by `work`.
 
-        To be called once after the shop was opened; returns whether anything changed.
+        To be called once after the shop was opened; returns whether anything changed. In a shop without
+        customers nothing is to be filled in: whoever comes is stale.
         """
         table = schema.plugin_facts
         with self.database.read() as connection:
@@ -145,10 +146,13 @@ class PythonFacts:
         with self.database.write("python facts", actor="system", kind="facts") as write:
             gone = [name for name, signature in known.items() if self.signatures.get(name) != signature]
             write.connection.execute(sa.delete(table).where(table.c.name.in_(gone)))
+            empty = write.connection.scalar(sa.select(schema.customers.c.id).limit(1)) is None
             for plugin, fact in self.facts.python_facts:
                 if known.get(fact.name) != self.signatures[fact.name]:
                     row = {"name": fact.name, "plugin": plugin, "type": fact.type}
-                    signed = sa.insert(table).values(**row, signature=self.signatures[fact.name])
+                    signed = sa.insert(table).values(
+                        **row, signature=self.signatures[fact.name], filled_to=DONE if empty else 0
+                    )
                     write.connection.execute(signed)
         return True
 
@@ -167,16 +171,6 @@ class PythonFacts:
         with self.database.read() as connection:
             count, first = connection.execute(sa.select(sa.func.count(), sa.func.min(c.since))).one()
         return int(count), None if first is None else int(first) // 1_000_000
-
-    def again(self, names: Collection[str], ids: Sequence[int] | None = None) -> None:
-        """Have these facts worked out again: for everybody, or for these customers alone, with all facts."""
-        c = schema.plugin_facts.c
-        with self.database.write("python facts", actor="system", kind="facts") as write:
-            if ids is None:
-                again = sa.update(schema.plugin_facts).where(c.name.in_(list(names)))
-                write.connection.execute(again.values(filled_to=0))
-                return
-            mark_stale(write.connection, ids)
 
     # --- working -----------------------------------------------------------------------------------------
 
@@ -228,6 +222,14 @@ class PythonFacts:
                 if kept is not None and not isinstance(kept, Broken):
                     found[history.customer_id][fact.name] = kept
         return found
+
+    def newest(self, count: int) -> list[History]:
+        """The histories of the newest customers, to try something on."""
+        c = schema.customers.c
+        newest = sa.select(c.id).where(c.merged_into.is_(None)).order_by(c.id.desc()).limit(count)
+        with self.database.read() as connection:
+            ids = [int(one) for one in connection.scalars(newest)]
+            return self._histories(connection, ids, Clock.at_present(self.facts.zone))
 
     def _to_do(self) -> int:
         return self.waiting()[0] + max((fill.total - fill.done for fill in self.status()), default=0)

@@ -81,6 +81,12 @@ def compile_events(
     return _Builder(stream, clock, dialect, lambda _name: stream, currency)(bound)
 
 
+def lowered_condition(test: Lowered, source: FromClause, dialect: str) -> ColumnElement[bool]:
+    """What a comparison asks of the kept values, as a condition on the rows of `source`."""
+    clock = Clock("UTC", 0)  # it has been asked already
+    return _Builder(source, clock, dialect, lambda _name: source)._asked(test, source.c[test.column])
+
+
 def _conjuncts(bound: Bound) -> Iterator[Bound]:
     match bound:
         case Every(rules):

@@ -14,7 +14,7 @@ from crmcore.store.database import among
 # What hangs on customers, in the order in which an undo removes it.
 EVENTS = ("interactions", "consents", "refunds", "tags", "orders")
 # Records of others in other tables keep a customer alive; what is derived from records does not.
-_DERIVED = ("cards", "search_texts", "stale")
+_DERIVED = ("cards", "search_texts", "stale", "segment_members", "segment_moves", "segment_queue")
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ class Phone(Channel):
     address_kinds = ("phone",)
     manual = True
     about = {
-        "zh": "最有效，也最花时间：只打给大客户（批发、企业团购）。先讲专属待遇，再送返利或礼品；"
-        "打过之后必须有跟进和节日问候。花的是人工：每通约五分钟。",
+        "zh": "最有效，也最花时间：只打给大客户（批发、企业团购）。先讲专属待遇，再送返利或礼品；打过之后"
+        "必须有跟进和节日问候。花的是人工：每通约五分钟。",
         "en": "The most effective and most time-consuming way: for big customers only (wholesale, "
         "companies). Stress what is theirs alone, then a rebate or a gift; follow up, and greet them on "
         "holidays. It costs somebody's time: some five minutes a call.",

@@ -21,7 +21,9 @@ class Asked:
     on: Annotated[date | None, "the day something began; without it 60 days ago"] = None
     days: Annotated[int, "so many days before and after"] = 30
     gap: Annotated[int, "so many days from the date on are left out"] = 0
-    days_off: Annotated[tuple[date, ...], "days on which the shop was closed"] = ()
+    days_off: Annotated[
+        tuple[date, ...], "days on which the shop was closed, beside those of the calendar"
+    ] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.days <= 1000 or not 0 <= self.gap <= 1000:
@@ -60,7 +62,8 @@ def comparison(data: ReportData, asked: Asked) -> Findings:
         "before": (on - size, on - timedelta(days=1)),
         "after": (on + timedelta(days=asked.gap), on + timedelta(days=asked.gap) + size - timedelta(days=1)),
     }
-    before, after = (_figures(data, *spans[name], asked.days_off) for name in ("before", "after"))
+    off = (*asked.days_off, *_closed(data))
+    before, after = (_figures(data, *spans[name], off) for name in ("before", "after"))
     tables = [
         _table("daily", "number", "每天", "A day", _DAILY, before, after),
         _table("money", "money", "金额", "Money", _MONEY, before, after),
@@ -80,6 +83,16 @@ _RATES = {
     "second": "二次购买率 / second-purchase rate",
     "old_share": "老客占比 / share of old buyers",
 }
+
+
+def _closed(data: ReportData) -> list[date]:
+    """The days off that the calendar knows (`crm calendar`)."""
+    found = []
+    for entry in data.playbook("calendars").values():
+        for first, last in entry.get("periods", []) if entry.get("kind") == "off" else []:
+            begin, end = date.fromisoformat(first), date.fromisoformat(last)
+            found += [begin + timedelta(days=day) for day in range((end - begin).days + 1)]
+    return found
 
 
 def _figures(data: ReportData, first: date, last: date, off: tuple[date, ...]) -> dict[str, Any]:

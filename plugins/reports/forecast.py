@@ -1,4 +1,4 @@
-"""A forecast of orders, buyers and money for the next months, with the range in which four of five fall.
+"""Forecasts with the range in which four of five fall: orders, buyers, money; new buyers and their kinds.
 
 Serves S76, S176 and S233. Simple exponential smoothing (Hyndman and Athanasopoulos, Forecasting: Principles
 and Practice, 8.1 and 8.7): the level follows each whole month with the weight alpha that would have erred
@@ -8,9 +8,10 @@ months ahead. Honest limits: it knows neither season nor plan, and says nothing 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
 
@@ -73,11 +74,7 @@ def forecast(data: ReportData, asked: Asked) -> Findings:
     ]
     titles = {"zh": "接下来几个月", "en": "The months ahead"}
     if len(known) < LEAST_MONTHS:
-        note = Note(
-            f"完整的月份只有 {len(known)} 个，少于 {LEAST_MONTHS} 个：先不猜。",
-            f"Only {len(known)} whole months are known, fewer than {LEAST_MONTHS}: no guess is made.",
-        )
-        return Findings([Table("ahead", columns, [], **titles)], [], [note])
+        return Findings([Table("ahead", columns, [], **titles)], [], [_too_few(len(known))])
     fits = [smooth([float(row[place]) for row in known]) for place in (1, 2, 3)]
     rows = []
     for ahead in range(1, asked.months + 1):
@@ -107,6 +104,123 @@ def forecast(data: ReportData, asked: Asked) -> Findings:
     )
 
 
+# New buyers of whole months, and where they came from.
+_NEW = """
+WITH bought AS (
+    SELECT customer_id, paid_on, net, CAST(coalesce({kind}, '-') AS VARCHAR) AS kind,
+        row_number() OVER (PARTITION BY customer_id ORDER BY paid_on, id) AS nth,
+        min(paid_on) OVER (PARTITION BY customer_id) AS first
+    FROM orders WHERE bought AND customer_id IS NOT NULL
+), came AS (
+    SELECT customer_id, any_value(kind) FILTER (nth = 1) AS kind, min(first) AS first,
+        count(*) FILTER (nth > 1 AND paid_on <= first + 90) AS again,
+        sum(net) FILTER (paid_on <= first + 90) AS net
+    FROM bought GROUP BY 1
+)
+"""
+_KINDS_OF_NEW = (
+    _NEW
+    + """
+SELECT kind, count(*) FILTER (first > $today - 90),
+    count(*) FILTER (first BETWEEN $today - 179 AND $today - 90),
+    count(*) FILTER (first <= $today - 90 AND first > $today - 455),
+    count(*) FILTER (first <= $today - 90 AND first > $today - 455 AND again > 0),
+    CAST(avg(net) FILTER (first <= $today - 90 AND first > $today - 455) AS DOUBLE)
+FROM came GROUP BY 1 ORDER BY 2 DESC, 3 DESC, 1 LIMIT 30
+"""
+)
+_OF_KIND = _NEW + "SELECT customer_id FROM came WHERE kind = $kind AND first > $today - 90"
+_BY_MONTH = (
+    _NEW
+    + """
+SELECT CAST(date_trunc('month', first) AS DATE), count(*) FROM came
+WHERE first < date_trunc('month', CAST($today AS DATE) + 1) GROUP BY 1 ORDER BY 1
+"""
+)
+
+
+@dataclass(frozen=True)
+class Who:
+    """Which kinds of new customers, how far ahead."""
+
+    by: Annotated[
+        Literal["source", "source_tag", "province", "city", "channel"], "what tells kinds of customers apart"
+    ] = "source"
+    months: Annotated[int, "so many months ahead"] = 3
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.months <= 24:
+            raise ValueError("months are 1 to 24")
+
+
+def prospects(data: ReportData, asked: Who) -> Findings:
+    """How many new customers will come, of which kinds, and which kinds are worth winning."""
+    found = dict(data.query(_BY_MONTH.format(kind=asked.by), today=data.today))
+    known = [(row[0], found.get(row[0], 0)) for row in data.query(_MONTHS, today=data.today)]
+    rows: list[tuple[object, ...]] = []
+    notes = []
+    if len(known) < LEAST_MONTHS:
+        notes.append(_too_few(len(known)))
+    else:
+        level, alpha, error = smooth([float(count) for _month, count in known])
+        for ahead in range(1, asked.months + 1):
+            reach = EIGHTY_PERCENT * error * (1 + (ahead - 1) * alpha**2) ** 0.5
+            cells = (max(round(level - reach), 0), round(level), round(level + reach))
+            rows.append((_later(known[-1][0], ahead), *cells))
+    month = Column("month", "day", zh="月份", en="Month")
+    ahead_table = Table("ahead", [month, *_three("new", "新客", "New buyers", "int")], rows,
+                        zh="接下来的新客", en="New buyers ahead")  # fmt: skip
+    past = Table("known", [month, Column("new", "int", zh="新客", en="New buyers")], known[-24:],
+                 zh="已知的月份", en="The months known")  # fmt: skip
+    kinds = _kinds(data, asked)
+    charts = [Chart("known", "line", "month", ["new"]), Chart("kinds", "bars", "kind", ["lately"])]
+    return Findings([ahead_table, kinds, past], charts, [*notes, *_worth_winning(kinds.rows)])
+
+
+def _kinds(data: ReportData, asked: Who) -> Table:
+    rows = [
+        (kind, lately, before, lately / before - 1 if before else None, base, again / base if base else None,
+         None if net is None else round(net))
+        for kind, lately, before, base, again, net in data.query(
+            _KINDS_OF_NEW.format(kind=asked.by), today=data.today)
+    ]  # fmt: skip
+    columns = [
+        Column("kind", zh="哪来的", en="From where"),
+        Column("lately", "int", zh="近 90 天新客", en="New in 90 days"),
+        Column("before", "int", zh="再前 90 天", en="The 90 before"),
+        Column("trend", "percent", zh="走势", en="Trend"),
+        Column("base", "int", zh="满 90 天的新客（一年）", en="New a year, 90 days known"),
+        Column("again", "percent", zh="其中 90 天内再买", en="Again within 90 days"),
+        Column("value", "money", zh="90 天内人均", en="Money each in 90 days"),
+    ]
+    drill = _OF_KIND.format(kind=asked.by)
+    return Table("kinds", columns, rows, zh="新客从哪来", en="Where new buyers come from", drill=drill,
+                 values={"today": data.today})  # fmt: skip
+
+
+def _worth_winning(rows: Sequence[Sequence[Any]]) -> list[Note]:
+    good = [row for row in rows if row[4] >= 20 and row[6] is not None]
+    if len(good) < 2:
+        return []
+    best = max(good, key=lambda row: (row[6] * (1 + row[5]), row[0]))
+    share = f"{best[5] * 100:.1f}%"
+    return [
+        Note(
+            f"{best[0]} 来的新客最值得争取：90 天内 {share} 会再买。把拉新的钱投到这里。",
+            f"New buyers from {best[0]} are worth winning most: {share} buy again within 90 days. Spend on "
+            "winning customers there.",
+            "good",
+        )
+    ]
+
+
+def _too_few(months: int) -> Note:
+    return Note(
+        f"完整的月份只有 {months} 个，少于 {LEAST_MONTHS} 个：先不猜。",
+        f"Only {months} whole months are known, fewer than {LEAST_MONTHS}: no guess is made.",
+    )
+
+
 def _three(name: str, zh: str, en: str, kind: Literal["int", "money"]) -> list[Column]:
     return [
         Column(f"{name}_low", kind, zh=f"{zh} 低", en=f"{en}: low"),
@@ -122,16 +236,15 @@ def _later(month: date, months: int) -> date:
 
 @hookimpl
 def crm_reports() -> list[Report]:
-    """The report `forecast`."""
+    """The reports `forecast` and `prospects`."""
     about = {"zh": "接下来几个月大概卖多少？", "en": "About how much will be sold in the next months?"}
+    new = {
+        "zh": "会来多少新客，从哪来，哪里的最值得争取？",
+        "en": "How many new buyers will come, from where, and whom to win?",
+    }
+    sold = ("orders: customer_id bought paid_on net",)
+    came = ("orders: id customer_id bought paid_on net source source_tag province city channel",)
     return [
-        Report(
-            "forecast",
-            forecast,
-            zh="预测",
-            en="Forecast",
-            needs=("orders: customer_id bought paid_on net",),
-            parameters=Asked,
-            about=about,
-        )
+        Report("forecast", forecast, zh="预测", en="Forecast", needs=sold, parameters=Asked, about=about),
+        Report("prospects", prospects, zh="新客", en="New buyers", needs=came, parameters=Who, about=new),
     ]

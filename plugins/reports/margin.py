@@ -32,6 +32,8 @@ class Asked:
 
 
 # A cost without a day holds from ever on; of two on one day the shop's own word counts.
+# Postage and fees are no products, unless nothing of the shop's has a product behind it.
+_GOODS = "sku IS NOT NULL AND (goods OR NOT (SELECT coalesce(bool_or(goods), false) FROM lines))"
 _SOLD = """
 WITH costs AS (
     SELECT sku, coalesce(on_day, DATE '0001-01-01') AS since,
@@ -41,7 +43,7 @@ WITH costs AS (
     SELECT l.sku, l.title, l.on_day, l.quantity, l.customer_id,
         l.total * CASE WHEN o.refunded > 0 THEN o.net / (o.net + o.refunded) ELSE 1 END AS money
     FROM lines l JOIN orders o ON o.id = l.order_id
-    WHERE l.sku IS NOT NULL AND l.on_day BETWEEN $start AND $end
+    WHERE {goods} AND l.on_day BETWEEN $start AND $end
 ), priced AS (
     SELECT s.*, c.cost FROM sold s ASOF LEFT JOIN costs c ON s.sku = c.sku AND s.on_day >= c.since
 )
@@ -75,7 +77,7 @@ def margin(data: ReportData, asked: Asked) -> Findings:
     """Products by what they earn, a line over them all, and what is not known."""
     end = asked.end or data.today
     values = {"start": asked.start or end - timedelta(days=364), "end": end}
-    found = data.query(_SOLD, **values)
+    found = data.query(_SOLD.format(goods=_GOODS), **values)
     money = sum(row[3] for row in found)
     besides = data.minor(asked.other_costs) + data.one(_SPENT, **values)
     known = [_row(row, besides * row[3] / money if money else 0) for row in found if row[4] is not None]

@@ -3,7 +3,8 @@
 Serves S86 to S88 and S234. Lines of bought orders count by the day of payment. Two products are bought
 together when they stand in one order; lift is how much more often that happens than if nobody chose (Brin
 et al. 1997): P(a and b) / (P(a) * P(b)) over the orders with lines; pairs below `support` orders are left
-out.
+out. Stock, supplier and packaging stand where product figures tell them (`crm figures`); stock lasts so many
+days at the pace of the newest `slow_after` days.
 """
 
 from __future__ import annotations
@@ -32,21 +33,56 @@ class Asked:
             raise ValueError("limit is 1 to 1000, support and slow_after at least 1")
 
 
+# Postage and fees are no products, unless nothing of the shop's has a product behind it.
+_GOODS = "sku IS NOT NULL AND (goods OR NOT (SELECT coalesce(bool_or(goods), false) FROM lines))"
 _SOLD = """
 SELECT sku, arg_max(title, on_day), arg_max(category, on_day), CAST(sum(quantity) AS BIGINT),
     count(DISTINCT order_id),
     count(DISTINCT customer_id), CAST(coalesce(sum(total), 0) AS BIGINT) AS net
-FROM lines WHERE sku IS NOT NULL AND on_day BETWEEN $start AND $end GROUP BY 1 ORDER BY net DESC,
+FROM lines WHERE {goods} AND on_day BETWEEN $start AND $end GROUP BY 1 ORDER BY net DESC,
     sku LIMIT $limit
 """
-_SLOW = """
-SELECT sku, arg_max(title, on_day), max(on_day), $end - max(on_day) AS days, CAST(sum(quantity) AS BIGINT)
-FROM lines WHERE sku IS NOT NULL AND on_day <= $end
-GROUP BY 1 HAVING $end - max(on_day) >= $slow_after ORDER BY days DESC, sku LIMIT $limit
+# The newest figures of a product that are told; those that never sold are slow, too.
+_SUPPLY = """
+, supply AS (
+    SELECT sku, max_by(stock, coalesce(on_day, DATE '0001-01-01')) FILTER (stock IS NOT NULL) AS stock,
+        any_value(supplier) AS supplier, any_value(packaging) AS packaging, any_value(title) AS title
+    FROM products WHERE sku <> '' AND coalesce(on_day <= $end, true) GROUP BY 1
+)
 """
+_SLOW = (
+    """
+WITH sold AS (
+    SELECT sku, arg_max(title, on_day) AS title, max(on_day) AS last, sum(quantity) AS pieces
+    FROM lines WHERE {goods} AND on_day <= $end GROUP BY 1
+)
+"""
+    + _SUPPLY
+    + """
+SELECT sku, coalesce(s.title, p.title), last, $end - last AS days, CAST(coalesce(pieces, 0) AS BIGINT), stock,
+    supplier
+FROM sold s FULL JOIN supply p USING (sku)
+WHERE coalesce($end - last >= $slow_after, stock > 0) ORDER BY days DESC NULLS FIRST, sku LIMIT $limit
+"""
+)
+_STOCK = (
+    """
+WITH sold AS (
+    SELECT sku, sum(quantity) AS pieces FROM lines
+    WHERE {goods} AND on_day BETWEEN $end - $slow_after + 1 AND $end GROUP BY 1
+)
+"""
+    + _SUPPLY
+    + """
+SELECT sku, title, packaging, supplier, stock, CAST(coalesce(pieces, 0) AS BIGINT),
+    CASE WHEN pieces > 0 THEN stock * $slow_after / pieces END AS days
+FROM supply LEFT JOIN sold USING (sku) WHERE stock IS NOT NULL
+ORDER BY days DESC NULLS FIRST, stock DESC, sku LIMIT $limit
+"""
+)
 _PAIRS = """
 WITH bought AS (
-    SELECT DISTINCT order_id, sku FROM lines WHERE sku IS NOT NULL AND on_day BETWEEN $start AND $end
+    SELECT DISTINCT order_id, sku FROM lines WHERE {goods} AND on_day BETWEEN $start AND $end
 ), alone AS (SELECT sku, count(*) AS orders FROM bought GROUP BY 1),
 every AS (SELECT count(DISTINCT order_id) AS orders FROM bought),
 pairs AS (
@@ -74,14 +110,15 @@ def products(data: ReportData, asked: Asked) -> Findings:
     end = asked.end or data.today
     values = {"start": asked.start or end - timedelta(days=364), "end": end}
     more = {"limit": asked.limit, "slow_after": asked.slow_after, "support": asked.support}
-    sold = data.query(_SOLD, **values, **more)
+    sold = data.query(_SOLD.format(goods=_GOODS), **values, **more)
     total = data.one(
         "SELECT CAST(sum(total) AS BIGINT) FROM lines WHERE on_day BETWEEN $start AND $end", **values
     )
-    pairs = data.query(_PAIRS, **values, **more)
-    slow = data.query(_SLOW, **values, **more)
+    pairs = data.query(_PAIRS.format(goods=_GOODS), **values, **more)
+    slow = data.query(_SLOW.format(goods=_GOODS), **values, **more)
     seasons = _seasons(data.query(_MONTHS, **values))
-    tables = [_best(sold, total, values), _together(pairs, values), _still(slow), seasons]
+    stock = data.query(_STOCK.format(goods=_GOODS), **values, **more)
+    tables = [_best(sold, total, values), _together(pairs, values), _still(slow), seasons, *_stocked(stock)]
     months = [f"m{month}" for month in range(1, 13)]
     charts = [Chart("best", "bars", "title", ["net"]), Chart("seasons", "heat", "category", months)]
     return Findings(tables, charts, _notes(sold, pairs, slow, asked))
@@ -121,8 +158,23 @@ def _still(slow: Rows) -> Table:
         Column("last", "day", zh="最后卖出", en="Sold last"),
         Column("days", "int", zh="天数", en="Days"),
         Column("quantity", "int", zh="一共卖过", en="Ever sold"),
+        Column("stock", "int", zh="库存", en="In stock"),
+        Column("supplier", zh="供应商", en="Supplier"),
     ]
     return Table("slow", columns, slow, zh="卖不动的", en="What stands still")
+
+
+def _stocked(stock: Rows) -> list[Table]:
+    columns = [
+        Column("sku", zh="货号", en="SKU"),
+        Column("title", zh="商品", en="Product"),
+        Column("packaging", zh="包装", en="Packaging"),
+        Column("supplier", zh="供应商", en="Supplier"),
+        Column("stock", "int", zh="库存", en="In stock"),
+        Column("quantity", "int", zh="近期卖出", en="Sold lately"),
+        Column("days", "number", zh="还能卖几天", en="Lasts days"),
+    ]
+    return [Table("stock", columns, stock, zh="库存", en="Stock")] if stock else []
 
 
 def _seasons(found: list[tuple[str, int, int]]) -> Table:
@@ -181,7 +233,7 @@ def crm_reports() -> list[Report]:
             products,
             zh="商品",
             en="Products",
-            needs=("lines: order_id customer_id on_day sku title category quantity total",),
+            needs=("lines: order_id customer_id on_day sku title category quantity total goods", "products"),
             parameters=Asked,
             about=about,
         )

@@ -23,7 +23,8 @@ class Asked:
 
     start: Annotated[date | None, "its first day; without it 7 days before the last"] = None
     end: Annotated[date | None, "its last day; without it today"] = None
-    campaign: Annotated[str, "its name in the playbook's campaigns or calendars, which tell its days"] = ""
+    campaign: Annotated[str, "a campaign or an occasion of the calendar, which tells its days"] = ""
+    year: Annotated[int, "the year of the occasion; 0: the newest that has begun"] = 0
     tag: Annotated[str, "only orders with this campaign tag, during it"] = ""
     cost: Annotated[float, "what it cost, in major units; 0: what traffic figures say"] = 0.0
 
@@ -108,8 +109,8 @@ def promotion(data: ReportData, asked: Asked) -> Findings:
     told = _told(data, asked)
     if told is None:
         note = Note(
-            f"手册里没有活动 {asked.campaign} 的日期。",
-            f"The playbook tells no days of a campaign {asked.campaign}.",
+            f"没有开始过的活动或日历日子叫 {asked.campaign}：看 crm calendar list。",
+            f"No campaign or occasion called {asked.campaign} has begun: see crm calendar list.",
             "warn",
         )
         return Findings([Table("phases", _COLUMNS, [])], [], [note])
@@ -140,9 +141,11 @@ def _told(data: ReportData, asked: Asked) -> Phase | None:
         end = asked.end or data.today
         return Phase("during", asked.start or end - timedelta(days=6), end)
     for family in ("campaigns", "calendars"):
-        entry = data.playbook(family).get(asked.campaign, {})
-        if entry.get("start") and entry.get("end"):
-            return Phase("during", *(date.fromisoformat(str(entry[key])[:10]) for key in ("start", "end")))
+        periods = data.playbook(family).get(asked.campaign, {}).get("periods", [])
+        begun = [tuple(map(date.fromisoformat, one)) for one in periods if one[0] <= f"{data.today}"]
+        wanted = [one for one in begun if asked.year in (0, one[0].year)]
+        if wanted:
+            return Phase("during", *wanted[-1])
     return None
 
 

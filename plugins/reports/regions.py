@@ -1,7 +1,8 @@
 """Regions in tiers: where buyers live, and which regions bring most of the money.
 
 Serves S167. Orders count where bought, by the day of payment, in the region they were sent to. Regions are
-ranked by money; those that bring the first half of it are tier A, those up to 80 % B, the rest C.
+ranked by money (`by=city_tier`: the tiers of cities that everybody names, or the playbook's); those that
+bring the first half of it are tier A, those up to 80 % B, the rest C.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, ho
 class Asked:
     """Which regions, which time, where the tiers end."""
 
-    by: Annotated[Literal["province", "city"], "what a region is"] = "province"
+    by: Annotated[Literal["province", "city", "city_tier"], "what a region is"] = "province"
     start: Annotated[date | None, "the first day; without it 365 days before the last"] = None
     end: Annotated[date | None, "the last day; without it today"] = None
     tiers: Annotated[tuple[float, ...], "per cent of the money at which tiers A, B, … end"] = (50.0, 80.0)
@@ -62,7 +63,8 @@ def regions(data: ReportData, asked: Asked) -> Findings:
     """The regions, and the tiers."""
     end = asked.end or data.today
     values = {"start": asked.start or end - timedelta(days=364), "end": end}
-    found = data.query(_REGIONS.format(by=asked.by), tiers=list(asked.tiers), **values)  # type: ignore[arg-type]
+    by = _tier_of_city(data) if asked.by == "city_tier" else asked.by
+    found = data.query(_REGIONS.format(by=by), tiers=list(asked.tiers), **values)  # type: ignore[arg-type]
     rows = [(row[0], "ABCDEFGHI"[row[1] or 0], *row[2:]) for row in found]
     columns = [
         Column("region", zh="地区", en="Region"),
@@ -75,7 +77,8 @@ def regions(data: ReportData, asked: Asked) -> Findings:
         Column("so_far", "percent", zh="累计占比", en="So far"),
         Column("on_year", "percent", zh="同比", en="On last year"),
     ]
-    drill = _BUYERS.format(by=asked.by)
+    # The table of tiers is gone when somebody asks who is behind a row.
+    drill = _BUYERS.format(by=by) if by == asked.by else ""
     table = Table("regions", columns, rows, zh="地区", en="Regions", drill=drill, values=values)
     sums: dict[str, list[float]] = {}
     for row in rows:
@@ -97,6 +100,15 @@ def regions(data: ReportData, asked: Asked) -> Findings:
         en="Tiers",
     )
     return Findings([table, tiers], [Chart("regions", "bars", "region", ["net"])], _notes(rows))
+
+
+def _tier_of_city(data: ReportData) -> str:
+    """SQL for the tier that a city stands in (1, 2, …); - for a city that the table does not name."""
+    tiers = data.playbook("regions").get("city_tiers", {}).get("tiers", {})
+    data.keep("city_tiers", "SELECT '' AS city, '' AS tier WHERE false")
+    for tier, cities in tiers.items():
+        data.query("INSERT INTO city_tiers SELECT unnest($cities), $tier", cities=list(cities), tier=tier)
+    return "(SELECT t.tier FROM city_tiers t WHERE t.city = regexp_replace(orders.city, '市$', '') LIMIT 1)"
 
 
 def _notes(rows: list[tuple[object, ...]]) -> list[Note]:

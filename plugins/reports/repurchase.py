@@ -1,7 +1,9 @@
 """Repurchase: how many of a period's buyers bought once, twice, more often; beside the trade, month by month.
 
-Serves S157 to S165. A buyer's orders are those bought (paid, not refunded in full) in the period, by the
-day of payment. The second-purchase rate is the share of buyers with two orders or more.
+Serves S157 to S165; the trade's usual rate and its leading shops stand in the playbook (`benchmarks`, an
+entry named as the trade: low, high, source, year, top_shops) or in the settings. A buyer's orders are those
+bought (paid, not refunded in full) in the period, by the day of payment. The second-purchase rate is the
+share of buyers with two orders or more.
 
 A month is out of the usual when its rate is further from the median of the months before it (six at least)
 than three times their median deviation (Leys et al. 2013: outliers must not move the yardstick), and
@@ -33,7 +35,10 @@ class Benchmark:
 
 @dataclass(frozen=True)
 class TopShop:
-    """One of the trade's leading shops: shares of buyers in per cent, and what it does for its members."""
+    """One of the trade's leading shops: shares of buyers in per cent, and what it does for its members.
+
+    `arrivals`, `themes` and `activities` (theme and member activities) tell its last three months.
+    """
 
     shop: str
     once: float
@@ -41,8 +46,12 @@ class TopShop:
     services: str = ""
     strong: str = ""
     weak: str = ""
+    arrivals: str = ""
+    themes: str = ""
+    activities: str = ""
 
 
+_WORDS = ("services", "strong", "weak", "arrivals", "themes", "activities")
 _TRADES = (
     Benchmark("cosmetics", 25, 30, "course material, trade chart", 2014),  # S162
     Benchmark("cosmetics_large", 20, 20, "course material, a shop selling 10 million a month", 2014),  # S163
@@ -103,9 +112,9 @@ def repurchase(data: ReportData, asked: Period, settings: Settings) -> Findings:
     again = sum(rest[0] for times, rest in found.items() if times >= 2)
     rate = again / buyers if buyers else None
     months = data.query(_MONTHS, start=start, end=end)
-    benchmark = next((one for one in settings.benchmarks if one.trade == settings.trade), None)
+    benchmark = _benchmark(data, settings)
     values = {"start": start, "end": end}
-    tables = [_shares(rows, values), _by_month(months), *_leaders(settings, rows)]
+    tables = [_shares(rows, values), _by_month(months), *_leaders(_top_shops(data, settings), rows)]
     charts = [Chart("times", "bars", "times", ["share"]), Chart("months", "line", "month", ["rate"])]
     return Findings(tables, charts, _notes(rate, benchmark, months))
 
@@ -149,13 +158,36 @@ def _is_unusual(rate: float, buyers: int, before: list[float]) -> bool:
     return abs(rate - middle) > 3 * max(spread, chance)
 
 
-def _leaders(settings: Settings, rows: list[tuple[object, ...]]) -> list[Table]:
-    if not settings.top_shops:
+def _benchmark(data: ReportData, settings: Settings) -> Benchmark | None:
+    """The usual rate of the shop's trade: its playbook's, else that of the settings."""
+    body = data.playbook("benchmarks").get(settings.trade, {})
+    low, high = body.get("low"), body.get("high", body.get("low"))
+    if isinstance(low, int | float) and isinstance(high, int | float):
+        year = body.get("year")
+        return Benchmark(
+            settings.trade, low, high, str(body.get("source", "")), year if isinstance(year, int) else 0
+        )
+    return next((one for one in settings.benchmarks if one.trade == settings.trade), None)
+
+
+def _top_shops(data: ReportData, settings: Settings) -> list[TopShop]:
+    """The trade's leading shops: those of the playbook's entry of the trade, then those of the settings."""
+    found = []
+    listed = data.playbook("benchmarks").get(settings.trade, {}).get("top_shops")
+    for one in listed if isinstance(listed, list) else []:
+        shares = (one.get("once"), one.get("twice")) if isinstance(one, dict) else ()
+        if len(shares) == 2 and all(isinstance(share, int | float) for share in shares):
+            words = (str(one.get(name, "")) for name in _WORDS)
+            found.append(TopShop(str(one.get("shop", "")), *shares, *words))
+    return [*found, *settings.top_shops]
+
+
+def _leaders(shops: list[TopShop], rows: list[tuple[object, ...]]) -> list[Table]:
+    if not shops:
         return []
     shares = {row[0]: row[2] for row in rows}
     listed = [
-        (one.shop, one.once / 100, one.twice / 100, one.services, one.strong, one.weak)
-        for one in settings.top_shops
+        (one.shop, one.once / 100, one.twice / 100, *(getattr(one, name) for name in _WORDS)) for one in shops
     ]
     columns = [
         Column("shop", zh="店铺", en="Shop"),
@@ -164,8 +196,11 @@ def _leaders(settings: Settings, rows: list[tuple[object, ...]]) -> list[Table]:
         Column("services", zh="会员服务", en="Member services"),
         Column("strong", zh="强项", en="Strong"),
         Column("weak", zh="弱项", en="Weak"),
+        Column("arrivals", zh="近三月上新", en="New arrivals, 3 months"),
+        Column("themes", zh="主题活动", en="Theme activities"),
+        Column("activities", zh="会员活动", en="Member activities"),
     ]
-    own = ("*", shares.get(1, 0.0), shares.get(2, 0.0), "", "", "")
+    own = ("*", shares.get(1, 0.0), shares.get(2, 0.0), *[""] * len(_WORDS))
     return [
         Table(
             "top_shops",

@@ -1,8 +1,10 @@
 """Service: what customers say of it, and what each member of staff did, with pay rules line by line.
 
-Serves S17, S18 and S49 (scores), S224 and S225 (staff). Reviews count by their rating on the scale -1, 0, 1
-that importers bring every platform's scale to; one of -1 is bad. Inquiries, calls and complaints count by
-the day they came in, for the member of staff who owns them.
+Serves S17, S18 and S49 (scores), S224 and S225 (staff). An answer is the customer's first contact by somebody
+of the staff after her inquiry; what an inquiry turned over are her bought orders paid within seven days after
+an inquiry that was won, each order counted once a member of staff. Reviews count by their rating on the
+scale -1, 0, 1 that importers bring every platform's scale to; one of -1 is bad. Inquiries, calls and
+complaints count by the day they came in, for the member of staff who owns them.
 """
 
 from __future__ import annotations
@@ -14,12 +16,12 @@ from typing import Annotated, Any, Literal
 from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
 
 Rows = list[tuple[Any, ...]]
-Per = Literal["inquiry", "inquiry_won", "call_done", "complaint_settled"]
+Per = Literal["inquiry", "inquiry_won", "call_done", "complaint", "complaint_settled", "turnover"]
 
 
 @dataclass(frozen=True)
 class PayRule:
-    """So much money, in major units, for each of something."""
+    """So much money, in major units, for each of something; of turnover, so many per cent; negative, too."""
 
     per: Per
     amount: float
@@ -57,22 +59,42 @@ WHERE date_trunc('month', on_day) = $month AND on_day BETWEEN $start AND $end
     AND (kind = 'complaint' OR (kind = 'review' AND rating < 0))
 """
 _STAFF = """
-SELECT coalesce(owner, '-') AS owner, count(*) FILTER (kind = 'inquiry') AS inquiry,
-    count(*) FILTER (kind = 'inquiry' AND state = 'won') AS inquiry_won,
-    count(*) FILTER (kind = 'inquiry' AND state = 'lost') AS inquiry_lost,
-    count(*) FILTER (kind = 'call' AND state = 'done') AS call_done,
-    count(*) FILTER (kind = 'complaint') AS complaint,
-    count(*) FILTER (kind = 'complaint' AND state IN ('settled', 'closed')) AS complaint_settled,
-    count(DISTINCT customer_id) AS customers
-FROM interactions WHERE on_day BETWEEN $start AND $end AND kind IN ('inquiry', 'call', 'complaint')
-GROUP BY 1 ORDER BY inquiry_won DESC, inquiry DESC, owner
+WITH asked AS (
+    SELECT *, coalesce(owner, '-') AS who FROM interactions
+    WHERE on_day BETWEEN $start AND $end AND kind IN ('inquiry', 'call', 'complaint')
+), answered AS (
+    SELECT a.id, a.who, min(r.happened_at) - a.happened_at AS seconds
+    FROM asked a JOIN interactions r ON r.customer_id = a.customer_id AND r.happened_at > a.happened_at
+        AND r.contact AND r.owner IS NOT NULL
+    WHERE a.kind = 'inquiry' GROUP BY a.id, a.who, a.happened_at
+), sold AS (
+    SELECT DISTINCT a.who, o.id, o.net FROM asked a JOIN orders o ON o.customer_id = a.customer_id
+        AND o.bought AND o.paid_at >= a.happened_at AND o.paid_at < a.happened_at + 7 * 86400
+    WHERE a.kind = 'inquiry' AND a.state = 'won'
+), response AS (SELECT who, median(seconds) / 3600.0 AS hours FROM answered GROUP BY 1),
+turnover AS (SELECT who, count(*) AS orders, CAST(sum(net) AS BIGINT) AS net FROM sold GROUP BY 1),
+counted AS (
+    SELECT who, count(*) FILTER (kind = 'inquiry') AS inquiry,
+        count(*) FILTER (kind = 'inquiry' AND state = 'won') AS inquiry_won,
+        count(*) FILTER (kind = 'inquiry' AND state = 'lost') AS inquiry_lost,
+        count(*) FILTER (kind = 'call' AND state = 'done') AS call_done,
+        count(*) FILTER (kind = 'complaint') AS complaint,
+        count(*) FILTER (kind = 'complaint' AND state IN ('settled', 'closed')) AS complaint_settled,
+        count(DISTINCT customer_id) AS customers
+    FROM asked GROUP BY 1
+)
+SELECT counted.*, hours, coalesce(orders, 0), coalesce(net, 0)
+FROM counted LEFT JOIN response USING (who) LEFT JOIN turnover USING (who)
+ORDER BY inquiry_won DESC, inquiry DESC, who
 """
 _OF_STAFF = """
 SELECT customer_id FROM interactions
 WHERE on_day BETWEEN $start AND $end AND kind IN ('inquiry', 'call', 'complaint') AND coalesce(owner,
     '-') = $owner
 """
-_PAID_FOR = {"inquiry": 1, "inquiry_won": 2, "call_done": 4, "complaint_settled": 6}
+_PAID_FOR = {
+    "inquiry": 1, "inquiry_won": 2, "call_done": 4, "complaint": 5, "complaint_settled": 6, "turnover": 10,
+}  # fmt: skip
 
 
 def satisfaction(data: ReportData, asked: Period) -> Findings:
@@ -119,6 +141,9 @@ def staff(data: ReportData, asked: Period, settings: Settings) -> Findings:
         Column("complaints", "int", zh="投诉", en="Complaints"),
         Column("settled", "int", zh="已解决", en="Settled"),
         Column("customers", "int", zh="客户", en="Customers"),
+        Column("response", "number", zh="响应小时（中位）", en="Answered in hours (median)"),
+        Column("orders", "int", zh="带来订单", en="Orders won"),
+        Column("net", "money", zh="带来成交", en="Turnover won"),
     ]
     table = Table("staff", columns, rows, zh="客服", en="Staff", drill=_OF_STAFF, values=values)
     notes = (
@@ -126,26 +151,37 @@ def staff(data: ReportData, asked: Period, settings: Settings) -> Findings:
         if rows
         else [Note("这段时间没有咨询、电话和投诉。", "No inquiry, call or complaint in this time.")]
     )
-    return Findings([table, *_pay(found, settings)], [Chart("staff", "bars", "owner", ["won"])], notes)
+    return Findings([table, *_pay(data, found, settings)], [Chart("staff", "bars", "owner", ["won"])], notes)
 
 
-def _pay(found: Rows, settings: Settings) -> list[Table]:
+def _pay(data: ReportData, found: Rows, settings: Settings) -> list[Table]:
     if not settings.pay:
         return []
-    lines = [
-        (row[0], rule.per, row[_PAID_FOR[rule.per]], rule.amount, row[_PAID_FOR[rule.per]] * rule.amount)
-        for row in found
-        for rule in settings.pay
-    ]
+    lines = []
+    for row in found:
+        for rule in settings.pay:
+            count = row[_PAID_FOR[rule.per]]
+            if rule.per == "turnover":
+                lines.append((row[0], rule.per, None, count, rule.amount, round(count * rule.amount / 100)))
+            else:
+                lines.append((row[0], rule.per, count, None, rule.amount, data.minor(count * rule.amount)))
     columns = [
         Column("owner", zh="客服", en="Who"),
         Column("rule", zh="规则", en="For each"),
         Column("count", "int", zh="件数", en="How many"),
-        Column("amount", "number", zh="每件", en="Each"),
-        Column("pay", "number", zh="金额", en="Pay"),
+        Column("base", "money", zh="基数", en="Of"),
+        Column("amount", "number", zh="每件（成交为 %）", en="Each (% of turnover)"),
+        Column("pay", "money", zh="金额", en="Pay"),
     ]
-    total = ("", "", sum(line[2] for line in lines), None, sum(line[4] for line in lines))
-    return [Table("pay", columns, [*lines, total], zh="绩效，逐条", en="Pay, line by line", footer=True)]
+    people: dict[str, int] = {}
+    for line in lines:
+        people[line[0]] = people.get(line[0], 0) + line[5]
+    total = ("", "", None, None, None, sum(people.values()))
+    each = [Column("owner", zh="客服", en="Who"), Column("pay", "money", zh="合计", en="Pay")]
+    return [
+        Table("pay", columns, [*lines, total], zh="绩效，逐条", en="Pay, line by line", footer=True),
+        Table("earned", each, [*people.items()], zh="每人合计", en="Pay of each"),
+    ]
 
 
 def _values(data: ReportData, asked: Period) -> dict[str, date]:
@@ -160,7 +196,9 @@ def crm_reports(settings: Settings) -> list[Report]:
     def of_staff(data: ReportData, asked: Period) -> Findings:
         return staff(data, asked, settings)
 
-    shared: dict[str, Any] = {"needs": ("interactions",), "parameters": Period}
+    shared: dict[str, Any] = {
+        "needs": ("interactions", "orders: id customer_id bought paid_at net"), "parameters": Period,
+    }  # fmt: skip
     about = {"zh": "客户满意吗？", "en": "Are the customers content?"}
     work = {"zh": "每位客服做成了什么？", "en": "What did each member of staff bring about?"}
     return [

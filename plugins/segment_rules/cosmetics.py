@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import Annotated, Any
 
@@ -35,7 +36,11 @@ from crmcore import (
 )
 
 # What the file sells and nobody uses up, unless the shop says otherwise.
-_KEPT = ("化妆刷", "刷具", "收纳", "镜子", "化妆包", "小样", "试用装", "赠品", "brush", "mirror", "sample")
+_KEPT = (
+    "化妆刷", "刷具", "收纳", "镜子", "化妆包", "小样", "试用装", "赠品", "brush", "mirror", "sample",
+    "鞋", "靴", "裙", "裤", "外套", "衬衫", "毛衣", "手表", "腕表", "手提包", "单肩包", "双肩包", "沙发",
+    "冰箱", "空调",
+)  # fmt: skip
 # Kinds of which one takes the place of another. Make-up in colours is not among them: it is collected.
 _KINDS = {
     "cleanser": ("洁面", "洗面奶", "cleanser", "face wash"),
@@ -121,7 +126,7 @@ def supplies(
     history: History, gaps: NormTable, trust: float, switched: float, kept: Sequence[str]
 ) -> list[Supply]:
     """Every product of hers whose rhythm is known, the one that is used up first at the front."""
-    words = Words({"kept": kept})
+    words = _kept_words(tuple(kept))
     bought: dict[str, list[Line]] = defaultdict(list)
     for line in reversed(history.lines()):  # the oldest first
         if line.product and not words.of(line):
@@ -131,6 +136,11 @@ def supplies(
     last_order = max((line.paid_on for line in history.lines()), default=None)
     named = [_named(one, bought, back, last_order, switched) for one in found]
     return sorted(named, key=lambda one: (one.empty_on, one.title))
+
+
+@lru_cache(maxsize=8)
+def _kept_words(kept: tuple[str, ...]) -> Words:
+    return Words({"kept": kept})
 
 
 def _supply(lines: Sequence[Line], gaps: NormTable, trust: float) -> Supply | None:

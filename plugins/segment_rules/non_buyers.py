@@ -1,6 +1,6 @@
 """Segments of those who did not buy in the end, and of those who complained.
 
-Serves S131: enquiries, closed orders, refunds, disputes, bad reviews.
+Serves S131: enquiries, closed orders, refunds, disputes, bad reviews; and S41: prospects who never bought.
 """
 
 from __future__ import annotations
@@ -26,6 +26,18 @@ def crm_segment_rules() -> list[SegmentRule]:
             never & placed & ~refunded,
             zh="只有未付款或关闭的订单",
             en="Only unpaid or closed orders",
+        ),
+        SegmentRule(
+            "prospects",
+            never & ~placed & ~refunded,
+            zh="潜在客户（从未下单）",
+            en="Prospects (never ordered)",
+        ),
+        SegmentRule(
+            "complained_never_bought",
+            never & where("interactions").any(where("kind") == "complaint"),
+            zh="有纠纷未购买",
+            en="Complained, never bought",
         ),
         SegmentRule("refunded_in_full", never & refunded, zh="全部退款", en="Everything refunded"),
         SegmentRule("complaint_open", where("complaints_open") >= 1, zh="纠纷未结", en="Complaint open"),

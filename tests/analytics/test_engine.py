@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -11,10 +13,12 @@ import psutil
 import pytest
 
 from crmcore.analytics import data as engine
+from crmcore.analytics.live import Live
 from crmcore.analytics.tables import statements
 from crmcore.errors import CrmError, NotFoundError, PluginFailure
 from crmcore.hooks.reports import TABLES
 from crmcore.hooks.settings import SettingError
+from crmcore.hooks.worker import Stopped
 from crmcore.people import People
 from crmcore.shop import Shop
 from crmcore.store import schema
@@ -89,7 +93,9 @@ def test_every_table_has_the_columns_that_the_documentation_names(shop: Shop) ->
     }  # fmt: skip
 
 
-def test_totals_of_two_tables_agree_while_somebody_writes(shop: Shop) -> None:
+@contextmanager
+def selling(shop: Shop) -> Iterator[None]:
+    """While the block runs, somebody sells one piece for 7.00 after the other."""
     stop = threading.Event()
 
     def write() -> None:
@@ -107,21 +113,91 @@ def test_totals_of_two_tables_agree_while_somebody_writes(shop: Shop) -> None:
                 assert order is not None
                 writing.connection.execute(
                     schema.order_lines.insert().values(
-                        order_id=order[0], position=1, quantity=1, total=700, created_by=writing.change_id
+                        order_id=order[0],
+                        position=1,
+                        sku="S7",
+                        product_id=1,
+                        quantity=1,
+                        total=700,
+                        created_by=writing.change_id,
                     )
                 )
 
     writer = threading.Thread(target=write)
-    before = shop.reports.run("both").findings.tables[0].rows[0]
     writer.start()
     try:
-        seen = [shop.reports.run("both").findings.tables[0].rows[0] for _turn in range(4)]
+        yield
     finally:
         stop.set()
         writer.join()
+
+
+def test_totals_of_two_tables_agree_while_somebody_writes(shop: Shop) -> None:
+    before = shop.reports.run("both").findings.tables[0].rows[0]
+    with selling(shop):
+        seen = [shop.reports.run("both").findings.tables[0].rows[0] for _turn in range(4)]
     differences = {row[0] - before[0] - (row[1] - before[1]) for row in seen}  # type: ignore[operator]
     assert differences == {0}
     assert seen[-1][0] > before[0]  # type: ignore[operator]
+
+
+def test_the_parts_of_the_summary_agree_while_somebody_writes(shop: Shop) -> None:
+    """The month's orders, the sales of the month, what S7 sold: from three reports, of one moment."""
+
+    def told(live: Live | None = None) -> tuple[int, int, int]:
+        answers = live.refresh() if live else [shop.reports.run("summary", {"month": "2026-02-01"})]
+        tables = {one.name: one.rows for one in answers[0].findings.tables}  # type: ignore[union-attr]
+        pieces = [row[3] for row in tables["products.best"] if row[0] == "S7"]
+        return tables["counts"][0][1], tables["sales.sales"][-1][1], (pieces or [0])[0]  # type: ignore[return-value]
+
+    known = told()[0]
+    with selling(shop):
+        seen = [told() for _turn in range(4)]
+    assert all(orders == sold == known + pieces for orders, sold, pieces in seen), seen
+    assert seen[-1][2] > seen[0][2]
+
+
+def test_the_network_is_not_asked(shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A worker in which every connection to another machine fails works reports out all the same."""
+    cut = tmp_path / "cut"
+    cut.mkdir()
+    (cut / "sitecustomize.py").write_text(
+        f"import pathlib, socket\npathlib.Path({str(cut / 'seen')!r}).touch()\n"
+        "def no(*_args, **_more): raise OSError('the network is cut')\n"
+        "socket.socket.connect = socket.getaddrinfo = socket.create_connection = no\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(cut))
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # what DuckDB itself would ask
+    result = shop.reports.run("summary", {"month": "2026-02-01"})
+    assert (cut / "seen").exists()
+    assert result.findings.slow_because == ""
+    assert result.findings.tables[0].rows
+
+
+def test_it_says_what_it_is_doing(shop: Shop) -> None:
+    said: list[str] = []
+    shop.reports.run("sales", told=said.append)
+    assert said[0].endswith("orders (1 of 3)")
+    assert said[-1] == "working it out"
+
+
+def test_a_report_that_is_stopped_ends_at_once(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = tmp_path / "started"
+    monkeypatch.setenv("CRM_TEST_STARTED", str(started))
+
+    def stop() -> None:
+        while not started.exists():
+            time.sleep(0.01)
+        shop.reports.stop("sleepy")
+
+    stopper = threading.Thread(target=stop)
+    stopper.start()
+    with pytest.raises(Stopped):
+        shop.reports.run("sleepy")
+    stopper.join()
+    assert shop.reports.run("both").findings.tables[0].rows
 
 
 def test_when_its_process_is_killed_it_says_so_and_the_next_report_works(

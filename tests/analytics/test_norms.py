@@ -198,9 +198,9 @@ def test_settings_make_it_due(shop: Shop) -> None:
     shop.freshen(60)
     file = Path(str(shop.place.folder)) / "plugins" / "usual.py"
     file.write_text(PLUGIN.replace("least=2", "least=1"), "utf-8")
-    shop._reload()
-    # The code of `repeat_gaps` is not the plugin's: what it is called with tells.
-    assert [one.due for one in shop.norms.all()] == [True, True]
+    with Shop.open(str(shop.place.folder)) as again:
+        # The code of `repeat_gaps` is not the plugin's: what it is called with tells.
+        assert [one.due for one in again.norms.all()] == [True, True]
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from crmcore.analytics.results import Result
 from crmcore.hooks.settings import SettingError
+from crmcore.importing.figures import by_hand
 from crmcore.people import People
 from crmcore.shop import Shop
+from crmcore.store import schema
 from tests.analytics.conftest import both_kinds
+from tests.analytics.test_live import bring, line
 
 SPAN = {"start": "2026-01-01", "end": "2026-03-31"}
 
@@ -65,6 +70,53 @@ def test_payment_counts_by_the_day_of_the_order(shop: Shop) -> None:
     assert "1 orders were not paid, 60 CNY in all" in result.findings.notes[1].en
 
 
+def test_stock_lasts_at_the_pace_of_the_newest_days(shop: Shop) -> None:
+    for sku, stock in (("S1", "30"), ("S2", "5"), ("S77", "9")):
+        by_hand(shop, "product", {"sku": sku, "stock": stock, "supplier": "甲厂", "packaging": "盒"})
+    result = shop.reports.run("products", {**SPAN, "slow_after": "60"})
+    # Of S1 one piece was sold in the 60 days to 31 March; S2 stands since 5 January, S77 never sold.
+    assert table(result, "stock") == [
+        ("S77", None, "盒", "甲厂", 9, 0, None),
+        ("S2", None, "盒", "甲厂", 5, 0, None),
+        ("S1", None, "盒", "甲厂", 30, 1, 1800.0),
+    ]
+    slow = [(row[0], row[3], row[5]) for row in table(result, "slow")]
+    assert slow == [("S77", None, 9), ("S2", 85, 5)]
+
+
+def test_the_trade_of_the_playbook_stands_beside_the_shop(shop: Shop) -> None:
+    top = [{"shop": "甲店", "once": 60, "twice": 25, "services": "生日礼"}, {"shop": "no shares"}]
+    body = {"low": 70, "high": 80, "year": 2026, "source": "own count", "top_shops": top}
+    shop.playbook.save("benchmarks", "cosmetics", body)
+    result = shop.reports.run("repurchase", SPAN)
+    assert "70-80% (own count, 2026). Below it" in result.findings.notes[1].en
+    assert [row[:4] for row in table(result, "top_shops")] == [
+        ("*", 0.5, 0.5, ""), ("甲店", 0.6, 0.25, "生日礼"),
+    ]  # fmt: skip
+
+
+def test_tiers_of_cities_are_those_of_the_playbook(shop: Shop, tmp_path: Path) -> None:
+    shop.playbook.save("regions", "city_tiers", {"tiers": {"1": ["杭州"], "2": ["宁波"]}})
+    people = People(shop)
+    assert people.find("李雷")
+    with shop.write("cities") as write:
+        rows = sa.update(schema.orders)
+        write.connection.execute(rows.where(schema.orders.c.number == "A1").values(city="杭州市"))
+        write.connection.execute(rows.where(schema.orders.c.number == "A2").values(city="宁波"))
+    rows = table(shop.reports.run("regions", {**SPAN, "by": "city_tier"}), "regions")
+    assert {row[0]: row[5] for row in rows} == {"1": 52000, "2": 20000, "-": 13990}
+
+
+def test_an_occasion_of_the_calendar_tells_the_days_of_a_promotion(shop: Shop) -> None:
+    result = shop.reports.run(
+        "promotion", {"campaign": "queens_day", "year": "2026"}, as_of=date(2026, 3, 31)
+    )
+    [before, during] = [row for row in table(result, "phases") if row[0].startswith(("之前", "活动中"))]  # type: ignore[attr-defined]
+    assert during[1] <= date(2026, 3, 8) <= during[2]  # type: ignore[operator]
+    assert before[2] < during[1]  # type: ignore[operator]
+    assert "No campaign" in shop.reports.run("promotion", {"campaign": "nothing"}).findings.notes[0].en
+
+
 def test_members_by_hand(shop: Shop) -> None:
     rows = table(shop.reports.run("members", SPAN), "members")
     assert [(row[0], row[1], row[2], row[4], row[5], row[7]) for row in rows] == [
@@ -83,9 +135,7 @@ def test_why_they_stay_away(shop: Shop) -> None:
 
 
 def test_before_anything_was_bought_they_say_so(shop: Shop) -> None:
-    names = ["sales", "members", "repurchase", "cohorts", "rfm", "pareto", "payment", "lapsed", "breakdown", "products", "satisfaction", "staff",
-             "forecast", "expected"]  # fmt: skip
-    for name in names:
+    for name in [one.name for _plugin, one in shop.reports.all() if _plugin != "own"]:
         assert shop.reports.run(name, as_of=date(2025, 1, 1)).findings.notes, name
 
 
@@ -104,7 +154,7 @@ def test_parameters_that_make_no_sense_are_refused(
         shop.reports.run(name, typed)
 
 
-def test_service_by_hand(shop: Shop) -> None:
+def test_service_by_hand(shop: Shop, tmp_path: Path) -> None:
     people = People(shop)
     her = people.find("李雷")[0].customer_id
     january, february = 1_767_500_000, 1_770_100_000  # the 4th of January, the 3rd of February 2026
@@ -112,13 +162,25 @@ def test_service_by_hand(shop: Shop) -> None:
     people.log(her, "review", "bad", at=february, payload={"rating": -1})
     people.log(her, "complaint", "late", at=february, owner="amy", state="settled")
     people.log(her, "inquiry", "size?", at=february, owner="amy", state="won")
-    people.log(her, "inquiry", "colour?", at=february, owner="amy", state="lost")
+    people.log(her, "call", "told her", at=february + 5400, owner="amy", state="done")
+    people.log(her, "inquiry", "colour?", at=february + 7200, owner="amy", state="lost")
+    bring(shop, tmp_path, line("A7", "li", placed_at="2026-02-05 10:00:00", paid_at="2026-02-05 10:00:00"))
     said = table(shop.reports.run("satisfaction", SPAN), "months")
     assert said == [
         (date(2026, 1, 1), 1, 1.0, 0.0, 0, 0, 0),
         (date(2026, 2, 1), 1, -1.0, 1.0, 1, 1, 2),
     ]
-    assert table(shop.reports.run("staff", SPAN), "staff") == [("amy", 2, 1, 1, 0.5, 0, 1, 1, 1)]
-    shop.change_plugin_settings("service", {"pay": '[{"per": "inquiry_won", "amount": 5}]'})
-    pay = table(shop.reports.run("staff", SPAN), "pay")
-    assert pay == [("amy", "inquiry_won", 1, 5.0, 5.0), ("", "", 1, None, 5.0)]
+    # Answered after an hour and a half; 300.00 within a week after the inquiry that was won.
+    assert table(shop.reports.run("staff", SPAN), "staff") == [
+        ("amy", 2, 1, 1, 0.5, 1, 1, 1, 1, 1.5, 1, 30000)
+    ]
+    rules = '[{"per": "inquiry_won", "amount": 5}, {"per": "turnover", "amount": 2.5}, {"per": "complaint", "amount": -1}]'
+    shop.change_plugin_settings("service", {"pay": rules})
+    result = shop.reports.run("staff", SPAN)
+    assert table(result, "pay") == [
+        ("amy", "inquiry_won", 1, None, 5.0, 500),
+        ("amy", "turnover", None, 30000, 2.5, 750),
+        ("amy", "complaint", 1, None, -1.0, -100),
+        ("", "", None, None, None, 1150),
+    ]
+    assert table(result, "earned") == [("amy", 1150)]

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crmcore import Advice, Fact, History, Line, NormTable, OrderView, Panel, Say, SegmentRule
+from crmcore.calendar.calendar import _built_in
 from crmcore.hooks.discovery import PluginConfig
 from crmcore.hooks.fact_values import checked_value
 from crmcore.hooks.manager import PluginManager
@@ -141,3 +142,14 @@ class Category:
 def zh(said: Sequence[Say]) -> list[str]:
     """The Chinese texts of what is said."""
     return [one.text if isinstance(one.text, str) else one.text["zh"] for one in said]
+
+
+def china() -> dict[str, NormTable]:
+    """The calendar as shops have it, as the norm that plugins name."""
+    occasions = [occasion for _name, occasion in _built_in(2026)]
+    rows: dict[str, dict[str, str]] = {
+        one.name: {"zh": one.zh, "en": one.en, "kind": one.kind}
+        | {str(year): period.main.isoformat() for year, period in one.periods.items()}
+        for one in occasions
+    }
+    return {"calendar": NormTable(rows, TODAY)}

@@ -104,9 +104,11 @@ def test_a_rule_is_checked_kept_shown_and_forgotten(crm: Crm, filled: Path, rule
         (["count", "active", "--as-of", "someday"], 2, "someday"),
         (["count", "active", "--set", "nothing=1"], 1, "nothing"),
         (["check", "missing.yaml"], 1, "missing.yaml"),
-        (["export", "active", "out.pdf"], 2, ".csv"),
-        (["export", "active", "no/such/out.csv"], 1, "no folder"),
-        (["export", "nothing", "out.csv"], 1, "nothing"),
+        (["export", "active", "out.pdf", "--no-contacts"], 2, ".csv"),
+        (["export", "active", "no/such/out.csv", "--no-contacts"], 1, "no folder"),
+        (["export", "active", "out.csv"], 2, "--reason"),
+        (["export", "active", "out.csv", "--reason", "  "], 2, "--reason"),
+        (["export", "nothing", "out.csv", "--no-contacts"], 1, "nothing"),
     ],
 )
 def test_refusals(crm: Crm, filled: Path, words: list[str], code: int, said: str) -> None:
@@ -128,7 +130,8 @@ def test_exports(crm: Crm, filled: Path, tmp_path: Path) -> None:
     crm("customer", "edit", 1, "--name", "=cmd|' /C calc'!A0", "--tag", "+1+1", shop=filled)
     words = ["segment", "export", "twice"]
     for ending in ("csv", "xlsx", "json"):
-        written = crm(*words, tmp_path / f"out.{ending}", "--json", shop=filled)
+        why = ("--reason", "回访  名单")
+        written = crm(*words, tmp_path / f"out.{ending}", *why, "--json", shop=filled)
         assert written.code == 0, written.err
         assert written.json == {"segment": "twice", "file": str(tmp_path / f"out.{ending}"), "count": 1}
     raw = (tmp_path / "out.csv").read_bytes()
@@ -147,8 +150,18 @@ def test_exports(crm: Crm, filled: Path, tmp_path: Path) -> None:
     assert cells["total_spent"].value == 720
     (record,) = json.loads((tmp_path / "out.json").read_text("utf-8"))
     assert (record["name"], record["total_spent"]) == ("=cmd|' /C calc'!A0", 72_000)
-    acts = [one["kind"] for one in crm("changes", "list", "--json", shop=filled).json["changes"]]
-    assert acts.count("export") == 3
+    bare = crm(*words, tmp_path / "bare.csv", "--no-contacts", shop=filled)
+    assert bare.code == 0
+    assert "13800138000" not in (tmp_path / "bare.csv").read_text("utf-8-sig")
+    acts = [
+        one
+        for one in crm("changes", "list", "--json", shop=filled).json["changes"]
+        if one["kind"] == "export"
+    ]
+    assert len(acts) == 4
+    assert [one["why"].endswith("with phones and e-mails, because: 回访 名单") for one in acts].count(
+        True
+    ) == 3
 
 
 def test_fields_are_listed_with_meaning_and_values(crm: Crm, filled: Path) -> None:
@@ -172,3 +185,25 @@ def test_preview_says_how_many_at_what_cost(crm: Crm, filled: Path, rule: Path) 
     refused = crm("segment", "preview", rule, shop=filled)
     assert refused.code == 1
     assert "did you mean 'orders'" in refused.err
+
+
+def test_members_are_kept_and_who_came_is_told(crm: Crm, filled: Path) -> None:
+    crm("customer", "edit", 1, "--tag", "老客", shop=filled)
+    own = filled / "vip.yaml"
+    own.write_text("name: vip\nwhere: {tags: {has: VIP}}", "utf-8")
+    crm("segment", "save", own, shop=filled)
+    refused = crm("segment", "history", "vip", shop=filled)
+    assert refused.code == 1
+    assert "crm segment keep vip on" in refused.err
+    assert crm("segment", "keep", "vip", shop=filled).code == 2
+    assert crm("segment", "keep", "vip", "on", "--json", shop=filled).json == {"segment": "vip", "kept": True}
+    assert [one["segment"] for one in crm("segment", "keep", "--json", shop=filled).json["kept"]] == ["vip"]
+    crm("customer", "edit", 1, "--tag", "VIP", shop=filled)
+    (move,) = crm("segment", "changes", "vip", "--json", shop=filled).json["changes"]
+    assert (move["customer"], move["entered"], move["cause"]) == (1, True, "change")
+    assert move["facts"] == {"tags": ["VIP", "老客"]}
+    (came, _began) = crm("segment", "history", "vip", "--json", shop=filled).json["days"]
+    assert (came["entered"], came["members"]) == (1, 1)
+    assert "VIP" in crm("segment", "changes", "--customer", 1, shop=filled).out
+    assert crm("segment", "keep", "vip", "off", shop=filled).code == 0
+    assert crm("segment", "keep", "--json", shop=filled).json == {"kept": []}

@@ -97,7 +97,7 @@ def test_the_old_customer_and_her_masked_twin(shop: Shop) -> None:
 
 def test_tour_has_every_part(shop: Shop) -> None:
     tour = take_tour(shop)
-    assert [one.name for one in tour.segments] == ["key_customers", "lapsed_90", "asked_never_bought"]
+    assert [one.name for one in tour.segments] == ["key_customers", "lapsed_90", "refill_due"]
     assert all(one.count > 10 for one in tour.segments)
     assert all(one.count > 50 for one in tour.frequency)
     assert sum(tour.share(one) for one in tour.frequency) == pytest.approx(1)
@@ -137,8 +137,8 @@ def test_command_prints_the_tour_in_both_languages(demo_folder: Path) -> None:
     document = run("demo", demo_folder, "--json")
     assert english.exit_code == chinese.exit_code == document.exit_code == 0
     assert "Three segments" in english.stdout
-    assert "Asked, never bought" in english.stdout
-    assert "咨询未购买" in chinese.stdout
+    assert "Refill due" in english.stdout
+    assert "补货窗口期" in chinese.stdout
     assert "林晓葵" in chinese.stdout
     parts = {"shop", "imports", "customer", "possibly", "due", "segments", "report", "commands"}
     assert json.loads(document.stdout).keys() == parts

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from crmcore.desk import starting
-from crmcore.errors import CrmError
+from crmcore.errors import CrmError, NotFoundError
+from crmcore.hooks.discovery import installed_plugins
 from crmcore.i18n import speaking
 from crmcore.records.settings import ShopSettings
+from crmcore.shop import Shop
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +29,18 @@ def test_the_defaults_are_those_of_the_place(monkeypatch: pytest.MonkeyPatch) ->
         for nothing in ("", "UTC", "Nowhere/Atall"):
             monkeypatch.setenv("TZ", nothing)
             assert starting.default_settings() == ShopSettings("CNY", "Asia/Shanghai", "zh")
+
+
+def test_every_trade_with_rules_can_be_chosen(tmp_path: Path) -> None:
+    optional = {one.name for one in installed_plugins() if one.optional and one.source == "built-in"}
+    assert set(starting.CATEGORIES) == optional
+    with Shop.create(tmp_path / "shop", ShopSettings()) as shop:
+        with pytest.raises(NotFoundError, match="there is no category 'shoos'"):
+            starting.choose_categories(shop, ["home", "shoos"])
+        assert shop.plugins.info("home").state == "off"
+        starting.choose_categories(shop, ["home", "cosmetics"])
+        states = {one.name: one.state for one in shop.plugins.plugins() if one.optional}
+        assert {name for name, state in states.items() if state == "on"} == {"home", "cosmetics"}
 
 
 def test_a_folder_that_holds_no_shop_yet(tmp_path: Path) -> None:

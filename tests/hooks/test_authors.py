@@ -55,7 +55,7 @@ def findings(config: PluginConfig, name: str) -> dict[str, tuple[str, str]]:
 def test_a_good_plugin_is_tried_from_end_to_end(config) -> None:
     found = findings(config("good"), "good")
     assert testing.ERROR not in {level for level, _message in found.values()}
-    assert found["fact id_squared"][1] == "40 of 40 customers have a value, such as 1"
+    assert found["fact id_squared"][1] == "58 of 58 customers have a value, such as 1"
     assert found["segment quiet"][1] == "fits"
     assert found["importer good, column category"][1].endswith("values tried")
     assert found["action count"][1] == "not run: it may write. Try it: crm run-plugin good count"

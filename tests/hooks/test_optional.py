@@ -79,7 +79,7 @@ def test_facts_of_one_plugin_are_worked_out_together_and_a_bad_one_is_found(
         "    return [Fact(one), Fact(two), Fact(three, settings={'end': False})]\n",
         "utf-8",
     )
-    people = histories(6)
+    people = histories(6)[:6]
     asked = [("one", {}, {}), ("two", {}, {}), ("three", {"end": False}, {})]
     found = made.facts_together("several", asked, people)  # type: ignore[attr-defined]
     assert found["one"] == [2, 3, 4, 5, 6, 7]

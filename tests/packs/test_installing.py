@@ -214,3 +214,39 @@ def test_the_answers_of_the_shop_outlive_an_upgrade(shop: Shop, tmp_path: Path) 
     assert "gte: 9" in shop.segments.as_yaml("big")
     shop.packs.upgrade(*newer, {}, {"n": "4"})
     assert "gte: 4" in shop.segments.as_yaml("big")
+
+
+def test_settings_of_what_sends_are_the_shops_own(
+    shop: Shop, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_PLUGINS", "phone,lapse")
+    shop.plugins_changed()
+    with pytest.raises(PackError, match=r"settings.yaml:1: plugin phone sends messages"):
+        shop.packs.install(*loaded(write(settings="phone: {anything: 1}\n")))
+    shop.packs.install(*loaded(write(settings="lapse: {bands: [30, 60]}\n")))
+    assert {one.name for one in shop.segments.all()} == {"active", "lapsed_30", "lapsed_60"}
+
+
+def test_what_a_pack_covers_is_told_though_a_plugin_brings_it(
+    shop: Shop, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_PLUGINS", "lapse")
+    shop.plugins_changed()
+    files = {
+        "segments": BIG.replace("big:", "active:"),
+        "calendars": "double_11: {title: {zh: 双十一, en: Double 11}, kind: platform, day: 11-11}\n",
+    }
+    plan = shop.packs.plan(loaded(write(**files))[1])
+    assert [(item.key, item.state.value, item.over) for item in plan.items] == [
+        ("segments/active", "replaced", "lapse"),
+        ("calendars/double_11", "replaced", "crmcore"),
+    ]
+
+
+def test_two_who_install_at_once_install_it_once(shop: Shop, write: Write) -> None:
+    source, pack = loaded(write(tags=TAGS))
+    with Shop.open(str(shop.database.url.render_as_string(hide_password=False)), actor="Bob") as other:
+        other.packs.install(source, pack)
+        with pytest.raises(CrmError, match="is installed already"):
+            shop.packs.install(source, pack)
+    assert len(shop.packs.all()) == 1

@@ -36,16 +36,21 @@ def pence(rows: list[tuple[Any, ...]]) -> int:
     return sum(int(one.quantize(Decimal(1), ROUND_HALF_UP)) for one in amounts)
 
 
-def test_two_overlapping_sheets_by_a_mapping(make_shop: Callable[[str, str], Shop], tmp_path: Path) -> None:
-    path = shared("uci_online_retail_ii/online_retail_II_subset.xlsx")
-    said = mapping(
-        tmp_path, "uci", platform="uci", currency="GBP", time_zone="Europe/London", not_goods=NO_GOODS,
+def as_told(folder: Path) -> Path:
+    """The mapping of the workbook."""
+    return mapping(
+        folder, "uci", platform="uci", currency="GBP", time_zone="Europe/London", not_goods=NO_GOODS,
         columns={
             "order_ref": ["Invoice", "InvoiceNo"], "buyer_ref": ["Customer ID", "CustomerID"], "placed_at": "InvoiceDate",
             "sku": "StockCode", "title": "Description", "quantity": "Quantity", "unit_price": ["Price", "UnitPrice"],
             "country": "Country",
         },
     )  # fmt: skip
+
+
+def test_two_overlapping_sheets_by_a_mapping(make_shop: Callable[[str, str], Shop], tmp_path: Path) -> None:
+    path = shared("uci_online_retail_ii/online_retail_II_subset.xlsx")
+    said = as_told(tmp_path)
     number, found = invoices(path)
     sales = {ref: rows for ref, rows in found.items() if not ref.startswith("C")}
     back = {ref: rows for ref, rows in found.items() if ref.startswith("C")}

@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 
 from crmcore.shop import Shop
 
@@ -34,9 +35,32 @@ def test_the_parameters_of_the_paper(cdnow: Shop, purchases: pd.DataFrame) -> No
 def test_likely_customers_stand_first_and_chances_are_chances(cdnow: Shop) -> None:
     tables = cdnow.reports.run("expected", as_of=CALIBRATION).findings.tables
     people = [row for table in tables if table.name == "people" for row in table.rows]
-    assert [row[5] for row in people] == sorted((row[5] for row in people), reverse=True)  # type: ignore[type-var]
-    assert all(0 < row[4] <= 1 for row in people)  # type: ignore[operator]
+    assert [row[6] for row in people] == sorted((row[6] for row in people), reverse=True)  # type: ignore[type-var]
+    assert all(0 < row[5] <= 1 for row in people)  # type: ignore[operator]
     assert sum(row[2] for row in tables[0].rows) == 2357  # type: ignore[misc]
+
+
+def test_what_orders_bring_by_the_parameters_of_the_paper(cdnow: Shop, purchases: pd.DataFrame) -> None:
+    result = cdnow.reports.run("expected", {"weeks": "39", "limit": "1000"}, as_of=CALIBRATION)
+    said = result.findings.notes[2].en.partition("gamma-gamma: ")[2].partition(";")[0]
+    found = {one.split()[0]: float(one.split()[1]) for one in said.split(", ")}
+    # Fader and Hardie (2013), the same 946 people with repeat orders.
+    assert found == pytest.approx({"p": 6.25, "q": 3.74, "v": 15.44}, rel=0.01)
+    known = purchases[purchases["day"] <= pd.Timestamp(CALIBRATION)]
+    days = known.groupby(["id", "day"])["cents"].sum().reset_index()
+    repeat = days[days["day"] > days.groupby("id")["day"].transform("min")]
+    money = repeat.groupby("id")["cents"].mean() / 100
+    people = next(one for one in result.findings.tables if one.name == "people")
+    with cdnow.database.read() as connection:
+        names = dict(connection.execute(sa.text("SELECT customer_id, value FROM identities")).all())
+    for who, last, ahead_on, _orders, _net, _alive, orders, value in people.rows[:200]:
+        mine = days[days["id"] == str(names[who]).rpartition(":")[2]]
+        x, m = len(mine) - 1, money[mine["id"].iloc[0]]
+        mean = found["p"] * (found["v"] + x * m) / (found["p"] * x + found["q"] - 1)
+        assert value == pytest.approx(orders * mean * 100, rel=0.01)  # type: ignore[operator]
+        span = mine["day"].max() - mine["day"].min()
+        assert ahead_on == (mine["day"].max() + pd.Timedelta(days=round(span.days / x))).date()
+        assert last == mine["day"].max().date()
 
 
 def test_with_too_little_known_no_guess_is_made(cdnow: Shop) -> None:

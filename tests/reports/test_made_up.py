@@ -266,6 +266,29 @@ def test_profile(told) -> None:
         )  # fmt: skip
 
 
+def test_new_buyers_by_kind_and_month(told) -> None:
+    today = pd.Timestamp(TODAY)
+    known = BOUGHT.dropna(subset="who").sort_values("paid", kind="stable")
+    people = pd.DataFrame({"first": FIRST})
+    soon = known[known["paid"] <= known["who"].map(FIRST) + pd.Timedelta(days=90)]
+    people["orders"], people["net"] = soon.groupby("who").size(), soon.groupby("who")["net"].sum()
+    tables = told("prospects", months="2")
+    months = people.groupby(people["first"].dt.to_period("M")).size()
+    months = months.reindex(pd.period_range("2023-03", "2024-04", freq="M"), fill_value=0)
+    assert tables["known"] == [(month.start_time.date(), count) for month, count in months.items()]
+    old = people[(people["first"] <= today - pd.Timedelta(days=90))
+                 & (people["first"] > today - pd.Timedelta(days=455))]  # fmt: skip
+    [(kind, lately, before, _trend, base, again, value)] = tables["kinds"]
+    assert (kind, lately) == ("corner", (people["first"] > today - pd.Timedelta(days=90)).sum())
+    assert (
+        before == people["first"].between(today - pd.Timedelta(days=179), today - pd.Timedelta(days=90)).sum()
+    )
+    assert (base, again) == (len(old), pytest.approx((old["orders"] >= 2).mean()))
+    assert value == round(old["net"].mean())
+    assert len(tables["ahead"]) == 2
+    assert all(low <= middle <= high for _month, low, middle, high in tables["ahead"])
+
+
 def test_market(told) -> None:
     of = pd.DataFrame(made_up.MARKET)
     tables = told("market")

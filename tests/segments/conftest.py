@@ -15,12 +15,14 @@ from crmcore.hooks.facts import Fold, SegmentRule
 from crmcore.records.clock import Clock, zone
 from crmcore.rules.catalogue import Catalogue
 from crmcore.segments.question import Sources
+from crmcore.segments.register import Register
 from crmcore.segments.segments import Segments
 from crmcore.segments.sources import sources
 from crmcore.store import schema
 from crmcore.store.database import Database, Write
 from crmcore.store.documents import documents
 from crmcore.store.facts import Facts
+from crmcore.store.segment_queue import note_touched
 
 ZONE = "Asia/Shanghai"
 TODAY = date(2026, 3, 5)
@@ -50,16 +52,18 @@ class Segmented:
         self.facts = Facts(self.database, "CNY", ZONE, self.folds)
         self.facts.install()
         self.database.refreshers.append(self.facts.refresh)
+        self.database.refreshers.append(lambda write, ids: note_touched(write.connection, ids, write))
         self.segments = Segments(
             database=self.database,
             currency="CNY",
-            clock=self.clock.on,
+            clock=lambda day: self.clock.on(day),
             catalogue=lambda: Catalogue.core(self.facts.fields()),
             sources=self.sources,
             documents=documents(self.database),
             plugin_rules=lambda: self.rules,
             ask=_no_worker,
         )
+        self.register = Register(self.segments, lambda: self.facts.signature)
 
     def sources(self, clock: Clock) -> Sources:
         return sources(self.facts, clock)

@@ -11,13 +11,16 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from crmcore import plugin_choices
 from crmcore.people import Changes, People
 from crmcore.records.settings import ShopSettings
 from crmcore.shop import Shop
+from crmcore.tui.screens.segment_edit import RuleText
 from crmcore.tui.widgets.text_line import TextLine
 from crmcore.tui.widgets.virtual_table import VirtualTable
 from tests.store import dossier
 from tests.tui.seeing import running, text_of, until, until_shown
+from tests.tui.small_shop import LEFT_OUT
 
 DAY = 86_400
 WIDE = (140, 30)
@@ -28,6 +31,8 @@ def shop(tmp_path: Path) -> Path:
     """Five buyers: one who bought twice, 王芳, one whose only order is 200 days old, 李雷."""
     folder = tmp_path / "shop"
     with Shop.create(folder, ShopSettings("CNY", "Asia/Shanghai", "en"), actor="Ann") as opened:
+        for name in LEFT_OUT:
+            plugin_choices.switch(opened.documents, name, on=False)
         now = opened.clock().now
         for name, days in (
             ("王芳", (30, 20)),
@@ -62,7 +67,8 @@ def table(pilot: Pilot[None]) -> VirtualTable:
 
 
 def line_with(pilot: Pilot[None], text: str) -> str:
-    return next(line for line in text_of(pilot.app).splitlines() if text in line)  # type: ignore[arg-type]
+    lines = text_of(pilot.app).splitlines()  # type: ignore[arg-type]
+    return next((line for line in lines if text in line), "")
 
 
 async def choose(pilot: Pilot[None], name: str) -> None:
@@ -113,7 +119,10 @@ def test_who_belongs_why_and_a_file_that_is_told(shop: Path) -> None:
         await pilot.press("escape", "x")
         await until_shown(pilot, "into which file?")
         await type_line(pilot, "once.json")
+        await until_shown(pilot, "Why do you need phones and e-mails?")
+        await type_line(pilot, "")  # they stay here
         await until_shown(pilot, "4 customers written into")
+        assert "phone" not in (shop / "exports" / "once.json").read_text("utf-8")
         assert (shop / "exports" / "once.json").exists()
         await pilot.press("escape")
         await until_shown(pilot, "5 customers, today")
@@ -150,3 +159,51 @@ def test_segments_in_chinese(shop: Path) -> None:
         await until_shown(pilot, "王芳 属于这一群")
 
     play(shop, story, lang="zh")
+
+
+def test_a_segment_is_written_with_proposals_and_what_it_finds_is_counted_while_typing(shop: Path) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("n")
+        await until_shown(pilot, "A new segment")
+        text = pilot.app.screen.query_one(RuleText)
+        await until(pilot, lambda: bool(text.text))
+        text.load_text("name: rare\nwhere:\n  ord")
+        text.move_cursor((2, 5))
+        await until_shown(pilot, "> orders:")
+        await pilot.press("tab", *"{eq: 1}")
+        shown = await until_shown(pilot, "4 of 5 customers")
+        assert "80.0 %" in shown
+        assert "韩梅" in shown
+        await pilot.press("backspace")
+        await until_shown(pilot, "not YAML")
+        await pilot.press("}", "ctrl+s")
+        await until_shown(pilot, "rare is kept")
+        await until(pilot, lambda: "80.0 %" in line_with(pilot, "  rare"))
+        await choose(pilot, "rare")
+        await pilot.press("e")
+        await until_shown(pilot, "Segment rare")
+        await until(pilot, lambda: "name: rare" in pilot.app.screen.query_one(RuleText).text)
+        await pilot.press("x", "escape")
+        await until_shown(pilot, "not kept. Leave it?")
+        await pilot.press("y")
+        await until(pilot, lambda: table(pilot).source.count > 0)
+        await pilot.press("delete")
+        await until(pilot, lambda: table(pilot).source.place_of("rare") is None)
+
+    play(shop, story, size=WIDE)
+
+
+def test_a_segment_of_a_plugin_is_put_aside_only_after_a_question(shop: Path) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("n")
+        await until_shown(pilot, "A new segment")
+        text = pilot.app.screen.query_one(RuleText)
+        await until(pilot, lambda: bool(text.text))
+        text.load_text("name: twice\nwhere: {orders: {eq: 2}}\n")
+        await pilot.press("ctrl+s")
+        await until_shown(pilot, "There is a segment of that name")
+        await pilot.press("n", "escape", "y")
+        await until(pilot, lambda: table(pilot).source.count > 0)
+        assert "this shop's own" not in line_with(pilot, "Bought 2 times")
+
+    play(shop, story, size=WIDE)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 STATES = {
     "new": mark("new"),
-    "replaced": mark("takes the place of another pack's"),
+    "replaced": mark("takes the place of another one"),
     "changed": mark("changes"),
     "same": mark("stays the same"),
     "removed": mark("goes"),

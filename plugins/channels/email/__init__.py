@@ -1,0 +1,203 @@
+"""E-mail by the shop's own account: sent over SMTP, bounces and replies read over IMAP.
+
+Certificates are checked; without encryption it speaks to this computer only. A message counts as not sent
+until the server has been given its last line, and as unknown when the line breaks before the answer to that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from crmcore import (
+    Address,
+    Channel,
+    Checked,
+    Contact,
+    CrmError,
+    Fetched,
+    Limits,
+    Outgoing,
+    Problem,
+    Receipt,
+    Sent,
+    hookimpl,
+    in_words,
+)
+
+if TYPE_CHECKING:
+    from .reading import Mailbox
+    from .sending import Line
+
+# ruff: noqa: RUF012 - the attributes are a declaration, read and never changed
+
+Security = Literal["tls", "starttls", "none"]
+_CLIPPED = 100_000  # bytes; some mail programs cut what is longer
+_LONGEST = 2_000_000
+_WAYS_OUT = re.compile(r"退订|退信|拒收|unsubscribe|opt.?out", re.IGNORECASE)
+_NOT_SET_UP = {
+    "zh": "还没有设置：crm plugin settings email --set host=… --set sender=…",
+    "en": "it is not set up: crm plugin settings email --set host=… --set sender=…",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The account. Passwords are secrets: email_password, email_imap_password."""
+
+    host: Annotated[str, "the server that takes mail, such as smtp.exmail.qq.com"] = ""
+    port: Annotated[int, "its port: 465 for tls, 587 for starttls"] = 465
+    security: Annotated[Security, "tls, starttls, or none (this computer only)"] = "tls"
+    user: Annotated[str, "the account's name; empty: no sign-in"] = ""
+    sender: Annotated[str, "the address that mail comes from"] = ""
+    sender_name: Annotated[str, "the name beside it"] = ""
+    reply_to: Annotated[str, "where answers go; empty: the sender"] = ""
+    unsubscribe_url: Annotated[
+        str, "an https address that ends promotion by one POST; {key} is the message"
+    ] = ""
+    footer: Annotated[str, "the line below promotions that name no way out"] = "不想再收到？回复“退订”即可。"
+    per_second: Annotated[float, "messages a second"] = 10.0
+    connections: Annotated[int, "connections at a time"] = 2
+    per_connection: Annotated[int, "messages over one connection"] = 200
+    timeout: Annotated[float, "seconds to wait for an answer"] = 60.0
+    retry_minutes: Annotated[int, "when to try again what the server put off"] = 15
+    reading_days: Annotated[int, "days until most who will read a mail have read it"] = 3
+    imap_host: Annotated[str, "the server where bounces and replies arrive; empty: they are not read"] = ""
+    imap_port: Annotated[int, "its port: 993 for tls, 143 for starttls"] = 993
+    imap_security: Annotated[Security, "tls, starttls, or none (this computer only)"] = "tls"
+    imap_user: Annotated[str, "the account's name there; empty: the same"] = ""
+    imap_folder: Annotated[str, "the folder to read"] = "INBOX"
+    ca_file: Annotated[str, "certificates to trust beside the system's (a PEM file)"] = ""
+
+    def __post_init__(self) -> None:
+        for host, security in ((self.host, self.security), (self.imap_host, self.imap_security)):
+            if security == "none" and host and not _here(host):
+                raise ValueError(f"{host}: without encryption only this computer is spoken to")
+        if self.per_second <= 0 or self.connections < 1 or self.per_connection < 1 or self.timeout <= 0:
+            raise ValueError("per_second, connections, per_connection and timeout are above 0")
+        if self.unsubscribe_url and not self.unsubscribe_url.startswith("https://"):
+            raise ValueError("unsubscribe_url must begin with https:// (RFC 8058)")
+        if any(char in value for value in (self.sender, self.sender_name, self.reply_to) for char in "\r\n"):
+            raise ValueError("sender, sender_name and reply_to are one line each")
+
+
+def has_way_out(message: Outgoing) -> bool:
+    """Whether the mail itself says how to unsubscribe."""
+    return bool(_WAYS_OUT.search(message.text) and (not message.html or _WAYS_OUT.search(message.html)))
+
+
+def _here(host: str) -> bool:
+    """Whether that is this computer."""
+    import ipaddress
+
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class Email(Channel):
+    """One mail a message, plain and HTML, with what makes unsubscribing one click."""
+
+    name, zh, en = "email", "电子邮件", "E-mail"
+    about = {
+        "zh": "几乎不花钱，和 QQ 一样是零成本的联系方式，能写得比短信长。QQ 邮箱最好（来信会弹窗）；其他邮"
+        "箱很少有人打开，打开率 2% 已算不错，也常被拦截。要提前几天发，免得看到时优惠已过。没有留邮箱的客"
+        "户联系不到。",
+        "en": "Costs next to nothing, and has room for more than an SMS. QQ mailboxes are best (a window "
+        "pops up); others are seldom opened: 2 % is fair, and much is blocked. Send some days ahead, so "
+        "that the offer is not over when it is read. Customers who left no address cannot be reached.",
+    }
+    address_kinds = ("email",)
+    has_subject = has_html = True
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.limits = Limits(50, settings.per_second, settings.connections)
+        self.reading_days = settings.reading_days
+        self.quiet_seconds = settings.timeout * 2 + 10
+        self.secrets = ("password",) if settings.user else ()
+        self.optional_secrets = ("imap_password",)
+
+    def address(self, contacts: Sequence[Contact]) -> Address | None:
+        """Her newest address that is no alias of a platform."""
+        found = super().address(contacts)
+        if found and found.value and not found.value.isascii():
+            text = {
+                "zh": "地址里有多数服务器不接受的字符",
+                "en": "few servers take the characters of this address",
+            }
+            return Address(found.value, found.kind, in_words(text))
+        return found
+
+    def check(self, message: Outgoing) -> Checked:
+        """What would keep the mail from going out, or from being read."""
+        found = []
+        settings = self._settings
+        if not settings.host or not settings.sender:
+            found.append(Problem(_NOT_SET_UP))
+        if not message.subject:
+            found.append(Problem({"zh": "没有标题", "en": "it has no subject"}))
+        size = len(message.text.encode()) + len(message.html.encode())
+        if size > _LONGEST:
+            found.append(Problem({"zh": "超过 2 MB", "en": "it is longer than 2 MB"}))
+        elif size > _CLIPPED:
+            text = {
+                "zh": "超过 100 KB，有的邮箱会截断",
+                "en": "longer than 100 KB: some mail programs cut it",
+            }
+            found.append(Problem(text, error=False))
+        if message.purpose == "promotion" and not has_way_out(message) and not settings.footer:
+            text = {"zh": "没有写怎样退订", "en": "it does not say how to unsubscribe"}
+            found.append(Problem(text))
+        return Checked(found)
+
+    def send(self, messages: Iterable[Outgoing]) -> Iterator[Receipt]:
+        """Send over as many connections as are set, each kept for many messages."""
+        from .sending import send_all  # the libraries of mail take longer to load than most commands take
+        from .writing import Writer
+
+        self._require_set_up()
+        writer = Writer(self._settings)
+        yield from send_all(self._line, writer, iter(messages), self._settings.connections)
+
+    def fetch(self, since: str, waiting: Sequence[Sent]) -> Fetched:  # noqa: ARG002 - mail comes by itself
+        """Bounces, replies, requests to stop, read from the mailbox without marking anything as read."""
+        if not self._settings.imap_host:
+            return Fetched((), since)
+        with self._mailbox() as mailbox:
+            return mailbox.events(since)
+
+    def probe(self) -> str:
+        """Sign in at both servers."""
+        self._require_set_up()
+        with self._line() as line:
+            said = f"{self._settings.host}: {line.greeting}"
+        if self._settings.imap_host:
+            with self._mailbox() as mailbox:
+                said += f"; {self._settings.imap_host}: {mailbox.count} in {self._settings.imap_folder}"
+        return said
+
+    def _require_set_up(self) -> None:
+        if not self._settings.host or not self._settings.sender:
+            raise CrmError(in_words(_NOT_SET_UP))
+
+    def _line(self) -> Line:
+        from .sending import Line
+
+        password = self.secret("password") if self._settings.user else ""
+        return Line(self._settings, password)
+
+    def _mailbox(self) -> Mailbox:
+        from .reading import Mailbox
+
+        password = self.secret("imap_password") or (self.secret("password") if self._settings.user else "")
+        return Mailbox(self._settings, password)
+
+
+@hookimpl
+def crm_channels(settings: Settings) -> list[Channel]:
+    """The shop's own mail account."""
+    return [Email(settings)]

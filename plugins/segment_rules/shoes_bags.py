@@ -1,0 +1,231 @@
+"""Shoes and bags: the brand she comes back to, her size, her season, the sale events she waits for.
+
+Brand, season and festival sell here (S136). A brand is read from titles, the shop's own brands by name where
+it sets them; who buys one brand mostly is written to about that brand. Boots and sandals come with their
+season, at the time of the year when she bought the last pair. Who buys at sale events only is not written to
+in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from crmcore import (
+    CALENDAR,
+    Advice,
+    Fact,
+    Habit,
+    History,
+    Line,
+    NormTable,
+    Say,
+    SegmentRule,
+    Words,
+    brand_of,
+    habit,
+    hookimpl,
+    occasions_near,
+    size_of,
+    where,
+)
+
+_GOODS = Words(
+    {
+        "boots": ("靴", "雪地靴", "马丁靴", "boot"),
+        "sandals": ("凉鞋", "拖鞋", "凉拖", "洞洞鞋", "sandal", "slipper"),
+        "shoes": ("鞋", "单鞋", "高跟鞋", "乐福鞋", "运动鞋", "shoe", "sneaker", "loafer", "heels"),
+        "bags": (
+            "包",
+            "手提包",
+            "单肩包",
+            "双肩包",
+            "斜挎包",
+            "钱包",
+            "行李箱",
+            "bag",
+            "handbag",
+            "backpack",
+            "purse",
+        ),
+    },
+    but=("包邮", "鞋垫", "鞋油", "鞋带", "面包", "背包客", "insole"),
+)
+# What is worn in one season only: the pair of last year is worn down or out of fashion when it comes again.
+_OF_SEASON = ("boots", "sandals")
+_SEASONS = {"boots": ("靴子", "boots"), "sandals": ("凉鞋", "sandals")}
+_RECENT = 12
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The shop's brands, and what counts as loyal, as waiting for sales, as near a day."""
+
+    brands: Annotated[tuple[str, ...], 'the shop\'s brands, other names behind a slash: "Belle/百丽"'] = ()
+    loyal: Annotated[float, "share of her pieces from which a brand is hers"] = 0.6
+    pieces: Annotated[int, "and she has so many of it"] = 2
+    near: Annotated[int, "days around the main day of a sale event that belong to it"] = 5
+    ahead: Annotated[int, "days before that time of the year from which it is worth a word"] = 21
+
+    def __post_init__(self) -> None:
+        if not 0 < self.loyal <= 1:
+            raise ValueError("loyal is a share above 0 and up to 1, such as 0.6")
+        if self.pieces < 2 or not 0 <= self.near <= 30 or not 0 <= self.ahead <= 60:
+            raise ValueError("pieces is 2 or more, near 0 to 30 days, ahead 0 to 60 days")
+
+
+def _kept(history: History) -> tuple[Line, ...]:
+    return _GOODS.lines(history.lines())
+
+
+def _brand(history: History, brands: list[str], loyal: float, pieces: int) -> Habit | None:
+    found = [brand_of(line.title, brands) for line in history.once(_kept)[:_RECENT]]
+    return habit(found, least=pieces, share=loyal)
+
+
+def favourite_brand(history: History, brands: list[str], loyal: float, pieces: int) -> str | None:
+    """The brand that most of her shoes and bags are of."""
+    found = _brand(history, brands, loyal, pieces)
+    return found.value if found else None
+
+
+def brands_bought(history: History, brands: list[str]) -> list[str] | None:
+    """Every brand of shoes and bags that she kept."""
+    return [one for line in history.once(_kept) if (one := brand_of(line.title, brands))] or None
+
+
+def shoe_size(history: History) -> str | None:
+    """The size of shoes that she keeps."""
+    shoes = _GOODS.lines(history.lines(), "boots", "sandals", "shoes")[:_RECENT]
+    found = habit([size_of(line.options) or size_of(line.title) for line in shoes], least=1)
+    return found.value if found else None
+
+
+def season_pair(history: History) -> str | None:
+    """Boots or sandals: what she bought last of the two."""
+    newest = next(iter(_GOODS.lines(history.lines(), *_OF_SEASON)), None)
+    return _GOODS.of(newest) if newest else None
+
+
+def season_pair_on(history: History) -> date | None:
+    """The same time of the next year after she bought that pair: their season comes again."""
+    newest = next(iter(_GOODS.lines(history.lines(), *_OF_SEASON)), None)
+    if newest is None:
+        return None
+    day = newest.paid_on
+    return day.replace(year=day.year + 1, day=min(day.day, 28))
+
+
+def sale_orders(history: History, calendar: NormTable, near: int) -> int | None:
+    """How many of her orders fell on a sale event of the platforms."""
+    days = [order.placed_on or order.paid_on for order in history.orders()]
+    return sum(_at_sale(day, calendar, near) for day in days if day) or None
+
+
+def sale_share(history: History, calendar: NormTable, near: int) -> float | None:
+    """What share of her orders that is."""
+    days = [day for order in history.orders() if (day := order.placed_on or order.paid_on)]
+    return round(sum(_at_sale(day, calendar, near) for day in days) / len(days), 3) if days else None
+
+
+def _at_sale(day: date, calendar: NormTable, near: int) -> bool:
+    return bool(occasions_near(calendar, day, before=near, after=near, kinds=("platform",)))
+
+
+@hookimpl
+def crm_segment_rules(settings: Settings) -> list[Fact | SegmentRule]:
+    """Her brand, size and season; who waits for sale events."""
+    brands = {"brands": list(settings.brands)}
+    loyal = brands | {"loyal": settings.loyal, "pieces": settings.pieces}
+    near, calm = {"near": settings.near}, where("complaints_open") == 0
+    return [
+        Fact(favourite_brand, zh="钟爱品牌", en="Favourite brand", settings=loyal),
+        Fact(brands_bought, zh="买过的品牌", en="Brands bought", settings=brands),
+        Fact(shoe_size, zh="鞋码", en="Shoe size"),
+        Fact(season_pair, zh="当季鞋款", en="Pair of the season"),
+        Fact(season_pair_on, zh="下个换鞋季", en="Its season comes"),
+        Fact(sale_orders, zh="大促订单数", en="Orders at sale events", norms=[CALENDAR], settings=near),
+        Fact(sale_share, zh="大促订单占比", en="Share at sale events", norms=[CALENDAR], settings=near),
+        SegmentRule(
+            "brand_loyal", where("favourite_brand").exists(), zh="认准一个品牌", en="Loyal to a brand"
+        ),
+        SegmentRule(
+            "season_pair_due",
+            where("days_until_season_pair_on").between(-45, settings.ahead + 1) & calm,
+            zh="该换季买鞋",
+            en="Boots or sandals due",
+        ),
+        SegmentRule(
+            "sale_hunters",
+            (where("sale_orders") >= 2) & (where("sale_share") >= 0.6),
+            zh="专等大促",
+            en="Waits for sale events",
+        ),
+    ]
+
+
+@hookimpl
+def crm_advice(settings: Settings) -> list[Advice]:
+    """Her brand and size, her season, and the sale she waits for."""
+
+    def hers(history: History, facts: Mapping[str, object], calendar: NormTable) -> list[Say]:
+        if facts.get("complaints_open"):
+            return []
+        brand = _brand(history, list(settings.brands), settings.loyal, settings.pieces)
+        size = shoe_size(history)
+        said = _about_brand(brand, size) + _about_season(facts, settings)
+        return said + _about_sale(history, facts, calendar)
+
+    return [Advice("hers", hers, zh="品牌与换季", en="Brand and season", norms=[CALENDAR])]
+
+
+def _about_brand(brand: Habit | None, size: str | None) -> list[Say]:
+    if brand is None:
+        return []
+    return [
+        Say(
+            {
+                "zh": f"先看 {brand.value} 的款" + (f"，鞋码 {size}" if size else ""),
+                "en": f"show her {brand.value} first" + (f", size {size}" if size else ""),
+            },
+            {
+                "zh": f"最近 {brand.of} 件里 {brand.times} 件是它",
+                "en": f"{brand.times} of the last {brand.of} pieces",
+            },
+        )
+    ]
+
+
+def _about_season(facts: Mapping[str, object], settings: Settings) -> list[Say]:
+    left, pair = facts.get("days_until_season_pair_on"), facts.get("season_pair")
+    if not isinstance(left, int) or not -45 <= left <= settings.ahead or pair not in _SEASONS:
+        return []
+    zh, en = _SEASONS[str(pair)]
+    return [
+        Say(
+            {"zh": f"可以看今年的{zh}了", "en": f"time for this year's {en}"},
+            {"zh": f"去年买过{zh}，今年还没买", "en": f"she bought {en} last year, and none this year yet"},
+        )
+    ]
+
+
+def _about_sale(history: History, facts: Mapping[str, object], calendar: NormTable) -> list[Say]:
+    """Who waits for sale events: the next one, where it is near, and nothing else in between."""
+    orders, share = facts.get("sale_orders"), facts.get("sale_share")
+    if not isinstance(orders, int) or not isinstance(share, float) or orders < 2 or share < 0.6:
+        return []
+    near = occasions_near(calendar, history.today, before=30, kinds=("platform",))
+    if not near:
+        return []
+    row = calendar[near[0]]
+    return [
+        Say(
+            {"zh": f"提醒她{row['zh']}的活动", "en": f"tell her about {row['en']}"},
+            {
+                "zh": f"{len(history.orders())} 单里 {orders} 单在大促",
+                "en": f"{orders} of {len(history.orders())} orders fell on sale events",
+            },
+        )
+    ]

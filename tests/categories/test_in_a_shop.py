@@ -1,0 +1,139 @@
+"""Every category plugin in one shop: what is usual is worked out from its records, segments find their people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crmcore.access import Access
+from crmcore.records.settings import ShopSettings
+from crmcore.shop import Shop
+from crmcore.store import schema
+from tests.segments.conftest import at, insert_row
+
+ALL = ("cosmetics", "womens_wear", "shoes_bags", "appliances", "home", "gifts_watches", "sportswear")
+
+
+class People:
+    """Customers written into a shop, known by a name."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop, self.ids = shop, dict[str, int]()
+        self.today = shop.clock().today
+
+    def add(self, name: str, *bought: tuple[int, str], address: str | None = None, **said: str) -> None:
+        """Somebody who bought these titles so many days ago; `said` are interactions: kind -> payload."""
+        with self.shop.write("test") as write:
+            id_ = self.ids[name] = insert_row(write, schema.customers, name=name)
+            for place, (ago, title) in enumerate(bought):
+                when = at(self.today - timedelta(days=ago))
+                row: dict[str, Any] = {"source": "t", "number": f"{id_}/{place}", "currency": "CNY"}
+                row |= {"placed_at": when, "paid_at": when, "net_total": 10_000, "status": "completed"}
+                order = insert_row(write, schema.orders, customer_id=id_, address=address, **row)
+                line = {"sku": title, "title": title, "quantity": 1, "position": 1}
+                insert_row(write, schema.order_lines, order_id=order, **line)
+            for kind, payload in said.items():
+                state = "owed" if kind == "referral" else None
+                when = at(self.today - timedelta(days=1))
+                row = {"kind": kind, "at": when, "text": "", "payload": payload, "state": state}
+                insert_row(write, schema.interactions, customer_id=id_, **row)
+            write.touch([id_])
+
+    def of(self, segment: str) -> set[str]:
+        """The names of those in the segment; the count must agree."""
+        found = {one.id for one in self.shop.segments.members(segment, limit=None).customers}
+        assert self.shop.segments.count(segment).count == len(found)
+        return {name for name, id_ in self.ids.items() if id_ in found}
+
+
+@pytest.fixture
+def people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[People]:
+    monkeypatch.setenv("CRM_PLUGINS", ",".join(ALL))
+    with Shop.create(tmp_path / "shop", ShopSettings("CNY", "Asia/Shanghai", "zh")) as shop:
+        yield People(shop)
+
+
+def _fill(people: People) -> None:
+    add = people.add
+    for n in range(5):  # everybody's mask lasts 30 days
+        add(f"面膜{n}", (230, "面膜 5片"), (200, "面膜 5片"))
+    add("快用完", (30, "面膜 5片"))
+    add("该补没补", (70, "面膜 5片"))
+    add("新品客", (100, "秋款连衣裙"), (99, "风衣外套"))
+    add("老客", (400, "老款连衣裙"))  # the shop's first sale: nobody knows how new that was
+    add("冰箱", (90, "双门冰箱"), review='{"rating": 1}')
+    add("空调", (175, "变频空调"))
+    garden = "浙江省杭州市西湖区文一路9号阳光花园{}幢1单元101"
+    for n, price in enumerate(("沙发", "瓷砖", "窗帘")):
+        add(f"邻居{n}", (20, price), *([(10, "餐桌")] if n == 1 else []), address=garden.format(n + 1))
+    add("别处", (20, "沙发"), address="浙江省杭州市西湖区文一路9号湖边小区1幢101")
+    add("送礼", (200, "腕表 礼盒"), referral="{}")
+    add("情侣", (50, "情侣款跑鞋"))
+    for n in range(6):
+        add(f"跑鞋{n}", (430, "男款跑鞋"), (210, "男款跑鞋"))
+
+
+def test_segments_of_every_trade_find_their_people(people: People) -> None:
+    _fill(people)
+    assert people.shop.freshen(120) == []
+    assert [(one.plugin, one.norm.name) for one in people.shop.norms.all() if one.due] == []
+    assert people.of("refill_due") == {"快用完"}
+    assert people.of("refill_second_sale") == {"快用完"}
+    assert people.of("refill_overdue") == {"该补没补"}
+    assert people.of("wear_new_arrivals") == {"新品客"}
+    assert people.of("promoters") == {"冰箱"}
+    assert people.of("care_not_sales") == {"冰箱", "空调"}
+    assert people.of("maintenance_due") == {"空调"}
+    assert people.of("group_buy") == {"邻居0", "邻居1", "邻居2"}
+    assert people.of("group_leaders") == {"邻居1"}  # she bought most
+    assert "别处" in people.of("fitting_out")
+    assert people.of("gift_givers") >= {"送礼"}
+    assert people.of("referral_owed") == people.of("referrers") == {"送礼"}
+    assert people.of("couples") == {"情侣"}
+    assert people.of("shoes_worn_out") == {f"跑鞋{n}" for n in range(6)}
+    worn = people.shop.norms.tables("sportswear", ["worn"])["worn"]
+    assert worn["shoes"] == {"gap": 220.0, "low": 220.0, "high": 220.0, "count": 6}
+
+
+def test_couples_are_found_before_a_lovers_day_only(people: People) -> None:
+    _fill(people)
+    people.shop.freshen(120)
+    days = [
+        people.shop.calendar.get(name).days_until(people.today) for name in ("valentine", "love_day", "qixi")
+    ]
+    near = any(day is not None and day <= 15 for day in days)
+    assert people.of("couples_lovers_day") == ({"情侣"} if near else set())
+
+
+def test_the_screen_of_group_buys(people: People) -> None:
+    _fill(people)
+    people.shop.freshen(120)
+    page = people.shop.worker.shown("home", "crm_screens", "groups", Access(people.shop))
+    assert page.rows == [("杭州市 阳光花园", "3", "邻居1")]
+    assert list(page.customers) == [people.ids["邻居1"]]
+
+
+def test_a_new_neighbour_makes_the_group_bigger(people: People) -> None:
+    _fill(people)
+    for estate in ("南山小区", "山水花园", "东方名苑", "金色家园"):
+        for n in range(2):
+            people.add(f"{estate}{n}", (20, "沙发"), address=f"浙江省杭州市西湖区文一路9号{estate}{n}幢101")
+    people.shop.freshen(120)
+    people.add("邻居3", (1, "吊灯"), address="浙江省杭州市西湖区文一路9号阳光花园8幢1单元101")
+    people.shop.python_facts.work(people.shop.worker.facts)
+    assert people.shop.norms.refresh(force=True, with_facts=True) == []
+    assert people.shop.python_facts.waiting()[0] == 4  # these neighbours, nobody else
+    people.shop.freshen(120)
+    assert people.of("group_buy") == {f"邻居{n}" for n in range(4)}
+
+
+def test_days_gone_by(people: People) -> None:
+    _fill(people)
+    people.shop.freshen(120)
+    ago: date = people.today - timedelta(days=35)
+    found = {one.id for one in people.shop.segments.members("refill_due", ago).customers}
+    assert found == {people.ids["该补没补"]}  # she was due then

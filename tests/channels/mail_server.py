@@ -1,0 +1,137 @@
+"""A real SMTP server whose answers depend on whom a mail is for: `busy@…` is put off, `nobody@…` is not there."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+import ssl
+import threading
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+
+USER, PASSWORD = "shop@example.com", "pass word-4711"
+
+
+class Desk:
+    """Takes mails and keeps them; `drops` says how many connections it breaks before they say a word."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.raw: list[bytes] = []
+        self.connections = 0
+        self.at_once = 0
+        self._open: set[Any] = set()
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of the mails that were taken, as our Message-IDs say them."""
+        return [str(one["Message-ID"]).removeprefix("<crm.").partition("@")[0] for one in self.mails]
+
+    async def handle_EHLO(  # noqa: N802 - as aiosmtpd calls them
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        self.connections += 1
+        self._open.add(session.peer)
+        self.at_once = max(self.at_once, len(self._open))
+        return responses
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        self._open.discard(session.peer)
+        return "221 bye"
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address.startswith("blocked"):
+            return "550 5.7.1 this account is blocked"
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        name = address.partition("@")[0]
+        answers = {
+            "nobody": "550 5.1.1 no such user here",
+            "oldnobody": "550 user unknown",
+            "policy": "550 5.7.1 not from you",
+            "busy": "450 4.2.0 greylisted, come again",
+            "closing": "421 4.3.2 closing",
+        }
+        if name == "cutearly":
+            server.transport.abort()
+            return "250 OK"
+        if name not in answers:
+            envelope.rcpt_tos.append(address)
+        return answers.get(name, "250 OK")
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        name = envelope.rcpt_tos[0].partition("@")[0]
+        if name == "spam":
+            return "554 5.7.1 spam"
+        if name == "full":
+            return "452 4.2.2 mailbox full"
+        if name != "lost":
+            assert isinstance(envelope.content, bytes)
+            self.raw.append(envelope.content)
+            self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))  # type: ignore[arg-type]
+        if name in ("cutlate", "lost"):  # after the final dot: taken or not, the client cannot know
+            server.transport.abort()
+        if name == "slow":
+            await asyncio.sleep(3)
+        return "250 2.0.0 OK queued as Q-" + str(len(self.mails))
+
+
+def sign_in(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: Any) -> AuthResult:
+    right = (data.login, data.password) == (USER.encode(), PASSWORD.encode())
+    return AuthResult(success=right, handled=False)
+
+
+class Server:
+    """A running server: in the clear, with STARTTLS, or with TLS from the first byte (`implicit`)."""
+
+    def __init__(
+        self, desk: Desk, context: ssl.SSLContext | None = None, *, implicit: bool = False, auth: bool = False
+    ) -> None:
+        options: dict[str, Any] = {"authenticator": sign_in, "auth_required": True} if auth else {}
+        if context is not None and not implicit:
+            options |= {"tls_context": context, "require_starttls": True}
+        if auth and implicit:
+            options |= {
+                "auth_require_tls": False,
+                "auth_required": False,
+            }  # it does not know of the encryption
+        self._loop = asyncio.new_event_loop()
+        self._transports: list[Any] = []
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+
+        def made() -> SMTP:
+            return SMTP(desk, hostname="localhost", loop=self._loop, **options)
+
+        async def start() -> asyncio.Server:
+            return await self._loop.create_server(made, "127.0.0.1", 0, ssl=context if implicit else None)
+
+        self._server = asyncio.run_coroutine_threadsafe(start(), self._loop).result(10)
+        self.port = int(self._server.sockets[0].getsockname()[1])
+
+    def stop(self) -> None:
+        """Stop listening and break every connection, as a server does whose power is cut."""
+        if not self._loop.is_running():
+            return
+
+        async def end() -> None:
+            self._server.close()
+            for task in asyncio.all_tasks(self._loop):
+                if task is not asyncio.current_task():
+                    task.cancel()
+            await asyncio.sleep(0.01)
+
+        asyncio.run_coroutine_threadsafe(end(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()

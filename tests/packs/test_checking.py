@@ -1,0 +1,110 @@
+"""`check`: who would be in each segment of a pack, what never holds, what is empty; and packs' own tests."""
+
+from __future__ import annotations
+
+from crmcore.packs.pack import load_pack
+from crmcore.people import Changes, People
+from crmcore.shop import Shop
+from tests.packs.conftest import BIG, MANIFEST, Write
+
+ALL = "{title: {zh: 全, en: X}, where: "
+
+
+def rules(**wheres: str) -> str:
+    return "".join(f"{name}: {ALL}{where}}}\n" for name, where in wheres.items())
+
+
+def test_it_says_who_is_in_and_why_nobody_is(shop: Shop, write: Write) -> None:
+    people = People(shop)
+    people.add(Changes({"name": "甲", "city": "杭州市"}, tags=("VIP",)))
+    people.add(Changes({"name": "乙", "city": "上海市"}))
+    pack = load_pack(
+        write(
+            segments=rules(
+                vip="{tags: {has: VIP}}",
+                everybody="{any: [{orders: {eq: 0}}, {orders: {gt: 0}}]}",
+                never="{all: [{city: {eq: 杭州市}}, {orders: {gte: 3}}]}",
+                empty="{birthday: {exists: true}}",
+                no_lines="{lines: {any: {category: {eq: 茶}}}}",
+                together="{all: [{tags: {has: VIP}}, {city: {eq: 上海市}}]}",
+            )
+        )
+    )
+    checked = shop.packs.check(pack)
+    found = {one.name: (one.count, one.share, list(one.remarks)) for one in checked.segments}
+    assert found == {
+        "vip": (1, 0.5, []),
+        "everybody": (2, 1.0, ["everybody is in it: it tells nobody apart"]),
+        "never": (0, 0.0, ["nobody fulfils {orders: {gte: 3}}"]),
+        "empty": (0, 0.0, ["birthday is empty for everybody here"]),
+        "no_lines": (0, 0.0, ["category is empty for everybody here"]),
+        "together": (0, 0.0, ["each condition holds for somebody, all together for nobody"]),
+    }
+    assert checked.usable
+    assert shop.packs.all() == []
+
+
+def test_what_is_missing_is_said_and_nothing_is_written(shop: Shop, write: Write) -> None:
+    pack = load_pack(
+        write(pack=MANIFEST + "plugins: {magic: ''}", segments=rules(odd="{magic_days: {gte: 3}}"))
+    )
+    checked = shop.packs.check(pack)
+    assert not checked.usable
+    assert "needs the plugin magic" in checked.missing[0]
+    assert checked.misfits[0].where == "segments.yaml:1"
+    assert "magic_days" in str(checked.segments[0].error)
+
+
+def test_a_packs_own_days_and_regions_count_while_it_is_only_looked_at(shop: Shop, write: Write) -> None:
+    People(shop).add(Changes({"name": "甲", "city": "小镇"}))
+    folder = write(
+        calendars="tea_day: {title: {zh: 茶日, en: Tea day}, kind: own, day: 05-21}\n",
+        regions="city_tiers: {tiers: {'4': [小镇]}}\n",
+        segments=rules(near="{all: [{days_until_tea_day: {lte: 366}}, {city_tier: {eq: 4}}]}"),
+        templates="hi: {title: {zh: 好, en: Hi}, purpose: service, text: {zh: '茶日还有 {{ days_until_tea_day }} 天', en: '{{ days_until_tea_dy }}'}}\n",
+    )
+    checked = shop.packs.check(load_pack(folder))
+    assert [one.count for one in checked.segments] == [1]
+    (fault,) = checked.misfits
+    assert (
+        "hi (en): there is no variable 'days_until_tea_dy': did you mean 'days_until_tea_day'" in fault.text
+    )
+
+
+def test_a_packs_tests_tell_whom_they_expected_and_whom_they_found(shop: Shop, write: Write) -> None:
+    cases = (
+        "- {title: right, given: [{name: ann, orders: [{days_ago: 3, total: 5}, {days_ago: 2, total: 5}]}, {name: bob}], expect: {twice: [ann]}}\n"
+        "- {title: wrong, given: [{name: ann, orders: [{total: 5}]}, {name: bob}], expect: {twice: [bob], nothing: []}}\n"
+        "- {title: with a value, given: [{name: ann, orders: [{total: 5}]}], set: {n: 1}, expect: {twice: [ann]}}\n"
+    )
+    segment = "twice: {title: {zh: 两次, en: Twice}, params: {n: 2}, where: {orders: {gte: $n}}}\n"
+    results = list(shop.packs.tests(load_pack(write(segments=segment, tests=cases))))
+    assert [(one.title, one.passed) for one in results] == [
+        ("right", True),
+        ("wrong", False),
+        ("with a value", True),
+    ]
+    assert results[1].faults[0] == "twice: expected bob, found nobody"
+    assert "there is no segment 'nothing'" in results[1].faults[1]
+    with shop.database.read() as connection:  # all of it happened elsewhere
+        assert connection.exec_driver_sql("SELECT count(*) FROM customers").scalar() == 0
+
+
+def test_a_new_pack_passes_its_own_test(shop: Shop, tmp_path: object) -> None:
+    from pathlib import Path
+
+    from crmcore.packs.new_pack import write_new
+
+    folder = write_new("mine", Path(str(tmp_path)) / "mine")
+    pack = load_pack(folder)
+    assert [one.passed for one in shop.packs.tests(pack)] == [True]
+    assert shop.packs.check(pack, tests=False).usable
+
+
+def test_segments_of_the_shop_are_seen_by_the_packs(shop: Shop, write: Write) -> None:
+    from crmcore.rules.yaml import load_rule
+
+    shop.segments.save(load_rule("name: mine\nwhere: {orders: {eq: 0}}"))
+    People(shop).add(Changes({"name": "甲"}))
+    checked = shop.packs.check(load_pack(write(segments=BIG + rules(theirs="{segment: mine}"))))
+    assert [one.count for one in checked.segments] == [0, 1]
