@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any
 
 from crmcore.errors import CrmError, NotFoundError, RuleError
@@ -87,6 +88,7 @@ def export(
         "title": dict(wish.title),
         "description": dict(wish.description),
         "authors": list(wish.authors),
+        "core": f">={version('crmcore')}",
         "plugins": dict.fromkeys(plugins, ""),
     }
     return Exported({key: value for key, value in manifest.items() if value not in ("", {}, [])}, documents)
