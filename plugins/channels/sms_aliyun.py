@@ -63,6 +63,12 @@ _BAD_NUMBERS = ("isv.MOBILE_NUMBER_ILLEGAL", "isv.MOBILE_COUNT_OVER_LIMIT")
 _GONE, _STOPPED = ("MOBILE_NOT_ON_SERVICE",), ("USER_REJECT",)
 
 
+_NO_SIGN = {
+    "zh": "还没有设置签名：crm plugin settings sms_aliyun --set sign=…",
+    "en": "the signature is not set: crm plugin settings sms_aliyun --set sign=…",
+}
+
+
 @dataclass(frozen=True)
 class Settings:
     """The account at Alibaba Cloud. Secrets: sms_aliyun_key_id, sms_aliyun_key_secret."""
@@ -130,10 +136,7 @@ class AliyunSms(Channel):
 
     def _problems(self, message: Outgoing) -> Iterator[Problem]:
         if not self._settings.sign:
-            text = {"zh": "还没有设置签名", "en": "the signature is not set"}
-            yield Problem(
-                {name: f"{said}: crm plugin settings sms_aliyun --set sign=…" for name, said in text.items()}
-            )
+            yield Problem(_NO_SIGN)
         if message.text.startswith("【"):
             yield Problem(
                 {
