@@ -10,11 +10,12 @@ from datetime import date
 from pathlib import Path
 
 from bench.figures import Figure, Setting
+from bench.mail import mail
 from bench.reports import reports
 from bench.scenarios import SCENARIOS
 from bench.ui import ui
 
-ALL = (*SCENARIOS, reports, ui)
+ALL = (*SCENARIOS, reports, ui, mail)
 
 
 def main() -> None:

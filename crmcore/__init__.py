@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from crmcore.hooks.norms import CALENDAR, Norm, NormTable, occasions_near
     from crmcore.hooks.reports import Chart, Column, Findings, Note, Part, Report, ReportData, Table
     from crmcore.hooks.screens import Page, Screen, Tile
+    from crmcore.hooks.segment_watchers import SegmentMove, SegmentWatcher
     from crmcore.hooks.shop_view import ShopView
     from crmcore.hooks.table_importer import Batch, Sample, TableImporter, column
     from crmcore.hooks.usual_gaps import OF_CATEGORY, repeat_gaps
@@ -96,7 +97,9 @@ __all__ = [
     "Say",
     "Screen",
     "Season",
+    "SegmentMove",
     "SegmentRule",
+    "SegmentWatcher",
     "Sent",
     "ShopView",
     "Table",
@@ -147,6 +150,7 @@ _HOMES = {
     "crmcore.hooks.norms": ("CALENDAR", "Norm", "NormTable", "occasions_near"),
     "crmcore.hooks.reports": ("Chart", "Column", "Findings", "Note", "Part", "Report", "ReportData", "Table"),
     "crmcore.hooks.screens": ("Page", "Screen", "Tile"),
+    "crmcore.hooks.segment_watchers": ("SegmentMove", "SegmentWatcher"),
     "crmcore.hooks.shop_view": ("ShopView",),
     "crmcore.hooks.table_importer": ("Batch", "Sample", "TableImporter", "column"),
     "crmcore.hooks.usual_gaps": ("OF_CATEGORY", "repeat_gaps"),

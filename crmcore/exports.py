@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crmcore.errors import UsageError
 from crmcore.exporting import Cell, write_table
 from crmcore.i18n import gettext as _
 from crmcore.records.clock import Clock, zone
@@ -26,6 +27,7 @@ from crmcore.store.database import among
 from crmcore.store.schema import identities
 
 ROWS_AT_ONCE = 2_000
+LONGEST_REASON = 300
 _REACHED_BY = (IdentityKind.PHONE, IdentityKind.EMAIL)
 
 
@@ -35,28 +37,48 @@ def export_segment(
     file: Path,
     as_of: date | None = None,
     params: Mapping[str, Any] | None = None,
+    *,
+    contacts: bool = True,
+    reason: str = "",
 ) -> int:
     """Write who is in a segment into a csv, xlsx or json file; returns how many customers that were.
 
-    Raises what asking a segment raises, `UsageError` for another kind of file, `FileError` where it cannot be
-    written. That it was done, by whom and how many rows it had is kept in the changes.
+    With `contacts`, phones and e-mails go along, and a `reason` must be given. Raises what asking a segment
+    raises, `UsageError` for another kind of file and without a reason, `FileError` where it cannot be
+    written. That it was done, by whom, why and how many rows it had is kept in the changes.
     """
     shop.permit("segment.export")
+    reason = " ".join(reason.split())[:LONGEST_REASON]
+    if contacts and not reason:
+        raise UsageError(
+            _(
+                "phones and e-mails leave the shop with this file: say why (--reason), or leave them out "
+                "(--no-contacts)"
+            )
+        )
     shop.segments.get(name)
     clock = shop.clock(as_of)
     known = shop.facts.cards_as_of(clock).c  # without the Python facts when the day has gone by
     facts = [one for one in shop.catalogue.stored if one != "customer_id" and one in known]
     raw = file.suffix.lower() == ".json"
-    rows = _rows(shop, shop.segments.iterate(name, as_of, params), clock, facts, raw)
-    count = write_table(file, ["id", "name", *_REACHED_BY, *facts], rows)
+    ways = _REACHED_BY if contacts else ()
+    rows = _rows(shop, shop.segments.iterate(name, as_of, params), clock, facts, ways, raw)
+    count = write_table(file, ["id", "name", *ways, *facts], rows)
     why = _("exported segment {name}: {count} customers").format(name=name, count=count)
+    if contacts:
+        why = _("{what}, with phones and e-mails, because: {reason}").format(what=why, reason=reason)
     with shop.write(why, kind="export") as write:
         write.note()
     return count
 
 
 def _rows(
-    shop: Shop, members: Iterator[Member], clock: Clock, facts: list[str], raw: bool
+    shop: Shop,
+    members: Iterator[Member],
+    clock: Clock,
+    facts: list[str],
+    ways: tuple[IdentityKind, ...],
+    raw: bool,
 ) -> Iterator[list[Cell]]:
     types = {name: field.type for name, field in shop.catalogue.stored.items()}
     with shop.database.read() as connection:
@@ -66,12 +88,11 @@ def _rows(
             chosen = sa.select(cards.c.customer_id, *(cards.c[name] for name in facts))
             found = connection.execute(chosen.where(among(connection, cards.c.customer_id, ids))).mappings()
             known: dict[int, Mapping[str, Any]] = {row["customer_id"]: dict(row) for row in found}
-            reached = _reached_by(connection, ids)
+            reached = _reached_by(connection, ids) if ways else {}
             for member in batch:
                 card = known.get(member.id, {})
                 values = [_cell(shop, types[name], card.get(name), raw) for name in facts]
-                ways = [reached.get((member.id, kind)) for kind in _REACHED_BY]
-                yield [member.id, member.name, *ways, *values]
+                yield [member.id, member.name, *(reached.get((member.id, kind)) for kind in ways), *values]
 
 
 def _reached_by(connection: sa.Connection, ids: list[int]) -> dict[tuple[int, str], str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,10 @@ _PLACE = re.compile(r"\$([A-Za-z_]\w*)")
 class Data:
     """One moment's records; implements `ReportData`. Close it, or use it with `with`."""
 
-    def __init__(self, source: Source, needs: Iterable[str], *, to_stay: bool = False) -> None:
-        """`to_stay`: it will be brought up to date later (`catch_up`)."""
+    def __init__(
+        self, source: Source, needs: Iterable[str], *, to_stay: bool = False, in_steps: bool = False
+    ) -> None:
+        """`to_stay`: `catch_up` will be called later; `in_steps`: `reading` will be called first."""
         self._source = source
         self.today = source.today
         self.currency = source.currency
@@ -50,7 +52,8 @@ class Data:
             # Before they are read: what comes between the two is looked up once more later.
             with opened(source) as records:
                 self._moment = Moment.of(records)
-        self._read()
+        if not in_steps:
+            self._read()
 
     def __enter__(self) -> Data:
         return self
@@ -63,11 +66,14 @@ class Data:
         self._connection.close()
         self._folder.cleanup()
 
-    def catch_up(self, source: Source) -> None:
-        """Bring the tables up to what the shop holds now, row by row where that is enough."""
+    def catch_up(self, source: Source) -> frozenset[str]:
+        """Bring the tables up to what the shop holds now, row by row where that is enough.
+
+        Returns the tables whose reports may say something else now: all of them on another day, too.
+        """
         assert self._moment is not None
-        same = (source.currency, source.time_zone) == (self._source.currency, self._source.time_zone)
-        self._source, self.today = source, source.today
+        before, self._source, self.today = self._source, source, source.today
+        same = (source.currency, source.time_zone) == (before.currency, before.time_zone)
         with opened(source) as records:
             found = news(records, self._moment, source.currency)
             if same and not found.too_much:
@@ -78,6 +84,10 @@ class Data:
             for table in self._wanted:
                 self._connection.execute(f"DROP TABLE {table}")
             self._read()
+            return self.tables
+        if (source.today, source.playbook) != (before.today, before.playbook):
+            return self.tables
+        return frozenset(table for table in self.tables if found.of(table))
 
     @cached_property
     def other_currencies(self) -> Mapping[str, int]:
@@ -113,33 +123,38 @@ class Data:
 
     # --- reading the shop ---------------------------------------------------------------------------------
 
-    def _read(self) -> None:
+    def reading(self) -> Iterator[str]:
+        """Read the records, table by table; each is named before it is read. All are of one moment."""
         file = self._source.file
-        if file is not None and self._attached(file):
+        if file is not None and duck.load_sqlite_reader(self._connection):
+            yield from self._attached(file)
             return
         if file is not None:
             self.slow_because = _("DuckDB's SQLite extension cannot be loaded here")
         with opened(self._source) as records:
             for table in self._wanted:
+                yield table
                 self._copy(records, table, "true")
 
-    def _attached(self, file: Path) -> bool:
-        """Read the file through DuckDB's extension; False where that cannot be loaded."""
+    def _read(self) -> None:
+        for _table in self.reading():
+            pass
+
+    def _attached(self, file: Path) -> Iterator[str]:
+        """Read the file through DuckDB's extension."""
         run = self._connection.execute
-        if not duck.load_sqlite_reader(self._connection):
-            return False
         # One thread: the scan of an attached file is torn otherwise.
         run("SET threads = 1")
         run(f"ATTACH '{duck.quoted(file)}' AS shop (TYPE sqlite, READ_ONLY)")
         run("BEGIN")
         run("SET search_path = 'shop.main,memory.main'")
         for table in self._wanted:
+            yield table
             run(f"CREATE TABLE memory.{table} AS {self._shaped(table, self._source.statements[table])}")
         run("COMMIT")
         run("RESET search_path")
         run("DETACH shop")
         run("RESET threads")
-        return True
 
     def _renew(self, records: Records, found: News) -> None:
         for table in self.tables:

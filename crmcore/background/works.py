@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -118,13 +119,43 @@ def segment_ids(request: Request, tell: Tell) -> list[int]:
 
 
 def segment_export(request: Request, tell: Tell) -> int:
-    """Write the segment `name` as of the day `as_of` into `file`; how many customers that were."""
+    """Write the segment `name` as of the day `as_of` into `file`; how many customers that were.
+
+    Phones and e-mails go along where a `reason` is given.
+    """
     from crmcore.exports import export_segment
 
     given = request.arguments
+    reason = str(given.get("reason") or "")
     with request.open() as shop:
         tell.progress(0, 0, _("writing the file"))
-        return export_segment(shop, given["name"], Path(given["file"]), _day(given["as_of"]))
+        file, day = Path(given["file"]), _day(given["as_of"])
+        return export_segment(shop, given["name"], file, day, contacts=bool(reason), reason=reason)
+
+
+def campaign_plan(request: Request, tell: Tell) -> int | None:
+    """Plan the campaign `name` and keep the plan; returns its id."""
+    with request.open() as shop:
+        name = request.arguments["name"]
+        planned = shop.campaigns.plan(
+            name, save=True, told=lambda done, total: tell.progress(done, total, _("planning"))
+        )
+        return planned.id
+
+
+def campaign_send(request: Request, tell: Tell) -> dict[str, Any]:
+    """Send the campaign `name`; asked to stop, it ends after the message it is at, not within it."""
+    asked: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _frame: asked.append(number))
+    with request.open() as shop:
+        name = request.arguments["name"]
+        done = shop.campaigns.send(
+            name,
+            plan_id=request.arguments.get("plan"),
+            stop=lambda: bool(asked),
+            told=lambda sent, total: tell.progress(sent, total, _("sending")),
+        )
+        return {**done.as_json(), "state": shop.campaigns.get(name).row.state}
 
 
 def _day(text: str | None) -> date | None:
@@ -140,6 +171,8 @@ WORKS: dict[str, Callable[[Request, Tell], Any]] = {
     "segment_counts": segment_counts,
     "segment_ids": segment_ids,
     "segment_export": segment_export,
+    "campaign_plan": campaign_plan,
+    "campaign_send": campaign_send,
 }
 
 

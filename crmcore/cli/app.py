@@ -74,9 +74,10 @@ class App:
     def fresh_shop(self) -> Shop:
         """The shop, its plugins' facts worked out as far as that goes within `PATIENCE`; the rest is told."""
         from crmcore.cli.output import note
+        from crmcore.watching import bring_up_to_date
 
         shop = self.shop
-        for sentence in shop.freshen(PATIENCE):
+        for sentence in bring_up_to_date(shop, PATIENCE):
             note(sentence)
         return shop
 

@@ -52,7 +52,7 @@ def command(
 
         if state or due or owner is not None:
             raise click.UsageError(_("name the interaction: `crm due` lists their numbers"))
-        day = look(app.shop, mine=mine)
+        day = look(app.fresh_shop, mine=mine)
         waiting = [row.name for row in app.shop.campaigns.due()]
         if as_json:
             print_json({**document(day), "campaigns": waiting})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,15 +115,29 @@ def explain(
 @command.command("export", help=mark("Write who belongs to a segment into a csv, xlsx or json file."))
 @click.argument("name")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@option("--reason", default="", help=mark("Why phones and e-mails leave the shop; it is kept."))
+@option("--no-contacts", is_flag=True, help=mark("Leave phones and e-mails out; needs no reason."))
 @set_option
 @as_of_option
 @json_option
 @pass_app
-def export(app: App, name: str, file: Path, values: dict[str, str], as_of: str | None, as_json: bool) -> None:
+def export(
+    app: App,
+    name: str,
+    file: Path,
+    reason: str,
+    no_contacts: bool,
+    values: dict[str, str],
+    as_of: str | None,
+    as_json: bool,
+) -> None:
     """Write the file and say how many rows it has."""
     from crmcore.exports import export_segment
 
-    written = export_segment(app.fresh_shop, name, file, app.day(as_of), values)
+    shop, day = app.fresh_shop, app.day(as_of)
+    if not (no_contacts or reason) and sys.stdin.isatty():
+        reason = click.prompt(_("Phones and e-mails leave the shop with this file. Why?"), err=True)
+    written = export_segment(shop, name, file, day, values, contacts=not no_contacts, reason=reason)
     if as_json:
         print_json({"segment": name, "file": str(file), "count": written})
     else:

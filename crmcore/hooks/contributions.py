@@ -53,8 +53,12 @@ SPEC_MODULES = (
     "crmcore.hooks.advice",
     "crmcore.hooks.channels",
     "crmcore.hooks.campaigns",
+    "crmcore.hooks.segment_watchers",
 )
 HOOKS: dict[str, tuple[Kind, ...]] = {
+    "crm_segment_watchers": (
+        Kind("crmcore.hooks.segment_watchers", "SegmentWatcher", mark("watcher"), shared=False),
+    ),
     "crm_importers": (
         Kind(
             "crmcore.hooks.table_importer",

@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import pickle
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
+from enum import Enum
 from typing import Any, BinaryIO
 
 from crmcore.i18n import gettext as _
@@ -83,9 +84,18 @@ class NotPlain(ValueError):  # noqa: N818 - see above
 
 class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
-        if module.startswith("crmcore.") or name in _PLAIN.get(module, ()):
+        if name in _PLAIN.get(module, ()):
             return super().find_class(module, name)
+        if module.startswith("crmcore.") and _is_record(found := super().find_class(module, name), module):
+            return found
         raise NotPlain(_("an object of {module}.{name}").format(module=module, name=name))
+
+
+def _is_record(found: object, module: str) -> bool:
+    """Whether that is a record of crmcore's own, made where it says: not what a module merely imports."""
+    if not isinstance(found, type) or found.__module__ != module:
+        return False
+    return is_dataclass(found) or issubclass(found, Enum)
 
 
 def send(pipe: BinaryIO, message: object) -> None:

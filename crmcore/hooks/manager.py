@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from crmcore.hooks.norms import Norm
     from crmcore.hooks.reports import Report
     from crmcore.hooks.screens import Screen, Tile
+    from crmcore.hooks.segment_watchers import SegmentWatcher
     from crmcore.hooks.table_importer import TableImporter
     from crmcore.hooks.worker import Worker
     from crmcore.records.interaction import InteractionKind
@@ -100,6 +101,10 @@ class PluginManager:
     def actions(self) -> Results[Action]:
         """The actions for `crm run-plugin`."""
         return self.call("crm_actions")
+
+    def segment_watchers(self) -> Results[SegmentWatcher]:
+        """Who is told when customers come into kept segments, and when they leave."""
+        return self.call("crm_segment_watchers")
 
     def advice(self) -> Results[Advice]:
         """What plugins have to say about a customer while she is writing."""

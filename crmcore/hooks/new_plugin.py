@@ -11,7 +11,7 @@ from crmcore.hooks.discovery import installed_plugins
 from crmcore.hooks.settings import nearest
 from crmcore.i18n import gettext as _
 
-FAMILIES = ("importer", "segment_rule", "category", "advice")
+FAMILIES = ("importer", "segment_rule", "category", "advice", "channel")
 # The file is the plugin's name, and its facts are named after it.
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 

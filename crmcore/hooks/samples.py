@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
+from crmcore.hooks.channel_values import PURPOSES, Contact, Outgoing
 from crmcore.records.history import History, InteractionView, Line, OrderView
 
 TODAY = date(2026, 3, 5)
@@ -197,3 +198,29 @@ def _interaction(number: int) -> InteractionView:
         due_seconds=_NOW + (due - TODAY).days * _DAY if number % 4 == 3 else None,
         payload_json=None,
     )
+
+
+# What customers can be reached by: everything, hidden by a platform, little, nothing.
+CONTACTS: list[tuple[Contact, ...]] = [
+    (
+        Contact("phone", "+8613800138000", shown="138 0013 8000"),
+        Contact("email", "12345678@qq.com"),
+        Contact("buyer", "小雨", "taobao", "小雨"),
+        Contact("extra.wechat", "rain77"),
+    ),
+    (Contact("phone", "138****8000", strong=False), Contact("buyer", "小***7", "taobao", strong=False)),
+    (Contact("phone", "+14155550100"), Contact("email", "o'neil+tea@example.co.uk")),
+    (),
+]
+
+
+def messages() -> list[Outgoing]:
+    """Messages of every purpose, odd ones among them: empty, very long, full of signs."""
+    texts = ("您好，您的茶到了。", "", "茶" * 2_000, "<b>&amp; 😀 \u202e\x00</b>\n.\n", "Reply STOP to end")
+    return [
+        Outgoing(
+            f"sample-{number}-{purpose}", "+8613800138000", purpose, text, "春茶", f"<p>{text}</p>", "林小雨"
+        )
+        for number, text in enumerate(texts)
+        for purpose in PURPOSES
+    ]

@@ -14,7 +14,7 @@ from crmcore.errors import PluginFailure
 from crmcore.hooks import samples
 from crmcore.hooks.advice import Say, in_words
 from crmcore.hooks.discovery import PluginConfig
-from crmcore.hooks.frames import Broken
+from crmcore.hooks.frames import Broken, Request
 from crmcore.hooks.manager import PluginManager
 from crmcore.hooks.results import ON
 from crmcore.hooks.self_description import declared_fields
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 OK, WARNING, ERROR = "ok", "warning", "error"
 _CARD_SECONDS = 2.0  # for one customer, as on a card
 _ON_CARDS = {"Advice": ("crm_advice", "say"), "Panel": ("crm_panels", "lines")}
+_CHANNEL_JOBS = "crmcore.hooks.channel_jobs"
 _LOAD_SECONDS = 10.0  # somebody is waiting for the report
 
 
@@ -143,6 +144,8 @@ def _try(
         return [*found, Finding(OK, f"importer {one.name}", hint)]
     if one.cls in _ON_CARDS:
         return [_on_cards(worker, plugin, one, cards, norms)]
+    if one.cls == "Channel":
+        return [_channel(worker, plugin, one.name)]
     if one.cls == "Action":
         hint = _("not run: it may write. Try it: crm run-plugin {plugin} {name}").format(
             plugin=plugin, name=one.name
@@ -183,6 +186,24 @@ def _on_cards(
     if not given:
         return Finding(WARNING, what, text)
     return Finding(OK, what, _("{text}, such as {example}").format(text=text, example=given[0]))
+
+
+def _channel(worker: Worker, plugin: str, name: str) -> Finding:
+    """A channel, asked where it would send to and how messages would go out; nothing is sent."""
+    what = f"channel {name}"
+    addresses, checks = (
+        [
+            one
+            for part in worker.run(Request(f"{_CHANNEL_JOBS}:{job}", plugin, (name, things), 5.0), what)
+            for one in part
+        ]
+        for job, things in (("address", samples.CONTACTS), ("check", samples.messages()))
+    )
+    reached = [one for one in addresses if one is not None and not one.problem]
+    text = _("reaches {reached} of {all} made-up customers; messages go in up to {parts} parts").format(
+        reached=len(reached), all=len(addresses), parts=max(one.parts for one in checks)
+    )
+    return Finding(OK if reached else WARNING, what, text)
 
 
 def _column(worker: Worker, plugin: str, importer: str, method: str, count: int) -> Finding:

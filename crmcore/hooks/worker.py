@@ -22,6 +22,7 @@ from crmcore.i18n import gettext as _
 if TYPE_CHECKING:
     from crmcore.hooks.channel_values import Outgoing, Receipt
     from crmcore.hooks.norms import NormTable
+    from crmcore.hooks.segment_watchers import SegmentMove
     from crmcore.hooks.self_description import Description
     from crmcore.records.history import History
     from crmcore.rules.around import Around
@@ -33,6 +34,8 @@ COLUMN_SECONDS = 5.0  # for one distinct value
 TEST_SECONDS = 3.0  # for one distinct value
 LOAD_SECONDS = 30.0
 # Facts and column values are sent back in parts of this many; after a loss one by one, to learn who it was.
+# The job by which a watcher is told: see `crmcore.hooks.jobs`.
+WATCH = "asking crmcore.hooks.watching:told"
 _PART = 256
 # So many values may cost a process each before a fact or column is given up.
 _LOSSES = 3
@@ -202,6 +205,19 @@ class Worker:
         """
         answer = partial(_answer, access)
         return self._one(Request("shown", plugin, (hook, name), timeout), f"{hook} {name}", answer)
+
+    def watch(
+        self,
+        plugin: str,
+        watcher: str,
+        moves: Sequence[SegmentMove],
+        access: ShopAccess,
+        *,
+        timeout: float = CALL_SECONDS,
+    ) -> None:
+        """Tell a watcher who came into segments and who left; raises `PluginFailure`."""
+        request = Request(WATCH, plugin, (watcher, list(moves)), timeout)
+        self._one(request, f"watcher {watcher}", partial(_answer, access))
 
     def send(
         self,

@@ -30,12 +30,16 @@ _MOST = {"subject": LONGEST_SUBJECT, "text": LONGEST, "html": LONGEST}
 
 @dataclass(frozen=True)
 class Rendered:
-    """One message as she would get it; with a `problem` she cannot get it, and it says why."""
+    """One message as she would get it; with a `problem` she cannot get it, and it says why.
+
+    `lacks` is the variable that she has not, where that is the problem.
+    """
 
     subject: str = ""
     text: str = ""
     html: str = ""
     problem: str = ""
+    lacks: str = ""
 
 
 def render(
@@ -70,7 +74,7 @@ def _written(templates: Mapping[str, jinja2.Template], person: Mapping[str, Any]
         try:
             text = _limited(template, person, _MOST[part])
         except jinja2.UndefinedError as error:
-            return Rendered(problem=_said(error))
+            return _lacking(error)
         except jinja2.TemplateError as error:
             return Rendered(problem=f"{part}: {error.message}")
         except MemoryError:
@@ -95,10 +99,18 @@ def _limited(template: jinja2.Template, person: Mapping[str, Any], most: int) ->
     return "".join(pieces)
 
 
-def _said(error: jinja2.UndefinedError) -> str:
+def _lacking(error: jinja2.UndefinedError) -> Rendered:
     # Jinja's own words: 'nickname' is undefined; 'dict object' has no attribute 'wechat'
     found = _NAMED.search(str(error.message or ""))
-    return _("she has no {name}").format(name=found[1] or found[2]) if found else str(error.message)
+    if found is None:
+        return Rendered(problem=str(error.message))
+    name = found[1] or found[2]
+    return Rendered(problem=lacks(name), lacks=name)
+
+
+def lacks(what: str) -> str:
+    """The sentence about a customer who has not what a message says of her."""
+    return _("she has no {name}").format(name=what)
 
 
 def _cap_memory() -> None:

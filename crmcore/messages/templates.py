@@ -15,10 +15,10 @@ from crmcore.i18n import gettext as _
 from crmcore.messages.channels import Channels
 from crmcore.messages.lint import Finding, Frame, lint
 from crmcore.messages.people import read_contacts, read_people, sample_ids
-from crmcore.messages.render_job import Rendered
+from crmcore.messages.render_job import Rendered, lacks
 from crmcore.messages.rendering import Renderer, names_in
 from crmcore.messages.template import Scalar, Template, TemplateError, dump_template, load_template
-from crmcore.messages.variables import COMMON, NAMES, meanings, personal
+from crmcore.messages.variables import COMMON, NAMES, meanings, personal, variable_titles
 from crmcore.messages.words import FAMILY as WORDS_FAMILY
 from crmcore.messages.words import NAME as WORDS_NAME
 from crmcore.messages.words import Words
@@ -247,7 +247,9 @@ class Templates:
         given: list[dict[str, Any]] = [
             {**people[one], **common, **(theirs or {}).get(one, {})} for one in order
         ]
-        return dict(zip(order, self._renderer.each(template, self._meanings(), spoken, given), strict=True))
+        titles = {**variable_titles(), **{one.name: one.title for one in fields}}
+        written = self._renderer.each(template, self._meanings(), spoken, given)
+        return {one: _told(found, titles) for one, found in zip(order, written, strict=True)}
 
     def some(self, size: int) -> list[int]:
         """Some customers, spread over all there are, to look at a template with."""
@@ -285,6 +287,13 @@ class Templates:
     def _contacts(self, ids: Sequence[int]) -> dict[int, list[Any]]:
         with self._shop.database.read() as connection:
             return read_contacts(connection, ids)
+
+
+def _told(found: Rendered, titles: Mapping[str, str]) -> Rendered:
+    """What she lacks, by its title."""
+    if found.lacks not in titles:
+        return found
+    return replace(found, problem=lacks(titles[found.lacks]))
 
 
 def outgoing(template: Template, key: str, to: str, rendered: Rendered, *, unsubscribe: str = "") -> Outgoing:

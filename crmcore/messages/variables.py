@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from crmcore.i18n import gettext as _
 from crmcore.rules.fields import Field, FieldType
 
 NAMES = ("nickname", "name", "called", "salutation", "gender")
@@ -56,3 +57,17 @@ def meanings(fields: Iterable[Field]) -> dict[str, str]:
 def personal(fields: Iterable[Field]) -> frozenset[str]:
     """The variables that differ from customer to customer."""
     return PERSONAL_ONLY | {field.name for field in fields}
+
+
+def variable_titles() -> dict[str, str]:
+    """What people call the variables that are no facts."""
+    return {
+        "called": _("nickname or name"),
+        "nickname": _("nickname"),
+        "name": _("name"),
+        "salutation": _("salutation (surname and gender)"),
+        "gender": _("gender"),
+        "shop": _("name of the shop: crm template words shop NAME"),
+        "code": _("code"),
+        "link": _("link"),
+    }

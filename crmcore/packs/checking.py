@@ -13,7 +13,7 @@ from crmcore.errors import CrmError, RuleError
 from crmcore.i18n import gettext as _
 from crmcore.packs.overlay import Overlay
 from crmcore.packs.pack import Documents
-from crmcore.rules.tree import All, AnyOf, Compare, Events, Node, Not, Op
+from crmcore.rules.tree import All, AnyOf, Compare, Events, InSegment, Node, Not, Op
 from crmcore.rules.yaml import RuleDocument, dump_rule, load_rule
 from crmcore.segments.segments import Segments
 
@@ -74,7 +74,8 @@ class Prober:
         if not self.everybody:
             yield _("the shop has no customers yet")
             return
-        empty = [name for stream, name in fields_of(document.tree) if not self._is_filled(stream, name)]
+        needed = self._needed(document.tree, {document.name})
+        empty = [name for stream, name in needed if not self._is_filled(stream, name)]
         for name in dict.fromkeys(empty):
             yield _("{field} is empty for everybody here").format(field=name)
         if empty:
@@ -85,6 +86,15 @@ class Prober:
             yield _("nobody fulfils {condition}").format(condition=_said(part))
         if not never:
             yield _("each condition holds for somebody, all together for nobody")
+
+    def _needed(self, rule: Node, seen: set[str]) -> Iterator[tuple[str | None, str]]:
+        """The fields that a rule needs a value of, those of segments it must hold of among them."""
+        yield from fields_of(rule)
+        known = self.segments.known()
+        for name in segments_of(rule):
+            if name not in seen and name in known:
+                seen.add(name)
+                yield from self._needed(known[name].definition.tree, seen)
 
     def _is_filled(self, stream: str | None, name: str) -> bool:
         key = (stream, name)
@@ -120,6 +130,18 @@ def fields_of(node: Node, stream: str | None = None) -> Iterator[tuple[str | Non
         case AnyOf(rules) if len(rules) == 1:
             yield from fields_of(rules[0], stream)
         case _:  # of a choice, or of what must not hold, a part may be empty
+            return
+
+
+def segments_of(node: Node) -> Iterator[str]:
+    """The segments to which whoever fulfils a rule must belong."""
+    match node:
+        case InSegment(name):
+            yield name
+        case All(rules):
+            for rule in rules:
+                yield from segments_of(rule)
+        case _:
             return
 
 

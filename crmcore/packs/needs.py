@@ -23,7 +23,7 @@ def unmet(manifest: Manifest, plugins: Sequence[PluginInfo]) -> list[str]:
         if plugin is None:
             text = _("it needs the plugin {name}, which is not there: install it first")
         elif plugin.state != "on":
-            text = _("it needs the plugin {name}, which is off: `crm plugin enable {name}`")
+            text = _("it needs the plugin {name}, which is off: `crm plugin enable {name}`, or --enable")
         elif not fits(plugin.version, needed):
             text = _("it needs the plugin {name} {needed}, this is {version}")
             missing.append(text.format(name=name, needed=needed, version=plugin.version or "?"))

@@ -58,6 +58,7 @@ class ShopLike(Protocol):
     def permit(self, action: str) -> None: ...  # noqa: D102
     def write(self, why: str, kind: str = "edit") -> AbstractContextManager[Write]: ...  # noqa: D102
     def plugins_changed(self) -> None: ...  # noqa: D102
+    def switch_plugin(self, name: str, *, on: bool) -> None: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,21 @@ class Packs:
         chosen = [require_installed(documents, name)] if name else self.all()
         return [verify(documents, one) for one in chosen]
 
+    def enable_needed(self, pack: Pack) -> list[str]:
+        """Switch on the plugins that the pack needs and that are off; returns their names.
+
+        Raises `CrmError` for one that sends messages: that is for somebody to decide by itself.
+        """
+        off = {one.name for one in self._shop.plugins.plugins() if one.state == "off"}
+        wanted = [name for name in pack.manifest.plugins if name in off]
+        for name in wanted:
+            self._shop.switch_plugin(name, on=True)
+            if name in self._sending():
+                self._shop.switch_plugin(name, on=False)
+                text = _("plugin {name} sends messages: switch it on yourself, `crm plugin enable {name}`")
+                raise CrmError(text.format(name=name))
+        return wanted
+
     # --- changing -----------------------------------------------------------------------------------------
 
     def install(self, source: Source, pack: Pack, typed: Mapping[str, str] | None = None) -> tuple[Plan, int]:
@@ -212,8 +228,8 @@ class Packs:
         """
         self._shop.permit("pack.export")
         brought = {rule.name: plugin for plugin, rule in self._shop.plugins.segment_rules().values}
-        sending = frozenset(plugin for plugin, _channel in self._shop.plugins.channels().values)
-        exported = exporting.export(self._shop.playbook, wish, self._shop.catalogue, brought, sending)
+        playbook, catalogue = self._shop.playbook, self._shop.catalogue
+        exported = exporting.export(playbook, wish, catalogue, brought, self._sending())
         looked_through = exporting.prove_clean(exported, self._shop.database, wish.allowed)
         files = files_of(exported.manifest, exported.documents, [])
         exporting.refuse_unreadable(files)
@@ -227,6 +243,10 @@ class Packs:
     def _answers(self, pack: Pack, typed: Mapping[str, str] | None) -> dict[str, Any]:
         there = find_installed(self._shop.documents, pack.name)
         return answers(pack.manifest.inputs, typed or {}, there.inputs if there else {})
+
+    def _sending(self) -> frozenset[str]:
+        """The plugins that bring channels."""
+        return frozenset(plugin for plugin, _channel in self._shop.plugins.channels().values)
 
     def _built_in(self) -> dict[str, dict[str, str]]:
         """What stands under the playbook: family -> name -> the plugin that brings it, "crmcore" for ours."""

@@ -116,6 +116,7 @@ class Previews:
         """
         started, stop = time.perf_counter(), stop or Stop()
         segment = rule if isinstance(rule, Segment) else from_document(rule)
+        self._segments.check_sense(segment, self._segments.known() | {segment.name: segment}, params)
         crowd = self._refreshed(stop)
         estimate: list[int] | None = None
         if crowd.chosen and patience is not None:

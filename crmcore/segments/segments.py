@@ -20,6 +20,7 @@ from crmcore.rules.bound import Bound
 from crmcore.rules.catalogue import Catalogue
 from crmcore.rules.explain import explain
 from crmcore.rules.fields import suggestion
+from crmcore.rules.sense import check_sense
 from crmcore.rules.tree import TopShare
 from crmcore.rules.yaml import RuleDocument, dump_rule, to_yaml
 from crmcore.segments.definitions import (
@@ -162,9 +163,16 @@ class Segments:
     ) -> SegmentCount:
         """Read a rule from a YAML file and count its customers on this shop, without keeping it."""
         segment = from_document(load_file(path))
-        known = self.known()
-        with self.question(segment, known | {segment.name: segment}, as_of, params) as question:
+        known = self.known() | {segment.name: segment}
+        self.check_sense(segment, known, params)
+        with self.question(segment, known, as_of, params) as question:
             return SegmentCount(segment.name, question.clock.today, question.count())
+
+    def check_sense(
+        self, segment: Segment, known: Mapping[str, Segment], params: Mapping[str, Any] | None = None
+    ) -> None:
+        """Raise `RuleError` for a rule that cannot be asked, or that nobody can meet."""
+        check_sense(self._bind(segment, known, params or {}), self.currency)
 
     # --- keeping ------------------------------------------------------------------------------------------
 
@@ -172,7 +180,7 @@ class Segments:
         """Keep a segment of the shop's own, in place of the one of that name. Raises `RuleError`."""
         segment = from_document(document)
         known = self.known() | {segment.name: segment}
-        self._bind(segment, known, {})
+        self.check_sense(segment, known)
         self._playbook.save(FAMILY, document.name, dump_rule(document))
         return segment
 

@@ -35,7 +35,10 @@ class Benchmark:
 
 @dataclass(frozen=True)
 class TopShop:
-    """One of the trade's leading shops: shares of buyers in per cent, and what it does for its members."""
+    """One of the trade's leading shops: shares of buyers in per cent, and what it does for its members.
+
+    `arrivals`, `themes` and `activities` (theme and member activities) tell its last three months.
+    """
 
     shop: str
     once: float
@@ -43,8 +46,12 @@ class TopShop:
     services: str = ""
     strong: str = ""
     weak: str = ""
+    arrivals: str = ""
+    themes: str = ""
+    activities: str = ""
 
 
+_WORDS = ("services", "strong", "weak", "arrivals", "themes", "activities")
 _TRADES = (
     Benchmark("cosmetics", 25, 30, "course material, trade chart", 2014),  # S162
     Benchmark("cosmetics_large", 20, 20, "course material, a shop selling 10 million a month", 2014),  # S163
@@ -170,7 +177,7 @@ def _top_shops(data: ReportData, settings: Settings) -> list[TopShop]:
     for one in listed if isinstance(listed, list) else []:
         shares = (one.get("once"), one.get("twice")) if isinstance(one, dict) else ()
         if len(shares) == 2 and all(isinstance(share, int | float) for share in shares):
-            words = (str(one.get(name, "")) for name in ("services", "strong", "weak"))
+            words = (str(one.get(name, "")) for name in _WORDS)
             found.append(TopShop(str(one.get("shop", "")), *shares, *words))
     return [*found, *settings.top_shops]
 
@@ -180,7 +187,7 @@ def _leaders(shops: list[TopShop], rows: list[tuple[object, ...]]) -> list[Table
         return []
     shares = {row[0]: row[2] for row in rows}
     listed = [
-        (one.shop, one.once / 100, one.twice / 100, one.services, one.strong, one.weak) for one in shops
+        (one.shop, one.once / 100, one.twice / 100, *(getattr(one, name) for name in _WORDS)) for one in shops
     ]
     columns = [
         Column("shop", zh="店铺", en="Shop"),
@@ -189,8 +196,11 @@ def _leaders(shops: list[TopShop], rows: list[tuple[object, ...]]) -> list[Table
         Column("services", zh="会员服务", en="Member services"),
         Column("strong", zh="强项", en="Strong"),
         Column("weak", zh="弱项", en="Weak"),
+        Column("arrivals", zh="近三月上新", en="New arrivals, 3 months"),
+        Column("themes", zh="主题活动", en="Theme activities"),
+        Column("activities", zh="会员活动", en="Member activities"),
     ]
-    own = ("*", shares.get(1, 0.0), shares.get(2, 0.0), "", "", "")
+    own = ("*", shares.get(1, 0.0), shares.get(2, 0.0), *[""] * len(_WORDS))
     return [
         Table(
             "top_shops",

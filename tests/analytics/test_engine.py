@@ -152,7 +152,7 @@ def test_the_parts_of_the_summary_agree_while_somebody_writes(shop: Shop) -> Non
 
     known = told()[0]
     with selling(shop):
-        seen = [told() for _turn in range(4)]
+        seen = [told() for _turn in range(2)]
     assert all(orders == sold == known + pieces for orders, sold, pieces in seen), seen
     assert seen[-1][2] > seen[0][2]
 
@@ -172,6 +172,13 @@ def test_the_network_is_not_asked(shop: Shop, monkeypatch: pytest.MonkeyPatch, t
     assert (cut / "seen").exists()
     assert result.findings.slow_because == ""
     assert result.findings.tables[0].rows
+
+
+def test_it_says_what_it_is_doing(shop: Shop) -> None:
+    said: list[str] = []
+    shop.reports.run("sales", told=said.append)
+    assert said[0].endswith("orders (1 of 3)")
+    assert said[-1] == "working it out"
 
 
 def test_a_report_that_is_stopped_ends_at_once(

@@ -104,9 +104,11 @@ def test_a_rule_is_checked_kept_shown_and_forgotten(crm: Crm, filled: Path, rule
         (["count", "active", "--as-of", "someday"], 2, "someday"),
         (["count", "active", "--set", "nothing=1"], 1, "nothing"),
         (["check", "missing.yaml"], 1, "missing.yaml"),
-        (["export", "active", "out.pdf"], 2, ".csv"),
-        (["export", "active", "no/such/out.csv"], 1, "no folder"),
-        (["export", "nothing", "out.csv"], 1, "nothing"),
+        (["export", "active", "out.pdf", "--no-contacts"], 2, ".csv"),
+        (["export", "active", "no/such/out.csv", "--no-contacts"], 1, "no folder"),
+        (["export", "active", "out.csv"], 2, "--reason"),
+        (["export", "active", "out.csv", "--reason", "  "], 2, "--reason"),
+        (["export", "nothing", "out.csv", "--no-contacts"], 1, "nothing"),
     ],
 )
 def test_refusals(crm: Crm, filled: Path, words: list[str], code: int, said: str) -> None:
@@ -128,7 +130,8 @@ def test_exports(crm: Crm, filled: Path, tmp_path: Path) -> None:
     crm("customer", "edit", 1, "--name", "=cmd|' /C calc'!A0", "--tag", "+1+1", shop=filled)
     words = ["segment", "export", "twice"]
     for ending in ("csv", "xlsx", "json"):
-        written = crm(*words, tmp_path / f"out.{ending}", "--json", shop=filled)
+        why = ("--reason", "回访  名单")
+        written = crm(*words, tmp_path / f"out.{ending}", *why, "--json", shop=filled)
         assert written.code == 0, written.err
         assert written.json == {"segment": "twice", "file": str(tmp_path / f"out.{ending}"), "count": 1}
     raw = (tmp_path / "out.csv").read_bytes()
@@ -147,8 +150,18 @@ def test_exports(crm: Crm, filled: Path, tmp_path: Path) -> None:
     assert cells["total_spent"].value == 720
     (record,) = json.loads((tmp_path / "out.json").read_text("utf-8"))
     assert (record["name"], record["total_spent"]) == ("=cmd|' /C calc'!A0", 72_000)
-    acts = [one["kind"] for one in crm("changes", "list", "--json", shop=filled).json["changes"]]
-    assert acts.count("export") == 3
+    bare = crm(*words, tmp_path / "bare.csv", "--no-contacts", shop=filled)
+    assert bare.code == 0
+    assert "13800138000" not in (tmp_path / "bare.csv").read_text("utf-8-sig")
+    acts = [
+        one
+        for one in crm("changes", "list", "--json", shop=filled).json["changes"]
+        if one["kind"] == "export"
+    ]
+    assert len(acts) == 4
+    assert [one["why"].endswith("with phones and e-mails, because: 回访 名单") for one in acts].count(
+        True
+    ) == 3
 
 
 def test_fields_are_listed_with_meaning_and_values(crm: Crm, filled: Path) -> None:

@@ -12,6 +12,7 @@ from crmcore import (
     Report,
     Screen,
     SegmentRule,
+    SegmentWatcher,
     TableImporter,
     Tile,
 )
@@ -83,6 +84,12 @@ def test_crm_channels(manager) -> None:
 def test_crm_campaign_kinds(manager) -> None:
     [kind] = manager("good").campaign_kinds()
     assert (kind.name, kind.body["segment"], kind.ask) == ("thank_all", "good_one", ("channels",))
+
+
+def test_crm_segment_watchers(manager) -> None:
+    [watcher] = manager("advising").segment_watchers()
+    assert isinstance(watcher, SegmentWatcher)
+    assert (watcher.name, watcher.segments) == ("seen", ("quiet",))
 
 
 def test_every_hook_has_a_test() -> None:

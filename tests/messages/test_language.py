@@ -75,7 +75,7 @@ def test_values_read_as_a_person_would_say_them(renderer: Renderer, text: str, z
     ["{{ nickname }}", "{{ extra.nickname }}", "{{ nickname + '!' }}", "{% for a in nickname %}{% endfor %}"],
 )
 def test_who_lacks_what_is_printed_gets_no_message(renderer: Renderer, text: str) -> None:
-    assert written(renderer, text, extra={}) == Rendered(problem="she has no nickname")
+    assert written(renderer, text, extra={}) == Rendered(problem="she has no nickname", lacks="nickname")
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_everybody_gets_hers(shop: Shop) -> None:
     )
     written = shop.templates.write_out(made, [3, 1, 99], values={"gift": "茶"}, theirs={1: {"gift": "杯子"}})
     assert {one: (found.text, found.problem) for one, found in written.items()} == {
-        3: ("", "she has no tags"),
+        3: ("", "she has no Tags"),
         1: ("小雨：杭州 VIP、老客 rain77 林女士 杯子", ""),
     }
 
@@ -59,7 +59,10 @@ def test_a_name_that_the_platform_hid_is_no_name(shop: Shop) -> None:
 
 def test_the_shop_and_today_can_be_said(shop: Shop) -> None:
     made = template("{{ shop }} {{ today }}")
-    assert shop.templates.write_out(made, [1])[1].problem == "she has no shop"
+    assert (
+        shop.templates.write_out(made, [1])[1].problem
+        == "she has no name of the shop: crm template words shop NAME"
+    )
     shop.templates.save_shop_name(" 小林茶铺 ")
     today = shop.clock().today
     assert shop.templates.write_out(made, [1])[1].text == f"小林茶铺 {today.month}月{today.day}日"
@@ -68,7 +71,7 @@ def test_the_shop_and_today_can_be_said(shop: Shop) -> None:
 def test_the_report_tells_who_lacks_what_and_the_most_it_costs(shop: Shop) -> None:
     report = shop.templates.check(template("#客户昵称#您好{{ city }}"), "board")
     assert (report.tried, report.usable, report.parts, report.cost) == (3, True, 1, Decimal("0.045"))
-    assert report.missing == {"she has no called": 2}
+    assert report.missing == {"she has no nickname or name": 2}
     assert [one.code for one in report.findings] == ["missing"]
     assert "(2 of 3 customers tried)" in report.findings[0].text
     long = shop.templates.check(template("#客户昵称#您好" + "茶" * 20), "board", ids=[1])

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from crmcore.packs.pack import Pack
+from crmcore.errors import CrmError
+from crmcore.packs.pack import Pack, load_pack
 from crmcore.packs.sources import available_sources, find_source
 from crmcore.shop import Shop
 from tests.demo.conftest import demo_folder  # noqa: F401 - a fixture
-from tests.packs.conftest import opened
+from tests.packs.conftest import MANIFEST, opened, write_pack
 
 SHIPPED = ("appliances", "cosmetics", "gifts_watches", "home", "shoes_bags", "starter", "womens_wear")
 FAMILIES = {"segments", "templates", "calendars", "articles"}
@@ -55,6 +56,8 @@ def test_each_passes_its_own_tests(shop: Shop, name: str) -> None:
 def test_all_are_installed_into_the_demo_and_find_people(demo_folder: Path, tmp_path: Path) -> None:  # noqa: F811
     shutil.copytree(demo_folder, tmp_path / "demo")
     with opened(str(tmp_path / "demo")) as shop:
+        for pack in packs():
+            shop.packs.enable_needed(pack)
         shop.freshen(60)
         for pack in packs():
             checked = shop.packs.check(pack, tests=False)
@@ -66,4 +69,28 @@ def test_all_are_installed_into_the_demo_and_find_people(demo_folder: Path, tmp_
         assert {one.source for one in shop.segments.all() if one.error} == set()
         assert all(not one.error for one in shop.templates.all())
         assert shop.calendar.problems == ()
+        assert {kind.source for kind in shop.campaigns.kinds()} >= {pack.name for pack in packs()}
+        for name in ("starter_win_back", "home_group_leaders"):  # a plan writes to whom its segment finds
+            shop.campaigns.new(f"try_{name}", name, {"channels": ["phone"]})
+            body = shop.campaigns.get(f"try_{name}").body
+            audience = shop.campaigns.plan(f"try_{name}").audience
+            assert audience == shop.segments.count(body.segment).count > 0
         assert all(one.fine for one in shop.packs.verify())
+
+
+@pytest.mark.usefixtures("_with_plugins")
+def test_the_plugins_that_a_pack_needs_are_switched_on_when_asked_but_none_that_sends(
+    shop: Shop, tmp_path: Path
+) -> None:
+    source = find_source("womens_wear")
+    pack = source.load()
+    with pytest.raises(CrmError, match=r"needs the plugin womens_wear, which is off: .*--enable"):
+        shop.packs.install(source, pack)
+    assert shop.packs.enable_needed(pack) == ["womens_wear"]
+    shop.packs.install(source, pack)
+    assert shop.packs.enable_needed(pack) == []
+    shop.switch_plugin("phone", on=False)
+    folder = write_pack(tmp_path / "tea", pack=MANIFEST + "plugins: {phone: ''}")
+    with pytest.raises(CrmError, match="plugin phone sends messages: switch it on yourself"):
+        shop.packs.enable_needed(load_pack(folder))
+    assert shop.plugins.info("phone").state == "off"

@@ -1,6 +1,6 @@
 """A plugin with advice and panels: what it says depends on what it was given."""
 
-from crmcore import Advice, Panel, Say, hookimpl
+from crmcore import Advice, Panel, Say, SegmentWatcher, hookimpl
 
 
 def greet(history, facts):
@@ -24,3 +24,8 @@ def crm_advice():
 @hookimpl
 def crm_panels():
     return [Panel("shelf", shelf, zh="货架", en="Shelf"), Panel("nothing", nothing)]
+
+
+@hookimpl
+def crm_segment_watchers():
+    return [SegmentWatcher("seen", lambda shop, moves: None, segments=("quiet",))]

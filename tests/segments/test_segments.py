@@ -209,6 +209,23 @@ def test_what_is_saved_must_fit_the_shop(shop: Segmented) -> None:
         ("name: x\nwhere: {segment: x}", "circle: x → x"),
         ("name: x\nwhere: {segment: y}", "no segment 'y'"),
         ("name: x\nwhere: {orders: {eq: $n}}", "no parameter 'n'"),
+        ("name: x\nwhere: {orders: {gte: 5, lt: 3}}", "no value can meet this: Orders ≥ 5 and Orders < 3"),
+        ("name: x\nwhere: {all: [{orders: {gt: 3}}, {orders: {lte: 3}}]}", "no value can meet this"),
+        ("name: x\nwhere: {days_since_last_order: {between: [180, 90]}}", "180 ≤ Days since last order < 90"),
+        (
+            "name: x\nwhere: {total_spent: {gte: 1000, lt: 999.5}}",
+            "Total spent ≥ 1000.00 and Total spent < 999.50",
+        ),
+        ("name: x\nwhere: {last_order_at: {gt: 2025-02-01, lt: 2025-01-01}}", "no value can meet this"),
+        ("name: x\nwhere: {last_order_at: {gt: 9025-02-01}}", "a day such as 2024-11-11"),
+        ("name: x\nwhere: {days_since_last_order: {gt: 99999999}}", "a whole number of days"),
+        ("name: x\nwhere: {orders: {any: {ordered_total: {gt: 9, lt: 8}}}}", "no value can meet this"),
+        ("name: x\nwhere: {none: [{province: {in: []}}]}", "the list under in is empty"),
+        (
+            "name: x\nparams: {from: 9, to: 8}\nwhere: {orders: {gte: $from, lt: $to}}",
+            "no value can meet this",
+        ),
+        ("name: x\nwhere: {orders: {eq: 3, lt: 3}}", "no value can meet this"),
     ):
         with pytest.raises(RuleError, match=reason):
             shop.segments.save(load_rule(text))
@@ -251,3 +268,13 @@ def test_amounts_in_another_currency_are_absent(shop: Segmented) -> None:
     ours = shop.customer("ours", ordered(10_000, ago(5)))
     shop.customer("theirs", ordered(10_000, ago(5), currency="JPY"))
     assert shop.ids("big_order") == [ours]
+
+
+def test_what_several_groups_say_may_be_meant(shop: Segmented) -> None:
+    for text in (
+        "{any: [{orders: {lt: 3}}, {orders: {gt: 5}}]}",
+        "{orders: {gte: 3, lte: 3}}",
+        "{all: [{lines: {any: {quantity: {gt: 3}}}}, {lines: {any: {quantity: {lt: 2}}}}]}",
+        "{last_order_at: {gte: 2025-01-01, lte: 2025-01-01}}",
+    ):
+        shop.segments.save(load_rule(f"name: x\nwhere: {text}"))

@@ -19,7 +19,7 @@ def _packages_in_the_tree() -> set[str]:
     found = {".".join(path.parent.relative_to(ROOT).parts) for path in ROOT.glob("crmcore/**/__init__.py")}
     for path in ROOT.glob("plugins/**/__init__.py"):  # families, and plugins of several files
         found.add("crm_" + ".".join(path.parent.relative_to(ROOT / "plugins").parts))
-    return found
+    return found | {"crm_packs"}
 
 
 def test_every_package_is_listed() -> None:
@@ -32,7 +32,8 @@ def test_every_bundled_plugin_is_an_entry_point() -> None:
         for path in ROOT.glob("plugins/**/*.py")
         if "@hookimpl" in path.read_text("utf-8")
     }
-    assert set(PROJECT["project"]["entry-points"]["crmcore"].values()) == modules
+    entry_points = PROJECT["project"]["entry-points"]
+    assert {*entry_points["crmcore"].values(), *entry_points["crmcore.optional"].values()} == modules
 
 
 def test_every_dependency_is_pinned_and_no_host_is_named() -> None:
@@ -53,7 +54,17 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A wheel built from a copy of the sources, as `pipx install .` builds it."""
     folder = tmp_path_factory.mktemp("wheel")
     tracked = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "crmcore", "plugins", "pyproject.toml", "README.md"],
+        [
+            "git",
+            "ls-files",
+            "-co",
+            "--exclude-standard",
+            "crmcore",
+            "plugins",
+            "packs",
+            "pyproject.toml",
+            "README.md",
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,

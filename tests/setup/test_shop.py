@@ -56,7 +56,7 @@ ACTS: dict[str, Callable[[Shop, Path], object]] = {
     "customer.split": lambda shop, _folder: People(shop).split(2),
     "customer.forget": lambda shop, _folder: People(shop).forget(1),
     "log": lambda shop, _folder: Access(shop).log(1, "note", "x", None),
-    "segment.export": lambda shop, folder: export_segment(shop, "active", folder / "x.csv"),
+    "segment.export": lambda shop, folder: export_segment(shop, "active", folder / "x.csv", reason="test"),
     "backup": lambda shop, folder: backup(shop, folder / "x.db"),
     "move": lambda shop, folder: move(shop, f"sqlite:///{folder}/y.db"),
     "run-plugin": lambda shop, _folder: run(shop, "lapse", [], {}),

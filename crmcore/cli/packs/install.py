@@ -6,7 +6,7 @@ import click
 
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.base import json_option, set_option
+from crmcore.cli.base import json_option, option, set_option
 from crmcore.cli.output import note, print_json, say
 from crmcore.cli.packs.told import tell_faults, tell_plan
 from crmcore.i18n import gettext as _
@@ -20,23 +20,27 @@ from crmcore.i18n import mark
     )
 )
 @click.argument("pack")
+@option("--enable", is_flag=True, help=mark("Switch on the plugins it needs first; none that sends."))
 @set_option
 @json_option
 @pass_app
-def command(app: App, pack: str, values: dict[str, str], as_json: bool) -> None:
+def command(app: App, pack: str, enable: bool, values: dict[str, str], as_json: bool) -> None:
     """Install it."""
     from crmcore.packs.faults import PackError
 
     packs = app.shop.packs
     try:
         source, found = packs.find(pack)
+        enabled = packs.enable_needed(found) if enable else []
         plan, act = packs.install(source, found, values)
     except PackError as error:
         tell_faults(error, as_json)
         return
     if as_json:
-        print_json({"installed": True, "change": act, **plan.as_json()})
+        print_json({"installed": True, "change": act, "enabled": enabled, **plan.as_json()})
         return
+    for name in enabled:
+        say(_("Switched on the plugin {name}.").format(name=name))
     tell_plan(plan)
     say(_("Installed {name} {version}.").format(name=found.name, version=found.version))
     note(_("`crm changes undo {act}` takes it back.").format(act=act))

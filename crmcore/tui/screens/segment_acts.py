@@ -170,10 +170,15 @@ class SegmentScreen(Area):
         over = _("{file} is there already. Write over it?").format(file=file)
         if file.exists() and not await self.app.push_screen_wait(Confirm(over, _("Write over it"))):
             return
+        why = _("Phones and e-mails go along when you say why; left blank, they stay here.")
+        reason = await ask_and_act(self, _("Why do you need phones and e-mails?"), why, str.strip, blank=True)
+        if reason is None:
+            return
         if self.work.working:
             self.crm.complain(CrmError(_("something else is being worked out: stop it first, or wait")))
             return
         given = {"name": segment.name, "file": str(file), "as_of": str(self.as_of) if self.as_of else None}
+        given["reason"] = reason
         self._file_written, self.looking = file, False
         self.work.begin("segment_export", given, what=_("writing the file"))
         self.show_commands()

@@ -12,16 +12,19 @@ from textual.containers import Horizontal
 from textual.timer import Timer
 from textual.widgets import Static
 
+from crmcore.desk import segment_edit
 from crmcore.desk import segment_view as view
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, ngettext
+from crmcore.tui.commands import Command
 from crmcore.tui.screens import segment_commands as commands
 from crmcore.tui.screens.segment_acts import SegmentScreen
 from crmcore.tui.widgets.card import Lines
 from crmcore.tui.widgets.segment_lines import segment_lines
 from crmcore.tui.widgets.virtual_table import Column, ListSource, Row, VirtualTable
 from crmcore.tui.widgets.work_bar import WorkBar
+from crmcore.watching import bring_up_to_date
 
 _FRESHEN = 0.5  # seconds given to the plugins' facts before counting
 
@@ -94,7 +97,7 @@ class SegmentsScreen(SegmentScreen):
             self._counted_at = (stamp, self.as_of)
             self._left = usable
             if self.as_of is None:
-                self.fetch(lambda: self.shop.freshen(_FRESHEN), self._freshened, group="count")
+                self.fetch(lambda: bring_up_to_date(self.shop, _FRESHEN), self._freshened, group="count")
             elif not self.work.working:
                 day = {"names": usable, "as_of": str(self.as_of)}
                 self.looking = True
@@ -204,6 +207,45 @@ class SegmentsScreen(SegmentScreen):
 
     def _no_rule(self, _error: CrmError) -> None:
         """What is wrong with it stands on its row."""
+
+    # --- written and forgotten ------------------------------------------------------------------------------
+
+    def allows(self, command: type[Command]) -> bool:
+        """One that cannot be used can be changed; only the shop's own can be forgotten."""
+        if command is commands.NewSegment:
+            return True
+        if command is commands.EditSegment:
+            return self.segment is not None
+        if command is commands.ForgetSegment:
+            return self.segment is not None and self.segment.own
+        return super().allows(command)
+
+    @on(commands.NewSegment)
+    def new_segment(self) -> None:
+        """Write one."""
+        self._edit(None)
+
+    @on(commands.EditSegment)
+    def edit_segment(self) -> None:
+        """Change the one under the cursor."""
+        if (segment := self.segment) is not None:
+            self._edit(segment.name)
+
+    def _edit(self, name: str | None) -> None:
+        from crmcore.tui.screens.segment_edit import SegmentEditor
+
+        self._beside = ""
+        self.app.push_screen(SegmentEditor(name))
+
+    @on(commands.ForgetSegment)
+    def forget_segment(self) -> None:
+        """Forget it; undo brings it back."""
+        if (segment := self.segment) is not None:
+            self.fetch(partial(segment_edit.forget, self.shop, segment.name), self._forgotten, group="forget")
+
+    def _forgotten(self, _none: None) -> None:
+        self.crm.done(_("forgotten"))
+        self.refresh_content()
 
     @on(commands.OpenMembers)
     @on(VirtualTable.RowChosen)
