@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _FRESH = 900
 # A campaign that repeats looks anew who belongs, at most this often.
 _AGAIN = 600
+# Who could not be sent to for so long is given up, in seconds.
+_GIVEN_UP = 3 * 86_400
 Told = Callable[[int, int], None]
 Stop = Callable[[], bool]
 
@@ -139,6 +141,8 @@ def _conclude(shop: ShopLike, row: CampaignRow, body: Body, plan_id: int, done: 
     keep_asking = clock.now - plan.at < body.retry_days * 86_400
     planned = sum(number for (reason, _c), number in counts.items() if reason in PASSING)
     at_night = later.get(int(Reason.QUIET), 0) + later.get(int(Reason.NOT_YET), 0)
+    if clock.now - plan.at > _GIVEN_UP + body.retry_days * 86_400:
+        at_night = 0  # a gateway that put somebody off for days will not take her tomorrow
     waits = bool(at_night) or (keep_asking and bool(sum(passing) + planned))
     in_hand = open_.get(SendState.QUEUED, 0) + open_.get(SendState.HANDED, 0)
     done.waits = done.waits or waits or bool(in_hand)

@@ -35,14 +35,18 @@ if TYPE_CHECKING:
 
 # So many places are taken at once, at most; fewer where the channel is slow, so that the guards' word is
 # fresh.
-_PLACES = 100
+_PLACES = 400
 _FRESH_SECONDS = 5.0
-# So many messages are handed over at once: of these nobody can say what became of them when everything dies.
-_HANDED = 1
+# Of what is handed over nobody can say what became of it when everything dies: one message at a time, and
+# where
+# the channel is quick as many as it takes in a fiftieth of a second, but never more than this.
+_HANDED, _HANDED_SECONDS = 8, 0.02
 _BEAT_SECONDS = 10.0
 # A message that the channel could not take is tried so often, a channel that takes nothing so many times.
 _TRIES, _IN_A_ROW = 6, 20
 _LONGEST_WAIT = 300.0
+# A run does not wait longer than this for a gateway that said when to come again, in seconds.
+_PATIENCE = 30.0
 
 Told = Callable[[int, int], None]
 
@@ -114,6 +118,7 @@ class Sender:
         self._waiting: list[Result] = []
         self._failures_in_a_row = 0
         self._pause_until = 0.0
+        self._answered, self._began = 0, time.monotonic()
         self._pace = _Pace(self._channels[name].limits.per_second, self.wait)
         try:
             for receipt in self.shop.channels.send(name, self._more):
@@ -125,7 +130,8 @@ class Sender:
 
     def _places(self, name: str) -> int:
         rate = self._channels[name].limits.per_second
-        return _PLACES if rate is None else max(1, min(_PLACES, int(rate * _FRESH_SECONDS)))
+        most = _PLACES if rate is None else max(1, min(_PLACES, int(rate * _FRESH_SECONDS)))
+        return most if self.limit is None else max(1, min(most, self.limit - self.done.sent))
 
     def _more(self) -> Sequence[Outgoing]:
         """The next messages for the channel, written down as handed over; empty: nothing is left to do."""
@@ -137,19 +143,29 @@ class Sender:
                 self._write_down()
                 self.wait(min(self._pause_until - now, 1.0))
                 continue
-            room = _HANDED if self.limit is None else min(_HANDED, self.limit - self.done.sent)
-            letters = self._outbox.next(max(1, room), now)
+            letters = self._outbox.next(self._room(now), now)
             if letters:
                 self._pace.wait(len(letters))
                 if handed := self._write_down(letters):
                     return handed
-            elif (later := self._outbox.next_try) is not None:
+            elif (later := self._outbox.next_try) is not None and later - now > _PATIENCE:
+                if not self._outbox.fill():
+                    self.done.waits = True  # what is left goes back to the plan, for a later run
+                    self._write_down()
+                    return []
+            elif later is not None:
                 self._write_down()
                 self.wait(min(max(0.0, later - now), 1.0))
             elif not self._outbox.fill():
                 self._write_down()
                 return []
             self._note_refused()
+
+    def _room(self, now: float) -> int:
+        """How many messages may be handed over at once."""
+        rate = self._answered / max(now - self._began, 0.1)
+        room = max(1, min(_HANDED, int(rate * _HANDED_SECONDS)))
+        return room if self.limit is None else max(1, min(room, self.limit - self.done.sent))
 
     def _note_refused(self) -> None:
         """Messages that cannot be made or sent: told in the ledger, without having been handed over."""
@@ -168,7 +184,7 @@ class Sender:
             if time.monotonic() - self._beaten > _BEAT_SECONDS:
                 ledger.beat(write, self._sender, now)
                 self._beaten = time.monotonic()
-            if letters and campaign_rows.by_id(write.connection, self.row.id).state != "running":
+            if letters and campaign_rows.state_of(write.connection, self.row.id) != "running":
                 self.done.stopped = _("the campaign was paused")
                 letters = ()
             mine = ledger.hand(write, self._sender, {one.send_id: one.kept_text for one in letters}, now)
@@ -177,6 +193,7 @@ class Sender:
         return [one.message for one in handed]
 
     def _heard(self, receipt: Receipt) -> None:
+        self._answered += 1
         letter = self._outbox.answered(receipt.key)
         if letter is None:
             return

@@ -6,8 +6,10 @@ import contextlib
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from collections import deque
+from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
 from crmcore.children import drain, environment
@@ -44,7 +46,8 @@ class Child:
             env=without(environment()),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
-        self._end = weakref.finalize(self, _end, self._process)
+        self._watchdog = _Watchdog(self)
+        self._end = weakref.finalize(self, _end, self._process, self._watchdog)
         self._drain = threading.Thread(
             target=drain, args=(_pipe(self._process.stderr), self._output), name="plugin-output", daemon=True
         )
@@ -53,7 +56,7 @@ class Child:
 
     def say(self, message: object, seconds: float) -> None:
         """Send a message; raises `Lost` when the process does not take it within `seconds`."""
-        with self._watch(seconds):
+        with self._watchdog.watching(seconds):
             try:
                 send(_pipe(self._process.stdin), message)
             except OSError:
@@ -61,7 +64,7 @@ class Child:
 
     def hear(self, seconds: float) -> Reply:
         """The next reply; raises `Lost` when none comes in `seconds`, `NotPlain` for a forbidden object."""
-        with self._watch(seconds):
+        with self._watchdog.watching(seconds):
             try:
                 reply = receive(_pipe(self._process.stdout))
             except NotPlain:
@@ -93,9 +96,6 @@ class Child:
         with contextlib.suppress(OSError):
             self._process.kill()
 
-    def _watch(self, seconds: float) -> _Watch:
-        return _Watch(self, seconds)
-
     def kill_silent(self) -> None:
         """Called by the watch when time is up."""
         self._silent = True
@@ -108,24 +108,58 @@ class Child:
         return Lost(silent=silent, code=self._process.returncode)
 
 
-class _Watch:
-    """Kills the process when the block takes longer than `seconds`.
+class _Watchdog:
+    """Kills the process when what it is asked for takes too long.
 
-    Killing it makes the blocked read or write of the block return: the one way that works on every system.
+    Killing it makes the blocked read or write return: the one way that works on every system. One thread
+    looks after one process: a thread for each message took longer than the message.
     """
 
-    def __init__(self, child: Child, seconds: float) -> None:
-        self._timer = threading.Timer(seconds, child.kill_silent)
-        self._timer.daemon = True
+    def __init__(self, child: Child) -> None:
+        self._child = weakref.ref(child)
+        self._changed = threading.Condition()
+        self._deadline: float | None = None
+        self._wakes_at: float | None = None
+        self._over = False
+        self._thread: threading.Thread | None = None
 
-    def __enter__(self) -> None:
-        self._timer.start()
+    @contextlib.contextmanager
+    def watching(self, seconds: float) -> Iterator[None]:
+        """Kill the process when the block takes longer than `seconds`."""
+        with self._changed:
+            self._deadline = time.monotonic() + seconds
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
+                self._thread.start()
+            elif self._wakes_at is None or self._deadline < self._wakes_at:
+                self._changed.notify()  # else it wakes before that anyway, and looks again
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._deadline = None
 
-    def __exit__(self, *_: Any) -> None:
-        self._timer.cancel()
+    def end(self) -> None:
+        """There is nothing to look after any more."""
+        with self._changed:
+            self._over = True
+            self._changed.notify()
+
+    def _watch(self) -> None:
+        with self._changed:
+            while not self._over:
+                now = time.monotonic()
+                if self._deadline is not None and self._deadline <= now:
+                    self._deadline = None
+                    if (child := self._child()) is not None:
+                        child.kill_silent()
+                    continue
+                self._wakes_at = self._deadline
+                self._changed.wait(None if self._deadline is None else self._deadline - now)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes], watchdog: _Watchdog) -> None:
+    watchdog.end()
     with contextlib.suppress(OSError):
         process.kill()
     process.wait()

@@ -70,6 +70,14 @@ def by_id(connection: sa.Connection, campaign_id: int) -> CampaignRow:
     return CampaignRow(*connection.execute(sa.select(*_SHOWN).where(campaigns.c.id == campaign_id)).one())
 
 
+_STATE = sa.text("SELECT state FROM campaigns WHERE id = :id")
+
+
+def state_of(connection: sa.Connection, campaign_id: int) -> str:
+    """The state of a campaign; asked for every message that is handed over."""
+    return str(connection.execute(_STATE, {"id": campaign_id}).scalar_one())
+
+
 def all_of(connection: sa.Connection, states: Sequence[str] = ()) -> list[CampaignRow]:
     """The campaigns, the newest first; only those in one of `states`, where given."""
     query = sa.select(*_SHOWN).order_by(campaigns.c.id.desc())

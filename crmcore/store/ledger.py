@@ -23,6 +23,19 @@ from crmcore.store.schema_campaigns import codes, send_events, senders, sends
 COST_PARTS = 100
 
 
+# Run for every message: made once, as text, for making such a statement takes longer than running it.
+_HAND = sa.text(
+    f"UPDATE sends SET state = {int(SendState.HANDED)}, at = :at, text = :said "
+    f"WHERE id = :row AND state = {int(SendState.QUEUED)} AND sender = :sender"
+)
+# A row that was given up as unknown may still be told what became of it.
+_SETTLE = sa.text(
+    "UPDATE sends SET state = :now, reference = CAST(:ref AS TEXT), detail = CAST(:why AS TEXT), "
+    "cost = CAST(:price AS INTEGER) WHERE id = :row AND sender = :sender "
+    f"AND state IN ({int(SendState.QUEUED)}, {int(SendState.HANDED)}, {int(SendState.UNKNOWN)})"
+)
+
+
 @dataclass(frozen=True)
 class Place:
     """A place that was just taken: its row, whose it is, and the address the guards found."""
@@ -85,14 +98,9 @@ def hand(write: Write, sender: int, rows: Mapping[int, str], at: int) -> set[int
     One that another sender has taken over meanwhile, or that was dropped, is not among them.
     """
     mine: set[int] = set()
-    statement = (
-        sa.update(sends)
-        .where(sends.c.id == sa.bindparam("row"), sends.c.state == int(SendState.QUEUED))
-        .where(sends.c.sender == sender)
-        .values(state=int(SendState.HANDED), at=at, text=sa.bindparam("said"))
-    )
     for row, text in rows.items():
-        if write.connection.execute(statement, {"row": row, "said": text}).rowcount == 1:
+        values = {"row": row, "said": text, "at": at, "sender": sender}
+        if write.connection.execute(_HAND, values).rowcount == 1:
             mine.add(row)
     return mine
 
@@ -112,24 +120,14 @@ def settle(write: Write, sender: int, results: Sequence[Result]) -> None:
     """Write receipts down; a row that this sender does not hold any more keeps what it says."""
     if not results:
         return
-    c = sends.c
-    statement = (
-        sa.update(sends)
-        .where(c.id == sa.bindparam("row"), c.sender == sender)
-        # A row that was given up as unknown may still be told what became of it.
-        .where(sa.or_(c.state <= int(SendState.HANDED), c.state == int(SendState.UNKNOWN)))
-        .values(
-            state=sa.bindparam("now"),
-            reference=sa.bindparam("ref"),
-            detail=sa.bindparam("why"),
-            cost=sa.bindparam("price"),
-        )
-    )
     values = [
-        {"row": one.id, "now": int(one.state), "ref": one.reference, "why": one.detail, "price": one.cost}
+        {
+            "row": one.id, "now": int(one.state), "ref": one.reference, "why": one.detail, "price": one.cost,
+            "sender": sender,
+        }
         for one in results
-    ]
-    write.connection.execute(statement, values)
+    ]  # fmt: skip
+    write.connection.execute(_SETTLE, values)
 
 
 def give_back(write: Write, rows: Sequence[int]) -> list[int]:

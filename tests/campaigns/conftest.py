@@ -123,6 +123,21 @@ def shop_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def postgresql_world(
+    shop_template: Path, empty_postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
+    """The same shop in a PostgreSQL database."""
+    folder = tmp_path / "shop"
+    (folder / "plugins").mkdir(parents=True)
+    shutil.copy(PIGEONS, folder / "plugins" / "pigeons.py")
+    settings = ShopSettings("CNY", "Asia/Shanghai", "en")
+    with Shop.create(folder, settings, empty_postgresql_url, actor="test") as shop:
+        made = World(shop, tmp_path)
+        monkeypatch.setattr(shop, "clock", lambda as_of=None: Clock("Asia/Shanghai", made.at).on(as_of))
+        yield made
+
+
+@pytest.fixture
 def world(shop_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A shop in which it is ten in the morning."""
     folder = tmp_path / "shop"

@@ -9,14 +9,14 @@ from crmcore.records.clock import Clock
 from crmcore.shop import Shop
 
 
-def main(folder: str, name: str, now: str) -> None:
-    """Send; the clock of the shop goes on from `now`."""
+def main(folder: str, name: str, now: str, limit: str = "") -> None:
+    """Send, at most `limit` messages; the clock of the shop goes on from `now`."""
     began = time.time()
     with Shop.open(folder, actor="sender") as shop:
         shop.clock = lambda as_of=None: Clock(  # type: ignore[method-assign]
             "Asia/Shanghai", int(now) + int(time.time() - began)
         ).on(as_of)
-        sys.stdout.write(f"{shop.campaigns.send(name).as_json()}\n")
+        sys.stdout.write(f"{shop.campaigns.send(name, limit=int(limit) if limit else None).as_json()}\n")
 
 
 if __name__ == "__main__":

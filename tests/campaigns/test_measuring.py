@@ -84,6 +84,27 @@ def test_a_gateways_report_is_read_once_and_a_no_is_a_no(world: World, tmp_path:
         coming_back.read_outcomes(world.shop, None, write(tmp_path / "x.csv", "a,b\n1,2\n"))
 
 
+def test_what_a_channel_learned_is_fetched_once(world: World) -> None:
+    one, two = sent(world, 2)
+    stranger = world.person("stranger")
+    events = Path(f"{world.gateway}.events")
+    events.write_text(
+        f"delivered\t1-{one}-0\t\nunsubscribed\tp{two}@x.cn\tno more\nbounced\tp{stranger}@x.cn\t\n"
+        "opened\t9-9-9\t\n",
+        "utf-8",
+    )
+    told = coming_back.fetch(world.shop, "pigeon")
+    assert dict(told.new) == {"delivered": 1, "unsubscribed": 1, "bounced": 1}
+    assert len(told.problems) == 1  # nobody's message
+    assert coming_back.fetch(world.shop, "pigeon").read == 0
+    with events.open("a", encoding="utf-8") as file:
+        file.write(f"replied\t1-{one}-0\t退订\n")
+    assert dict(coming_back.fetch(world.shop, "pigeon").new) == {"replied": 1}
+    world.go_to(NOW + 40 * DAY)
+    plan = world.campaigns.plan(world.campaign("next"))
+    assert plan.reasons == {Reason.REFUSED: 2, Reason.BAD_ADDRESS: 1}
+
+
 def test_machines_are_marked_and_count_as_no_interest(world: World) -> None:
     from crmcore.store import outcomes
 

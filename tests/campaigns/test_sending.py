@@ -137,6 +137,44 @@ def test_pause_and_limit_and_cancel(world: World) -> None:
         world.campaigns.resume(name)
 
 
+def test_a_pause_is_heard_between_two_messages(world: World) -> None:
+    for number in range(12):
+        world.person(f"P{number}")
+    name = world.campaign()
+
+    def told(done: int, _total: int) -> None:
+        if done == 3:
+            world.campaigns.pause(name)
+
+    sent = world.campaigns.send(name, told=told)
+    assert 3 <= sent.sent < 12
+    assert sent.stopped == "the campaign was paused"
+    world.campaigns.resume(name)
+    world.campaigns.send(name)
+    assert set(world.arrived().values()) == {1}
+    assert len(world.arrived()) == 12
+
+
+def test_two_campaigns_planned_before_either_was_sent_share_the_cap(world: World) -> None:
+    world.person("A")
+    first, second = world.campaign("first"), world.campaign("second")
+    assert [world.campaigns.plan(name, save=True).chosen for name in (first, second)] == [1, 1]
+    assert [world.campaigns.send(name).sent for name in (first, second)] == [1, 0]
+    plan = world.campaigns.plans(second)[0]
+    [one] = world.campaigns.people(second, plan.id or 0)
+    assert one.later is Reason.CAP
+
+
+def test_what_is_spent_stops_it(world: World) -> None:
+    for number in range(5):
+        world.person(f"P{number}")
+    name = world.campaign(budget="0.04")  # a pigeon costs 0.045
+    assert world.campaigns.send(name, limit=1).sent == 1
+    sent = world.campaigns.send(name)
+    assert (sent.sent, sent.stopped) == (0, "the budget is spent")
+    assert world.campaigns.get(name).row.state == "paused"
+
+
 def test_at_night_nothing_goes_out_and_in_the_morning_it_does(world: World) -> None:
     world.person("here")
     far = world.person("far", country="United Kingdom")

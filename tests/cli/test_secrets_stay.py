@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from crmcore.errors import CrmError
+from crmcore.messages.template import load_template
 from crmcore.messages.trial import send_test
 from crmcore.secrets import blackened, without
 from crmcore.shop import Shop
@@ -23,6 +24,8 @@ FORMS = (
     base64.b64encode(SECRET.encode()).decode(),
     SECRET.encode().hex(),
 )
+BOTH = {"zh": "茶到了", "en": "Tea is here"}
+TEMPLATE = {"name": "tea", "title": BOTH, "purpose": "order", "text": BOTH}
 PLUGINS = Path(__file__).parent.parent / "plugins"
 
 
@@ -69,9 +72,13 @@ def test_a_channel_that_tells_everything(
                     said.append((what, str(act())))
                 except CrmError as error:
                     said.append((what, f"{error} {getattr(error, 'detail', '')}"))
+        shop.templates.save(load_template(TEMPLATE))
         said.append(("plugins", repr(shop.plugins.plugins()) + repr(shop.plugins.failures)))
     said.append(("list", crm("secret", "list", "--json", shop=filled).out))
     assert crm("backup", tmp_path / "kept.db", shop=filled).code == 0
+    packed = crm("pack", "export", "kept", tmp_path / "kept.yaml", shop=filled)
+    assert packed.code == 0, packed.err
+    assert "茶到了" in (tmp_path / "kept.yaml").read_text("utf-8")
     printed = capfd.readouterr()
     said.append(("terminal", printed.out + printed.err))
     for words, text in said:
@@ -80,7 +87,12 @@ def test_a_channel_that_tells_everything(
     assert any("***" in text for _words, text in said)
     assert "[]" in dict(said)["test tell_receipt"]  # no other secret in its environment
     looked_at = 0
-    for path in [*filled.rglob("*"), tmp_path / "kept.db", *(tmp_path / "home").rglob("*")]:
+    for path in [
+        *filled.rglob("*"),
+        tmp_path / "kept.db",
+        tmp_path / "kept.yaml",
+        *(tmp_path / "home").rglob("*"),
+    ]:
         if path.is_file():
             looked_at += 1
             content = path.read_bytes()

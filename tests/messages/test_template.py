@@ -9,7 +9,12 @@ import pytest
 
 from crmcore.errors import FileError
 from crmcore.messages.files import as_yaml, parsed, template_from_file
+from crmcore.messages.language import Language
+from crmcore.messages.lint import Frame, lint
 from crmcore.messages.template import TemplateError, dump_template, load_template
+from crmcore.messages.variables import COMMON, NAMES, meanings, personal
+from crmcore.messages.words import Words
+from crmcore.rules.catalogue import Catalogue
 
 FULL = {
     "name": "refill",
@@ -88,3 +93,17 @@ def test_a_file_that_is_no_template_is_refused(tmp_path: Path, content: bytes, r
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="cannot be read"):
         template_from_file(tmp_path / "none.yaml")
+
+
+def test_the_template_of_the_guide_is_one_that_can_be_sent() -> None:
+    guide = (Path(__file__).parent.parent.parent / "docs" / "messages.md").read_text("utf-8")
+    printed = guide.partition("```yaml\n")[2].partition("```")[0]
+    template = load_template(parsed(printed))
+    fields = tuple(Catalogue.core())
+    known = frozenset({one.name for one in fields} | {*NAMES, *COMMON, "extra"})
+    frame = Frame("zh", known, personal(fields), meanings(fields), Words(), date(2026, 12, 1))
+    assert lint(template, frame) == []
+    for name in (*NAMES[:4], *COMMON):
+        assert f"`{name}`" in guide, name
+    for name in Language("zh").filters:
+        assert f"`{name}`" in guide or name in ("d", "e"), name
