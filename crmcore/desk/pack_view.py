@@ -20,7 +20,7 @@ from crmcore.packs.writing import as_yaml
 from crmcore.shop import Shop
 
 _STATES = {
-    "new": mark("new"),
+    "new": mark("is new here"),
     "replaced": mark("takes the place of another one"),
     "changed": mark("changes"),
     "same": mark("stays the same"),
