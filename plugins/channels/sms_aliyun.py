@@ -25,6 +25,7 @@ from crmcore import (
     Channel,
     Checked,
     Contact,
+    CrmError,
     Fetched,
     Gateway,
     Happened,
@@ -220,6 +221,13 @@ class AliyunSms(Channel):
                     "BizId": one.reference,
                 }
                 said = self._call(gateway, "QuerySendDetails", asked).json()
+                code = str(said.get("Code", ""))
+                if code != "OK" and not code.startswith(
+                    "isv."
+                ):  # not about this message: asking on is no use
+                    if events:
+                        break
+                    raise CrmError(f"{gateway.host}: {code} {said.get('Message', '')}".strip())
                 details = said.get("SmsSendDetailDTOs") or {}
                 rows = details.get("SmsSendDetailDTO") or [] if isinstance(details, dict) else []
                 events += [event for row in rows if (event := _happened(one, row))]
@@ -230,7 +238,10 @@ class AliyunSms(Channel):
         with self._gateway() as gateway:
             answer = self._call(gateway, "QuerySmsSign", {"SignName": self._settings.sign})
         said = answer.json()
-        return f"{gateway.host}: {said.get('Code', answer.status)} {said.get('Message', '')}".strip()
+        told = f"{gateway.host}: {said.get('Code', answer.status)} {said.get('Message', '')}".strip()
+        if said.get("Code") != "OK":
+            raise CrmError(told)
+        return told
 
     def _gateway(self) -> Gateway:
         return Gateway(self._settings.url, timeout=self._settings.timeout)
