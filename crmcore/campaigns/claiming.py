@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from crmcore.campaigns.asking import Asking
 from crmcore.campaigns.audience import still_unpaid
 from crmcore.campaigns.body import Body
 from crmcore.i18n import gettext as _
-from crmcore.records.sending import Reason, SendState
+from crmcore.records.sending import Reason
 from crmcore.store import campaign_rows, ledger, plan_rows
 from crmcore.store.campaign_rows import CampaignRow
 from crmcore.store.database import Write
@@ -74,10 +74,7 @@ class Claimer:
             asking = Asking.of(self.shop, write.connection, self.channels)
             ask = asking.campaign(row, self.body, numbers)
             found, refused = self._allowed(write, asking, ask, people, number)
-            state = self._state(asking, channel)
-            taken = ledger.take(
-                write, row.id, number, found, at=asking.clock.now, sender=self.sender, state=state
-            )
+            taken = ledger.take(write, row.id, number, found, at=asking.clock.now, sender=self.sender)
             left = {one[0] for one in found} - {place.person for place in taken}
             refused |= dict.fromkeys(left, int(Reason.ALREADY))
             if again:
@@ -130,8 +127,23 @@ class Claimer:
         waiting = still_unpaid(write.connection, [step for _person, step, _channel in people])
         return {person for person, step, _channel in people if step not in waiting}
 
-    def _state(self, asking: Asking, channel: str) -> SendState:
-        return SendState.TODO if asking.channels[channel].manual else SendState.QUEUED
+    def refused_now(self, write: Write, channel: str, send_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+        """Of places taken a while ago those that the channel must not use: row -> (person, reason)."""
+        places = ledger.in_question(write.connection, send_ids)
+        row = campaign_rows.by_id(write.connection, self.row.id)
+        asking = Asking.of(self.shop, write.connection, self.channels)
+        numbers = campaign_rows.channel_numbers(write.connection)
+        ask = replace(asking.campaign(row, self.body, numbers).only(channel), again=True, control=0)
+        name_people(write.connection, [(owner, step) for _row, owner, _person, step in places])
+        ask = asking.at_this_hour(write.connection, ask)
+        said = {one.person: int(one.reason) for one in list(verdicts(write.connection, ask))}
+        paid = self._paid(write, [(person, step, 0) for _row, _owner, person, step in places])
+        found = {}
+        for send_id, owner, person, _step in places:
+            reason = int(Reason.LEFT) if person in paid else said.get(owner, int(Reason.GONE))
+            if reason:
+                found[send_id] = (person, reason)
+        return found
 
     def _give_codes(self, write: Write, places: list[Place]) -> dict[int, str]:
         """A code of her own for each, where the campaign has such."""

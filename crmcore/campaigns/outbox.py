@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,13 +28,17 @@ if TYPE_CHECKING:
 
 @dataclass
 class Letter:
-    """One message that is ready to go out, and the row of the ledger it stands in."""
+    """One message that is ready to go out, and the row of the ledger it stands in.
+
+    `asked_at`: when the guards were asked about it, on the monotonic clock.
+    """
 
     send_id: int
     channel: str
     message: Outgoing
     cost: Decimal = Decimal(0)
     tries: int = 0
+    asked_at: float = 0.0
 
     @property
     def kept_text(self) -> str:
@@ -60,6 +65,7 @@ class Outbox:
     def fill(self) -> bool:
         """Take the next places of the plan; False when there is nobody left."""
         while True:
+            asked_at = time.monotonic()
             claim = self._claimer.next(self._channel.name, self._places, again=self._again)
             if not claim.running:
                 return False
@@ -68,7 +74,7 @@ class Outbox:
                     return False
                 self._again = True  # and now those whose reason may have passed meanwhile
                 continue
-            self._make(claim.places, claim.codes)
+            self._make(claim.places, claim.codes, asked_at)
             self.seen += len(claim.places)
             return True
 
@@ -126,7 +132,7 @@ class Outbox:
 
     # --- making letters ---------------------------------------------------------------------------------
 
-    def _make(self, places: Sequence[Place], codes: dict[int, str]) -> None:
+    def _make(self, places: Sequence[Place], codes: dict[int, str], asked_at: float) -> None:
         if not places:
             return
         with self._shop.database.read() as connection:
@@ -139,6 +145,8 @@ class Outbox:
             self._letter(place, person, words, address)
             for place, person, words, address in zip(places, people, written, addresses, strict=True)
         ]
+        for letter in letters:
+            letter.asked_at = asked_at
         problems = [
             words.problem or _problem(self._channel, address)
             for words, address in zip(written, addresses, strict=True)

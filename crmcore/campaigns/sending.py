@@ -187,10 +187,22 @@ class Sender:
             if letters and campaign_rows.state_of(write.connection, self.row.id) != "running":
                 self.done.stopped = _("the campaign was paused")
                 letters = ()
+            letters = self._still_allowed(write, letters)
             mine = ledger.hand(write, self._sender, {one.send_id: one.kept_text for one in letters}, now)
         handed = [one for one in letters if one.send_id in mine]
         self._outbox.handed(handed)
         return [one.message for one in handed]
+
+    def _still_allowed(self, write: Write, letters: Sequence[Letter]) -> Sequence[Letter]:
+        """Without those who said no, were erased or went to bed while their message waited for its turn."""
+        old = time.monotonic() - _FRESH_SECONDS
+        waited = [one.send_id for one in letters if one.asked_at < old]
+        if not waited:
+            return letters
+        refused = self._claimer.refused_now(write, letters[0].channel, waited)
+        ledger.give_back(write, list(refused))
+        plan_rows.mark_later(write, self.plan_id, dict(refused.values()))
+        return [one for one in letters if one.send_id not in refused]
 
     def _heard(self, receipt: Receipt) -> None:
         self._answered += 1
@@ -275,8 +287,14 @@ class Sender:
             letters = outbox.all_ready()
             refused = outbox.take_refused()
             with self.shop.write(_("work of the campaign"), kind="campaign") as write:
-                ledger.make_items(write, {one.send_id: one.kept_text for one in letters})
-                ledger.refuse_items(write, {one.send_id: problem for one, problem in refused})
+                if campaign_rows.state_of(write.connection, self.row.id) != "running":
+                    self.done.stopped = _("the campaign was paused")
+                    taken = [one.send_id for one in letters] + [one.send_id for one, _problem in refused]
+                    people = ledger.give_back(write, taken)
+                    plan_rows.mark_later(write, self.plan_id, dict.fromkeys(people, int(Reason.NOT_YET)))
+                    return
+                ledger.make_items(write, self._sender, {one.send_id: one.kept_text for one in letters})
+                ledger.refuse_items(write, self._sender, {one.send_id: why for one, why in refused})
             self.done.by_hand += len(letters)
             self.done.failed += len(refused)
 
