@@ -175,6 +175,21 @@ def test_what_is_spent_stops_it(world: World) -> None:
     assert world.campaigns.get(name).row.state == "paused"
 
 
+def test_what_is_planned_every_day_keeps_little(world: World) -> None:
+    people = [world.person(f"P{number}") for number in range(40)]
+    name = world.campaign(repeat="daily", control=0.4)
+    plan = world.campaigns.plan(name, save=True)
+    world.campaigns.send(name)
+    for day in range(1, 5):
+        world.go_to(NOW + day * DAY)
+        world.campaigns.send(name)
+    assert len(world.campaigns.plans(name)) == 5
+    kept = world.all(sa.select(sa.func.count()).select_from(plan_people))[0][0]
+    assert kept <= 3 * len(people)  # five whole plans would be 200 rows
+    assert sum(world.arrived().values()) == plan.chosen
+    assert world.campaigns.get(name).row.state == "running"
+
+
 def test_at_night_nothing_goes_out_and_in_the_morning_it_does(world: World) -> None:
     world.person("here")
     far = world.person("far", country="United Kingdom")
