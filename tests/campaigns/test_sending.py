@@ -155,6 +155,26 @@ def test_a_pause_is_heard_between_two_messages(world: World) -> None:
     assert len(world.arrived()) == 12
 
 
+def test_a_no_counts_until_the_message_is_handed_over(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from crmcore.campaigns import sending
+
+    monkeypatch.setattr(sending, "_FRESH_SECONDS", 0.0)  # else only what has waited for some seconds
+    people = [world.person(f"P{number}") for number in range(5)]
+    name = world.campaign()
+
+    def told(done: int, _total: int) -> None:
+        if done == 1:
+            with world.shop.write("no") as write:
+                world.says(write, people[4], "denied", at=NOW)
+
+    assert world.campaigns.send(name, told=told).sent == 4
+    assert set(world.arrived()) == {f"p{who}@x.cn" for who in people[:4]}
+    plan = world.campaigns.plans(name)[0]
+    assert {one.person: one.later for one in world.campaigns.people(name, plan.id or 0)}[people[4]] == (
+        Reason.REFUSED
+    )
+
+
 def test_two_campaigns_planned_before_either_was_sent_share_the_cap(world: World) -> None:
     world.person("A")
     first, second = world.campaign("first"), world.campaign("second")
