@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -132,6 +133,31 @@ def segment_export(request: Request, tell: Tell) -> int:
         return export_segment(shop, given["name"], file, day, contacts=bool(reason), reason=reason)
 
 
+def campaign_plan(request: Request, tell: Tell) -> int | None:
+    """Plan the campaign `name` and keep the plan; returns its id."""
+    with request.open() as shop:
+        name = request.arguments["name"]
+        planned = shop.campaigns.plan(
+            name, save=True, told=lambda done, total: tell.progress(done, total, _("planning"))
+        )
+        return planned.id
+
+
+def campaign_send(request: Request, tell: Tell) -> dict[str, Any]:
+    """Send the campaign `name`; asked to stop, it ends after the message it is at, not within it."""
+    asked: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _frame: asked.append(number))
+    with request.open() as shop:
+        name = request.arguments["name"]
+        done = shop.campaigns.send(
+            name,
+            plan_id=request.arguments.get("plan"),
+            stop=lambda: bool(asked),
+            told=lambda sent, total: tell.progress(sent, total, _("sending")),
+        )
+        return {**done.as_json(), "state": shop.campaigns.get(name).row.state}
+
+
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
@@ -145,6 +171,8 @@ WORKS: dict[str, Callable[[Request, Tell], Any]] = {
     "segment_counts": segment_counts,
     "segment_ids": segment_ids,
     "segment_export": segment_export,
+    "campaign_plan": campaign_plan,
+    "campaign_send": campaign_send,
 }
 
 

@@ -25,13 +25,17 @@ from crmcore.store.schema import changes, customers
 
 @dataclass(frozen=True)
 class SegmentRow:
-    """One segment: `source` says in words who brings it, `error` why it cannot be used (None: it can)."""
+    """One segment: `source` says in words who brings it, `error` why it cannot be used (None: it can).
+
+    `own`: the shop wrote it.
+    """
 
     name: str
     title: str
     source: str
     description: str
     error: str | None
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,8 @@ def _row(segment: Segment) -> SegmentRow:
     source = _("this shop's own") if segment.source == OWN else segment.source
     told = segment.description
     description = told.get(language()) or next(iter(told.values()), "")
-    return SegmentRow(segment.name, segment.title, source, description, segment.error)
+    own = segment.source == OWN
+    return SegmentRow(segment.name, segment.title, source, description, segment.error, own)
 
 
 def everybody(shop: Shop) -> int:

@@ -140,11 +140,12 @@ class Playbook:
 
     def _below(self, family: str) -> dict[str, Entry]:
         found: dict[str, Entry] = {}
-        for layer in reversed(self.layers(family)):  # the latest pack is laid last and so lies on top
+        layers = self.layers(family)
+        for layer in reversed(layers):  # the latest pack is laid last and so lies on top
             for name, body in layer.entries.items():
                 under = found.pop(name, None)
                 found[name] = Entry(family, name, {**body, "name": name}, layer.pack, under)
-        latest_first = {layer.pack: place for place, layer in enumerate(self.layers(family))}
+        latest_first = {layer.pack: place for place, layer in enumerate(layers)}
         return dict(sorted(found.items(), key=lambda item: latest_first[item[1].source]))
 
     def _forget(self, family: str, name: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from crmcore.errors import DatabaseError
@@ -11,8 +13,7 @@ from crmcore.i18n import gettext as _
 # Stands in the header of every shop's file ("CRM1"), so that a foreign database is known before it is opened.
 APPLICATION_ID = 0x43524D31
 
-_MAGIC = b"SQLite format 3\x00"
-_HEADER = 100
+_PATIENCE = 60.0  # seconds that somebody else may be busy with the file
 _NETWORK = (
     "nfs",
     "cifs",
@@ -76,22 +77,29 @@ def network_drive(path: Path, mounts: Path = Path("/proc/mounts")) -> str | None
 
 
 def _check_header(path: Path) -> None:
+    """Raise unless the file is a shop's, new, or empty.
+
+    SQLite itself reads it: whoever opens and closes the file otherwise drops every lock that this process
+    holds on it (POSIX locks work that way), and the next process that leaves takes the log of the changes
+    along, thinking that it was the last one.
+    """
     try:
-        with path.open("rb") as file:
-            header = file.read(_HEADER)
+        if not path.stat().st_size:
+            return
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=_PATIENCE)) as connection:
+            found = connection.execute("PRAGMA application_id").fetchone()[0]
     except FileNotFoundError:
         return
-    except OSError as error:
+    except (OSError, sqlite3.OperationalError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
         raise DatabaseError(
-            _("{path} cannot be read ({reason}): check its rights").format(path=path, reason=error.strerror)
+            _("{path} cannot be read ({reason}): check its rights").format(path=path, reason=reason)
         ) from error
-    if not header:
-        return
-    if len(header) < _HEADER or not header.startswith(_MAGIC):
+    except sqlite3.DatabaseError:
         raise DatabaseError(
             _("{path} is not a database: to bring its data into a shop, use `crm import`").format(path=path)
-        )
-    if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
+        ) from None
+    if found != APPLICATION_ID:
         raise DatabaseError(
             _("{path} is a database of another program, not a shop: nothing was touched").format(path=path)
         )

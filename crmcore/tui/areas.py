@@ -43,6 +43,7 @@ AREAS = (
     AreaEntry("who", "f2", mark("Who?"), "crmcore.tui.screens.who:WhoScreen"),
     AreaEntry("today", "f3", mark("Today"), "crmcore.tui.screens.today:TodayScreen"),
     AreaEntry("customers", "f4", mark("Customers"), "crmcore.tui.screens.customers:CustomersScreen"),
+    AreaEntry("campaigns", "f5", mark("Campaigns"), "crmcore.tui.screens.campaigns:CampaignsScreen"),
     AreaEntry("segments", "f6", mark("Segments"), "crmcore.tui.screens.segments:SegmentsScreen"),
     AreaEntry("imports", "f7", mark("Import"), "crmcore.tui.screens.imports:ImportsScreen"),
     AreaEntry("reports", "f8", mark("Reports"), "crmcore.tui.screens.reports:ReportsScreen"),

@@ -98,3 +98,24 @@ def test_numbers_rounded_by_a_spreadsheet_are_set_aside_though_they_are_text(
     # One that ends in noughts by chance, among whole ones, is an order like any other.
     whole = file_of("3012345678901230000", "3012345678904561234", "3012345678904567777")
     assert import_one(sqlite_shop, whole, mapping=said).counts.orders_new == 3
+
+
+def test_amounts_of_many_digits_are_kept_to_the_last_one(sqlite_shop: Shop, tmp_path: Path) -> None:
+    said = mapping(tmp_path, record="order", columns=["order_ref", "phone", "order_total", "currency"])
+    amounts = [
+        ("13800138000", "CNY"),
+        ("99999999999.99", "CNY"),
+        ("99999999999.995", "KWD"),
+        ("0.005", "CNY"),
+    ]
+    records: list[dict[str, object]] = [
+        {"order_ref": f"A{i}", "phone": "13800000001", "order_total": amount, "currency": currency}
+        for i, (amount, currency) in enumerate(amounts)
+    ]
+    import_one(sqlite_shop, table(tmp_path, records), mapping=said)
+    assert list(orders(sqlite_shop, "ordered_total").values()) == [
+        1_380_013_800_000,
+        9_999_999_999_999,
+        99_999_999_999_995,
+        1,
+    ]

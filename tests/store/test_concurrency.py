@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import threading
 from collections import Counter
@@ -11,10 +12,12 @@ from subprocess import PIPE, Popen
 
 import sqlalchemy as sa
 
+from crmcore.shop import Shop
 from crmcore.store import schema
 from crmcore.store.changes import update
 from crmcore.store.database import Database
 from crmcore.store.migrations import migrate
+from crmcore.store.settings import read_settings
 from tests.store.dossier import customer
 
 ROOT = Path(__file__).parents[2]
@@ -106,3 +109,20 @@ def test_a_write_that_fails_leaves_nothing_behind(database: Database) -> None:
     with database.read() as connection:
         for table in (schema.customers, schema.changes):
             assert connection.execute(sa.select(table)).all() == []
+
+
+def test_a_shop_opened_twice_here_and_left_by_another_process_keeps_its_log(sqlite_url: str) -> None:
+    """Looking at the file must not drop the locks that this process holds on it."""
+    path = sqlite_url.removeprefix("sqlite:///")
+    leave = (
+        "import sqlite3, sys; other = sqlite3.connect(sys.argv[1]); "
+        "other.execute(\"INSERT OR REPLACE INTO meta VALUES ('time_zone', 'Europe/Paris')\"); "
+        "other.commit(); other.close()"
+    )
+    with Shop.open(sqlite_url) as first:
+        with Shop.open(sqlite_url) as second, second.write("hers") as write:
+            write.note()
+        subprocess.run([sys.executable, "-c", leave, path], check=True)
+        assert Path(f"{path}-wal").exists()
+        with first.database.read() as connection:
+            assert read_settings(connection).time_zone == "Europe/Paris"

@@ -15,6 +15,7 @@ from crmcore import plugin_choices
 from crmcore.people import Changes, People
 from crmcore.records.settings import ShopSettings
 from crmcore.shop import Shop
+from crmcore.tui.screens.segment_edit import RuleText
 from crmcore.tui.widgets.text_line import TextLine
 from crmcore.tui.widgets.virtual_table import VirtualTable
 from tests.store import dossier
@@ -158,3 +159,51 @@ def test_segments_in_chinese(shop: Path) -> None:
         await until_shown(pilot, "王芳 属于这一群")
 
     play(shop, story, lang="zh")
+
+
+def test_a_segment_is_written_with_proposals_and_what_it_finds_is_counted_while_typing(shop: Path) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("n")
+        await until_shown(pilot, "A new segment")
+        text = pilot.app.screen.query_one(RuleText)
+        await until(pilot, lambda: bool(text.text))
+        text.load_text("name: rare\nwhere:\n  ord")
+        text.move_cursor((2, 5))
+        await until_shown(pilot, "> orders:")
+        await pilot.press("tab", *"{eq: 1}")
+        shown = await until_shown(pilot, "4 of 5 customers")
+        assert "80.0 %" in shown
+        assert "韩梅" in shown
+        await pilot.press("backspace")
+        await until_shown(pilot, "not YAML")
+        await pilot.press("}", "ctrl+s")
+        await until_shown(pilot, "rare is kept")
+        await until(pilot, lambda: "80.0 %" in line_with(pilot, "  rare"))
+        await choose(pilot, "rare")
+        await pilot.press("e")
+        await until_shown(pilot, "Segment rare")
+        await until(pilot, lambda: "name: rare" in pilot.app.screen.query_one(RuleText).text)
+        await pilot.press("x", "escape")
+        await until_shown(pilot, "not kept. Leave it?")
+        await pilot.press("y")
+        await until(pilot, lambda: table(pilot).source.count > 0)
+        await pilot.press("delete")
+        await until(pilot, lambda: table(pilot).source.place_of("rare") is None)
+
+    play(shop, story, size=WIDE)
+
+
+def test_a_segment_of_a_plugin_is_put_aside_only_after_a_question(shop: Path) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("n")
+        await until_shown(pilot, "A new segment")
+        text = pilot.app.screen.query_one(RuleText)
+        await until(pilot, lambda: bool(text.text))
+        text.load_text("name: twice\nwhere: {orders: {eq: 2}}\n")
+        await pilot.press("ctrl+s")
+        await until_shown(pilot, "There is a segment of that name")
+        await pilot.press("n", "escape", "y")
+        await until(pilot, lambda: table(pilot).source.count > 0)
+        assert "this shop's own" not in line_with(pilot, "Bought 2 times")
+
+    play(shop, story, size=WIDE)

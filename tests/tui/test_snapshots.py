@@ -19,11 +19,17 @@ from textual import events
 from textual.pilot import Pilot
 
 from crmcore import wide
+from crmcore.shop import Shop
+from crmcore.store.suppressing import state_basis
 from crmcore.tui.screens.imports import ImportsScreen
+from crmcore.tui.screens.pack import PackScreen
+from crmcore.tui.screens.segment_edit import RuleText
 from crmcore.tui.widgets.card import CardView
 from crmcore.tui.widgets.virtual_table import VirtualTable
 from crmcore.tui.widgets.work_bar import WorkBar
+from tests.conftest import NOW
 from tests.importing.shops import table
+from tests.packs.conftest import MANIFEST, write_pack
 from tests.tui.seeing import lines_of, running, text_of, until, until_shown
 from tests.tui.small_shop import HER, small_shop, stopped
 
@@ -75,7 +81,10 @@ def compare(differing: list[str], name: str, lines: list[str], size: tuple[int, 
     """Compare a screen with the one that is kept; no row may be longer than the screen is wide."""
     # How long a plugin took to load, at the same width.
     text = (
-        re.sub(r" *\d+ ms", lambda found: "- ms".rjust(len(found[0])), "\n".join(lines)).rstrip("\n") + "\n"
+        re.sub(r" *\d+ (ms|毫秒)", lambda one: f"- {one[1]}".rjust(len(one[0])), "\n".join(lines)).rstrip(
+            "\n"
+        )
+        + "\n"
     )
     too_long = [one for one in lines if wide.width(one) > size[0]]
     assert not too_long, f"{name}: {too_long}"
@@ -120,7 +129,11 @@ async def tour(pilot: Pilot[None], shop: Path, orders: Path, look: Look) -> None
     await press("escape", "f6")
     await until(pilot, lambda: bool(pilot.app.screen.query_one(VirtualTable).source.count))
     await look("segments")
-    await press("enter")
+    await press("n")
+    await until(pilot, lambda: bool(pilot.app.screen.query_one(RuleText).text))
+    await until_shown(pilot, "orders:")
+    await look("segment-edit")
+    await press("escape", "enter")
     await look("members")
     await press("f7")
     await look("imports-none")
@@ -133,14 +146,61 @@ async def tour(pilot: Pilot[None], shop: Path, orders: Path, look: Look) -> None
     move_file(shop, orders)
     pilot.app.screen.refresh_content()  # type: ignore[attr-defined]
     await look("imports")
+    await campaigns(pilot, shop, look)
     await press("f9")
     await look("plugins")
-    await press("f8")
+    await pilot.app.push_screen(PackScreen(str(tea(orders.parent))))
+    await until_shown(pilot, "segments/big")
+    await look("pack")
+    await press("escape", "f8")
     await look("reports")
+    await press("d")
+    await until(pilot, lambda: bool(getattr(pilot.app.screen, "_tiles", ())))
+    await look("dashboard")
+    await press("escape")
     await press("enter")
     await look("report-shop")
     await press("escape", "down", "enter")
     await look("report")
+
+
+def tea(folder: Path) -> Path:
+    """A small pack."""
+    big = 'big:\n  title: {zh: 大客户, en: Big}\n  where: {orders: {gte: "${many}"}}\n'
+    asks = "inputs:\n  many: {title: {zh: 几单算大, en: How many orders}, default: 5}\n"
+    return write_pack(folder / "tea", pack=MANIFEST + asks, segments=big)
+
+
+async def campaigns(pilot: Pilot[None], shop: Path, look: Look) -> None:
+    """Campaigns: none, a list, one that is planned, the work it leaves to people."""
+    press = pilot.press
+    await press("f5")
+    await look("campaigns-none")
+    with Shop.open(shop, actor="小美") as opened:
+        opened.campaigns.change_rules({"quiet": "off"})
+        with opened.write("basis") as write:
+            state_basis(write, "*", "they agreed when they ordered", None, NOW)
+        body = {
+            "segment": "once",
+            "channels": ["phone"],
+            "control": 0,
+            "messages": {"*": {"text": "#昵称# 您好"}},
+        }
+        opened.campaigns.new("spring", "one_off", {**body, "title": "开春回访"})
+    pilot.app.screen.refresh_content()  # type: ignore[attr-defined]
+    await until_shown(pilot, "开春回访")
+    await look("campaigns")
+    await press("enter", "p")
+    await until_shown(pilot, "2026-03-05")
+    await look("campaign")
+    with Shop.open(shop, actor="小美") as opened:
+        opened.campaigns.send("spring")
+    pilot.app.screen.refresh_content()  # type: ignore[attr-defined]
+    await settled(pilot)
+    await press("w")
+    await until_shown(pilot, "[d]")
+    await look("campaign-work")
+    await press("escape", "escape")
 
 
 async def paste(pilot: Pilot[None], text: str) -> None:

@@ -60,6 +60,8 @@ def _attacher(path: Path) -> Any:
         connection.execute(f"PRAGMA main.wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         # Mapped pages count as this process's memory; an import reads every page once at the most.
         connection.execute("PRAGMA mmap_size = 0")
+        # What staging held in memory is free again; a big shop's indexes are met all over by each chunk.
+        connection.execute("PRAGMA main.cache_size = -131072")
         # What a chunk reads of a long file lies scattered, and is read more than once.
         connection.execute("PRAGMA stage.cache_size = -16000")
         for table, columns in _WORKING.items():

@@ -25,8 +25,8 @@ from crmcore.records import identity
 _Row = tuple[Any, ...]
 # A whole column of dates is looked at to tell the day from the month, up to this many distinct values.
 _DATES_LOOKED_AT = 50_000
-# So many answers of a method are remembered from piece to piece; more would take the room that rows need.
-_REMEMBERED = 600_000
+# So many answers of a method are remembered from piece to piece, on disk where there is no room.
+_REMEMBERED = 2_000_000
 
 
 class Answers:
@@ -121,10 +121,10 @@ def _ask(
         return [tuple([answer.get(field) for field in fields]) for answer in answers]
 
     filled = " OR ".join(f"{one} <> ''" for one in asked)
+    known = said.of(number)
     table = scratch.map_distinct(
-        f"FROM incoming WHERE {filled}", ", ".join(asked), results, len(fields), said.of(number)
+        f"FROM incoming WHERE {filled}", ", ".join(asked), results, len(fields), known
     )
-    said.keep(number, table)
     ways: dict[str, str] = {}
     for index, field in enumerate(fields):
         result = f"m.r{index}"
@@ -132,6 +132,10 @@ def _ask(
             before = ways.get(column, f"incoming.{name(column)}")
             ways[column] = f"CASE WHEN {result} IS NOT NULL THEN {value} ELSE {before} END"
     _update(scratch, table, " AND ".join(f"incoming.{one} = m.v{i}" for i, one in enumerate(asked)), ways)
+    if known:
+        scratch.run(f"DROP TABLE {table}")
+    else:
+        said.keep(number, table)
 
 
 def _take(field: str, result: str, currency: str, ways: Mapping[str, str]) -> dict[str, str]:

@@ -65,6 +65,10 @@ COLUMNS: dict[str, str] = {
     "extra": "VARCHAR",
     "problem": "VARCHAR",
 }
+# Currencies that have no hundredths: 1 or 1000 minor units.
+_OTHER_DECIMALS = (
+    "JPY", "KRW", "CLP", "VND", "ISK", "XAF", "XOF", "UGX", "PYG", "KWD", "BHD", "JOD", "OMR", "TND",
+)  # fmt: skip
 LEFT = (*PEOPLE, *TIMES, *AMOUNTS, *NUMBERS, *WORDS)
 
 
@@ -146,7 +150,7 @@ def reader_of(part: TablePart) -> tuple[str, list[object]]:
         "read_csv(?, header = false, auto_detect = false, strict_mode = true, null_padding = false, "
         f"{line_end}delim = {literal(part.delimiter)}, quote = {quote}, escape = {quote}, "
         f"skip = {part.skip_lines}, "
-        f"columns = {{{columns}}}, max_line_size = 2000000, buffer_size = 8000000)"
+        f"columns = {{{columns}}}, max_line_size = 2000000, buffer_size = 4000000)"
     )
     return sql, [str(part.csv_path)]
 
@@ -304,9 +308,14 @@ def _problem(source: Source) -> str:
 
 def minor_units(value: str, currency: str = "currency") -> str:
     """The amount in minor units of its row's currency, halves away from zero."""
-    codes = ("JPY", "KRW", "CLP", "VND", "ISK", "XAF", "XOF", "UGX", "PYG", "KWD", "BHD", "JOD", "OMR", "TND")
-    cases = " ".join(f"WHEN '{one}' THEN {10 ** decimals(one)}" for one in codes)
-    return f"CAST(round({value} * CASE {currency} {cases} ELSE 100 END) AS BIGINT)"
+    # Rounded first: with six digits behind the point a hundred times ten milliards is too long for a number.
+    none = ", ".join(literal(one) for one in _OTHER_DECIMALS if decimals(one) == 0)
+    three = ", ".join(literal(one) for one in _OTHER_DECIMALS if decimals(one) == 3)
+    return (
+        f"CASE WHEN {currency} IN ({none}) THEN CAST(round({value}) AS BIGINT) "
+        f"WHEN {currency} IN ({three}) THEN CAST(round({value}, 3) * 1000 AS BIGINT) "
+        f"ELSE CAST(round({value}, 2) * 100 AS BIGINT) END"
+    )
 
 
 def check_readable(source: Source) -> None:

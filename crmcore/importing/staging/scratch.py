@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import gc
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -126,26 +127,36 @@ class Scratch:
         """Work something out once per distinct combination of values; returns the table that holds it.
 
         `values` is an SQL select list over `source` (FROM and WHERE). `function` gets the distinct rows of
-        them and gives, for each, a row of `width` texts. The table has the columns v0… (the values) and
-        r0… (the results). `known`: the table that an earlier call made for other rows of the same kind; what
-        stands there already is not asked again.
+        them and gives, for each, a row of `width` texts. The table has the columns v0… (the values, never
+        NULL where there is a `known`) and r0… (the results). `known`: the table of an earlier call for other
+        rows of the same kind. What it holds is not asked again, and what is new is added to it.
         """
         described = self.connection.execute(f"SELECT {values} {source} LIMIT 0").description or []
         keys = [f"v{i}" for i in range(len(described))]
+        columns = ", ".join(f"{one} VARCHAR" for one in [*keys, *(f"r{i}" for i in range(width))])
+        self._maps += 1
+        table, fresh = f"map_{self._maps}", f"fresh_{self._maps}"
+        self.run(f"CREATE TABLE {table} ({columns})")
         asked = f"SELECT DISTINCT {values} {source}"
-        if known is None:
-            self._maps += 1
-            known = f"map_{self._maps}"
-            columns = ", ".join(f"{one} VARCHAR" for one in [*keys, *(f"r{i}" for i in range(width))])
-            self.run(f"CREATE TABLE {known} ({columns})")
-        else:
-            asked += f" EXCEPT SELECT {', '.join(keys)} FROM {known}"
-        for rows in self.stream(f"{asked} ORDER BY ALL"):
-            worked = function(rows)
-            self._append(known, [[*row, *result] for row, result in zip(rows, worked, strict=True)])
-        return known
+        if known:
+            # Only what these rows ask for is held in memory: a long file's answers are too many.
+            same = " AND ".join(f"k.{key} = a.{key}" for key in keys)
+            these = f"({asked}) a({', '.join(keys)})"
+            self.run_with_sides(f"INSERT INTO {table} SELECT k.* FROM {known} k SEMI JOIN {these} ON {same}")
+            asked += f" EXCEPT SELECT {', '.join(keys)} FROM {table}"
+            self.run(f"CREATE TABLE {fresh} ({columns})")
+        with _without_cycles():
+            for rows in self.stream(f"{asked} ORDER BY ALL"):
+                worked = function(rows)
+                added = [(*row, *result) for row, result in zip(rows, worked, strict=True)]
+                self._append(fresh if known else table, added)
+        if known:
+            for one in (table, known):
+                self.run(f"INSERT INTO {one} SELECT * FROM {fresh}")
+            self.run(f"DROP TABLE {fresh}")
+        return table
 
-    def _append(self, table: str, rows: list[list[str | None]]) -> None:
+    def _append(self, table: str, rows: list[tuple[str | None, ...]]) -> None:
         """Insert rows of text by way of a file: DuckDB reads csv far faster than bound values."""
         path = self.folder / "append.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
@@ -191,6 +202,18 @@ def _is_full(error: Exception) -> bool:
         return error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None))
     text = str(error).lower()
     return any(words in text for words in ("no space", "disk is full", "could not write"))
+
+
+@contextmanager
+def _without_cycles() -> Iterator[None]:
+    """Keep Python from looking for cycles while a million tuples come and go: a tenth of all reading."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def literal(text: str | None) -> str:

@@ -78,5 +78,31 @@ class StopWaiting(Command):
     explanation = mark("Stop what is being worked out")
 
 
-OF_LIST = (OpenMembers, WhyInOrOut, ShowRule, AsOf, Export, StopWaiting)
+class NewSegment(Command):
+    """A new one."""
+
+    key = "n"
+    title = mark("New")
+    explanation = mark("Write a new segment; what it would find is counted while you type")
+
+
+class EditSegment(Command):
+    """Change it."""
+
+    key = "e"
+    title = mark("Edit")
+    explanation = mark("Change the rule; of a plugin's or a pack's segment the shop gets its own")
+
+
+class ForgetSegment(Command):
+    """Forget it."""
+
+    key = "delete"
+    title = mark("Forget")
+    explanation = mark("Forget a segment of the shop's own; what lay under it shows again")
+
+
+OF_LIST = (
+    OpenMembers, NewSegment, EditSegment, WhyInOrOut, ShowRule, AsOf, Export, ForgetSegment, StopWaiting,
+)  # fmt: skip
 OF_MEMBERS = (ShowCard, WhyInOrOut, CopyMembers, Export, AsOf, ShowRule, StopWaiting, CloseMembers)

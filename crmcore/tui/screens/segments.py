@@ -12,10 +12,12 @@ from textual.containers import Horizontal
 from textual.timer import Timer
 from textual.widgets import Static
 
+from crmcore.desk import segment_edit
 from crmcore.desk import segment_view as view
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, ngettext
+from crmcore.tui.commands import Command
 from crmcore.tui.screens import segment_commands as commands
 from crmcore.tui.screens.segment_acts import SegmentScreen
 from crmcore.tui.widgets.card import Lines
@@ -205,6 +207,45 @@ class SegmentsScreen(SegmentScreen):
 
     def _no_rule(self, _error: CrmError) -> None:
         """What is wrong with it stands on its row."""
+
+    # --- written and forgotten ------------------------------------------------------------------------------
+
+    def allows(self, command: type[Command]) -> bool:
+        """One that cannot be used can be changed; only the shop's own can be forgotten."""
+        if command is commands.NewSegment:
+            return True
+        if command is commands.EditSegment:
+            return self.segment is not None
+        if command is commands.ForgetSegment:
+            return self.segment is not None and self.segment.own
+        return super().allows(command)
+
+    @on(commands.NewSegment)
+    def new_segment(self) -> None:
+        """Write one."""
+        self._edit(None)
+
+    @on(commands.EditSegment)
+    def edit_segment(self) -> None:
+        """Change the one under the cursor."""
+        if (segment := self.segment) is not None:
+            self._edit(segment.name)
+
+    def _edit(self, name: str | None) -> None:
+        from crmcore.tui.screens.segment_edit import SegmentEditor
+
+        self._beside = ""
+        self.app.push_screen(SegmentEditor(name))
+
+    @on(commands.ForgetSegment)
+    def forget_segment(self) -> None:
+        """Forget it; undo brings it back."""
+        if (segment := self.segment) is not None:
+            self.fetch(partial(segment_edit.forget, self.shop, segment.name), self._forgotten, group="forget")
+
+    def _forgotten(self, _none: None) -> None:
+        self.crm.done(_("forgotten"))
+        self.refresh_content()
 
     @on(commands.OpenMembers)
     @on(VirtualTable.RowChosen)

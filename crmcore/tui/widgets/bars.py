@@ -22,7 +22,7 @@ def _piece(key: str, words: str, action: str, *, chosen: bool = False) -> Text:
     click = Style(meta={"@click": action})
     if chosen:
         return Text.assemble((f"[{key} {words}]", "reverse bold")).copy()
-    return Text.assemble((key, Style(bold=True) + click), (f" {words}", click))
+    return Text.assemble((key, Style(bold=True) + click), (f" {words}" if words else "", click))
 
 
 class AreaBar(Widget):
@@ -37,15 +37,26 @@ class AreaBar(Widget):
 
     def render(self) -> Text:
         """One line; words are left out where they do not fit."""
-        pieces = [
-            _piece(area.shown_key, area.words, f"app.go('{area.name}')", chosen=area.name == self._shown)
-            for area in self._areas
-        ]
-        line = Text("  ").join(pieces)
-        if wide.width(line.plain) + 1 > self.size.width:
-            line = Text(" ").join(pieces)
-        line.truncate(max(self.size.width - 1, 1), overflow="ellipsis")
+        room = self.size.width - 1
+        with_words = len(self._areas)
+        line = self._line(with_words, "  ")
+        while wide.width(line.plain) > room and with_words:
+            line = self._line(with_words, " ")
+            with_words -= 1
+        line.truncate(max(room, 1), overflow="ellipsis")
         return Text(" ") + line
+
+    def _line(self, with_words: int, gap: str) -> Text:
+        """The first so many areas with their words, and the one that is shown; of the others the key."""
+        return Text(gap).join(
+            _piece(
+                area.shown_key,
+                area.words if place < with_words or area.name == self._shown else "",
+                f"app.go('{area.name}')",
+                chosen=area.name == self._shown,
+            )
+            for place, area in enumerate(self._areas)
+        )
 
 
 class CommandBar(Widget):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _LONGEST_BAR = 30
 # Works that change the shop: whoever leaves meanwhile is asked.
-_CHANGES = ("import", "resume", "undo", "action")
+_CHANGES = ("import", "resume", "undo", "action", "campaign_send")
 
 
 class WorkBar(Widget):

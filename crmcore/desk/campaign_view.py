@@ -1,0 +1,334 @@
+"""Campaigns as people look at them: who gets one and who not, how far it is, what each would read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from crmcore.campaigns.body import Body
+from crmcore.campaigns.campaigns import Campaign
+from crmcore.campaigns.planning import Plan
+from crmcore.errors import CrmError
+from crmcore.i18n import gettext as _
+from crmcore.i18n import mark, title_of
+from crmcore.records.sending import Reason, reason_words
+from crmcore.rules.yaml import RuleDocument, to_yaml
+from crmcore.rules.yaml_tree import load_tree
+from crmcore.shop import Shop
+from crmcore.shown import moment, money, word
+from crmcore.store.earnings import Earned
+
+Told = Callable[[int, int], None]
+_STATES = {
+    "draft": mark("draft"),
+    "scheduled": mark("scheduled"),
+    "running": mark("going out"),
+    "paused": mark("held"),
+    "done": mark("all sent"),
+    "cancelled": mark("ended"),
+}
+_OCCASIONS = {
+    "once": mark("once"),
+    "year": mark("once a year"),
+    "anniversary": mark("each birthday"),
+    "month": mark("once a month"),
+    "last_order": mark("once after each order"),
+    "unpaid_order": mark("once for each unpaid order"),
+    "complaint": mark("once after each complaint"),
+}
+
+
+@dataclass(frozen=True)
+class CampaignLine:
+    """One campaign of the list; `state` is its word in the database, `shown_state` in the language in force.
+
+    `begun` is when it goes or went out; `message` why it stands still.
+    """
+
+    name: str
+    title: str
+    kind: str
+    purpose: str
+    state: str
+    shown_state: str
+    begun: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a plan or of what became of it: so many people, and what is true of them.
+
+    `reason` names those who do not get it, `channel` those who do; both are blank for figures that name
+    nobody. `tone` is how much it matters: "", muted, good, warning, error.
+    """
+
+    what: str
+    people: int
+    share: float | None = None
+    reason: str = ""
+    channel: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One campaign as its screen shows it: what it says, the kept plan, how far it is.
+
+    `notes` are sentences about what holds it up. `plan_id` None: nothing is planned yet. `to_do`: so many
+    wait for a person. `done` of `planned` messages went out or may have.
+    """
+
+    line: CampaignLine
+    says: tuple[tuple[str, str], ...]
+    plan_id: int | None
+    planned_at: str
+    chosen: int
+    audience: int
+    plan: tuple[Part, ...]
+    became: tuple[Part, ...]
+    notes: tuple[str, ...]
+    cost: str
+    done: int
+    planned: int
+    to_do: int
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """Somebody in a plan: what was planned for her, and what became of it, in words."""
+
+    id: int
+    name: str
+    why: str
+    later: str
+
+
+def campaigns(shop: Shop) -> list[CampaignLine]:
+    """Every campaign, the newest first."""
+    return [_line(shop, one) for one in shop.campaigns.all()]
+
+
+def _line(shop: Shop, one: Campaign) -> CampaignLine:
+    at = one.row.started_at or one.row.starts_at
+    begun = moment(at, shop.settings.time_zone) if at else ""
+    kinds = {kind.name: kind.title for kind in shop.campaigns.kinds()}
+    kind = kinds.get(one.row.kind, one.row.kind)
+    state, message = one.row.state, one.row.message or ""
+    shown = _(_STATES[state]) if state in _STATES else word(state)
+    return CampaignLine(one.row.name, one.title, kind, word(one.row.purpose), state, shown, begun, message)
+
+
+def standing(shop: Shop, name: str) -> Standing:
+    """How a campaign stands; raises `NotFoundError`."""
+    found = shop.campaigns.get(name)
+    plans, status = shop.campaigns.plans(name), shop.campaigns.status(name)
+    plan = plans[0] if plans else None
+    became = [Part(words, number) for words, number in status.lines()]
+    return Standing(
+        _line(shop, found),
+        tuple(_says(shop, found.body)),
+        plan.id if plan else None,
+        moment(plan.at, shop.settings.time_zone) if plan else "",
+        plan.chosen if plan else 0,
+        plan.audience if plan else 0,
+        tuple(_parts(shop, plan)) if plan else (),
+        tuple(became),
+        tuple(_notes(shop, plan)) if plan else (),
+        f"{status.cost} {shop.settings.currency}",
+        status.done,
+        status.planned,
+        status.to_do,
+    )
+
+
+def _says(shop: Shop, body: Body) -> list[tuple[str, str]]:
+    titles = channel_titles(shop)
+    found = [(_("For whom"), _whom(shop, body)), (_("How often"), _(_OCCASIONS[body.occasion]))]
+    found.append(
+        (_("Channels"), _(", ").join(titles.get(one, one) for one in body.channels) or _("none yet"))
+    )
+    if body.node is not None:
+        found.append((_("Day"), body.node.isoformat()))
+    for channel in body.channels:
+        words = body.words(channel)
+        text = _("template {name}").format(name=words.template) if words.template else words.text
+        found.append((titles.get(channel, channel), text))
+    found.append((_("Control group"), f"{100 * body.control:g} %"))
+    if body.goal is not None:
+        found.append((_("Goal"), f"{body.goal.value} {_(_MEASURES[body.goal.measure])}"))
+    if body.budget is not None:
+        found.append((_("Budget"), f"{body.budget} {shop.settings.currency}"))
+    if body.code:
+        found.append((_("Code"), body.code))
+    return found
+
+
+_MEASURES = {
+    "buyers": mark("buyers"),
+    "orders": mark("orders"),
+    "revenue": mark("of revenue"),
+    "replies": mark("replies"),
+}
+
+
+def _whom(shop: Shop, body: Body) -> str:
+    if body.segment:
+        titles = {one.name: one.title for one in shop.segments.all()}
+        return titles.get(body.segment, body.segment)
+    if body.where is not None:
+        rule = to_yaml(RuleDocument("rule", load_tree(body.where)))
+        return " ".join(rule.partition("where:")[2].split())
+    if body.unpaid is not None:
+        return _("unpaid orders, {low:g} to {high:g} hours old").format(
+            low=body.unpaid.from_hours, high=body.unpaid.to_hours
+        )
+    return _("nobody yet")
+
+
+def channel_titles(shop: Shop) -> dict[str, str]:
+    """The channels' titles in the language in force, by name."""
+    return {one.name: title_of(one.zh, one.en) or one.name for _plugin, one in shop.channels.all()}
+
+
+def _parts(shop: Shop, plan: Plan) -> list[Part]:
+    """Who gets it by what, then who does not and why, the most first."""
+    titles = channel_titles(shop)
+    gets = [
+        Part(
+            _("gets it: {channel}").format(channel=titles.get(name, name)),
+            number,
+            number / plan.audience if plan.audience else None,
+            "none",
+            name,
+            "good",
+        )
+        for name, number in plan.channels.items()
+    ]
+    reasons = sorted(plan.reasons.items(), key=lambda one: -one[1])
+    not_ = [
+        Part(
+            _("not: {reason}").format(reason=reason_words(reason)),
+            number,
+            number / plan.audience if plan.audience else None,
+            Reason(reason).name.lower(),
+        )
+        for reason, number in reasons
+    ]
+    return gets + not_
+
+
+def _notes(shop: Shop, plan: Plan) -> list[str]:
+    found = [_("channel {name} cannot be used: F9 tells why").format(name=name) for name in plan.missing]
+    if plan.quiet_until:
+        until = moment(plan.quiet_until, shop.settings.time_zone)
+        found.append(_("it is night: nothing goes out before {until}").format(until=until))
+    if unasked := plan.reasons.get(Reason.UNASKED):
+        found.append(
+            _(
+                "{count} customers never agreed: if the law lets you write to your buyers all the same, "
+                "state on what basis with `crm consent basis`"
+            ).format(count=f"{unasked:,}")
+        )
+    return found
+
+
+def people(
+    shop: Shop, name: str, plan_id: int, part: Part, after: int = 0, limit: int | None = 500
+) -> list[PersonLine]:
+    """Those of one part of a kept plan, by number."""
+    found = shop.campaigns.people(
+        name, plan_id, reasons=(part.reason,), channel=part.channel or None, after=after, limit=limit
+    )
+    return [
+        PersonLine(
+            one.person,
+            one.name or f"#{one.person}",
+            reason_words(one.reason),
+            "" if one.later is None else reason_words(one.later),
+        )
+        for one in found
+    ]
+
+
+def why(shop: Shop, name: str, customer_id: int) -> list[tuple[str, str]]:
+    """Whether one customer gets it, and what stands against each channel: (what, words)."""
+    found, channels = shop.campaigns.verdict(name, customer_id)
+    titles = channel_titles(shop)
+    rows = [(_("As things stand now"), reason_words(found.reason))]
+    return rows + [
+        (titles.get(one, one), _("can be used") if reason is Reason.NONE else reason_words(reason))
+        for one, reason in channels.items()
+    ]
+
+
+def preview(shop: Shop, name: str, customer_id: int) -> list[tuple[str, str]]:
+    """What one customer would read on each channel: (channel, text, or why there is none)."""
+    titles, found = channel_titles(shop), []
+    for channel in shop.campaigns.get(name).body.channels:
+        shown = shop.campaigns.preview(name, channel, [customer_id], 1)
+        for one in shown.messages:
+            subject = f"{one.subject}\n" if one.subject else ""
+            text = f"! {one.problem}" if one.problem else subject + one.text
+            found.append(
+                (titles.get(channel, channel), "\n".join([text, *(f"! {x}" for x in shown.findings)]))
+            )
+    return found
+
+
+def try_out(shop: Shop, name: str, channel: str, to: str) -> str:
+    """Send a test message of the campaign to one of the staff; returns what became of it, in words."""
+    receipt = shop.campaigns.test(name, to, channel)
+    if receipt.state in ("failed", "unknown"):
+        state = _("not sent") if receipt.state == "failed" else _("nobody knows whether it went out")
+        raise CrmError(f"{channel}: {state}: {receipt.detail}")
+    return _("{name}: sent to {to}. {detail}").format(name=channel, to=to, detail=receipt.detail).rstrip()
+
+
+def outcome(shop: Shop, name: str) -> list[tuple[str, str]]:
+    """What a campaign earned, in words: (what, figures); see `campaigns.report`."""
+    found = shop.campaigns.report(name)
+
+    def cash(minor: int) -> str:
+        return money(minor, found.currency)
+
+    def orders(earned: Earned) -> str:
+        text = _("{orders} orders, {buyers} buyers, {revenue}")
+        return text.format(orders=earned.orders, buyers=earned.buyers, revenue=cash(earned.revenue))
+
+    rows = [(_("By code"), orders(found.by_code)), (_("Within its days"), orders(found.by_window))]
+    if found.lift is not None and found.lift.control:
+        text = _("{share} of {reached} who got it, {other} of {control} who did not ({low} to {high})")
+        one = found.lift
+        words = text.format(
+            share=f"{one.share:.1%}",
+            reached=f"{one.reached:,}",
+            other=f"{one.control_share:.1%}",
+            control=f"{one.control:,}",
+            low=f"{one.low:+.1%}",
+            high=f"{one.high:+.1%}",
+        )
+        rows.append((_("Bought"), words))
+    rows.append((_("So"), found.verdict()))
+    if found.extra_revenue is not None:
+        rows.append((_("More than without it"), cash(found.extra_revenue)))
+    rows.append((_("Costs"), cash(found.cost)))
+    if found.roi is not None:
+        rows.append((_("Return on costs"), f"{found.roi:,.2f}"))
+    if found.goal:
+        rows.append((_("Goal"), f"{found.goal_reached} / {found.goal_value} {found.goal}"))
+    said = _("{unsubscribed} unsubscribed, {complained} complained")
+    rows.append((_("Good will"), said.format(unsubscribed=found.unsubscribed, complained=found.complained)))
+    rows += [
+        (_("The shop in this time"), orders(found.shop)),
+        (_("A year ago"), orders(found.year_ago)),
+        (_("The time before"), orders(found.period_before)),
+    ]
+    if not found.complete and found.until:
+        rows.append(
+            (
+                _("Not complete"),
+                _("orders count until {until}").format(until=moment(found.until, shop.settings.time_zone)),
+            )
+        )
+    return rows

@@ -1,0 +1,111 @@
+"""The area `campaigns`: which there are and how far each is."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+
+from crmcore import wide
+from crmcore.desk import campaign_edit, campaign_view, campaign_work
+from crmcore.desk.campaign_view import CampaignLine
+from crmcore.i18n import gettext as _
+from crmcore.i18n import mark
+from crmcore.tui.area import Area
+from crmcore.tui.commands import Command
+from crmcore.tui.dialogs import Choose
+from crmcore.tui.screens import campaign_commands as commands
+from crmcore.tui.screens.campaign import CampaignScreen
+from crmcore.tui.screens.campaign_form import CampaignForm
+from crmcore.tui.screens.campaign_work import open_work
+from crmcore.tui.widgets.virtual_table import Column, ListSource, Row, VirtualTable
+
+_TONES = {"running": "good", "paused": "warning", "done": "muted", "cancelled": "muted"}
+
+
+class CampaignsScreen(Area):
+    """A list; Enter opens one."""
+
+    NAME = "campaigns"
+    HELP_TEXT = mark(
+        "Who is to hear from the shop, what went out, what came back. A campaign is made of a ready plan, "
+        "planned for everybody (who gets it, who not and why), sent once and measured. What is sent by hand "
+        "waits under w."
+    )
+    ACTS = commands.OF_LIST
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._by_hand = 0  # how many wait for a person
+
+    def content(self) -> ComposeResult:
+        """The list."""
+        yield VirtualTable(
+            Column(_("Campaign"), 20, share=2, most=44),
+            Column(_("State"), 10),
+            Column(_("Goes out"), 16, drop=1),
+            Column(_("Kind"), 14, drop=2),
+            Column(_("What for"), 10, drop=3),
+            Column(_("Name"), 12, drop=4),
+            Column(_("Why it stands still"), 12, share=2, drop=5),
+        )
+
+    def on_mount(self) -> None:
+        """The arrow keys go through the list."""
+        self.query_one(VirtualTable).focus()
+
+    def refresh_content(self) -> None:
+        """List them."""
+        shop = self.shop
+        self.fetch(
+            lambda: (campaign_view.campaigns(shop), sum(one.waiting for one in campaign_work.rounds(shop))),
+            self._listed,
+        )
+
+    def _listed(self, found: tuple[list[CampaignLine], int]) -> None:
+        lines, self._by_hand = found
+        empty = _("No campaigns yet.\nn makes the first: choose a plan, say whom and what.")
+        self.query_one(VirtualTable).show(ListSource(list(map(_row, lines))), keep=True, empty=empty)
+
+    def allows(self, command: type[Command]) -> bool:
+        """What fits."""
+        if command is commands.OpenCampaign:
+            return self.query_one(VirtualTable).current is not None
+        return self._by_hand > 0 if command is commands.WorkByHand else True
+
+    @on(VirtualTable.RowMoved)
+    def moved(self) -> None:
+        """Other commands."""
+        self.show_commands()
+
+    @on(commands.OpenCampaign)
+    @on(VirtualTable.RowChosen)
+    def open_one(self) -> None:
+        """The one under the cursor."""
+        if row := self.query_one(VirtualTable).current:
+            self.app.push_screen(CampaignScreen(str(row.key)))
+
+    @on(commands.NewCampaign)
+    def new_one(self) -> None:
+        """Which plan, then the form."""
+        self.in_background(self._new(), "dialog")
+
+    async def _new(self) -> None:
+        found = campaign_edit.kinds(self.shop)
+        lines = [wide.clean(f"{one.title}  {one.says}") for one in found]
+        place = await self.app.push_screen_wait(Choose(_("Which plan?"), lines))
+        if place is None:
+            return
+        name = await self.app.push_screen_wait(CampaignForm(self.shop, kind=found[place].name))
+        if name is not None:
+            self.crm.done(_("{name} is made; nothing goes out before you send it").format(name=name))
+            await self.app.push_screen(CampaignScreen(name))
+
+    @on(commands.WorkByHand)
+    def work(self) -> None:
+        """Which list, then its first customer."""
+        open_work(self)
+
+
+def _row(one: CampaignLine) -> Row:
+    cells = (one.title, one.shown_state, one.begun, one.kind, one.purpose, one.name, one.message)
+    return Row(one.name, tuple(map(wide.clean, cells)), _TONES.get(one.state, ""), one)

@@ -1,0 +1,65 @@
+"""A campaign's form: what it asks, what the typed words mean, what is refused and why."""
+
+from __future__ import annotations
+
+import pytest
+
+from crmcore.desk import campaign_edit, campaign_view
+from crmcore.errors import CrmError, UsageError
+from crmcore.shop import Shop
+
+TYPED = {
+    "name": "spring", "title": "Spring", "segment": "once", "channels": "phone", "text": "#客户昵称# hello",
+    "purpose": "promotion", "node": "2026-11-11", "ahead": "phone=3", "control": "20", "budget": "100",
+}  # fmt: skip
+
+
+def test_a_campaign_is_made_of_typed_words_and_changed(sqlite_url: str) -> None:
+    with Shop.open(sqlite_url, actor="Ann") as shop:
+        assert "one_off" in [one.name for one in campaign_edit.kinds(shop)]
+        asked = campaign_edit.questions(shop, "one_off", None)
+        assert [one.name for one in asked][:4] == ["name", "title", "segment", "channels"]
+        assert campaign_edit.make(shop, "one_off", TYPED) == "spring"
+        body = shop.campaigns.get("spring").body
+        assert (body.segment, body.channels, body.ahead, body.control) == (
+            "once",
+            ["phone"],
+            {"phone": 3},
+            0.2,
+        )
+        assert body.words("phone").text == "#客户昵称# hello"
+        values = {one.name: one.value for one in campaign_edit.questions(shop, None, "spring")}
+        assert values["ahead"] == "phone=3"
+        assert values["control"] == "20"
+        assert "name" not in values
+        campaign_edit.change(shop, "spring", {"segment": "Bought 2 times", "text": "hi"})
+        body = shop.campaigns.get("spring").body
+        assert (body.segment, body.words("phone").text) == ("twice", "hi")
+        [line] = campaign_view.campaigns(shop)
+        assert (line.title, line.shown_state, line.purpose) == ("Spring", "draft", "promotion")
+        says = dict(campaign_view.standing(shop, "spring").says)
+        assert says["For whom"] == "Bought 2 times"
+        assert says["Control group"] == "20 %"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("segment", "onc", "there is no segment 'onc': did you mean"),
+        ("channels", "pigeon", "there is no channel 'pigeon'"),
+        ("ahead", "phone", "write CHANNEL=DAYS"),
+        ("control", "95", "0 to 90"),
+        ("control", "some", "is not a number"),
+    ],
+)
+def test_what_is_wrong_with_a_field_is_said(sqlite_url: str, name: str, text: str, said: str) -> None:
+    with Shop.open(sqlite_url, actor="Ann") as shop:
+        assert said in str(campaign_edit.wrong(shop, name, text))
+        with pytest.raises(CrmError):
+            campaign_edit.make(shop, "one_off", {**TYPED, name: text})
+        assert not shop.campaigns.all()
+
+
+def test_days_ahead_without_the_day_are_refused(sqlite_url: str) -> None:
+    with Shop.open(sqlite_url, actor="Ann") as shop, pytest.raises(UsageError, match="ahead needs the day"):
+        campaign_edit.make(shop, "one_off", {**TYPED, "node": ""})
