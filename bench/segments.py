@@ -10,10 +10,13 @@ import argparse
 import random
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
 from bench.measure import median
+from crmcore.records.clock import Clock, day_end
 from crmcore.rules.yaml import load_rule
 from crmcore.segments.preview import Previews
 from crmcore.shop import Shop
@@ -75,7 +78,7 @@ def _previews(shop: Shop) -> Iterator[str]:
             median([t[1] for t in again]),
             median([t[1] for t in hand]),
         )
-        kind = "exact" if found.exact else f"± {found.margin / max(found.count, 1):.0%}"
+        kind = "exact" if found.exact else f"± {found.margin:,}"
         yield f"| preview: {name} | {first[0]:.0f} | {wall:.0f} | {cpu:.0f} | {by_hand_cpu:.0f} | {kind}, {found.count:,} |"
 
 
@@ -111,9 +114,21 @@ def _memberships(shop: Shop) -> Iterator[str]:
         cost = _row(lambda moved=moved: moved.append(shop.register.catch_up().moves))  # type: ignore[misc]
         what = f"all {len(names)} segments after {number:,} changed customers"
         yield f"| {what} | | {cost} | | {moved[0]:,} moves |"
+    later = shop.segments.clock(None).today + timedelta(days=3)
+    segments = replace(shop.segments, clock=lambda day: _on(shop, later, day))
+    passed = replace(shop.register, segments=segments)
+    asked: list[int] = []
+    cost = _row(lambda: asked.append(passed.catch_up().asked))
+    yield f"| all {len(names)} segments, three days later | | {cost} | | {asked[0]:,} asked |"
     for name in names:
         whole = _took(lambda: shop.segments.ids(name))  # noqa: B023
         yield f"| for comparison: everybody in {name} | | {whole[0]:.0f} | {whole[1]:.0f} | | |"
+
+
+def _on(shop: Shop, today: date, day: date | None) -> Clock:
+    """The shop's clock as it will stand on that day."""
+    zone = shop.settings.time_zone
+    return Clock(zone, day_end(today, zone)).on(day)
 
 
 def _row(work: Callable[[], object]) -> str:

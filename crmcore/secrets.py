@@ -52,10 +52,13 @@ def read(name: str, shop: str = "") -> str | None:
 
 
 def where(name: str, shop: str = "") -> Place:
-    """Where a secret stands, without telling it."""
+    """Where a secret stands, without telling it; a keyring that is locked counts as having none."""
     if os.environ.get(variable(name)):
         return Place(name, "environment")
-    return Place(name, "keyring" if read(name, shop) else "")
+    try:
+        return Place(name, "keyring" if read(name, shop) else "")
+    except CrmError:
+        return Place(name, "")
 
 
 def keep(name: str, value: str, shop: str = "") -> None:

@@ -22,7 +22,22 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 PARTS = ("When", "Gets", "Returns", "None", "When it raises")
 
 # The classes whose objects plugins read and call, and fields of theirs that are nobody else's business.
-_HANDED = ("History", "OrderView", "Line", "ShopView", "Sample", "Batch", "ReportData")
+_HANDED = (
+    *("History", "OrderView", "Line", "ShopView", "Sample", "Batch", "ReportData"),
+    *(
+        "Channel",
+        "Contact",
+        "Address",
+        "Outgoing",
+        "Problem",
+        "Checked",
+        "Receipt",
+        "Sent",
+        "Happened",
+        "Fetched",
+    ),
+    *("Limits", "Outcome", "Gateway", "Answer"),
+)
 _INNER = ("zone", "seconds", "minor")
 
 _WRITTEN = "<!-- Written by scripts/docs.py from the code; change it there. -->"
@@ -156,6 +171,8 @@ def _handed_over() -> Iterator[str]:
     for name in _HANDED:
         value = getattr(crmcore, name)
         yield f"### {name}\n\n{inspect.getdoc(value)}\n"
+        if name == "Channel":
+            yield from _channel_rows()
         known = [] if not is_dataclass(value) else [f for f in fields(value) if not _is_inner(f.name)]
         yield from (f"- `{one.name}`: {one.type}" for one in known)
         for member, what in vars(value).items():
@@ -169,6 +186,22 @@ def _handed_over() -> Iterator[str]:
                 plain = re.sub(r"'", "", told)
                 yield f"- `{member}({plain})`: {first}"
         yield ""
+
+
+def _channel_rows() -> Iterator[str]:
+    """The attributes of `Channel` with their defaults and the comments that stand above them."""
+    from crmcore.hooks.channels import Channel
+
+    told: list[str] = []
+    for line in inspect.getsource(Channel).partition("    @property")[0].splitlines():
+        words = line.strip()
+        if words.startswith("# "):
+            told.append(words[2:])
+        elif found := re.match(r"(\w+): [^=]+ = (.*)$", words):
+            yield f"- `{found[1]} = {found[2]}`" + (f": {' '.join(told)}" if told else "")
+            told = []
+        else:
+            told = []
 
 
 def _is_inner(name: str) -> bool:

@@ -66,11 +66,14 @@ class Data:
         self._connection.close()
         self._folder.cleanup()
 
-    def catch_up(self, source: Source) -> None:
-        """Bring the tables up to what the shop holds now, row by row where that is enough."""
+    def catch_up(self, source: Source) -> frozenset[str]:
+        """Bring the tables up to what the shop holds now, row by row where that is enough.
+
+        Returns the tables whose reports may say something else now: all of them on another day, too.
+        """
         assert self._moment is not None
-        same = (source.currency, source.time_zone) == (self._source.currency, self._source.time_zone)
-        self._source, self.today = source, source.today
+        before, self._source, self.today = self._source, source, source.today
+        same = (source.currency, source.time_zone) == (before.currency, before.time_zone)
         with opened(source) as records:
             found = news(records, self._moment, source.currency)
             if same and not found.too_much:
@@ -81,6 +84,10 @@ class Data:
             for table in self._wanted:
                 self._connection.execute(f"DROP TABLE {table}")
             self._read()
+            return self.tables
+        if (source.today, source.playbook) != (before.today, before.playbook):
+            return self.tables
+        return frozenset(table for table in self.tables if found.of(table))
 
     @cached_property
     def other_currencies(self) -> Mapping[str, int]:

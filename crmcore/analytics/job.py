@@ -16,7 +16,7 @@ from crmcore.errors import CrmError
 from crmcore.hooks.discovery import PluginConfig
 from crmcore.hooks.jobs import Ask, find_item
 from crmcore.hooks.manager import PluginManager
-from crmcore.hooks.reports import Findings, Report
+from crmcore.hooks.reports import Findings, Report, tables_of
 from crmcore.i18n import gettext as _
 
 
@@ -67,16 +67,22 @@ def live(
     """Several reports again and again over records that stay: a round of answers whenever the shop asks.
 
     A round is, for each report with its parameters, its findings or the reason why there are none; then None.
+    What was found stands until one of the report's tables is touched, or the day is another.
     """
     found = {name: _report(manager.config, owners, name) for name in dict.fromkeys(one for one, _p in wanted)}
     needs = parts.needs_of([one for one in found.values() if one is not None])
     with Data(source, needs, to_stay=True, in_steps=True) as data:
         yield from _reading(data)
+        answers: dict[int, Any] = {}
+        touched = data.tables
         while True:
-            for name, parameters in wanted:
-                yield parts.tried(found[name], data, parameters)
+            for place, (name, parameters) in enumerate(wanted):
+                report = found[name]
+                if place not in answers or (report and touched & tables_of(report.needs).keys()):
+                    answers[place] = parts.tried(report, data, parameters)
+                yield answers[place]
             yield None
-            data.catch_up(ask("again", ()))
+            touched = data.catch_up(ask("again", ()))
 
 
 def drill(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import NUMBER, group, json_option, option
 from crmcore.cli.output import Column, print_json, say, table
-from crmcore.errors import CrmError
+from crmcore.errors import CrmError, PluginFailure
 from crmcore.hooks.advice import in_words
 from crmcore.hooks.channels import Channel
 from crmcore.i18n import gettext as _
@@ -89,7 +92,8 @@ def check(app: App, name: str, as_json: bool) -> None:
     channels = app.shop.channels
     if missing := channels.missing_secrets(name):
         raise CrmError(_("the secret {name} is missing: crm secret set {name}").format(name=missing[0]))
-    answer = channels.probe(name) or _("nothing to connect to")
+    with _without_the_plugin(name):
+        answer = channels.probe(name) or _("nothing to connect to")
     if as_json:
         print_json({"channel": name, "answer": answer})
     else:
@@ -109,7 +113,8 @@ def test(app: App, name: str, to: str, text: str, template: str, customer: int |
     from crmcore.messages.trial import send_test
 
     shop = app.fresh_shop if template else app.shop
-    receipt = send_test(shop, name, to, text=text, template=template, customer=customer)
+    with _without_the_plugin(name):
+        receipt = send_test(shop, name, to, text=text, template=template, customer=customer)
     if receipt.state in ("failed", "unknown"):
         state = _("not sent") if receipt.state == "failed" else _("nobody knows whether it went out")
         raise CrmError(f"{name}: {state}: {receipt.detail}")
@@ -126,6 +131,15 @@ def test(app: App, name: str, to: str, text: str, template: str, customer: int |
         )
     else:
         say(_("{name}: sent to {to}. {detail}").format(name=name, to=to, detail=receipt.detail).rstrip())
+
+
+@contextmanager
+def _without_the_plugin(name: str) -> Iterator[None]:
+    """A channel's own sentence, without the words around it that say in which plugin it arose."""
+    try:
+        yield
+    except PluginFailure as failure:
+        raise CrmError(f"{name}: {failure.reason}") from None
 
 
 def _document(channel: Channel, plugin: str, missing: list[str]) -> dict[str, object]:

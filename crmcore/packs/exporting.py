@@ -12,6 +12,8 @@ from crmcore.errors import CrmError, NotFoundError, RuleError
 from crmcore.i18n import gettext as _
 from crmcore.packs.checking import all_fields_of
 from crmcore.packs.faults import PackError
+from crmcore.packs.fitting import segments_named, templates_named
+from crmcore.packs.languages import in_both_languages
 from crmcore.packs.layout import lay_out
 from crmcore.packs.manifest import FORMAT
 from crmcore.packs.pack import pack_of
@@ -79,7 +81,7 @@ def export(
             chosen[(needed.family, needed.name)] = needed
     documents: dict[str, dict[str, Mapping[str, Any]]] = {}
     for family, name in sorted(chosen, key=lambda key: (FAMILIES.index(key[0]), key[1])):
-        documents.setdefault(family, {})[name] = chosen[(family, name)].body
+        documents.setdefault(family, {})[name] = in_both_languages(family, name, chosen[(family, name)].body)
     plugins = sorted(set(_plugins(chosen.values(), catalogue, plugin_segments)))
     manifest = {
         "format": FORMAT,
@@ -137,24 +139,25 @@ def _chosen(entries: Mapping[tuple[str, str], Entry], wish: Wish) -> dict[tuple[
 
 
 def _needed(entry: Entry, entries: Mapping[tuple[str, str], Entry]) -> Iterator[Entry]:
-    """The other segments that a segment refers to, and those that they refer to."""
-    waiting, seen = [entry], {entry.name}
+    """The segments and templates that an entry refers to, and those that they refer to."""
+    waiting, seen = [entry], {(entry.family, entry.name)}
     while waiting:
-        one = waiting.pop()
-        for name in _references(one):
-            other = entries.get(("segments", name))
-            if other is not None and name not in seen:
-                seen.add(name)
+        for key in _references(waiting.pop()):
+            other = entries.get(key)
+            if other is not None and key not in seen:
+                seen.add(key)
                 waiting.append(other)
                 yield other
 
 
-def _references(entry: Entry) -> list[str]:
+def _references(entry: Entry) -> list[tuple[str, str]]:
     if entry.family == "segments":
         with suppress(RuleError):
-            return list(names_in(load_rule(entry.body).tree))
-    named = entry.body.get("segment")
-    return [named] if isinstance(named, str) else []
+            return [("segments", name) for name in names_in(load_rule(entry.body).tree)]
+    if entry.family not in ("articles", "campaigns"):
+        return []
+    found = [("segments", name) for name in segments_named(entry.body)]
+    return found + [("templates", name) for name in templates_named(entry.body)]
 
 
 def _plugins(

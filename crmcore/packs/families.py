@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from crmcore.errors import CrmError, MappingError
+from crmcore.campaigns.body import body_from
+from crmcore.errors import CrmError, MappingError, RuleError, UsageError
 from crmcore.i18n import gettext as _
 from crmcore.importing.mapping import load_mapping
 from crmcore.messages.words import NAME as BANNED_WORDS
@@ -18,6 +19,7 @@ from crmcore.packs.message_documents import TemplateShape
 from crmcore.packs.rule_documents import RuleShape
 from crmcore.packs.shapes import (
     LONGEST_TEXT,
+    SLUG,
     Bool,
     Choice,
     ListOf,
@@ -33,6 +35,7 @@ from crmcore.packs.shapes import (
 )
 from crmcore.regions.regions import TABLE as CITY_TIERS
 from crmcore.regions.regions import read_tiers
+from crmcore.rules.yaml_tree import load_tree
 
 # What a setting is called that nobody should give to others.
 SECRET = re.compile(
@@ -95,11 +98,27 @@ class PlanShape:
         """The plan as JSON."""
         checked = _PLAN.check(value, path, faults)
         body = value.get("body") if isinstance(value, Mapping) else None
-        for key in body if isinstance(body, Mapping) else ():
-            if key in _SENDS:
-                text = _("{key} would set it going: a plan in a pack is a draft, the shop starts it itself")
-                faults.add((*path, "body", key), text.format(key=key))
+        if isinstance(body, Mapping):
+            _check_plan(body, (*path, "body"), faults)
         return checked
+
+
+def _check_plan(body: Mapping[str, Any], path: Path, faults: Faults) -> None:
+    for key in body:
+        if key in _SENDS:
+            text = _("{key} would set it going: a plan in a pack is a draft, the shop starts it itself")
+            faults.add((*path, key), text.format(key=key))
+            return
+    values = plain(body, path, faults)
+    node = values.get("node")
+    if isinstance(node, str) and SLUG.match(node):
+        values.pop("node")  # a day of the calendar by its name
+    try:
+        body_from(values)
+        if isinstance(body.get("where"), Mapping):
+            load_tree(body["where"])
+    except (UsageError, RuleError) as error:
+        faults.add(next(((*path, key) for key in body if key in str(error)), path), str(error))
 
 
 @dataclass(frozen=True)

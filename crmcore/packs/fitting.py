@@ -35,6 +35,7 @@ def misfits(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> 
     yield from _settings(shop, pack, bodies)
     yield from _presets(shop, pack, bodies)
     yield from _templates(shop, pack, bodies, overlay)
+    yield from _words_of_plans(pack, bodies, overlay)
 
 
 def _segments(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:
@@ -48,9 +49,9 @@ def _segments(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -
             text = _("the shop's segment {name} would break: {reason}")
             yield Fault("", text.format(name=segment.name, reason=segment.error))
     names = [segment.name for segment in known]
-    for family, key in (("articles", "segments"), ("campaigns", "segment")):
+    for family in ("articles", "campaigns"):
         for name, body in bodies.get(family, {}).items():
-            for wanted in _listed(body, key):
+            for wanted in segments_named(body):
                 if wanted not in names:
                     text = _("there is no segment {name}{hint}")
                     said = text.format(name=repr(wanted), hint=suggestion(wanted, names))
@@ -99,7 +100,29 @@ def _templates(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) 
                     yield Fault(pack.where("templates", name), f"{name} ({language}): {found.text}")
 
 
-def _listed(body: Mapping[str, Any], key: str) -> list[str]:
-    value = body.get(key)
-    values = value if isinstance(value, list) else [value]
-    return [one for one in values if isinstance(one, str)]
+def _words_of_plans(pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:
+    """Templates that a campaign's plan names and nobody has."""
+    plans = bodies.get("campaigns", {})
+    known = [entry.name for entry in Playbook(overlay).all("templates")] if plans else []
+    for name, body in plans.items():
+        for wanted in templates_named(body):
+            if wanted not in known:
+                text = _("there is no template {name}{hint}")
+                said = text.format(name=repr(wanted), hint=suggestion(wanted, known))
+                yield Fault(pack.where("campaigns", name), said)
+
+
+def segments_named(body: Mapping[str, Any]) -> list[str]:
+    """The segments that an article explains, or the one that a campaign's plan writes to."""
+    plan = body.get("body")
+    named = [*(body.get("segments") or ()), plan.get("segment") if isinstance(plan, Mapping) else None]
+    return [one for one in named if isinstance(one, str) and one]
+
+
+def templates_named(body: Mapping[str, Any]) -> list[str]:
+    """The templates that a campaign's plan takes its words from."""
+    plan = body.get("body")
+    messages = plan.get("messages") if isinstance(plan, Mapping) else None
+    words = messages.values() if isinstance(messages, Mapping) else ()
+    named = [one.get("template") for one in words if isinstance(one, Mapping)]
+    return [one for one in named if isinstance(one, str) and one]

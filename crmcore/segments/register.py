@@ -7,21 +7,24 @@ asked outside of writes; what was found is kept only for customers whom nobody t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import FromClause
 
 from crmcore.errors import CrmError, NotFoundError
 from crmcore.i18n import gettext as _
-from crmcore.rules.bound import card_tests
+from crmcore.rules.bound import Cut, card_tests
 from crmcore.rules.memory import value_of
+from crmcore.rules.tree import TopShare
 from crmcore.segments import register_store as store
 from crmcore.segments.crossing import EverybodyMayChange, crossed, dated_columns, edges
 from crmcore.segments.definitions import Segment
+from crmcore.segments.population import Cutter, top_cut
 from crmcore.segments.question import Question
 from crmcore.segments.register_store import Found, Kept
 from crmcore.segments.segments import Segments
@@ -86,7 +89,7 @@ class Register:
                 )
             # From here on touches are noted; who is touched before the members are known is looked at again.
             store.renew(write, replace(made, signature=""), None)
-        self.catch_up()
+        self.catch_up(only=name)
         return self.get(name)
 
     def drop(self, name: str) -> None:
@@ -100,9 +103,12 @@ class Register:
 
     # --- catching up --------------------------------------------------------------------------------------
 
-    def catch_up(self, progress: Progress | None = None) -> CaughtUp:
-        """Bring every kept segment to this moment, day by day; may be stopped at any time, and goes on."""
-        kept = self.kept()
+    def catch_up(self, progress: Progress | None = None, *, only: str | None = None) -> CaughtUp:
+        """Bring every kept segment (or `only` one) to this moment, day by day.
+
+        May be stopped at any time, and goes on.
+        """
+        kept = [one for one in self.kept() if only in (None, one.name)]
         if not kept:
             return CaughtUp()
         with self.segments.database.read() as connection:
@@ -110,16 +116,17 @@ class Register:
         catalogue = self.segments.catalogue()
         once = replace(self, segments=replace(self.segments, catalogue=lambda: catalogue))
         known, total, problems = self.segments.known(), CaughtUp(), []
+        population = _remembering()
         for place, one in enumerate(kept):
             try:
-                done = _Step(once, known, touched).run(one)
+                done = _Step(once, known, touched, population).run(one)
                 total = CaughtUp(total.asked + done.asked, total.moves + done.moves)
             except CrmError as error:  # a rule that cannot be asked any more, or a plugin that is gone
                 problems.append(f"{one.name}: {error}")
                 self._set_aside(one)
             if progress:
                 progress(place + 1, len(kept))
-        if touched:
+        if touched and only is None:
             with self.segments.database.write("memberships", actor="system", kind="facts") as write:
                 store.done_with(write, touched)
         return replace(total, problems=tuple(problems))
@@ -141,6 +148,7 @@ class _Step:
     register: Register
     known: Mapping[str, Segment]
     touched: Mapping[int, int]
+    population: Cutter
 
     def run(self, kept: Kept) -> CaughtUp:
         """Bring one segment to this moment."""
@@ -149,7 +157,7 @@ class _Step:
         if segment is None:
             raise NotFoundError(_("there is no such segment any more"))
         today = segments.clock(None).today
-        with segments.question(segment, self.known) as question:
+        with self._asked(segment) as question:
             means, now = self.register._signature(question), _cuts(question)
         if means != kept.signature:
             began = not kept.signature
@@ -162,6 +170,12 @@ class _Step:
                 break
             asked, moves, kept = asked + done.asked, moves + done.moves, after
         return CaughtUp(asked, moves)
+
+    def _asked(
+        self, segment: Segment, as_of: date | None = None, ids: Sequence[int] | None = None
+    ) -> AbstractContextManager[Question]:
+        segments = self.register.segments
+        return segments.question(segment, self.known, as_of, ids=ids, cut=self.population)
 
     def _day(self, segment: Segment, before: Kept, after: Kept, today: date) -> CaughtUp | None:
         try:
@@ -181,7 +195,7 @@ class _Step:
         if before.day == after.day:
             return set()
         segments = self.register.segments
-        with segments.question(segment, self.known) as question:
+        with self._asked(segment) as question:
             clocks = [segments.clock(None).on(day) for day in (before.day, after.day)]
             return crossed(question.connection, edges(question.bound, *clocks), question.sources)
 
@@ -189,7 +203,7 @@ class _Step:
         """Who lies between what the population said and what it says."""
         found: set[int] = set()
         was = {name: (value, last) for name, value, last in before.cuts}
-        with self.register.segments.question(segment, self.known) as question:
+        with self._asked(segment) as question:
             cards = question.sources.cards
             for name, value, last in after.cuts:
                 if (value, last) != was.get(name):
@@ -220,7 +234,7 @@ class _Step:
         members: set[int] = set()
         as_of = None if after.day == today else after.day
         for some in batches(who, AT_ONCE):
-            with segments.question(segment, self.known, as_of, ids=some) as question:
+            with self._asked(segment, as_of, some) as question:
                 members.update(question.ids())
         facts = self._facts(segment, as_of, who, members)
         found = Found(after.day, cause, who, members, touched, crossed)
@@ -239,7 +253,7 @@ class _Step:
             moving = sorted(store.members_among(connection, segment.name, who) ^ members)[:MOST_FACTS]
         if not moving:
             return {}
-        with segments.question(segment, self.known, as_of, ids=moving) as question:
+        with self._asked(segment, as_of, moving) as question:
             return dict(_shown(question))
 
     def _everybody(
@@ -249,7 +263,7 @@ class _Step:
         segments = self.register.segments
         today = segments.clock(None).today
         as_of = None if after.day == today else after.day
-        with segments.question(segment, self.known, as_of) as question:
+        with self._asked(segment, as_of) as question:
             members = list(question.ids())
         found = Found(after.day, cause, None, members, self.touched)
         with segments.database.write("memberships", actor="system", kind="facts") as write:
@@ -260,6 +274,20 @@ class _Step:
                 return CaughtUp(len(members))
             moves = store.keep(write, segment.name, found, {})
         return CaughtUp(len(members), len(moves))
+
+
+def _remembering() -> Cutter:
+    """Works out once what several segments, or one several times, must know of everybody."""
+    known: dict[TopShare, Cut] = {}
+
+    def cut(connection: sa.Connection, cards: FromClause, share: TopShare) -> Cut:
+        if not isinstance(cards, sa.Table):  # a day gone by: it is asked about once
+            return top_cut(connection, cards, share)
+        if share not in known:
+            known[share] = top_cut(connection, cards, share)
+        return known[share]
+
+    return cut
 
 
 def _days(kept: Kept, today: date) -> Iterator[date]:

@@ -36,7 +36,7 @@ def load_histories(
         _rows(connection, ids, streams.get(name)) for name in ("orders", "lines", "interactions")
     )
     tags, (estates, addresses) = _tags(connection, ids), _sent_to(connection, ids)
-    options = _options(connection, ids)
+    options = _options(connection, orders)
     returned = _returned(connection, orders)
     return [
         History(
@@ -80,11 +80,11 @@ def _sent_to(connection: sa.Connection, ids: Sequence[int]) -> tuple[dict[int, s
     return estates, newest
 
 
-def _options(connection: sa.Connection, ids: Sequence[int]) -> dict[int, str]:
-    """The variants chosen in each line, where the file told them."""
-    order, line = schema.orders.c, schema.order_lines.c
+def _options(connection: sa.Connection, orders: Mapping[int, Sequence[Any]]) -> dict[int, str]:
+    """The variants chosen in each line of these orders, where the file told them."""
+    line, theirs = schema.order_lines.c, [row.id for some in orders.values() for row in some]
     chosen = sa.select(line.id, json_text(line.extra, "options")).where(
-        among(connection, order.customer_id, ids), line.order_id == order.id, line.extra.is_not(None)
+        among(connection, line.order_id, theirs), line.extra.is_not(None)
     )
     return {int(id_): text for id_, text in connection.execute(chosen) if text}
 

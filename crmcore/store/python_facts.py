@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -296,21 +296,26 @@ class PythonFacts:
                 one for owner, one in self.facts.python_facts if owner == plugin and one.name not in idle
             ]
             if len(facts) > 1:
-                asked = [(one.name, one.settings, self._tables(plugin, one, None)) for one in facts]
+                # The same tables for all: read once, and sent once.
+                tables = self._tables(plugin, {name for one in facts for name in one.norms}, None)
+                asked = [
+                    (one.name, one.settings, {name: tables[name] for name in one.norms if name in tables})
+                    for one in facts
+                ]
                 with contextlib.suppress(PluginFailure):  # each alone then, and it is told
                     found |= together(plugin, asked, batch.histories)
         return found
 
-    def _tables(self, plugin: str, fact: Fact, day: date | None) -> Mapping[str, NormTable]:
+    def _tables(self, plugin: str, names: Collection[str], day: date | None) -> Mapping[str, NormTable]:
         # Read for each batch: another process may have worked them out anew meanwhile.
-        return self._norms(plugin, fact.norms, day) if fact.norms and self._norms is not None else {}
+        return self._norms(plugin, sorted(names), day) if names and self._norms is not None else {}
 
     def _computed(
         self, compute: Compute, plugin: str, fact: Fact, histories: Sequence[History], day: date | None
     ) -> list[Any]:
         if not fact.norms:
             return compute(plugin, fact.name, histories, settings=fact.settings)
-        norms = self._tables(plugin, fact, day)
+        norms = self._tables(plugin, fact.norms, day)
         return compute(plugin, fact.name, histories, settings=fact.settings, norms=norms)
 
     def _kept(self, fact: Fact, value: Any) -> Any:

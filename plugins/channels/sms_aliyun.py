@@ -25,6 +25,7 @@ from crmcore import (
     Channel,
     Checked,
     Contact,
+    CrmError,
     Fetched,
     Gateway,
     Happened,
@@ -61,6 +62,12 @@ _LATER = {
 _BAD_NUMBERS = ("isv.MOBILE_NUMBER_ILLEGAL", "isv.MOBILE_COUNT_OVER_LIMIT")
 # Receipts of the operators: nobody is there; she has told the gateway to stop.
 _GONE, _STOPPED = ("MOBILE_NOT_ON_SERVICE",), ("USER_REJECT",)
+
+
+_NO_SIGN = {
+    "zh": "还没有设置签名：crm plugin settings sms_aliyun --set sign=…",
+    "en": "the signature is not set: crm plugin settings sms_aliyun --set sign=…",
+}
 
 
 @dataclass(frozen=True)
@@ -130,10 +137,7 @@ class AliyunSms(Channel):
 
     def _problems(self, message: Outgoing) -> Iterator[Problem]:
         if not self._settings.sign:
-            text = {"zh": "还没有设置签名", "en": "the signature is not set"}
-            yield Problem(
-                {name: f"{said}: crm plugin settings sms_aliyun --set sign=…" for name, said in text.items()}
-            )
+            yield Problem(_NO_SIGN)
         if message.text.startswith("【"):
             yield Problem(
                 {
@@ -217,6 +221,13 @@ class AliyunSms(Channel):
                     "BizId": one.reference,
                 }
                 said = self._call(gateway, "QuerySendDetails", asked).json()
+                code = str(said.get("Code", ""))
+                if code != "OK" and not code.startswith(
+                    "isv."
+                ):  # not about this message: asking on is no use
+                    if events:
+                        break
+                    raise CrmError(f"{gateway.host}: {code} {said.get('Message', '')}".strip())
                 details = said.get("SmsSendDetailDTOs") or {}
                 rows = details.get("SmsSendDetailDTO") or [] if isinstance(details, dict) else []
                 events += [event for row in rows if (event := _happened(one, row))]
@@ -227,7 +238,10 @@ class AliyunSms(Channel):
         with self._gateway() as gateway:
             answer = self._call(gateway, "QuerySmsSign", {"SignName": self._settings.sign})
         said = answer.json()
-        return f"{gateway.host}: {said.get('Code', answer.status)} {said.get('Message', '')}".strip()
+        told = f"{gateway.host}: {said.get('Code', answer.status)} {said.get('Message', '')}".strip()
+        if said.get("Code") != "OK":
+            raise CrmError(told)
+        return told
 
     def _gateway(self) -> Gateway:
         return Gateway(self._settings.url, timeout=self._settings.timeout)

@@ -150,7 +150,12 @@ class TwilioSms(Channel):
             events = []
             for one in sorted(waiting, key=lambda sent: sent.at)[:_ASKED_AT_ONCE]:
                 path = f"/Messages/{quote(one.reference, safe='')}.json"
-                if event := _outcome(one, self._call(gateway, "GET", path).json()):
+                answer = self._call(gateway, "GET", path)
+                if answer.status in (401, 403, 429):  # not about this message: asking on is no use
+                    raise CrmError(
+                        f"{gateway.host}: {answer.status} {answer.json().get('message', '')}".strip()
+                    )
+                if event := _outcome(one, answer.json()):
                     events.append(event)
             replies, cursor = self._replies(gateway, since)
         return Fetched([*events, *replies], cursor)

@@ -140,7 +140,10 @@ def crm_reports() -> list[Report]:
             lapsed,
             zh="流失",
             en="Lapse",
-            needs=("orders", "interactions"),
+            needs=(
+                "orders: customer_id bought placed_on paid_on refunded_on refunded_in_full net",
+                "interactions: customer_id on_day kind rating",
+            ),
             parameters=Asked,
             about=about,
         )

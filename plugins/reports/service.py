@@ -97,6 +97,9 @@ _PAID_FOR = {
 }  # fmt: skip
 
 
+_SEEN = "interactions: id customer_id kind on_day happened_at state owner rating contact"
+
+
 def satisfaction(data: ReportData, asked: Period) -> Findings:
     """Reviews and complaints, month by month."""
     values = _values(data, asked)
@@ -196,12 +199,20 @@ def crm_reports(settings: Settings) -> list[Report]:
     def of_staff(data: ReportData, asked: Period) -> Findings:
         return staff(data, asked, settings)
 
-    shared: dict[str, Any] = {
-        "needs": ("interactions", "orders: id customer_id bought paid_at net"), "parameters": Period,
-    }  # fmt: skip
+    sold = "orders: id customer_id bought paid_at net"
     about = {"zh": "客户满意吗？", "en": "Are the customers content?"}
     work = {"zh": "每位客服做成了什么？", "en": "What did each member of staff bring about?"}
     return [
-        Report("satisfaction", satisfaction, zh="满意度", en="Satisfaction", about=about, **shared),
-        Report("staff", of_staff, zh="客服绩效", en="Staff", about=work, **shared),
+        Report(
+            "satisfaction",
+            satisfaction,
+            zh="满意度",
+            en="Satisfaction",
+            about=about,
+            needs=(_SEEN,),
+            parameters=Period,
+        ),
+        Report(
+            "staff", of_staff, zh="客服绩效", en="Staff", about=work, needs=(_SEEN, sold), parameters=Period
+        ),
     ]

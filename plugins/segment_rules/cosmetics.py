@@ -122,20 +122,51 @@ class Supply:
         return self.last + timedelta(days=min(round(days * self.pieces), _LONGEST))
 
 
+@dataclass(frozen=True)
+class Bought:
+    """A product that she bought on `days`, the first one first, with the pieces of each day."""
+
+    product: str
+    title: str
+    category: str | None
+    kind: str | None
+    days: tuple[date, ...]
+    pieces: tuple[int, ...]
+
+
 def supplies(
     history: History, gaps: NormTable, trust: float, switched: float, kept: Sequence[str]
 ) -> list[Supply]:
     """Every product of hers whose rhythm is known, the one that is used up first at the front."""
-    words = _kept_words(tuple(kept))
-    bought: dict[str, list[Line]] = defaultdict(list)
-    for line in reversed(history.lines()):  # the oldest first
-        if line.product and not words.of(line):
-            bought[line.product].append(line)
-    found = [one for lines in bought.values() if (one := _supply(lines, gaps, trust)) is not None]
+    bought = _bought(history, _kept_words(tuple(kept)))
+    beside: dict[str, list[Bought]] = defaultdict(list)
+    for one in bought:
+        if one.kind:
+            beside[one.kind].append(one)
     back = {line.product: line.paid_on for line in reversed(history.returned())}
-    last_order = max((line.paid_on for line in history.lines()), default=None)
-    named = [_named(one, bought, back, last_order, switched) for one in found]
+    newest = next(iter(history.lines()), None)
+    found = [supply for one in bought if (supply := _supply(one, gaps, trust)) is not None]
+    named = [
+        _named(one, beside[one.kind] if one.kind else [], back, newest.paid_on if newest else None, switched)
+        for one in found
+    ]
     return sorted(named, key=lambda one: (one.empty_on, one.title))
+
+
+def _bought(history: History, kept: Words) -> list[Bought]:
+    lines: dict[str, list[Line]] = defaultdict(list)
+    for line in reversed(history.lines()):  # the oldest first
+        if line.product and not kept.of(line):
+            lines[line.product].append(line)
+    found = []
+    for product, hers in lines.items():
+        pieces: dict[date, int] = defaultdict(int)
+        for line in hers:
+            pieces[line.paid_on] += max(line.quantity, 1)
+        days, newest = sorted(pieces), hers[-1]
+        counts = tuple(pieces[day] for day in days)
+        found.append(Bought(product, newest.title, newest.category, _kind(newest), tuple(days), counts))
+    return found
 
 
 @lru_cache(maxsize=8)
@@ -143,36 +174,35 @@ def _kept_words(kept: tuple[str, ...]) -> Words:
     return Words({"kept": kept})
 
 
-def _supply(lines: Sequence[Line], gaps: NormTable, trust: float) -> Supply | None:
-    pieces: dict[date, int] = defaultdict(int)
-    for line in lines:
-        pieces[line.paid_on] += max(line.quantity, 1)
-    days, newest = sorted(pieces), lines[-1]
-    own = [(later - day).days / pieces[day] for day, later in pairwise(days)]
-    usual = gaps.first(newest.product, OF_CATEGORY + newest.category if newest.category else None)
-    found = rhythm(own, usual, trust)
-    if found is None:
-        return None
-    return Supply(newest.product, newest.title, _kind(newest), tuple(days), pieces[days[-1]], found)
-
-
 def _kind(line: Line) -> str | None:
     """Within what one product takes the place of another; None: nothing replaces it."""
     return _WORDS.kind(line.title) or _WORDS.kind(line.category)
 
 
+def _supply(one: Bought, gaps: NormTable, trust: float) -> Supply | None:
+    spans = zip(
+        pairwise(one.days), one.pieces, strict=False
+    )  # of the last one nobody knows how long it lasts
+    own = [(later - day).days / pieces for (day, later), pieces in spans]
+    usual = gaps.first(one.product, OF_CATEGORY + one.category if one.category else None)
+    found = rhythm(own, usual, trust)
+    if found is None:
+        return None
+    return Supply(one.product, one.title, one.kind, one.days, one.pieces[-1], found)
+
+
 def _named(
     one: Supply,
-    bought: Mapping[str, Sequence[Line]],
+    beside: Sequence[Bought],
     back: Mapping[str, date],
     last_order: date | None,
     switched: float,
 ) -> Supply:
-    """The supply with the reason why it is gone, where there is one."""
+    """The supply with the reason why it is gone, where there is one; `beside` are products of its kind."""
     gone, instead = "", ""
     if back.get(one.product, date.min) >= one.last:
         gone = "returned"
-    elif other := _substitute(one, bought, switched):
+    elif other := _substitute(one, beside, switched):
         gone, instead = "switched", other
     elif last_order is not None and last_order > one.window(0)[1]:
         gone = "dropped"  # she ordered after it had run out, and not this
@@ -181,18 +211,17 @@ def _named(
     return replace(one, gone=gone, instead=instead)
 
 
-def _substitute(one: Supply, bought: Mapping[str, Sequence[Line]], switched: float) -> str:
+def _substitute(one: Supply, beside: Sequence[Bought], switched: float) -> str:
     """The product of the same kind that she took up in its place; "" where there is none.
 
     One that she bought along with it, or between two purchases of it, is used beside it.
     """
     from_day = one.after(one.rhythm.days * switched)
-    for product, lines in bought.items():
-        if product == one.product or one.kind is None or _kind(lines[-1]) != one.kind:
+    for other in beside:
+        if other.product == one.product or other.days[-1] < from_day:
             continue
-        beside = any(one.days[0] <= line.paid_on <= one.last for line in lines)
-        if not beside and lines[-1].paid_on >= from_day:
-            return lines[-1].title
+        if not any(one.days[0] <= day <= one.last for day in other.days):
+            return other.title
     return ""
 
 

@@ -14,6 +14,7 @@ from crmcore.importing.figures import by_hand
 from crmcore.people import People
 from crmcore.shop import Shop
 from crmcore.store import schema
+from crmcore.store.schema_campaigns import campaigns
 from tests.analytics.conftest import both_kinds
 from tests.analytics.test_live import bring, line
 
@@ -184,3 +185,32 @@ def test_service_by_hand(shop: Shop, tmp_path: Path) -> None:
         ("", "", None, None, None, 1150),
     ]
     assert table(result, "earned") == [("amy", 1150)]
+
+
+def test_days_off_of_the_calendar_are_no_days_of_a_comparison(shop: Shop) -> None:
+    body = {
+        "kind": "off",
+        "title": {"en": "Closed"},
+        "years": {"2026": {"first": "2026-02-01", "last": "2026-02-02"}},
+    }
+    shop.playbook.save("calendars", "closed", body)
+    typed = {"on": "2026-02-01", "days": "28"}
+    daily = {row[0]: row[2] for row in table(shop.reports.run("comparison", typed), "daily")}
+    # February without its first two days: A4 is left of A2 and A4 (A5 went back whole).
+    assert daily["营业天数 / days open"] == 26.0
+    assert daily["订单 / orders"] == pytest.approx(1 / 26)
+
+
+def test_a_campaign_tells_the_days_of_a_promotion(shop: Shop) -> None:
+    begun, ended = 1_769_900_000, 1_770_250_000  # 1 to 5 February 2026 in the shop's zone
+    with shop.write("campaign") as write:
+        write.connection.execute(
+            sa.insert(campaigns).values(
+                name="spring", kind="x", purpose="promotion", state="done", body="{}", seed=1, at=begun,
+                started_at=begun, ended_at=ended, created_by=write.change_id,
+            )
+        )  # fmt: skip
+    result = shop.reports.run("promotion", {"campaign": "spring", "cost": "100"}, as_of=date(2026, 3, 31))
+    during = next(row for row in table(result, "phases") if str(row[0]).startswith("活动中"))
+    assert during[1:9] == (date(2026, 2, 1), date(2026, 2, 5), 5, 2, 1, 0, 1, 25990)
+    assert "It cost 100 and turned over 2.60 times that" in result.findings.notes[-1].en

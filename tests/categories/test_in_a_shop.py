@@ -50,11 +50,26 @@ class People:
         return {name for name, id_ in self.ids.items() if id_ in found}
 
 
+def _made(folder: Path, plugins: str) -> Iterator[People]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("CRM_PLUGINS", plugins)
+        with Shop.create(folder, ShopSettings("CNY", "Asia/Shanghai", "zh")) as shop:
+            yield People(shop)
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+    """Everybody, with all trades switched on; nobody writes into it."""
+    for made in _made(tmp_path_factory.mktemp("trades") / "shop", ",".join(ALL)):
+        _fill(made)
+        assert made.shop.freshen(120) == []
+        yield made
+
+
 @pytest.fixture
-def people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[People]:
-    monkeypatch.setenv("CRM_PLUGINS", ",".join(ALL))
-    with Shop.create(tmp_path / "shop", ShopSettings("CNY", "Asia/Shanghai", "zh")) as shop:
-        yield People(shop)
+def neighbours(tmp_path: Path) -> Iterator[People]:
+    """A shop for furniture."""
+    yield from _made(tmp_path / "shop", "home")
 
 
 def _fill(people: People) -> None:
@@ -78,8 +93,6 @@ def _fill(people: People) -> None:
 
 
 def test_segments_of_every_trade_find_their_people(people: People) -> None:
-    _fill(people)
-    assert people.shop.freshen(120) == []
     assert [(one.plugin, one.norm.name) for one in people.shop.norms.all() if one.due] == []
     assert people.of("refill_due") == {"快用完"}
     assert people.of("refill_second_sale") == {"快用完"}
@@ -100,8 +113,6 @@ def test_segments_of_every_trade_find_their_people(people: People) -> None:
 
 
 def test_couples_are_found_before_a_lovers_day_only(people: People) -> None:
-    _fill(people)
-    people.shop.freshen(120)
     days = [
         people.shop.calendar.get(name).days_until(people.today) for name in ("valentine", "love_day", "qixi")
     ]
@@ -110,30 +121,29 @@ def test_couples_are_found_before_a_lovers_day_only(people: People) -> None:
 
 
 def test_the_screen_of_group_buys(people: People) -> None:
-    _fill(people)
-    people.shop.freshen(120)
     page = people.shop.worker.shown("home", "crm_screens", "groups", Access(people.shop))
     assert page.rows == [("杭州市 阳光花园", "3", "邻居1")]
     assert list(page.customers) == [people.ids["邻居1"]]
 
 
-def test_a_new_neighbour_makes_the_group_bigger(people: People) -> None:
-    _fill(people)
+def test_a_new_neighbour_makes_the_group_bigger(neighbours: People) -> None:
+    add, shop = neighbours.add, neighbours.shop
+    street = "浙江省杭州市西湖区文一路9号{}{}幢1单元101"
+    for n in range(3):
+        add(f"邻居{n}", (20, "沙发"), address=street.format("阳光花园", n + 1))
     for estate in ("南山小区", "山水花园", "东方名苑", "金色家园"):
         for n in range(2):
-            people.add(f"{estate}{n}", (20, "沙发"), address=f"浙江省杭州市西湖区文一路9号{estate}{n}幢101")
-    people.shop.freshen(120)
-    people.add("邻居3", (1, "吊灯"), address="浙江省杭州市西湖区文一路9号阳光花园8幢1单元101")
-    people.shop.python_facts.work(people.shop.worker.facts)
-    assert people.shop.norms.refresh(force=True, with_facts=True) == []
-    assert people.shop.python_facts.waiting()[0] == 4  # these neighbours, nobody else
-    people.shop.freshen(120)
-    assert people.of("group_buy") == {f"邻居{n}" for n in range(4)}
+            add(f"{estate}{n}", (20, "沙发"), address=street.format(estate, n + 1))
+    shop.freshen(120)
+    add("邻居3", (1, "吊灯"), address=street.format("阳光花园", 8))
+    shop.python_facts.work(shop.worker.facts)
+    assert shop.norms.refresh(force=True, with_facts=True) == []
+    assert shop.python_facts.waiting()[0] == 4  # these neighbours, nobody else
+    shop.freshen(120)
+    assert neighbours.of("group_buy") == {f"邻居{n}" for n in range(4)}
 
 
 def test_days_gone_by(people: People) -> None:
-    _fill(people)
-    people.shop.freshen(120)
     ago: date = people.today - timedelta(days=35)
     found = {one.id for one in people.shop.segments.members("refill_due", ago).customers}
     assert found == {people.ids["该补没补"]}  # she was due then

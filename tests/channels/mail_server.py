@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
+import re
 import ssl
 import threading
 from email.message import EmailMessage
@@ -21,14 +22,10 @@ class Desk:
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.raw: list[bytes] = []
+        self.keys: list[str] = []  # of the mails that were taken, as our Message-IDs say them
         self.connections = 0
         self.at_once = 0
         self._open: set[Any] = set()
-
-    @property
-    def keys(self) -> list[str]:
-        """The keys of the mails that were taken, as our Message-IDs say them."""
-        return [str(one["Message-ID"]).removeprefix("<crm.").partition("@")[0] for one in self.mails]
 
     async def handle_EHLO(  # noqa: N802 - as aiosmtpd calls them
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
@@ -78,6 +75,9 @@ class Desk:
         if name != "lost":
             assert isinstance(envelope.content, bytes)
             self.raw.append(envelope.content)
+            found = re.search(rb"^Message-ID: <crm\.([^@]+)@", envelope.content, re.MULTILINE)
+            assert found
+            self.keys.append(found[1].decode())
             self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))  # type: ignore[arg-type]
         if name in ("cutlate", "lost"):  # after the final dot: taken or not, the client cannot know
             server.transport.abort()

@@ -232,6 +232,10 @@ def test_sign_in_and_encryption(
                 sent(channel("email", **{**secure, "ca_file": ""}), [HELLO], {"password": PASSWORD})
             with pytest.raises(CrmError, match="crm secret set email_password"):
                 sent(channel("email", **secure), [HELLO])
+            with pytest.raises(CrmError, match=r"ca_file /nowhere\.pem cannot be read: No such file"):
+                sent(
+                    channel("email", **{**secure, "ca_file": "/nowhere.pem"}), [HELLO], {"password": PASSWORD}
+                )
         finally:
             running.stop()
         assert len(desk.mails) == 1

@@ -218,6 +218,13 @@ def test_a_wrong_key_is_refused_and_not_told(channel: Make, serve: Serve) -> Non
     made = channel("sms_aliyun", url=serve(aliyun).url, sign="x", templates=TEMPLATES)
     [receipt] = sent(made, [HELLO], {**KEYS, "key_secret": "wrong-88120"})
     assert (receipt.state, receipt.detail) == ("failed", "SignatureDoesNotMatch signature")
+    with _given(made, KEYS):
+        assert made.probe().endswith(": OK OK")
+    with (
+        _given(made, {**KEYS, "key_secret": "wrong-88120"}),
+        pytest.raises(CrmError, match="SignatureDoesNotMatch"),
+    ):
+        made.probe()
 
 
 def test_a_gateway_that_is_not_there_has_sent_nothing(channel: Make) -> None:
@@ -301,6 +308,22 @@ def test_aliyun_receipts_are_fetched_one_by_one(channel: Make, serve: Serve) -> 
         Happened("unsubscribed", at + 1, key="k4", address="+8613800138004", text="USER_REJECT"),
     ]
     assert server.asked[0].values["SendDate"] == "20260305"
+
+
+def test_receipts_that_cannot_be_fetched_are_no_good_news(channel: Make, serve: Serve) -> None:
+    at = 1_772_676_000
+    made = channel("sms_aliyun", url=serve(aliyun).url, sign="x", templates=TEMPLATES)
+    with (
+        _given(made, {**KEYS, "key_secret": "wrong-88120"}),
+        pytest.raises(CrmError, match="SignatureDoesNotMatch"),
+    ):
+        made.fetch("", [Sent("k1", "+8613800138001", "b1", at)])
+    other = channel("sms_twilio", url=serve(twilio).url, sender="MG1")
+    with (
+        _given(other, {**ACCOUNT, "auth_token": "wrong-8837"}),
+        pytest.raises(CrmError, match="401 Authenticate"),
+    ):
+        other.fetch("", [Sent("k1", "+14155550101", "SM1", at)])
 
 
 # --- Twilio ---------------------------------------------------------------------------------------------------

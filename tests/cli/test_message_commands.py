@@ -9,7 +9,7 @@ from pathlib import Path
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
-from keyring.errors import PasswordDeleteError
+from keyring.errors import KeyringLocked, PasswordDeleteError
 
 from tests.cli.conftest import Crm
 
@@ -163,6 +163,19 @@ def test_secrets_live_in_the_keyring_and_are_never_shown(crm: Crm, shop: Path, d
     assert crm("secret", "remove", "board_pin", shop=shop).out == "The keyring has no board_pin.\n"
     assert crm("secret", "set", "Bad Name", shop=shop, stdin="x\n").code == 2
     assert crm("secret", "set", "board_pin", shop=shop, stdin="\n").code == 2
+
+
+def test_a_locked_keyring_is_told_where_it_matters(
+    crm: Crm, shop: Path, drawer: Drawer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_words: str) -> str:
+        raise KeyringLocked("board_pin of somebody")
+
+    for name in ("get_password", "set_password"):
+        monkeypatch.setattr(drawer, name, locked)
+    assert crm("channel", "list", "--json", shop=shop).code == 0
+    kept = crm("secret", "set", "board_pin", shop=shop, stdin="sesame\n")
+    assert (kept.code, kept.err) == (1, "Error: the keyring does not answer (KeyringLocked)\n")
 
 
 def test_without_a_keyring_the_variable_is_named(

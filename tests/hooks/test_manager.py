@@ -26,8 +26,8 @@ def test_a_plugin_is_listed_with_everything_about_it(manager) -> None:
         "",
     )
     assert one.hooks == (
-        "crm_actions", "crm_importers", "crm_interaction_kinds", "crm_reports", "crm_screens",
-        "crm_segment_rules", "crm_tiles",
+        "crm_actions", "crm_campaign_kinds", "crm_importers", "crm_interaction_kinds", "crm_reports",
+        "crm_screens", "crm_segment_rules", "crm_tiles",
     )  # fmt: skip
     assert one.description == "A plugin that works: whatever the others do, its answers come."
     assert 0 < one.seconds < 5

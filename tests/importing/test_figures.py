@@ -68,14 +68,14 @@ def test_a_newer_file_changes_what_it_says_and_undo_takes_it_back(shop: Shop, tm
     assert kept(shop) == []
 
 
-def test_costs_by_hand_and_by_file_stand_side_by_side(shop: Shop, tmp_path: Path) -> None:
+def test_costs_by_hand_and_by_file_stand_side_by_side(sqlite_shop: Shop, tmp_path: Path) -> None:
     says = mapping(
         tmp_path, "goods", record="product", columns={"sku": "货号", "cost": "成本", "stock": "库存"}
     )
-    import_one(shop, table(tmp_path, [{"货号": "S1", "成本": "9.90", "库存": 12}]), mapping=says)
-    assert by_hand(shop, "product", {"sku": "S1", "cost": "9.50", "day": "2026-11-01"}) == "new"
-    assert by_hand(shop, "product", {"sku": "S1", "cost": "9.50", "day": "2026-11-01"}) == "same"
-    assert kept(shop, "product") == [
+    import_one(sqlite_shop, table(tmp_path, [{"货号": "S1", "成本": "9.90", "库存": 12}]), mapping=says)
+    assert by_hand(sqlite_shop, "product", {"sku": "S1", "cost": "9.50", "day": "2026-11-01"}) == "new"
+    assert by_hand(sqlite_shop, "product", {"sku": "S1", "cost": "9.50", "day": "2026-11-01"}) == "same"
+    assert kept(sqlite_shop, "product") == [
         ("2026-11-01", "S1", {"cost": 950}),
         ("", "S1", {"cost": 990, "stock": 12}),
     ]
@@ -91,10 +91,12 @@ def test_costs_by_hand_and_by_file_stand_side_by_side(shop: Shop, tmp_path: Path
         ({"sku": "S1"}, "no figure"),
     ],
 )
-def test_what_is_no_figure_is_refused_by_hand_too(shop: Shop, texts: dict[str, str], said: str) -> None:
+def test_what_is_no_figure_is_refused_by_hand_too(
+    sqlite_shop: Shop, texts: dict[str, str], said: str
+) -> None:
     with pytest.raises(UsageError, match=said):
-        by_hand(shop, "product", texts)
-    assert kept(shop, "product") == []
+        by_hand(sqlite_shop, "product", texts)
+    assert kept(sqlite_shop, "product") == []
 
 
 @pytest.mark.parametrize(("record", "needs"), [("traffic", "day"), ("product", "sku"), ("market", "keyword")])
@@ -103,7 +105,7 @@ def test_a_mapping_of_figures_says_what_they_are_about(record: str, needs: str) 
         load_mapping({"platform": "x", "record": record, "columns": {"extra.note": "note"}})
 
 
-def test_the_platforms_daily_figures_are_known_by_their_header(shop: Shop, tmp_path: Path) -> None:
+def test_the_platforms_daily_figures_are_known_by_their_header(sqlite_shop: Shop, tmp_path: Path) -> None:
     row = {
         "统计日期": "2026-11-01",
         "浏览量": "4,800",
@@ -111,6 +113,6 @@ def test_the_platforms_daily_figures_are_known_by_their_header(shop: Shop, tmp_p
         "支付金额": "9,876.00",
         "支付买家数": 31,
     }
-    result = import_one(shop, table(tmp_path, [row]))
+    result = import_one(sqlite_shop, table(tmp_path, [row]))
     assert result.importer == "sycm_days"
-    assert kept(shop) == [("2026-11-01", "", {"buyers": 31, "views": 4800, "visitors": 1200})]
+    assert kept(sqlite_shop) == [("2026-11-01", "", {"buyers": 31, "views": 4800, "visitors": 1200})]

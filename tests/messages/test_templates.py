@@ -47,7 +47,7 @@ def test_everybody_gets_hers(shop: Shop) -> None:
     )
     written = shop.templates.write_out(made, [3, 1, 99], values={"gift": "茶"}, theirs={1: {"gift": "杯子"}})
     assert {one: (found.text, found.problem) for one, found in written.items()} == {
-        3: ("", "she has no 标签"),
+        3: ("", "she has no Tags"),
         1: ("小雨：杭州 VIP、老客 rain77 林女士 杯子", ""),
     }
 

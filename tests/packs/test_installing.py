@@ -147,6 +147,8 @@ def test_a_pack_that_does_not_fit_the_shop_changes_nothing(shop: Shop, write: Wr
         ({"segments": BIG.replace("{orders: {gte: 5}}", "{segment: nobody}")}, "no segment 'nobody'"),
         ({"segments": BIG.replace("gte: 5", "gte: many")}, "segments.yaml:1: big"),
         ({"articles": "a: {title: {zh: 文, en: A}, text: {zh: 字, en: T}, segments: [bigg]}", "segments": BIG}, "no segment 'bigg'"),
+        ({"campaigns": "c: {title: {zh: 活, en: C}, body: {segment: nobody}}"}, "no segment 'nobody'"),
+        ({"campaigns": "c: {title: {zh: 活, en: C}, body: {messages: {'*': {template: none}}}}"}, "no template 'none'"),
         ({"settings": "lapse: {from: 30}"}, "settings.yaml:1: .*lapse"),
         ({"presets": "p: {title: {zh: 表, en: P}, report: rfn}"}, "there is no report 'rfn'"),
         ({"pack": MANIFEST + "core: '>=99'"}, "needs crmcore >=99, this is .*: update the program"),

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from crmcore.calendar.calendar import add
+from crmcore.calendar.entries import from_document
 from crmcore.errors import CrmError
+from crmcore.messages.template import load_template
 from crmcore.packs.exporting import Wish
 from crmcore.packs.faults import PackError
 from crmcore.packs.sources import find_source
@@ -193,3 +196,30 @@ def test_an_exported_pack_is_what_it_was(shop: Shop, tmp_path: Path) -> None:
     assert packs[0].documents()["articles"]["a"]["text"] == {"zh": text, "en": " yes\n"}
     assert packs[0].manifest.plugins == {}
     assert dict(packs[0].documents()["segments"]["top"]) == dict(shop.playbook.get("segments", "top").body)  # type: ignore[union-attr]
+
+
+def test_what_a_shop_said_in_one_language_and_made_by_its_own_ways_can_be_shared(
+    shop: Shop, tmp_path: Path
+) -> None:
+    shop.segments.save(load_rule("name: quiet\nwhere: {orders: {eq: 0}}"))
+    shop.templates.save(load_template({"name": "hello", "purpose": "service", "text": "您好，#客户昵称#"}))
+    shop.templates.save(
+        load_template(
+            {"name": "zh_only", "purpose": "service", "title": {"zh": "问候"}, "text": {"zh": "您好"}}
+        )
+    )
+    entry = from_document({"name": "own_day", "title": "店庆", "day": "09-09"})
+    add(shop.playbook, entry, date(2026, 3, 5))
+    plan = {"segment": "quiet", "messages": {"*": {"template": "hello"}}, "title": "写给新客"}
+    shop.playbook.save("campaigns", "welcome", {"body": plan, "title": "写给新客"})
+    wish = Wish(**{**WISH.__dict__, "names": ("campaigns",)})
+    exported, _looked = shop.packs.export(wish, tmp_path / "plans")
+    assert {family: list(bodies) for family, bodies in exported.documents.items()} == {
+        "segments": ["quiet"], "templates": ["hello"], "campaigns": ["welcome"],
+    }  # fmt: skip
+    shop.packs.export(WISH, tmp_path / "ours")
+    pack = find_source(str(tmp_path / "ours")).load()
+    assert pack.documents()["templates"]["zh_only"]["text"] == {"zh": "您好", "en": "您好"}
+    assert pack.documents()["segments"]["quiet"]["title"] == {"zh": "quiet", "en": "quiet"}
+    assert pack.documents()["calendars"]["own_day"]["title"] == {"zh": "店庆", "en": "店庆"}
+    assert pack.documents()["campaigns"]["welcome"]["body"] == plan

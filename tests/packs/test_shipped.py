@@ -69,6 +69,12 @@ def test_all_are_installed_into_the_demo_and_find_people(demo_folder: Path, tmp_
         assert {one.source for one in shop.segments.all() if one.error} == set()
         assert all(not one.error for one in shop.templates.all())
         assert shop.calendar.problems == ()
+        assert {kind.source for kind in shop.campaigns.kinds()} >= {pack.name for pack in packs()}
+        for name in ("starter_win_back", "home_group_leaders"):  # a plan writes to whom its segment finds
+            shop.campaigns.new(f"try_{name}", name, {"channels": ["phone"]})
+            body = shop.campaigns.get(f"try_{name}").body
+            audience = shop.campaigns.plan(f"try_{name}").audience
+            assert audience == shop.segments.count(body.segment).count > 0
         assert all(one.fine for one in shop.packs.verify())
 
 

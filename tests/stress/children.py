@@ -40,6 +40,12 @@ def resume_in_small_chunks(url: str, import_id: int) -> None:
         shop.imports.resume(import_id)
 
 
+def freshen(folder: Path) -> None:
+    """Work out what plugins' facts miss."""
+    with Shop.open(folder, actor="test") as shop:
+        shop.freshen(120)
+
+
 def die_at(child: BaseProcess, seconds: float) -> bool:
     """Kill the child after so long; whether it was still at work."""
     child.join(seconds)

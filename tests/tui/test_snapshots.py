@@ -22,12 +22,14 @@ from crmcore import wide
 from crmcore.shop import Shop
 from crmcore.store.suppressing import state_basis
 from crmcore.tui.screens.imports import ImportsScreen
+from crmcore.tui.screens.pack import PackScreen
 from crmcore.tui.screens.segment_edit import RuleText
 from crmcore.tui.widgets.card import CardView
 from crmcore.tui.widgets.virtual_table import VirtualTable
 from crmcore.tui.widgets.work_bar import WorkBar
 from tests.conftest import NOW
 from tests.importing.shops import table
+from tests.packs.conftest import MANIFEST, write_pack
 from tests.tui.seeing import lines_of, running, text_of, until, until_shown
 from tests.tui.small_shop import HER, small_shop, stopped
 
@@ -147,12 +149,26 @@ async def tour(pilot: Pilot[None], shop: Path, orders: Path, look: Look) -> None
     await campaigns(pilot, shop, look)
     await press("f9")
     await look("plugins")
-    await press("f8")
+    await pilot.app.push_screen(PackScreen(str(tea(orders.parent))))
+    await until_shown(pilot, "segments/big")
+    await look("pack")
+    await press("escape", "f8")
     await look("reports")
+    await press("d")
+    await until(pilot, lambda: bool(getattr(pilot.app.screen, "_tiles", ())))
+    await look("dashboard")
+    await press("escape")
     await press("enter")
     await look("report-shop")
     await press("escape", "down", "enter")
     await look("report")
+
+
+def tea(folder: Path) -> Path:
+    """A small pack."""
+    big = 'big:\n  title: {zh: 大客户, en: Big}\n  where: {orders: {gte: "${many}"}}\n'
+    asks = "inputs:\n  many: {title: {zh: 几单算大, en: How many orders}, default: 5}\n"
+    return write_pack(folder / "tea", pack=MANIFEST + asks, segments=big)
 
 
 async def campaigns(pilot: Pilot[None], shop: Path, look: Look) -> None:

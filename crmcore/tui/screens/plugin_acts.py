@@ -30,6 +30,14 @@ class ShowFailures(Command):
     explanation = mark("What went wrong in the plugin lately, with the traceback")
 
 
+class ShowPacks(Command):
+    """Config packs."""
+
+    key = "k"
+    title = mark("Packs")
+    explanation = mark("Config packs: what other shops have learned, looked at, installed, removed")
+
+
 class RunAction(Command):
     """Do what it offers."""
 

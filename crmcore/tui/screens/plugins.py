@@ -21,7 +21,7 @@ from crmcore.tui.area import Area
 from crmcore.tui.commands import Command
 from crmcore.tui.dialogs import Choose
 from crmcore.tui.screens.plugin_action import ActionScreen
-from crmcore.tui.screens.plugin_acts import RunAction, SetPlugin, ShowFailures, SwitchPlugin
+from crmcore.tui.screens.plugin_acts import RunAction, SetPlugin, ShowFailures, ShowPacks, SwitchPlugin
 from crmcore.tui.screens.plugin_failures import FailuresScreen
 from crmcore.tui.screens.plugin_settings import SettingsScreen
 from crmcore.tui.widgets.virtual_table import Column, ListSource, Row, VirtualTable
@@ -35,7 +35,7 @@ class PluginsScreen(Area):
         "Everything that differs from shop to shop is a plugin: what reads a platform's files, what makes a "
         "segment. A plugin that fails is listed here with the reason and hurts nobody else."
     )
-    ACTS = (SwitchPlugin, SetPlugin, RunAction, ShowFailures)
+    ACTS = (SwitchPlugin, SetPlugin, RunAction, ShowFailures, ShowPacks)
     DEFAULT_CSS = """
     PluginsScreen {
         & #plugins { layout: vertical; height: 1fr; }
@@ -82,6 +82,8 @@ class PluginsScreen(Area):
     def allows(self, command: type[Command]) -> bool:
         """What fits the plugin under the cursor."""
         one = self._current
+        if command is ShowPacks:
+            return self.crm.is_open
         if one is None:
             return False
         if command is SetPlugin:
@@ -137,6 +139,13 @@ class PluginsScreen(Area):
         """The log."""
         if one := self._current:
             self.app.push_screen(FailuresScreen(one.info.name))
+
+    @on(ShowPacks)
+    def show_packs(self) -> None:
+        """The packs, over this area."""
+        from crmcore.tui.screens.packs import PacksScreen
+
+        self.app.push_screen(PacksScreen())
 
     @on(RunAction)
     def do_something(self) -> None:

@@ -16,7 +16,7 @@ from textual.widgets import Static
 from crmcore import wide
 from crmcore.analytics import files, show
 from crmcore.analytics.results import Result
-from crmcore.desk import segment_view
+from crmcore.desk import dashboard_view, segment_view
 from crmcore.desk.plugin_view import asked_for
 from crmcore.errors import CrmError, UsageError
 from crmcore.hooks.reports import Table
@@ -25,7 +25,7 @@ from crmcore.i18n import mark
 from crmcore.tui.area import Area
 from crmcore.tui.asking import ask_and_act
 from crmcore.tui.commands import Command
-from crmcore.tui.dialogs import Confirm
+from crmcore.tui.dialogs import Choose, Confirm
 from crmcore.tui.screens import report_commands as commands
 from crmcore.tui.screens.report_people import PeopleScreen
 from crmcore.tui.screens.report_questions import QuestionsScreen
@@ -55,10 +55,10 @@ class ReportScreen(Area):
     }
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, typed: Mapping[str, str] | None = None) -> None:
         super().__init__()
         self._report = name
-        self._typed: Mapping[str, str] = {}
+        self._typed: Mapping[str, str] = typed or {}
         self._as_of: date | None = None
         self._result: Result | None = None
         self._place = 0
@@ -254,6 +254,20 @@ class ReportScreen(Area):
             raise UsageError(_("write the period, then what was found out"))
         self.shop.reports.keep_note(self._report, period, text)
         return True
+
+    @on(commands.PutOnDashboard)
+    def put_on_dashboard(self) -> None:
+        """Ask which of its figures."""
+        if self._result is not None:
+            self.in_background(self._put(dashboard_view.offers(self._result)), "dialog")
+
+    async def _put(self, offers: list[dashboard_view.Offer]) -> None:
+        lines = [one.words for one in offers]
+        place = await self.app.push_screen_wait(Choose(_("What shall stand on the dashboard?"), lines))
+        if place is not None:
+            told = _("it stands on the dashboard")
+            job = partial(dashboard_view.put, self.shop, offers[place].tile)
+            self.fetch(job, lambda _none: self.crm.done(told), group="put")
 
     @on(commands.ReportFile)
     def export(self) -> None:

@@ -70,6 +70,14 @@ class ReportFile(Command):
     explanation = mark("Write the report into a file: html, xlsx, csv or json")
 
 
+class PutOnDashboard(Command):
+    """Onto the dashboard."""
+
+    key = "d"
+    title = mark("Dashboard")
+    explanation = mark("Put one of its figures, tables or charts on the dashboard")
+
+
 class Again(Command):
     """Once more."""
 
@@ -95,6 +103,7 @@ OF_REPORT = (
     ReportAsOf,
     ReportFile,
     KeepNote,
+    PutOnDashboard,
     Again,
     LeaveReport,
 )

@@ -25,6 +25,14 @@ class OpenReport(Command):
     explanation = mark("Work the report out and show it")
 
 
+class ShowDashboard(Command):
+    """The tiles."""
+
+    key = "d"
+    title = mark("Dashboard")
+    explanation = mark("Tiles of reports that the shop has chosen, all of one moment")
+
+
 class ReportsScreen(Area):
     """A list; Enter works one out."""
 
@@ -33,7 +41,7 @@ class ReportsScreen(Area):
         "What the shop should know. Enter works a report out; from a row that stands for people, Enter leads "
         "to the customers behind it. Plugins bring reports: see docs/plugins.md."
     )
-    ACTS = (OpenReport,)
+    ACTS = (OpenReport, ShowDashboard)
 
     def content(self) -> ComposeResult:
         """The list."""
@@ -60,6 +68,13 @@ class ReportsScreen(Area):
         """The one under the cursor."""
         if row := self.query_one(VirtualTable).current:
             self._open(str(row.key))
+
+    @on(ShowDashboard)
+    def show_dashboard(self) -> None:
+        """The tiles, over the list."""
+        from crmcore.tui.screens.dashboard import DashboardScreen
+
+        self.app.push_screen(DashboardScreen())
 
     @on(VirtualTable.RowChosen)
     def chosen(self, event: VirtualTable.RowChosen) -> None:

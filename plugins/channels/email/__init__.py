@@ -28,6 +28,8 @@ from crmcore import (
 )
 
 if TYPE_CHECKING:
+    import ssl
+
     from .reading import Mailbox
     from .sending import Line
 
@@ -86,6 +88,24 @@ class Settings:
 def has_way_out(message: Outgoing) -> bool:
     """Whether the mail itself says how to unsubscribe."""
     return bool(_WAYS_OUT.search(message.text) and (not message.html or _WAYS_OUT.search(message.html)))
+
+
+def trusting(ca_file: str) -> ssl.SSLContext:
+    """What certificates are checked by: the system's and those of a file; `CrmError` for a bad file."""
+    import ssl
+
+    context = ssl.create_default_context()
+    if ca_file:
+        try:
+            context.load_verify_locations(ca_file)
+        except (OSError, ssl.SSLError) as error:
+            reason = error.strerror or type(error).__name__
+            text = {
+                "zh": f"证书文件 {ca_file} 读不了：{reason}",
+                "en": f"ca_file {ca_file} cannot be read: {reason}",
+            }
+            raise CrmError(in_words(text)) from None
+    return context
 
 
 def _here(host: str) -> bool:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Self
 
 from crmcore import CrmError, Fetched, Happened, in_words
 
+from . import trusting
 from .bounces import happened_in
 
 if TYPE_CHECKING:
@@ -57,17 +58,14 @@ class Mailbox:
 
     def _connected(self) -> imaplib.IMAP4:
         settings = self._settings
-        context = ssl.create_default_context()
-        if settings.ca_file:
-            context.load_verify_locations(settings.ca_file)
         host, port, timeout = settings.imap_host, settings.imap_port, settings.timeout
         if settings.imap_security == "tls":
-            imap: imaplib.IMAP4 = imaplib.IMAP4_SSL(host, port, ssl_context=context, timeout=timeout)
+            imap: imaplib.IMAP4 = imaplib.IMAP4_SSL(host, port, ssl_context=self._context(), timeout=timeout)
         else:
             imap = imaplib.IMAP4(host, port, timeout=timeout)
         try:
             if settings.imap_security == "starttls":
-                imap.starttls(context)  # raises where the server has no STARTTLS: never in the clear
+                imap.starttls(self._context())  # raises where the server has no STARTTLS: never in the clear
             imap.login(settings.imap_user or settings.user, self._password)
             if "ID" in imap.capabilities:
                 imap.xatom("ID", '("name" "crmcore")')  # 163.com lets nobody in who does not say a name
@@ -79,6 +77,9 @@ class Mailbox:
             raise
         self.count = int(found[0] or 0)
         return imap
+
+    def _context(self) -> ssl.SSLContext:
+        return trusting(self._settings.ca_file)
 
     def events(self, since: str) -> Fetched:
         """What the mails since the cursor say, and the cursor behind them."""

@@ -12,10 +12,12 @@ import smtplib
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from crmcore import CrmError, Outgoing, Receipt, in_words
 
+from . import trusting
 from .writing import Writer
 
 if TYPE_CHECKING:
@@ -97,21 +99,25 @@ class Line:
             ) from None
         self._sent = 0
 
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        """What certificates are checked by; made once, for it reads every certificate of the system."""
+        return trusting(self._settings.ca_file)
+
     def _connected(self) -> smtplib.SMTP:
         settings = self._settings
-        context = ssl.create_default_context()
-        if settings.ca_file:
-            context.load_verify_locations(settings.ca_file)
         if settings.security == "tls":
             smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-                settings.host, settings.port, timeout=settings.timeout, context=context
+                settings.host, settings.port, timeout=settings.timeout, context=self._context
             )
         else:
             smtp = smtplib.SMTP(settings.host, settings.port, timeout=settings.timeout)
         try:
             smtp.ehlo_or_helo_if_needed()
             if settings.security == "starttls":
-                smtp.starttls(context=context)  # raises where the server has no STARTTLS: never in the clear
+                smtp.starttls(
+                    context=self._context
+                )  # raises where the server has no STARTTLS: never in the clear
                 smtp.ehlo()
             if settings.user:
                 smtp.login(settings.user, self._password)

@@ -1,0 +1,71 @@
+"""The dashboard as people look at it: tiles with figures, what a report can put there, tiles taken off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crmcore import wide
+from crmcore.analytics.dashboards import HOME, Board
+from crmcore.analytics.live import WHAT
+from crmcore.analytics.results import Result
+from crmcore.analytics.tiles import Shown, Tile, choices, shown
+from crmcore.i18n import gettext as _
+from crmcore.i18n import mark
+from crmcore.shop import Shop
+
+_WHAT = {"figure": mark("figure"), "rows": mark("first rows"), "chart": mark("chart")}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Something of a report that can be a tile, in words."""
+
+    words: str
+    tile: Tile
+
+
+def open_board(shop: Shop) -> Board:
+    """The shop's dashboard, to be refreshed; whoever opens it closes it."""
+    return shop.dashboards.open(HOME)
+
+
+def stop(shop: Shop) -> None:
+    """End the round that goes on."""
+    shop.worker.stop(WHAT)
+
+
+def offers(result: Result) -> list[Offer]:
+    """What a report that was worked out can put on the dashboard."""
+    found = []
+    for tile in choices(result):
+        one = shown(tile, result, 40)
+        words = f"{one.title}  {one.figure}" if one.figure else f"{one.title}  ({_(_WHAT[tile.what])})"
+        found.append(Offer(wide.clean(words), tile))
+    return found
+
+
+def put(shop: Shop, tile: Tile) -> None:
+    """Put a tile behind those of the dashboard; raises `UsageError` where there are too many."""
+    shop.dashboards.save(HOME, [*shop.dashboards.get(HOME), tile])
+
+
+def take_off(shop: Shop, place: int) -> None:
+    """Take the tile at that place (from 0) off."""
+    shop.dashboards.take_off(HOME, place + 1)
+
+
+def move(shop: Shop, place: int, steps: int) -> int:
+    """Move a tile so many places on; returns where it stands now."""
+    tiles = shop.dashboards.get(HOME)
+    to = max(0, min(place + steps, len(tiles) - 1))
+    tiles.insert(to, tiles.pop(place))
+    shop.dashboards.save(HOME, tiles)
+    return to
+
+
+def as_usual(shop: Shop) -> None:
+    """The tiles that a shop sees which has chosen none; raises `NotFoundError` where it has not."""
+    shop.dashboards.remove(HOME)
+
+
+__all__ = ["Board", "Shown", "Tile"]
