@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -82,6 +82,18 @@ class Claimer:
             plan_rows.mark_later(write, self.plan_id, refused)
             return Claim(taken, self._give_codes(write, taken), more=True, running=True)
 
+    def asked_again(self, write: Write, channel: str, people: list[tuple[int, int]]) -> dict[int, Reason]:
+        """Whom of those who have their place the guards do not let through any more, with the reason."""
+        row = campaign_rows.by_id(write.connection, self.row.id)
+        numbers = campaign_rows.channel_numbers(write.connection)
+        asking = Asking.of(self.shop, write.connection, self.channels)
+        ask = replace(asking.campaign(row, self.body, numbers).only(channel), again=True, control=0)
+        paid = self._paid(write, [(person, step, 0) for person, step in people])
+        name_people(write.connection, people)
+        ask = asking.at_this_hour(write.connection, ask)
+        found = {one.person: one.reason for one in list(verdicts(write.connection, ask)) if one.reason}
+        return found | dict.fromkeys(paid, Reason.LEFT)
+
     def _people(
         self, write: Write, number: int, after: int, limit: int, *, again: bool
     ) -> list[tuple[int, int, int]]:
@@ -126,24 +138,6 @@ class Claimer:
             return set()
         waiting = still_unpaid(write.connection, [step for _person, step, _channel in people])
         return {person for person, step, _channel in people if step not in waiting}
-
-    def refused_now(self, write: Write, channel: str, send_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
-        """Of places taken a while ago those that the channel must not use: row -> (person, reason)."""
-        places = ledger.in_question(write.connection, send_ids)
-        row = campaign_rows.by_id(write.connection, self.row.id)
-        asking = Asking.of(self.shop, write.connection, self.channels)
-        numbers = campaign_rows.channel_numbers(write.connection)
-        ask = replace(asking.campaign(row, self.body, numbers).only(channel), again=True, control=0)
-        name_people(write.connection, [(owner, step) for _row, owner, _person, step in places])
-        ask = asking.at_this_hour(write.connection, ask)
-        said = {one.person: int(one.reason) for one in list(verdicts(write.connection, ask))}
-        paid = self._paid(write, [(person, step, 0) for _row, _owner, person, step in places])
-        found = {}
-        for send_id, owner, person, _step in places:
-            reason = int(Reason.LEFT) if person in paid else said.get(owner, int(Reason.GONE))
-            if reason:
-                found[send_id] = (person, reason)
-        return found
 
     def _give_codes(self, write: Write, places: list[Place]) -> dict[int, str]:
         """A code of her own for each, where the campaign has such."""

@@ -6,7 +6,7 @@ import heapq
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -28,17 +28,16 @@ if TYPE_CHECKING:
 
 @dataclass
 class Letter:
-    """One message that is ready to go out, and the row of the ledger it stands in.
-
-    `asked_at`: when the guards were asked about it, on the monotonic clock.
-    """
+    """One message that is ready to go out, and the row of the ledger it stands in."""
 
     send_id: int
     channel: str
     message: Outgoing
+    person: int
+    step: int
     cost: Decimal = Decimal(0)
+    asked_at: float = field(default_factory=time.monotonic)  # when the guards last let it through
     tries: int = 0
-    asked_at: float = 0.0
 
     @property
     def kept_text(self) -> str:
@@ -65,7 +64,6 @@ class Outbox:
     def fill(self) -> bool:
         """Take the next places of the plan; False when there is nobody left."""
         while True:
-            asked_at = time.monotonic()
             claim = self._claimer.next(self._channel.name, self._places, again=self._again)
             if not claim.running:
                 return False
@@ -74,7 +72,7 @@ class Outbox:
                     return False
                 self._again = True  # and now those whose reason may have passed meanwhile
                 continue
-            self._make(claim.places, claim.codes, asked_at)
+            self._make(claim.places, claim.codes)
             self.seen += len(claim.places)
             return True
 
@@ -132,7 +130,7 @@ class Outbox:
 
     # --- making letters ---------------------------------------------------------------------------------
 
-    def _make(self, places: Sequence[Place], codes: dict[int, str], asked_at: float) -> None:
+    def _make(self, places: Sequence[Place], codes: dict[int, str]) -> None:
         if not places:
             return
         with self._shop.database.read() as connection:
@@ -145,8 +143,6 @@ class Outbox:
             self._letter(place, person, words, address)
             for place, person, words, address in zip(places, people, written, addresses, strict=True)
         ]
-        for letter in letters:
-            letter.asked_at = asked_at
         problems = [
             words.problem or _problem(self._channel, address)
             for words, address in zip(written, addresses, strict=True)
@@ -168,7 +164,7 @@ class Outbox:
             html=words.html if self._channel.has_html else "",
             name=person.called,
         )
-        return Letter(place.id, self._channel.name, message)
+        return Letter(place.id, self._channel.name, message, place.person, place.step)
 
     def _check(self, letters: Sequence[Letter], problems: Sequence[str]) -> None:
         """The channel's own word about each message: an error keeps it in, the cost is what it says."""

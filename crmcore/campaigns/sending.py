@@ -194,15 +194,16 @@ class Sender:
         return [one.message for one in handed]
 
     def _still_allowed(self, write: Write, letters: Sequence[Letter]) -> Sequence[Letter]:
-        """Without those who said no, were erased or went to bed while their message waited for its turn."""
-        old = time.monotonic() - _FRESH_SECONDS
-        waited = [one.send_id for one in letters if one.asked_at < old]
-        if not waited:
+        """Those whom the guards still let through; asked where their last word is some seconds old."""
+        old = [one for one in letters if time.monotonic() - one.asked_at > _FRESH_SECONDS]
+        if not old:
             return letters
-        refused = self._claimer.refused_now(write, letters[0].channel, waited)
-        ledger.give_back(write, list(refused))
-        plan_rows.mark_later(write, self.plan_id, dict(refused.values()))
-        return [one for one in letters if one.send_id not in refused]
+        people = [(one.person, one.step) for one in old]
+        refused = self._claimer.asked_again(write, old[0].channel, people)
+        back = [one for one in old if one.person in refused]
+        ledger.give_back(write, [one.send_id for one in back])
+        plan_rows.mark_later(write, self.plan_id, {one.person: int(refused[one.person]) for one in back})
+        return [one for one in letters if one not in back]
 
     def _heard(self, receipt: Receipt) -> None:
         self._answered += 1

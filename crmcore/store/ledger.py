@@ -225,10 +225,3 @@ def _on_held(write: Write, sender: int, values: dict[str, Any], rows: list[dict[
         c = sends.c
         held = sa.and_(c.id == sa.bindparam("row"), c.sender == sender, c.state == int(SendState.QUEUED))
         write.connection.execute(sa.update(sends).where(held).values(**values), rows)
-
-
-def in_question(connection: sa.Connection, rows: Sequence[int]) -> list[tuple[int, int, int, int]]:
-    """Of these rows of the ledger: (row, present owner, person, step)."""
-    c = sends.c
-    query = sa.select(c.id, c.customer_id, c.person, c.step).where(among(connection, c.id, rows))
-    return [(int(r[0]), int(r[1]), int(r[2]), int(r[3])) for r in connection.execute(query)]
