@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from crmcore.packs.plan import Item, Plan
 
 STATES = {
-    "new": mark("new"),
+    "new": mark("is new here"),
     "replaced": mark("takes the place of another one"),
     "changed": mark("changes"),
     "same": mark("stays the same"),

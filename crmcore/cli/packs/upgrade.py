@@ -54,9 +54,12 @@ def command(app: App, pack: str, keep: tuple[str, ...], values: dict[str, str], 
         print_json({"upgraded": True, "change": act, **plan.as_json()})
         return
     tell_plan(plan)
-    say(
-        _("Upgraded {name} from {before} to {after}.").format(
-            name=plan.pack, before=plan.before, after=plan.after
+    if plan.before == plan.after:
+        say(_("{name} {version} was installed already.").format(name=plan.pack, version=plan.after))
+    else:
+        say(
+            _("Upgraded {name} from {before} to {after}.").format(
+                name=plan.pack, before=plan.before, after=plan.after
+            )
         )
-    )
     note(_("`crm changes undo {act}` takes it back.").format(act=act))
