@@ -6,6 +6,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from bench.figures import Figure, Setting
 from bench.importing import imports, one_order, waiting
@@ -59,6 +60,18 @@ def segments(setting: Setting) -> Iterator[Figure]:
             yield Figure(f"segment {name}: first page", median(paged), "ms", aim="300 ms")
 
 
+def campaigns(setting: Setting) -> Iterator[Figure]:
+    """Planning over everybody, a row of the ledger, e-mails against a bare client's loop."""
+    import tempfile
+
+    from bench import sending
+
+    yield from sending.planning(setting.shop)
+    with tempfile.TemporaryDirectory() as place:
+        yield from sending.ledger(Path(place) / "ledger")
+        yield from sending.emails(Path(place) / "mails")
+
+
 def start_up(setting: Setting) -> Iterator[Figure]:
     """Whole processes: help, and a customer found."""
     bare = [run([sys.executable, "-c", "import click"]).seconds for _ in range(_AGAIN)]
@@ -83,5 +96,6 @@ SCENARIOS: tuple[Callable[[Setting], Iterator[Figure]], ...] = (
     one_order,
     lookups,
     segments,
+    campaigns,
     start_up,
 )

@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.scenarios import Figure
+from bench.figures import Figure
 
 MAILS = 2_000
 ROWS = 100_000

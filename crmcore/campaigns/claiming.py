@@ -85,6 +85,19 @@ class Claimer:
             plan_rows.mark_later(write, self.plan_id, refused)
             return Claim(taken, self._give_codes(write, taken), more=True, running=True)
 
+    def asked_again(self, write: Write, channel: str, people: list[tuple[int, int]]) -> dict[int, Reason]:
+        """Whom of those who have their place the guards do not let through any more, with the reason."""
+        row = campaign_rows.by_id(write.connection, self.row.id)
+        numbers = campaign_rows.channel_numbers(write.connection)
+        asking = Asking.of(self.shop, write.connection, self.channels)
+        ask = replace(asking.campaign(row, self.body, numbers), again=True, control=0)
+        ask = replace(ask, via=tuple(one for one in ask.via if one.number == numbers[channel]))
+        paid = self._paid(write, [(person, step, 0) for person, step in people])
+        name_people(write.connection, people)
+        ask = asking.at_this_hour(write.connection, ask)
+        found = {one.person: one.reason for one in list(verdicts(write.connection, ask)) if one.reason}
+        return found | dict.fromkeys(paid, Reason.LEFT)
+
     def _people(
         self, write: Write, number: int, after: int, limit: int, *, again: bool
     ) -> list[tuple[int, int, int]]:

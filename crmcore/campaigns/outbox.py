@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import heapq
+import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,10 @@ class Letter:
     send_id: int
     channel: str
     message: Outgoing
+    person: int
+    step: int
     cost: Decimal = Decimal(0)
+    asked_at: float = field(default_factory=time.monotonic)  # when the guards last let it through
     tries: int = 0
 
     @property
@@ -160,7 +164,7 @@ class Outbox:
             html=words.html if self._channel.has_html else "",
             name=person.called,
         )
-        return Letter(place.id, self._channel.name, message)
+        return Letter(place.id, self._channel.name, message, place.person, place.step)
 
     def _check(self, letters: Sequence[Letter], problems: Sequence[str]) -> None:
         """The channel's own word about each message: an error keeps it in, the cost is what it says."""

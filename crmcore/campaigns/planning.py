@@ -94,6 +94,8 @@ def plan(
     if plan_id is not None:
         with shop.database.write(_("a plan"), actor=shop.actor, kind="campaign") as write:
             plan_rows.finish(write, plan_id, {**made.as_json(), "plan": plan_id})
+            if body.repeat == "daily":
+                plan_rows.thin_out(write, row.id, plan_id)
         return Plan(**{**made.__dict__, "id": plan_id})
     return made
 

@@ -187,10 +187,23 @@ class Sender:
             if letters and campaign_rows.state_of(write.connection, self.row.id) != "running":
                 self.done.stopped = _("the campaign was paused")
                 letters = ()
+            letters = self._still_allowed(write, letters)
             mine = ledger.hand(write, self._sender, {one.send_id: one.kept_text for one in letters}, now)
         handed = [one for one in letters if one.send_id in mine]
         self._outbox.handed(handed)
         return [one.message for one in handed]
+
+    def _still_allowed(self, write: Write, letters: Sequence[Letter]) -> Sequence[Letter]:
+        """Those whom the guards still let through; asked where their last word is some seconds old."""
+        old = [one for one in letters if time.monotonic() - one.asked_at > _FRESH_SECONDS]
+        if not old:
+            return letters
+        people = [(one.person, one.step) for one in old]
+        refused = self._claimer.asked_again(write, old[0].channel, people)
+        back = [one for one in old if one.person in refused]
+        ledger.give_back(write, [one.send_id for one in back])
+        plan_rows.mark_later(write, self.plan_id, {one.person: int(refused[one.person]) for one in back})
+        return [one for one in letters if one not in back]
 
     def _heard(self, receipt: Receipt) -> None:
         self._answered += 1

@@ -55,7 +55,7 @@ def list_plugins(app: App, as_json: bool) -> None:
         ],
     )
     if waiting := [one.name for one in found if one.optional and one.state == OFF]:
-        text = _("Off until you want them: {names}. Take those of your trade: crm plugin enable {first}")
+        text = _("Off until you want them: {names}. Switch one on: crm plugin enable {first}")
         note(text.format(names=", ".join(waiting), first=waiting[0]))
 
 

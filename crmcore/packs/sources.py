@@ -80,12 +80,13 @@ def loadable() -> Iterator[tuple[Source, Pack | PackError]]:
 
 
 def _folders(package: str) -> list[Path]:
-    """Where the package lies; looking it up imports nothing but, for a dotted name, what it lies in."""
+    """Where the package lies. Only its top is looked up, which imports nothing; the rest is folders."""
+    top, *inner = package.split(".")
     try:
-        spec = PathFinder.find_spec(package) or find_spec(package)
+        spec = PathFinder.find_spec(top) or find_spec(top)
     except (ImportError, ValueError):
         return []
-    return [Path(one) for one in (spec.submodule_search_locations or ())] if spec else []
+    return [Path(one, *inner) for one in (spec.submodule_search_locations or ())] if spec else []
 
 
 def _packs_in(folder: Path) -> Iterator[Path]:

@@ -78,6 +78,26 @@ def finish(write: Write, plan_id: int, counts: Mapping[str, Any]) -> None:
     write.connection.execute(row.values(counts=json.dumps(counts)))
 
 
+def thin_out(write: Write, campaign_id: int, newest: int) -> int:
+    """Let go of what older plans of a campaign that repeats need not keep; returns how many rows.
+
+    Who got it and who was held out to measure by stays, each with her first plan; the figures stay, too.
+    """
+    older = "SELECT id FROM plans WHERE campaign_id = :campaign AND id < :newest"
+    values = {"campaign": campaign_id, "newest": newest, "control": int(Reason.CONTROL)}
+    gone = write.connection.execute(
+        sa.text(
+            f"DELETE FROM plan_people WHERE plan_id IN ({older}) "
+            "AND (reason NOT IN (0, :control) OR EXISTS (SELECT 1 FROM plan_people first "
+            f"WHERE first.plan_id IN ({older}) AND first.plan_id < plan_people.plan_id "
+            "AND first.person = plan_people.person AND first.step = plan_people.step "
+            "AND first.reason = plan_people.reason))"
+        ),
+        values,
+    )
+    return int(gone.rowcount)
+
+
 def counted(connection: sa.Connection, plan_id: int) -> Counts:
     """The figures of a plan that is kept, as they were."""
     p = plan_people.c

@@ -79,7 +79,7 @@ journal = _table(
     Column("change_id", Big, nullable=False, index=True),
     Column("table_name", Text, nullable=False),
     Column("row_id", Big, nullable=False),
-    Column("op", Text, nullable=False),  # update, delete
+    Column("op", Text, nullable=False),  # update, delete; insert too, for documents
     # JSON object of the columns' old values. Lines are replaced as a set: for `order_lines` the row id is
     # the order's, and this is the list of all its lines.
     Column("old", Text, nullable=False),

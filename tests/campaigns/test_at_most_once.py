@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -29,7 +27,7 @@ def start(world: World, name: str = "spring", *limit: str) -> subprocess.Popen[b
 
 def kill(process: subprocess.Popen[bytes]) -> None:
     """Kill −9: nothing is tidied up. What it had started ends by itself."""
-    os.kill(process.pid, signal.SIGKILL)
+    process.kill()  # SIGKILL; nothing where it has just ended by itself
     process.communicate()
 
 

@@ -155,6 +155,26 @@ def test_a_pause_is_heard_between_two_messages(world: World) -> None:
     assert len(world.arrived()) == 12
 
 
+def test_a_no_counts_until_the_message_is_handed_over(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from crmcore.campaigns import sending
+
+    monkeypatch.setattr(sending, "_FRESH_SECONDS", 0.0)  # else only what has waited for some seconds
+    people = [world.person(f"P{number}") for number in range(5)]
+    name = world.campaign()
+
+    def told(done: int, _total: int) -> None:
+        if done == 1:
+            with world.shop.write("no") as write:
+                world.says(write, people[4], "denied", at=NOW)
+
+    assert world.campaigns.send(name, told=told).sent == 4
+    assert set(world.arrived()) == {f"p{who}@x.cn" for who in people[:4]}
+    plan = world.campaigns.plans(name)[0]
+    assert {one.person: one.later for one in world.campaigns.people(name, plan.id or 0)}[people[4]] == (
+        Reason.REFUSED
+    )
+
+
 def test_two_campaigns_planned_before_either_was_sent_share_the_cap(world: World) -> None:
     world.person("A")
     first, second = world.campaign("first"), world.campaign("second")
@@ -173,6 +193,21 @@ def test_what_is_spent_stops_it(world: World) -> None:
     sent = world.campaigns.send(name)
     assert (sent.sent, sent.stopped) == (0, "the budget is spent")
     assert world.campaigns.get(name).row.state == "paused"
+
+
+def test_what_is_planned_every_day_keeps_little(world: World) -> None:
+    people = [world.person(f"P{number}") for number in range(40)]
+    name = world.campaign(repeat="daily", control=0.4)
+    plan = world.campaigns.plan(name, save=True)
+    world.campaigns.send(name)
+    for day in range(1, 5):
+        world.go_to(NOW + day * DAY)
+        world.campaigns.send(name)
+    assert len(world.campaigns.plans(name)) == 5
+    kept = world.all(sa.select(sa.func.count()).select_from(plan_people))[0][0]
+    assert kept <= 3 * len(people)  # five whole plans would be 200 rows
+    assert sum(world.arrived().values()) == plan.chosen
+    assert world.campaigns.get(name).row.state == "running"
 
 
 def test_at_night_nothing_goes_out_and_in_the_morning_it_does(world: World) -> None:

@@ -68,6 +68,10 @@ def test_an_upgrade_lists_conflicts_and_takes_choices(
     assert crm("pack", "upgrade", "mine", "--keep", "ours", shop=filled).code == 2
     done = crm("pack", "upgrade", "mine", "--keep", "segments/mine_quiet=mine", "--json", shop=filled).json
     assert (done["upgraded"], done["before"], done["after"]) == (True, "0.1.0", "0.2.0")
+    (pack / "pack.yaml").write_text(
+        (pack / "pack.yaml").read_text("utf-8").replace("0.2.0", "0.1.9"), "utf-8"
+    )
+    assert "0.1.9 is older" in crm("pack", "upgrade", "mine", shop=filled).err
     assert "gte: 7" in crm("segment", "show", "mine_quiet", shop=filled).out
 
 

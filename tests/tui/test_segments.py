@@ -207,3 +207,28 @@ def test_a_segment_of_a_plugin_is_put_aside_only_after_a_question(shop: Path) ->
         assert "this shop's own" not in line_with(pilot, "Bought 2 times")
 
     play(shop, story, size=WIDE)
+
+
+def test_who_came_and_left_is_kept_once_somebody_wants_it(shop: Path) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await choose(pilot, "twice")
+        await pilot.press("h")
+        await until_shown(pilot, "from today on?")
+        await pilot.press("y")
+        await until_shown(pilot, "Bought 2 times: 1 now, kept since")
+        await until_shown(pilot, "Nobody has come or left yet.")
+        with Shop.open(shop) as opened:
+            with opened.write("test") as write:
+                at = opened.clock().now - DAY
+                dossier.order(write, 2, "2-again", placed_at=at, paid_at=at, net_total=9_900)
+                write.touch([2])
+            opened.register.catch_up()
+        pilot.app.screen.refresh_content()  # type: ignore[attr-defined]
+        await until_shown(pilot, "+ came")
+        assert "李雷" in line_with(pilot, "+ came")
+        await pilot.press("delete")
+        await until_shown(pilot, "leaves no longer?")
+        await pilot.press("y")
+        await until(pilot, lambda: table(pilot).source.place_of("twice") is not None)
+
+    play(shop, story, size=WIDE)

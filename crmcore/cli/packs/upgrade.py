@@ -35,6 +35,7 @@ def command(app: App, pack: str, keep: tuple[str, ...], values: dict[str, str], 
     """Upgrade it; exit code 1 when a choice is missing."""
     from crmcore.packs.applying import UnsettledError
     from crmcore.packs.faults import PackError
+    from crmcore.packs.manifest import newer
     from crmcore.packs.plan import choices_from
 
     packs = app.shop.packs
@@ -54,6 +55,8 @@ def command(app: App, pack: str, keep: tuple[str, ...], values: dict[str, str], 
         print_json({"upgraded": True, "change": act, **plan.as_json()})
         return
     tell_plan(plan)
+    if plan.before and newer(plan.before, found.version):
+        note(_("{version} is older than what was installed.").format(version=found.version))
     if plan.before == plan.after:
         say(_("{name} {version} was installed already.").format(name=plan.pack, version=plan.after))
     else:

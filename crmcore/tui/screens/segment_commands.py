@@ -94,6 +94,14 @@ class EditSegment(Command):
     explanation = mark("Change the rule; of a plugin's or a pack's segment the shop gets its own")
 
 
+class ShowHistory(Command):
+    """Who came and left."""
+
+    key = "h"
+    title = mark("History")
+    explanation = mark("Who came into it and who left, and why; kept from the first time on")
+
+
 class ForgetSegment(Command):
     """Forget it."""
 
@@ -103,6 +111,7 @@ class ForgetSegment(Command):
 
 
 OF_LIST = (
-    OpenMembers, NewSegment, EditSegment, WhyInOrOut, ShowRule, AsOf, Export, ForgetSegment, StopWaiting,
+    OpenMembers, NewSegment, EditSegment, WhyInOrOut, ShowRule, AsOf, Export, ShowHistory, ForgetSegment,
+    StopWaiting,
 )  # fmt: skip
 OF_MEMBERS = (ShowCard, WhyInOrOut, CopyMembers, Export, AsOf, ShowRule, StopWaiting, CloseMembers)

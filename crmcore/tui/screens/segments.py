@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 from functools import partial
 
@@ -12,12 +13,13 @@ from textual.containers import Horizontal
 from textual.timer import Timer
 from textual.widgets import Static
 
-from crmcore.desk import segment_edit
+from crmcore.desk import segment_edit, segment_history
 from crmcore.desk import segment_view as view
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, ngettext
 from crmcore.tui.commands import Command
+from crmcore.tui.dialogs import Confirm
 from crmcore.tui.screens import segment_commands as commands
 from crmcore.tui.screens.segment_acts import SegmentScreen
 from crmcore.tui.widgets.card import Lines
@@ -236,6 +238,23 @@ class SegmentsScreen(SegmentScreen):
 
         self._beside = ""
         self.app.push_screen(SegmentEditor(name))
+
+    @on(commands.ShowHistory)
+    def show_history(self) -> None:
+        """Who came and left; one that is not kept yet is kept from today on, when somebody wants that."""
+        if (segment := self.segment) is not None:
+            self.in_background(self._history(segment), "dialog")
+
+    async def _history(self, segment: view.SegmentRow) -> None:
+        from crmcore.tui.screens.segment_history import HistoryScreen
+
+        if not await asyncio.to_thread(segment_history.is_kept, self.shop, segment.name):
+            question = _("Keep who comes into {title} and who leaves it, from today on?")
+            words = question.format(title=segment.title)
+            if not await self.app.push_screen_wait(Confirm(words, _("Keep"))):
+                return
+            await asyncio.to_thread(segment_history.keep, self.shop, segment.name)
+        await self.app.push_screen(HistoryScreen(segment))
 
     @on(commands.ForgetSegment)
     def forget_segment(self) -> None:
