@@ -30,7 +30,7 @@ _BREATH = 0.005
 # for it, and each transaction has costs of its own (the log, the search index's segments).
 HELD = 0.15
 # From so many new customers in a chunk on, the search entries of the next ones are made ahead.
-_MANY_NEW = 50
+_MANY_NEW = 20
 _SHOWN_REJECTS = 20
 _REJECTS_AT_ONCE = 5_000
 

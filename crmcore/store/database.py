@@ -118,7 +118,7 @@ class Write:
     _change_id: int | None = None
     _touched: set[int] = field(default_factory=set)
     _made: dict[str, tuple[int, int]] = field(default_factory=dict)
-    # Customers whose search entries were made within this write, and who were not touched since.
+    # Customers whose search entries are right already, and who were not touched since.
     searchable: set[int] = field(default_factory=set)
 
     @property
@@ -139,6 +139,12 @@ class Write:
         touched = {i for i in customer_ids if i is not None}
         self._touched |= touched
         self.searchable -= touched
+
+    def touch_events(self, customer_ids: Iterable[int]) -> None:
+        """Like `touch` for those to whom something happened and no more: they are found by the same."""
+        ids = set(customer_ids)
+        self.searchable |= ids - self._touched
+        self._touched |= ids
 
     def made(self, table: str, first: int, last: int | None = None) -> None:
         """Say that this act made rows of `table` with ids from `first` to `last`, so that undo finds them.

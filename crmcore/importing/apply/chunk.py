@@ -54,7 +54,12 @@ def apply_chunk(write: Write, job: Job, chunk: Chunk) -> tuple[Counts, list[Twin
     if fields & {"consent.email", "consent.sms"}:
         extras.apply_consents(sql, chunk)
     people.propose_candidates(sql, chunk)
-    write.touch(row[0] for row in sql.rows("SELECT customer_id FROM own WHERE touched = 1"))
+    touched = sql.rows(
+        "SELECT customer_id, CASE WHEN is_new = 1 OR has_record_news = 1 THEN 1 ELSE 0 END FROM own "
+        "WHERE touched = 1"
+    )
+    write.touch(customer for customer, is_news in touched if is_news)
+    write.touch_events(customer for customer, is_news in touched if not is_news)
     if new_customers and job.texts and (entries := job.texts.take(chunk.number)):
         ids = dict(iter(sql.rows("SELECT root, customer_id FROM own WHERE is_new = 1")))
         add_new(write, [(ids[root], text, words) for root, text, words in entries if root in ids])

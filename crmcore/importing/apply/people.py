@@ -214,7 +214,7 @@ def add_identities(sql: Statements, write: Write, chunk: Chunk) -> None:
         last = _last_id(sql, "identities")
         write.made("identities", before + 1, last)
         sql.run(
-            "UPDATE own SET touched = 1 WHERE touched = 0 AND customer_id IN (SELECT customer_id FROM "
+            "UPDATE own SET touched = 1, has_record_news = 1 WHERE customer_id IN (SELECT customer_id FROM "
             "identities WHERE id > :before)",
             before=before,
         )

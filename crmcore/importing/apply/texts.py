@@ -24,9 +24,9 @@ from crmcore.importing.staging.export import Chunk
 
 _COMMAND = [sys.executable, "-P", "-X", "utf8", "-m", "crmcore.importing.apply.text_child"]
 # So many chunks are asked for ahead, which take about 5 MB.
-_AHEAD = 8
+_AHEAD = 16
 # Short imports are over before the process has begun.
-_WORTH = 4
+_WORTH = 10
 # The process is taken for stuck when it has not brought the next chunk within so many seconds.
 _PATIENCE = 5.0
 

@@ -20,7 +20,7 @@ from crmcore.importing.staging.scratch import Scratch, literal, name, told_plain
 # So many rows are sorted before they leave; more would not find room in memory.
 LONG = 150_000
 # Records without a person come last, this many a chunk.
-_NOBODY = 4_000
+_NOBODY = 1_500
 
 _TEXT = "TEXT"
 

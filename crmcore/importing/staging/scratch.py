@@ -19,8 +19,8 @@ from crmcore.errors import FileError
 from crmcore.i18n import gettext as _
 
 # DuckDB's share of memory; beyond it, it works on disk. Its allocator and its reading buffers take half as
-# much again, the program itself 90 MB: a whole import stays below 350 MB at any length.
-MEMORY_LIMIT = "120MB"
+# much again, the program itself 90 MB: an import of a million orders stays below 400 MB.
+MEMORY_LIMIT = "110MB"
 THREADS = 1
 _STEP = 20_000
 # Stands for "no value" on the way through a csv file; no cleaned text holds it.
