@@ -56,9 +56,6 @@ SPEC_MODULES = (
     "crmcore.hooks.segment_watchers",
 )
 HOOKS: dict[str, tuple[Kind, ...]] = {
-    "crm_segment_watchers": (
-        Kind("crmcore.hooks.segment_watchers", "SegmentWatcher", mark("watcher"), shared=False),
-    ),
     "crm_importers": (
         Kind(
             "crmcore.hooks.table_importer",
@@ -90,6 +87,9 @@ HOOKS: dict[str, tuple[Kind, ...]] = {
     "crm_panels": (Kind("crmcore.hooks.advice", "Panel", mark("panel"), shared=False),),
     "crm_channels": (
         Kind("crmcore.hooks.channels", "Channel", mark("channel"), check="crmcore.hooks.channel_check"),
+    ),
+    "crm_segment_watchers": (
+        Kind("crmcore.hooks.segment_watchers", "SegmentWatcher", mark("watcher"), shared=False),
     ),
 }
 

@@ -69,6 +69,10 @@ MERGE_RULES: Mapping[str, MergeRule] = {
     "cards": _derived,
     "search_texts": _derived,
     "stale": _derived,
+    # Who is in a kept segment is asked anew for both; what was written down of each stays as it was.
+    "segment_queue": _derived,
+    "segment_members": _derived,
+    "segment_moves": _derived,
 }
 
 
