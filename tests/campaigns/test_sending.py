@@ -171,9 +171,9 @@ def test_pause_and_limit_and_cancel(world: World) -> None:
     assert sent.stopped
     world.campaigns.pause(name)
     world.campaigns.cancel(name)
-    with pytest.raises(CrmError, match="cancelled"):
+    with pytest.raises(CrmError, match="stays so: make a new one"):
         world.campaigns.send(name)
-    with pytest.raises(CrmError, match="cancelled"):
+    with pytest.raises(CrmError, match="stays so: make a new one"):
         world.campaigns.resume(name)
 
 
