@@ -13,7 +13,7 @@ def crm_campaign_kinds():
             zh="一次性活动",
             en="One-off",
             about={
-                "zh": "给一个客户分组发一次：自己选分组、渠道和话术。",
+                "zh": "给一个客户分群发一次：自己选分群、渠道和话术。",
                 "en": "Once to one segment: choose the segment, the channels and the words.",
             },
             ask=("segment", "channels", "messages"),

@@ -101,7 +101,7 @@ def crm_campaign_kinds():
             zh="补货提醒",
             en="Replenishment",
             about={
-                "zh": "快用完时提醒：分组选类目插件给的“该补货”，如 refill_due。",
+                "zh": "快用完时提醒：分群选类目插件给的“该补货”，如 refill_due。",
                 "en": "When it is about to run out: choose a category plugin's segment such as refill_due.",
             },
             ask=("segment", "channels"),

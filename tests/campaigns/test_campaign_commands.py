@@ -109,6 +109,14 @@ def test_the_suppression_list(run: Callable[..., Outcome], tmp_path: Path) -> No
     assert run("suppress", "add", "138****0000").code == 2
 
 
+def test_the_rules_show_what_nobody_changed_too(run: Callable[..., Outcome]) -> None:
+    usual = run("campaign", "rules", "--json").json
+    assert run("campaign", "rules", "--set", "cap=3", "--json").json == {**usual, "cap": 3}
+    shown = run("campaign", "rules").out
+    assert "refund_days = 14" in shown
+    assert "quiet = on" in shown
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
@@ -117,6 +125,7 @@ def test_the_suppression_list(run: Callable[..., Outcome], tmp_path: Path) -> No
         (("new", "x", "--channel", "a", "--channel", "a"), 2, "named twice"),
         (("new", "Big Sale!"), 1, "Big Sale!"),
         (("rules", "--set", "cap=lots"), 2, "rules are not right"),
+        (("rules", "--set", "quiet_from="), 2, "write it as 21:00"),
         (("edit", "x"), 2, "say what to change"),
         (("outcomes",), 2, "name a file"),
     ],
