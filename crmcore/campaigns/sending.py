@@ -333,6 +333,8 @@ class Sender:
     def _end(self, why: str) -> None:
         with self.shop.write(why, kind="campaign") as write:
             ledger.beat(write, self._sender, self.shop.clock().now, ended=True)
+            # What broke in the middle (words that cannot be written out) keeps nobody's place.
+            take_over(write, self.row.id, self.plan_id)
 
 
 class _Pace:
