@@ -91,7 +91,7 @@ def test_it_speaks_chinese(shop: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "这是谁?")
         await paste(pilot, "小葵爱护肤7")
-        text = await until_shown(pilot, "推广: 否")
+        text = await until_shown(pilot, "推广：否")
         for words in (
             "[老顾客]",
             "累计 9,540 元",
