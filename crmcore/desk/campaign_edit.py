@@ -109,7 +109,7 @@ def _titled(name: str) -> str:
 
 
 def _channels(shop: Shop) -> list[str]:
-    return [one.name for _plugin, one in shop.channels.all()]
+    return [one.name for _plugin, one in shop.channels.all() if one.per_person]
 
 
 def _first_words(body: Body) -> Words:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from crmcore.records.sending import Event, SendState
 from crmcore.store import consents
-from crmcore.store.database import Write
+from crmcore.store.database import Write, among
 from crmcore.store.schema import identities
 from crmcore.store.schema_campaigns import campaigns, send_channels, send_events, sends
 from crmcore.store.suppressing import suppress
@@ -22,6 +22,7 @@ _STOP = re.compile(r"^\W*(td|t|n|r|退订|退|拒收|不要|别发了?|stop|unsu
 # These are said once of a message, whatever hour a second report gives.
 _ONCE = (Event.DELIVERED, Event.BOUNCED, Event.UNSUBSCRIBED, Event.COMPLAINED)
 _LONGEST = 1000
+_ADDRESSES = ("email", "phone", "buyer")
 # So many different answers to one message with the same time are kept apart.
 _MOST_ANSWERS = 60
 
@@ -136,6 +137,15 @@ def follow(
         suppress(write, [address], at=at, source=source, reason=what.name.lower())
 
 
+def suppress_bad(write: Write, send_ids: Sequence[int], at: int, source: str) -> None:
+    """Put the addresses of these messages on the suppression list: the gateway says that nobody is there."""
+    i = identities.c
+    query = sa.select(i.kind, i.value).join(sends, sends.c.identity_id == i.id)
+    rows = write.connection.execute(query.where(among(write.connection, sends.c.id, send_ids)))
+    pairs = [(row.kind, row.value) for row in rows if row.kind in _ADDRESSES]
+    suppress(write, pairs, at=at, source=source, reason="bad address")
+
+
 def asks_for_no_more(text: str) -> bool:
     """Whether an answer says that its sender wants no more: TD, 退订, STOP, in letters of any width."""
     return _STOP.match(unicodedata.normalize("NFKC", text)) is not None
@@ -145,7 +155,7 @@ def address_of(connection: sa.Connection, message: Message) -> tuple[str, str] |
     """Kind and value of the address that a message went to."""
     i = identities.c
     row = connection.execute(sa.select(i.kind, i.value).where(i.id == message.identity_id)).first()
-    return None if row is None or row.kind not in ("email", "phone", "buyer") else (row.kind, row.value)
+    return None if row is None or row.kind not in _ADDRESSES else (row.kind, row.value)
 
 
 def _free_second(connection: sa.Connection, send_id: int, at: int, text: str) -> int:
