@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress as suppress_error
@@ -71,6 +72,7 @@ _WHATS = {
     for word in words
 }
 _HAPPENED = {Event[name.upper()]: name for name in WHATS}
+_CUSTOMER = re.compile(r"[0-9]{1,18}")
 # What these say of an address will be so the next time, too.
 _FOR_GOOD = ("空号", "no such", "unknown user", "not exist", "invalid")
 
@@ -264,13 +266,11 @@ def _named(
         found = outcomes.by_key(connection, cells["key"])
     elif cells.get("reference"):
         found = outcomes.by_reference(connection, cells["reference"])
-    elif cells.get("customer", "").isdigit():
+    elif _CUSTOMER.fullmatch(cells.get("customer", "")):
         found = outcomes.find_message(connection, sends.c.customer_id == int(cells["customer"]), *here)
     elif cells.get("address"):
-        kind, value = kind_and_value(cells["address"], shop.settings.currency)
-        i = identities.c
-        ids = list(connection.scalars(sa.select(i.id).where(i.value == value, i.kind == kind)))
-        found = outcomes.find_message(connection, sends.c.identity_id.in_(ids), *here) if ids else None
+        address = kind_and_value(cells["address"], shop.settings.currency)
+        found = outcomes.by_address(connection, [address], *here)
     if found is None:
         raise UsageError(_("it fits no message of ours"))
     return found

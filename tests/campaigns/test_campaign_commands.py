@@ -175,3 +175,13 @@ def test_a_file_that_is_no_campaign_is_refused(
     assert refused.code in (1, 2)
     assert re.search(reason, refused.err)
     assert "plan.yaml" in refused.err
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "²", "0", "-1"])
+def test_a_customer_that_nobody_is_is_set_aside(
+    run: Callable[..., Outcome], tmp_path: Path, number: str
+) -> None:
+    file = tmp_path / "report.csv"
+    file.write_text(f"customer,what\n{number},delivered\n", "utf-8")
+    told = run("campaign", "outcomes", str(file), "--json")
+    assert (told.code, told.json["read"], told.json["rejected"]) == (3, 1, 1)
