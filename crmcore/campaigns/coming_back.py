@@ -24,7 +24,7 @@ from crmcore.store import campaign_rows, outcomes
 from crmcore.store.ledger import key_of
 from crmcore.store.outcomes import Message
 from crmcore.store.schema import identities, orders
-from crmcore.store.schema_campaigns import code_uses, codes, send_channels, sends
+from crmcore.store.schema_campaigns import campaigns, code_uses, codes, send_channels, sends
 from crmcore.store.suppressing import suppress
 
 if TYPE_CHECKING:
@@ -117,6 +117,11 @@ def fetch(shop: ShopLike, channel: str) -> CameBack:
 def _waiting(shop: ShopLike, channel: str) -> list[Sent]:
     """The newest messages of a channel of which nothing final is known."""
     c, i = sends.c, identities.c
+    since = shop.clock().now - _ASKED_DAYS * 86_400
+    # A campaign's messages are found by an index; those of one that ended before are older than it.
+    lately = sa.select(campaigns.c.id).where(
+        sa.or_(campaigns.c.ended_at.is_(None), campaigns.c.ended_at >= since)
+    )
     query = (
         sa.select(c.campaign_id, c.person, c.step, i.value, c.reference, c.at)
         .select_from(
@@ -125,7 +130,7 @@ def _waiting(shop: ShopLike, channel: str) -> list[Sent]:
             )
         )
         .where(send_channels.c.name == channel, c.state.in_([int(SendState.SENT), int(SendState.UNKNOWN)]))
-        .where(c.at >= shop.clock().now - _ASKED_DAYS * 86_400)
+        .where(c.at >= since, c.campaign_id.in_(lately))
         .order_by(c.id.desc())
         .limit(_ASKED)
     )
