@@ -333,8 +333,10 @@ class Sender:
     def _end(self, why: str) -> None:
         with self.shop.write(why, kind="campaign") as write:
             ledger.beat(write, self._sender, self.shop.clock().now, ended=True)
-            # What broke in the middle (words that cannot be written out) keeps nobody's place.
-            take_over(write, self.row.id, self.plan_id)
+            # What broke in the middle (words that cannot be written out) keeps nobody's place. The places of
+            # others are left alone here: whoever begins looks who is gone.
+            people, _lost = ledger.leave_behind(write, self.row.id, self._sender)
+            plan_rows.mark_later(write, self.plan_id, dict.fromkeys(people, int(Reason.NOT_YET)))
 
 
 class _Pace:
