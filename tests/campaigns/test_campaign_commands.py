@@ -110,6 +110,13 @@ def test_the_suppression_list(run: Callable[..., Outcome], tmp_path: Path) -> No
     assert run("suppress", "add", "138****0000").code == 2
 
 
+def test_a_plan_says_what_the_draft_still_lacks(run: Callable[..., Outcome]) -> None:
+    run("campaign", "new", "fest", "--segment", "lapsed_90", "--text", "hi", "--ahead", "pigeon=3")
+    said = run("campaign", "plan", "fest").err
+    assert "edit fest --channel" in said
+    assert "edit fest --node" in said
+
+
 def test_the_rules_show_what_nobody_changed_too(run: Callable[..., Outcome]) -> None:
     usual = run("campaign", "rules", "--json").json
     assert run("campaign", "rules", "--set", "cap=3", "--json").json == {**usual, "cap": 3}
@@ -175,3 +182,13 @@ def test_a_file_that_is_no_campaign_is_refused(
     assert refused.code in (1, 2)
     assert re.search(reason, refused.err)
     assert "plan.yaml" in refused.err
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "²", "0", "-1"])
+def test_a_customer_that_nobody_is_is_set_aside(
+    run: Callable[..., Outcome], tmp_path: Path, number: str
+) -> None:
+    file = tmp_path / "report.csv"
+    file.write_text(f"customer,what\n{number},delivered\n", "utf-8")
+    told = run("campaign", "outcomes", str(file), "--json")
+    assert (told.code, told.json["read"], told.json["rejected"]) == (3, 1, 1)

@@ -36,7 +36,8 @@ class Pigeon(Channel):
         return Checked(bad, 1, Decimal("0.045"))
 
     def fetch(self, since, waiting=()):
-        """What happened stands beside the gateway's file: what, key or address, text."""
+        """What happened stands beside the gateway's file: what, key or address, text; then what was asked."""
+        Path(f"{self.settings.gateway}.asked").write_text(" ".join(one.key for one in waiting), "utf-8")
         file = Path(f"{self.settings.gateway}.events")
         lines = file.read_text("utf-8").splitlines() if file.exists() else []
         found = []
