@@ -334,7 +334,10 @@ def settle_unknown(shop: ShopLike, name: str, *, arrived: bool, keys: Sequence[s
         if arrived:
             for part in _parts([one[0] for one in chosen]):
                 write.connection.execute(
-                    sa.update(sends).where(sends.c.id.in_(part)).values(state=int(SendState.SENT))
+                    sa.update(sends)
+                    # A report may have told more of some of them meanwhile.
+                    .where(sends.c.id.in_(part), sends.c.state == int(SendState.UNKNOWN))
+                    .values(state=int(SendState.SENT))
                 )
         else:
             plans = plan_rows.of_campaign(write.connection, row.id)

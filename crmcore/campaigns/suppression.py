@@ -98,14 +98,14 @@ def read_file(shop: ShopLike, file: Path, reason: str | None) -> Listed:
     first = 2 if body is not rows else 1
     for line, row in enumerate(body, first):
         cells = [(kind, row[place].strip()) for place, kind in kinds.items() if place < len(row)]
-        try:
-            found = [kind_and_value(text, shop.settings.currency, kind) for kind, text in cells if text]
-        except UsageError as error:
-            problems.append((line, str(error)))
-            continue
-        if not found:
-            problems.append((line, _("no address")))
-        pairs += found
+        wrong = "" if any(text for _kind, text in cells) else _("no address")
+        for kind, text in cells:
+            try:  # one that cannot be read takes no other of its row with it
+                pairs += [kind_and_value(text, shop.settings.currency, kind)] if text else []
+            except UsageError as error:
+                wrong = wrong or str(error)
+        if wrong:
+            problems.append((line, wrong))
     with shop.write(_("suppression list from {file}").format(file=file.name)) as write:
         new = suppress(write, pairs, at=shop.clock().now, source=file.name, reason=reason)
     return Listed(len(body), min(new, len(body) - len(problems)), tuple(problems))

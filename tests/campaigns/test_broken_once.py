@@ -134,6 +134,31 @@ def test_no_test_message_goes_to_who_is_on_the_suppression_list(world: World, ab
     assert not world.arrived()
 
 
+def test_an_address_that_cannot_be_read_takes_no_other_of_its_row_with_it(
+    world: World, tmp_path: Path
+) -> None:
+    who = world.person("A")
+    file = tmp_path / "no.csv"
+    file.write_text(f'phone,email\nnonsense,p{who}@x.cn\n," "\n13900000000,x@x.cn\n', "utf-8")
+    read = suppression.read_file(world.shop, file, None)
+    assert (read.read, [line for line, _why in read.problems]) == (2, [2])
+    assert world.campaigns.plan(world.campaign()).reasons == {Reason.BAD_ADDRESS: 1}
+
+
+def test_a_message_that_never_went_out_is_sent_with_a_code_of_its_own(world: World) -> None:
+    """The last rows of the ledger go, and the next ones may have their numbers."""
+    for number in range(3):
+        world.person(f"P{number}")
+    world.way("late")
+    world.campaign(personal_codes=True, code="MAY", messages={"*": {"text": "{{ code }}"}})
+    assert world.campaigns.send("spring").unknown == 1
+    assert coming_back.settle_unknown(world.shop, "spring", arrived=False) == 1
+    world.way("well")
+    assert world.campaigns.send("spring").sent == 1
+    texts = [row.text for row in world.all(sa.select(sends.c.text))]
+    assert len(set(texts)) == 3
+
+
 def test_nobody_is_rung_for_a_campaign_that_is_held(world: World) -> None:
     for name in ("A", "B"):
         world.person(name)
