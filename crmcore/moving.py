@@ -75,7 +75,8 @@ def restore(named: str, file: Path, told: Told | None = None) -> Path | None:
         _refuse_other_settings(place.settings, file)
     if not _has_database(place):
         backups.copy_file(file, _file_of(place), told)
-        Shop.open(named).close()
+        with Shop.open(named) as shop:
+            _hold_campaigns(shop)
         return kept
     with Shop.open(named) as shop:
         shop.permit("restore")
@@ -84,7 +85,18 @@ def restore(named: str, file: Path, told: Told | None = None) -> Path | None:
             kept = _beside(place, "before-restore")
             backup(shop, kept)
         backups.restore(shop.database, file, lambda _database: shop.rebuild(), told)
+        _hold_campaigns(shop)
     return kept
+
+
+def _hold_campaigns(shop: Shop) -> None:
+    """Nothing goes on by itself after a restore: who had her message or said no since is not known there."""
+    shop.campaigns.hold_all(
+        _(
+            "restored from a backup: messages sent and refusals noted since are not known here; see to them, "
+            "then resume or cancel it"
+        )
+    )
 
 
 def _file_of(place: ShopPlace) -> Path:

@@ -5,7 +5,9 @@ A body is plain data, the same in a file, in a pack and in the database. Money i
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
@@ -20,6 +22,8 @@ from crmcore.rules.fields import suggestion
 
 Purpose = Literal["promotion", "service", "order"]
 Share = Annotated[float, msgspec.Meta(ge=0, le=0.9)]
+# What a calendar and a shop's orders cannot go beyond.
+_FIRST_YEAR, _LAST_YEAR, _MOST_HOURS = 2000, 2200, 87_600
 Days = Annotated[int, msgspec.Meta(ge=0, le=3650)]
 
 
@@ -111,7 +115,13 @@ class Body:
         default: dict[str, Any] = msgspec.to_builtins(Body())
         return {name: value for name, value in plain.items() if value != default[name]}
 
+    def decides(self) -> str:
+        """A mark of what decides who gets it and by what: with another one a kept plan is worth nothing."""
+        chosen = {name: value for name, value in self.as_json().items() if name in _DECIDE}
+        return hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()[:16]
 
+
+_DECIDE = frozenset(("segment", "params", "where", "unpaid", "occasion", "purpose", "channels", "control"))
 KEYS = tuple(one.name for one in fields(Body))
 
 
@@ -121,6 +131,10 @@ def body_from(values: Mapping[str, Any]) -> Body:
         if name not in KEYS:
             hint = suggestion(str(name), list(KEYS))
             raise UsageError(_("a campaign has no key {name}{hint}").format(name=repr(name), hint=hint))
+    try:
+        json.dumps(values, default=str, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise UsageError(_("the campaign holds bytes that are no text: write it in UTF-8")) from None
     try:
         made = msgspec.convert(dict(values), Body, strict=False)
     except msgspec.ValidationError as error:
@@ -137,6 +151,13 @@ def _checked(body: Body) -> Body:
     audiences = [bool(body.segment), body.where is not None, body.unpaid is not None]
     if sum(audiences) > 1:
         raise UsageError(_("say whom it is for in one way: segment, where or unpaid"))
+    if body.node is not None and not _FIRST_YEAR <= body.node.year <= _LAST_YEAR:
+        raise UsageError(_("{day} is no day to send a campaign for").format(day=body.node))
+    if body.unpaid is not None and not all(
+        math.isfinite(hours) and hours <= _MOST_HOURS
+        for hours in (body.unpaid.from_hours, body.unpaid.to_hours)
+    ):
+        raise UsageError(_("unpaid: an order's age is at most {most} hours").format(most=_MOST_HOURS))
     if len(set(body.channels)) < len(body.channels):
         raise UsageError(_("a channel is named twice"))
     if body.personal_codes and not body.code:

@@ -116,14 +116,10 @@ class Campaigns:
         """Say some keys of its body otherwise; only what was never sent may change. Raises `CrmError`."""
         self._shop.permit("campaign.edit")
         known = self.get(name)
-        if known.row.state not in ("draft", "scheduled"):
-            raise CrmError(
-                _("campaign {name} is {state}: what it says cannot change any more; make a new one").format(
-                    name=name, state=word(known.row.state)
-                )
-            )
+        _refuse_begun(known.row)
         body = body_from(self._with_node(_over(known.body.as_json(), values)))
         with self._shop.write(_("changed the campaign {name}").format(name=name), kind="campaign") as write:
+            _refuse_begun(campaign_rows.by_id(write.connection, known.row.id))
             campaign_rows.change(write, known.row.id, body=_text(body), purpose=body.purpose)
         return self.get(name)
 
@@ -268,6 +264,10 @@ class Campaigns:
         running.cancel(self._shop, self.get(name).row)
         return self.get(name)
 
+    def hold_all(self, message: str) -> list[str]:
+        """Pause everything that would go on by itself, telling why; returns the names of those campaigns."""
+        return running.hold_all(self._shop, message)
+
     def status(self, name: str) -> Status:
         """How far it has got: messages by state, what came back, who waits and why."""
         known = self.get(name)
@@ -288,6 +288,15 @@ class Campaigns:
         self._shop.permit("campaign.send")
         with self._shop.write(why.format(name=name), kind="campaign") as write:
             campaign_rows.move(write, name, state, **values)
+
+
+def _refuse_begun(row: CampaignRow) -> None:
+    if row.state not in ("draft", "scheduled"):
+        raise CrmError(
+            _("campaign {name} is {state}: what it says cannot change any more; make a new one").format(
+                name=row.name, state=word(row.state)
+            )
+        )
 
 
 _AUDIENCES = ("segment", "where", "unpaid")

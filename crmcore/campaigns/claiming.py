@@ -12,7 +12,7 @@ from crmcore.campaigns.asking import Asking
 from crmcore.campaigns.audience import still_unpaid
 from crmcore.campaigns.body import Body
 from crmcore.i18n import gettext as _
-from crmcore.records.sending import Reason, SendState
+from crmcore.records.sending import Reason
 from crmcore.store import campaign_rows, ledger, plan_rows
 from crmcore.store.campaign_rows import CampaignRow
 from crmcore.store.database import Write
@@ -74,10 +74,7 @@ class Claimer:
             asking = Asking.of(self.shop, write.connection, self.channels)
             ask = asking.campaign(row, self.body, numbers)
             found, refused = self._allowed(write, asking, ask, people, number)
-            state = self._state(asking, channel)
-            taken = ledger.take(
-                write, row.id, number, found, at=asking.clock.now, sender=self.sender, state=state
-            )
+            taken = ledger.take(write, row.id, number, found, at=asking.clock.now, sender=self.sender)
             left = {one[0] for one in found} - {place.person for place in taken}
             refused |= dict.fromkeys(left, int(Reason.ALREADY))
             if again:
@@ -90,8 +87,7 @@ class Claimer:
         row = campaign_rows.by_id(write.connection, self.row.id)
         numbers = campaign_rows.channel_numbers(write.connection)
         asking = Asking.of(self.shop, write.connection, self.channels)
-        ask = replace(asking.campaign(row, self.body, numbers), again=True, control=0)
-        ask = replace(ask, via=tuple(one for one in ask.via if one.number == numbers[channel]))
+        ask = replace(asking.campaign(row, self.body, numbers).only(channel), again=True, control=0)
         paid = self._paid(write, [(person, step, 0) for person, step in people])
         name_people(write.connection, people)
         ask = asking.at_this_hour(write.connection, ask)
@@ -142,9 +138,6 @@ class Claimer:
             return set()
         waiting = still_unpaid(write.connection, [step for _person, step, _channel in people])
         return {person for person, step, _channel in people if step not in waiting}
-
-    def _state(self, asking: Asking, channel: str) -> SendState:
-        return SendState.TODO if asking.channels[channel].manual else SendState.QUEUED
 
     def _give_codes(self, write: Write, places: list[Place]) -> dict[int, str]:
         """A code of her own for each, where the campaign has such."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress as suppress_error
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 
 from crmcore.campaigns.suppression import kind_and_value, read_csv
 from crmcore.errors import CrmError, UsageError
-from crmcore.hooks.channel_values import Happened, Sent
+from crmcore.hooks.channel_values import WHATS, Happened, Sent
 from crmcore.i18n import gettext as _
 from crmcore.records.clock import Clock
 from crmcore.records.sending import Event, SendState
@@ -69,6 +70,7 @@ _WHATS = {
     }.items()
     for word in words
 }
+_HAPPENED = {Event[name.upper()]: name for name in WHATS}
 # What these say of an address will be so the next time, too.
 _FOR_GOOD = ("空号", "no such", "unknown user", "not exist", "invalid")
 
@@ -105,7 +107,7 @@ def fetch(shop: ShopLike, channel: str) -> CameBack:
         part = found.events[start : start + _AT_ONCE]
         with shop.write(_("what channel {name} told").format(name=channel), kind="campaign") as write:
             for number, event in enumerate(part, start + 1):
-                _one(write, told, number, event, kinds, shop.clock())
+                _one(write, told, number, event, _addresses(shop, event.address, kinds), shop.clock())
     table.upsert({"name": channel, "cursor": found.cursor}, where("name") == channel)
     return told
 
@@ -132,14 +134,29 @@ def _waiting(shop: ShopLike, channel: str) -> list[Sent]:
         ]
 
 
+def _addresses(shop: ShopLike, text: str, kinds: Sequence[str]) -> list[tuple[str, str]]:
+    """Kind and normal form of an address as a gateway writes it: P1@X.CN, 138 0013 8000."""
+    found = []
+    for kind in kinds:
+        if kind in ("email", "phone", "buyer") and text:
+            with suppress_error(UsageError):
+                found.append(kind_and_value(text, shop.settings.currency, kind))
+    return found
+
+
 def _one(
-    write: Write, told: CameBack, number: int, event: Happened, kinds: tuple[str, ...], clock: Clock
+    write: Write,
+    told: CameBack,
+    number: int,
+    event: Happened,
+    addresses: Sequence[tuple[str, str]],
+    clock: Clock,
 ) -> None:
     what = Event[event.what.upper()]
-    message = _message(write, event, kinds)
+    message = _message(write, event, addresses)
     at = min(event.at, clock.now)  # a gateway's clock may be ahead of ours
     if message is None:
-        if _by_address_alone(write, event, what, kinds, at):
+        if _by_address_alone(write, event, what, addresses, at):
             told.new[event.what] += 1
         else:
             told.problems.append((number, _("it fits no message of ours")))
@@ -151,22 +168,24 @@ def _one(
         told.same += 1
 
 
-def _message(write: Write, event: Happened, kinds: tuple[str, ...]) -> Message | None:
+def _message(write: Write, event: Happened, addresses: Sequence[tuple[str, str]]) -> Message | None:
     if event.key and (found := outcomes.by_key(write.connection, event.key)):
         return found
     if event.reference and (found := outcomes.by_reference(write.connection, event.reference)):
         return found
-    return outcomes.by_address(write.connection, event.address, kinds) if event.address else None
+    return outcomes.by_address(write.connection, addresses)
 
 
-def _by_address_alone(write: Write, event: Happened, what: Event, kinds: tuple[str, ...], at: int) -> bool:
+def _by_address_alone(
+    write: Write, event: Happened, what: Event, addresses: Sequence[tuple[str, str]], at: int
+) -> bool:
     """A no or a dead address counts even where nobody knows which message it was about."""
     no_good = what in (Event.UNSUBSCRIBED, Event.COMPLAINED) or (what is Event.BOUNCED and event.permanent)
-    if not event.address or not no_good or event.machine:
+    no_good = no_good or (what is Event.REPLIED and outcomes.asks_for_no_more(event.text))
+    if not no_good or event.machine or not addresses:
         return False
-    pairs = [(kind, event.address) for kind in kinds if kind in ("email", "phone", "buyer")]
-    suppress(write, pairs, at=at, source="channel", reason=what.name.lower())
-    return bool(pairs)
+    suppress(write, addresses, at=at, source="channel", reason=what.name.lower())
+    return True
 
 
 # --- files ----------------------------------------------------------------------------------------------
@@ -218,9 +237,18 @@ def _row(
         raise UsageError(_("{word!r} is nothing that happens to a message").format(word=word))
     clock = shop.clock()
     at = min(instant_from(cells["at"], clock), clock.now) if cells.get("at") else clock.now
-    message = _named(shop, write.connection, campaign_id, cells)
     text = cells.get("text", "")
     permanent = any(one in f"{word} {text}".lower() for one in _FOR_GOOD)
+    try:
+        message = _named(shop, write.connection, campaign_id, cells)
+    except UsageError:
+        event = Happened(_HAPPENED[what], at, text=text, permanent=permanent)
+        address = cells.get("address", "")
+        found = _addresses(shop, address, ("email",) if "@" in address else ("phone",))
+        if not _by_address_alone(write, event, what, found, at):
+            raise
+        told.new[what.name.lower()] += 1
+        return
     if outcomes.record(write, message, what, at, text=text, permanent=permanent):
         told.new[what.name.lower()] += 1
     else:

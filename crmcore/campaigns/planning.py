@@ -93,7 +93,8 @@ def plan(
     made = figures(shop, row, body, counts, asking)
     if plan_id is not None:
         with shop.database.write(_("a plan"), actor=shop.actor, kind="campaign") as write:
-            plan_rows.finish(write, plan_id, {**made.as_json(), "plan": plan_id})
+            told_of = {**made.as_json(), "plan": plan_id, "decides": body.decides()}
+            plan_rows.finish(write, plan_id, told_of)
             if body.repeat == "daily":
                 plan_rows.thin_out(write, row.id, plan_id)
         return Plan(**{**made.__dict__, "id": plan_id})

@@ -87,15 +87,25 @@ def _plan_to_send(shop: ShopLike, row: CampaignRow, body: Body, plan_id: int | N
     """The plan that is sent: the named one, the newest kept one, or one made now."""
     with shop.database.read() as connection:
         if plan_id is not None:
-            return int(plan_rows.find(connection, plan_id, row.id).id)
+            named = plan_rows.find(connection, plan_id, row.id)
+            if not _still_says(named, body):
+                raise CrmError(
+                    _("plan {id} was made before the campaign was changed: make a new one").format(id=plan_id)
+                )
+            return int(named.id)
         kept = plan_rows.of_campaign(connection, row.id)
-    if kept:
+    if kept and _still_says(kept[0], body):
         age = shop.clock().now - int(kept[0].at)
         if body.repeat == "once" or row.state == "draft" or (age < _AGAIN and row.state == "running"):
             return int(kept[0].id)
     made = planning.plan(shop, row, body, save=True)
     assert made.id is not None
     return made.id
+
+
+def _still_says(plan: sa.Row[Any], body: Body) -> bool:
+    """Whether the campaign still says what decided about that plan."""
+    return bool(json.loads(plan.counts).get("decides", body.decides()) == body.decides())
 
 
 def mark_left(shop: ShopLike, body: Body, plan_id: int) -> int:
@@ -165,6 +175,18 @@ def cancel(shop: ShopLike, row: CampaignRow) -> None:
             sa.update(sends).where(here).values(state=int(SendState.DROPPED), detail=_("cancelled"))
         )
         take_over(write, row.id, None)
+
+
+def hold_all(shop: ShopLike, message: str) -> list[str]:
+    """Pause everything that would go on by itself, telling why; returns the names of those campaigns."""
+    with shop.database.read() as connection:
+        rows = campaign_rows.all_of(connection, ("scheduled", "running"))
+    if rows:
+        with shop.write(_("held {count} campaigns").format(count=len(rows)), kind="campaign") as write:
+            for row in rows:
+                campaign_rows.change(write, row.id, state="paused", message=message)
+            write.note()
+    return [row.name for row in rows]
 
 
 def run_due(

@@ -288,8 +288,14 @@ class Sender:
             letters = outbox.all_ready()
             refused = outbox.take_refused()
             with self.shop.write(_("work of the campaign"), kind="campaign") as write:
-                ledger.make_items(write, {one.send_id: one.kept_text for one in letters})
-                ledger.refuse_items(write, {one.send_id: problem for one, problem in refused})
+                if campaign_rows.state_of(write.connection, self.row.id) != "running":
+                    self.done.stopped = _("the campaign was paused")
+                    taken = [one.send_id for one in letters] + [one.send_id for one, _problem in refused]
+                    people = ledger.give_back(write, taken)
+                    plan_rows.mark_later(write, self.plan_id, dict.fromkeys(people, int(Reason.NOT_YET)))
+                    return
+                ledger.make_items(write, self._sender, {one.send_id: one.kept_text for one in letters})
+                ledger.refuse_items(write, self._sender, {one.send_id: why for one, why in refused})
             self.done.by_hand += len(letters)
             self.done.failed += len(refused)
 

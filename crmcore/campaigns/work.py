@@ -136,10 +136,14 @@ def take_next(shop: ShopLike, campaign: str, channel: str) -> Item | None:
             _("took the next of the campaign {name}").format(name=campaign), kind="campaign"
         ) as write:
             row = campaign_rows.find(write.connection, campaign)
+            if row.state == "paused":
+                raise CrmError(
+                    _("campaign {name} is paused: crm campaign resume {name}").format(name=campaign)
+                )
             found = _next_row(write, shop, row.id, channel, now)
             if found is None:
                 return None
-            reason = _asked_again(shop, write, row, found, known)
+            reason = _asked_again(shop, write, row, found, channel, known)
             if reason is Reason.NONE:
                 _set(write, found.id, at=now + HELD, reference=shop.actor)
             elif reason is Reason.QUIET:
@@ -217,11 +221,13 @@ def _asked_again(
     write: Write,
     row: campaign_rows.CampaignRow,
     found: Any,
+    channel: str,
     known: dict[str, Channel],
 ) -> Reason:
     numbers = campaign_rows.channel_numbers(write.connection)
     asking = Asking.of(shop, write.connection, known)
-    ask = asking.campaign(row, body_of(row.body), numbers)
+    # By this channel or not at all: a no to calls is none the less one because she takes e-mails.
+    ask = asking.campaign(row, body_of(row.body), numbers).only(channel)
     name_people(write.connection, [(found.customer_id, found.step)])
     ask = asking.at_this_hour(write.connection, replace(ask, again=True, control=0))
     return verdict(write.connection, ask).reason

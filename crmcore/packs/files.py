@@ -6,9 +6,11 @@ further than the limits allow.
 
 from __future__ import annotations
 
+import lzma
 import os
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -98,11 +100,23 @@ def _wanted(name: str) -> bool:
 # --- archives ---------------------------------------------------------------------------------------------
 
 
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    IndexError,  # a member without a name
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
+
+
 def _of_archive(path: Path) -> dict[str, str]:
     try:
         with zipfile.ZipFile(path) as archive:
             return _texts(_unpacked(archive))
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except _DAMAGED as error:
         raise FileError(
             _("{path} is no {ending} file, or damaged: {reason}").format(
                 path=path, ending=ENDING, reason=error

@@ -42,12 +42,12 @@ class Source:
 
 def find_source(named: str) -> Source:
     """The pack at that path, or of that name among the packages' ones. Raises `NotFoundError`."""
-    path = Path(named).expanduser()
+    path = _path(named)
     looks_like_path = "/" in named or "\\" in named or path.suffix in (ENDING, *YAML_ENDINGS)
     available = {} if looks_like_path else {source.named: source for source in available_sources()}
     if named in available:
         return available[named]
-    if path.exists():
+    if _exists(path):
         # Not resolved: a link is told as one when it is read.
         return Source(str(path.absolute()), path.absolute())
     if looks_like_path:
@@ -57,6 +57,20 @@ def find_source(named: str) -> Source:
             name=repr(named), hint=suggestion(named, available)
         )
     )
+
+
+def _path(named: str) -> Path:
+    try:
+        return Path(named).expanduser()
+    except RuntimeError:  # ~somebody who is not known here
+        return Path(named)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name longer than any file's
+        return False
 
 
 def available_sources() -> list[Source]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -68,6 +68,10 @@ class Ask:
     def promotes(self) -> bool:
         """Whether it is a promotion: only these are capped, held back and need a yes."""
         return self.purpose == "promotion"
+
+    def only(self, channel: str) -> Ask:
+        """The same about one channel: that another one may be used is then no answer."""
+        return replace(self, via=tuple(one for one in self.via if one.name == channel))
 
 
 @dataclass(frozen=True)

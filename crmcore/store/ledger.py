@@ -59,7 +59,6 @@ def take(
     *,
     at: int,
     sender: int | None,
-    state: SendState = SendState.QUEUED,
 ) -> list[Place]:
     """Take the places of (person, step, identity); returns those that were still free."""
     if not people:
@@ -86,7 +85,7 @@ def take(
         "campaign": campaign_id,
         "sender": sender,
         "channel": channel,
-        "state": int(state),
+        "state": int(SendState.QUEUED),
     }
     rows = write.connection.execute(statement, values)
     return sorted((Place(*row) for row in rows), key=lambda place: place.person)
@@ -209,21 +208,20 @@ def spent(connection: sa.Connection, campaign_id: int) -> int:
 # --- what people send by hand ---------------------------------------------------------------------------
 
 
-def make_items(write: Write, rows: Mapping[int, str]) -> None:
-    """Give items of work their text."""
-    if rows:
-        statement = (
-            sa.update(sends).where(sends.c.id == sa.bindparam("row")).values(text=sa.bindparam("said"))
-        )
-        write.connection.execute(statement, [{"row": row, "said": text} for row, text in rows.items()])
+def make_items(write: Write, sender: int, rows: Mapping[int, str]) -> None:
+    """Make items of work of places that this sender holds: row -> text. Before that nobody is given them."""
+    values = {"state": int(SendState.TODO), "text": sa.bindparam("said")}
+    _on_held(write, sender, values, [{"row": row, "said": text} for row, text in rows.items()])
 
 
-def refuse_items(write: Write, rows: Mapping[int, str]) -> None:
+def refuse_items(write: Write, sender: int, rows: Mapping[int, str]) -> None:
     """Items whose message cannot be made; the ledger says why."""
+    values = {"state": int(SendState.FAILED), "detail": sa.bindparam("why")}
+    _on_held(write, sender, values, [{"row": row, "why": why} for row, why in rows.items()])
+
+
+def _on_held(write: Write, sender: int, values: dict[str, Any], rows: list[dict[str, Any]]) -> None:
     if rows:
-        statement = (
-            sa.update(sends)
-            .where(sends.c.id == sa.bindparam("row"))
-            .values(state=int(SendState.FAILED), detail=sa.bindparam("why"))
-        )
-        write.connection.execute(statement, [{"row": row, "why": why} for row, why in rows.items()])
+        c = sends.c
+        held = sa.and_(c.id == sa.bindparam("row"), c.sender == sender, c.state == int(SendState.QUEUED))
+        write.connection.execute(sa.update(sends).where(held).values(**values), rows)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +22,8 @@ _STOP = re.compile(r"^\W*(td|t|n|r|退订|退|拒收|不要|别发了?|stop|unsu
 # These are said once of a message, whatever hour a second report gives.
 _ONCE = (Event.DELIVERED, Event.BOUNCED, Event.UNSUBSCRIBED, Event.COMPLAINED)
 _LONGEST = 1000
+# So many different answers to one message with the same time are kept apart.
+_MOST_ANSWERS = 60
 
 
 @dataclass(frozen=True)
@@ -76,10 +80,11 @@ def by_reference(connection: sa.Connection, reference: str) -> Message | None:
     return find_message(connection, sends.c.reference == reference)
 
 
-def by_address(connection: sa.Connection, value: str, kinds: tuple[str, ...]) -> Message | None:
-    """The newest message that went to this address."""
+def by_address(connection: sa.Connection, addresses: Sequence[tuple[str, str]]) -> Message | None:
+    """The newest message that went to one of these addresses (kind, normal form)."""
     i = identities.c
-    ids = list(connection.scalars(sa.select(i.id).where(i.value == value, i.kind.in_(kinds))))
+    same = [sa.and_(i.value == value, i.kind == kind) for kind, value in addresses]
+    ids = list(connection.scalars(sa.select(i.id).where(sa.or_(*same)))) if same else []
     return find_message(connection, sends.c.identity_id.in_(ids)) if ids else None
 
 
@@ -97,11 +102,14 @@ def record(
 
     A no is a no from now on: an answer that asks for no more, too. What a program did changes nothing.
     """
+    text = text[:_LONGEST]
+    if what is Event.REPLIED:
+        at = _free_second(write.connection, message.id, at, text)
     if _known(write.connection, message.id, what, at):
         return False
     values = {"send_id": message.id, "at": at, "what": int(what), "machine": machine}
     write.connection.execute(
-        sa.insert(send_events).values(**values, text=text[:_LONGEST] or None, created_by=write.change_id)
+        sa.insert(send_events).values(**values, text=text or None, created_by=write.change_id)
     )
     if (state := _state_after(message.state, what, machine)) is not message.state:
         write.connection.execute(sa.update(sends).where(sends.c.id == message.id).values(state=int(state)))
@@ -116,16 +124,21 @@ def follow(
 ) -> None:
     """What follows for her consent and the suppression list."""
     source = f"campaign {message.campaign}"
-    asked_for_no_more = what is Event.REPLIED and _STOP.match(text)
+    asked_for_no_more = what is Event.REPLIED and asks_for_no_more(text)
     if what in (Event.UNSUBSCRIBED, Event.COMPLAINED) or asked_for_no_more:
         channel = "*" if what is Event.COMPLAINED else message.consent
         consents.record(
             write, message.customer_id, channel=channel, purpose="promotion", state="denied", at=at,
-            source=source, reason=text[:_LONGEST] or None,
+            source=source, reason=text or None,
         )  # fmt: skip
     no_good = what is Event.COMPLAINED or (what is Event.BOUNCED and permanent)
     if no_good and (address := address_of(write.connection, message)):
         suppress(write, [address], at=at, source=source, reason=what.name.lower())
+
+
+def asks_for_no_more(text: str) -> bool:
+    """Whether an answer says that its sender wants no more: TD, 退订, STOP, in letters of any width."""
+    return _STOP.match(unicodedata.normalize("NFKC", text)) is not None
 
 
 def address_of(connection: sa.Connection, message: Message) -> tuple[str, str] | None:
@@ -133,6 +146,22 @@ def address_of(connection: sa.Connection, message: Message) -> tuple[str, str] |
     i = identities.c
     row = connection.execute(sa.select(i.kind, i.value).where(i.id == message.identity_id)).first()
     return None if row is None or row.kind not in ("email", "phone", "buyer") else (row.kind, row.value)
+
+
+def _free_second(connection: sa.Connection, send_id: int, at: int, text: str) -> int:
+    """When to write an answer down: two of one minute are two, however coarse the gateway's clock is.
+
+    The second in which it stands already, where the same words do; else the first free one.
+    """
+    e = send_events.c
+    here = sa.select(e.at, e.text).where(
+        e.send_id == send_id, e.what == int(Event.REPLIED), e.at.between(at, at + _MOST_ANSWERS)
+    )
+    said = {int(row[0]): row[1] or "" for row in connection.execute(here.order_by(e.at))}
+    for second in range(at, at + _MOST_ANSWERS):
+        if said.get(second, text) == text:
+            return second
+    return at
 
 
 def _known(connection: sa.Connection, send_id: int, what: Event, at: int) -> bool:

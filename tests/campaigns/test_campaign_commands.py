@@ -61,7 +61,7 @@ def test_from_a_draft_to_what_it_earned(run: Callable[..., Outcome], tmp_path: P
     assert (sent.code, sent.json["sent"], sent.json["state"]) == (0, 4, "done")
     assert run("campaign", "status", "may", "--json").json["states"] == {"sent": 4}
     used = tmp_path / "report.csv"
-    used.write_text("address,what\np1@x.cn,退订\np9@x.cn,退订\n", "utf-8")
+    used.write_text("address,what\np1@x.cn,退订\np9@x.cn,送达\n", "utf-8")
     came = run("campaign", "outcomes", str(used), "--campaign", "may", "--json")
     assert (came.code, came.json["new"], came.json["rejected"]) == (3, {"unsubscribed": 1}, 1)
     assert run("campaign", "cost", "may", "12.5", "flyers").code == 0

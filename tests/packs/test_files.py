@@ -6,6 +6,7 @@ import os
 import stat
 import struct
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from crmcore.errors import CrmError, FileError
 from crmcore.packs import files as pack_files
 from crmcore.packs.files import read_files
 from crmcore.packs.pack import load_pack
+from crmcore.packs.sources import find_source
 from tests.packs.conftest import BIG, MANIFEST, Write
 
 
@@ -172,3 +174,23 @@ def test_files_that_have_no_place_are_refused(write: Write) -> None:
     folder = write(segmnets=BIG)
     with pytest.raises(CrmError, match=r"segmnets.yaml:1: a pack has no place.*'segments'"):
         load_pack(folder)
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_an_archive_with_a_broken_byte_is_damaged_or_whole(tmp_path: Path, packing: int) -> None:
+    path = tmp_path / "one.crmpack"
+    with zipfile.ZipFile(path, "w", packing) as made:
+        made.writestr("pack.yaml", MANIFEST)
+        made.writestr("segments.yaml", BIG * 20)
+    data = path.read_bytes()
+    for place in range(0, len(data), 3):
+        for other in (0x00, 0xFF):
+            path.write_bytes(data[:place] + bytes([other]) + data[place + 1 :])
+            with suppress(CrmError):
+                read_files(path)
+
+
+@pytest.mark.parametrize("named", ["~nobody_of_that_name/pack", "a" * 300, "a" * 300 + ".yaml", "a/" * 3000])
+def test_a_name_that_can_be_no_file_is_told(named: str) -> None:
+    with pytest.raises(CrmError, match="there is no pack"):
+        find_source(named)

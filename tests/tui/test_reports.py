@@ -50,7 +50,7 @@ def test_the_shops_figures_and_its_segments_as_bars(sqlite_url: str) -> None:
             write.touch([number])
 
     async def story() -> None:
-        async with running(sqlite_url, lang="zh", size=(80, 35)) as pilot:
+        async with running(sqlite_url, lang="zh", size=(80, 200)) as pilot:
             await pilot.press("f8")
             await until_shown(pilot, "复购")
             await pilot.press("enter")
