@@ -64,7 +64,9 @@ def where(name: str, shop: str = "") -> Place:
 def keep(name: str, value: str, shop: str = "") -> None:
     """Keep a secret in the system's keyring; raises `UsageError`, `CrmError` where there is no keyring."""
     _check(name)
-    if not value or len(value) > _LONGEST or "\0" in value:
+    if not value:
+        raise UsageError(_("no secret was given: type it when asked, or pipe it in"))
+    if len(value) > _LONGEST or "\0" in value:
         raise UsageError(_("a secret is a text of at most {most} characters").format(most=_LONGEST))
     keyring = _keyring()
     if keyring is None:

@@ -34,6 +34,11 @@ WORDS = {
     "pack": mark("pack"),
     "facts": mark("facts"),
     "copy": mark("copy"),
+    "campaign": mark("campaign"),
+    "draft": mark("draft"),
+    "scheduled": mark("scheduled"),
+    "paused": mark("held"),
+    "cancelled": mark("ended"),
     "on": mark("on"),
     "off": mark("off"),
     "unpaid": mark("unpaid"),
@@ -41,6 +46,13 @@ WORDS = {
     "shipped": mark("shipped"),
     "completed": mark("completed"),
     "closed": mark("closed"),
+    # What Shopify calls the payment of an order.
+    "pending": mark("unpaid"),
+    "authorized": mark("unpaid"),
+    "partially_paid": mark("partly paid"),
+    "partially_refunded": mark("partly refunded"),
+    "refunded": mark("refunded"),
+    "voided": mark("closed"),
     "granted": mark("granted"),
     "denied": mark("denied"),
     "claimed": mark("claimed, without proof"),
@@ -58,6 +70,18 @@ WORDS = {
     "migrate": mark("brought the database up to date"),
     "search": mark("made the index for search"),
     "sweep": mark("swept what was erased"),
+}
+# The families of plugins and where they come from, as they are named in the code.
+_PLUGIN_WORDS = {
+    "importers": mark("reading files"),
+    "segment_rules": mark("segments"),
+    "reports": mark("reports"),
+    "advice": mark("advice"),
+    "campaigns": mark("campaigns"),
+    "channels": mark("sending"),
+    "workflows": mark("ways of working"),
+    "shop": mark("this shop's own"),
+    "built-in": mark("built-in"),
 }
 # What a customer is known by: the kinds of identities, and what a look-up matched.
 _KNOWN_BY = {
@@ -98,6 +122,16 @@ def fact(value: Any, kind: str | None, settings: ShopSettings) -> str:
 def known_by(name: str) -> str:
     """A kind of identity, or what a look-up matched, in the language in force; itself where it is unknown."""
     return _(_KNOWN_BY[name]) if name in _KNOWN_BY else name
+
+
+def labelled(label: str, text: object) -> str:
+    """A value under its name, `Birthday: 12-04`, with the colon of the language in force."""
+    return _("{label}: {text}").format(label=label, text=text)
+
+
+def plugin_word(name: str) -> str:
+    """What a plugin is for, or where it comes from, in the language in force; itself where it is unknown."""
+    return _(_PLUGIN_WORDS[name]) if name in _PLUGIN_WORDS else name
 
 
 def word(name: str) -> str:

@@ -8,10 +8,11 @@ figures belong to the shop and are never exchanged: a pack holds none.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _JOBS = "crmcore.analytics.norm_job"
 IN_FORCE, BEFORE = "norms", "norms_before"
+_CORE = "crmcore"  # whose the calendar is, among the plugins' norms
 # A shop that grew by so much, and by so many lines at least, is another one.
 _GROWN, _AT_LEAST = 1.2, 50
 _YEARS_BACK = 10  # what lies further back says little about anybody
@@ -91,7 +93,7 @@ class Norms:
         found = {}
         for name in names:
             if name == CALENDAR:
-                found[name] = self._calendar
+                found[name] = self._calendar()
                 continue
             document = self._document(plugin, name, day)
             if document is not None:
@@ -106,6 +108,7 @@ class Norms:
         from what moved are marked, to be worked out again.
         """
         failures: list[PluginFailure] = []
+        self._follow_calendar()
         for state in self.all():
             reads_facts = FACTS_TABLE in state.norm.needs
             if (force or state.due) and with_facts in (None, reads_facts):
@@ -118,9 +121,8 @@ class Norms:
 
     # --- inside -------------------------------------------------------------------------------------------
 
-    @cached_property
     def _calendar(self) -> NormTable:
-        """The shop's calendar as a table; facts are told its years, not the day of the question."""
+        """The shop's calendar as it is now; facts are told its years, not the day of the question."""
         calendar = self._shop.calendar
         rows = {
             one.name: {"zh": one.zh, "en": one.en, "kind": one.kind}
@@ -132,6 +134,22 @@ class Norms:
             for one in calendar.occasions
         }
         return NormTable(rows, calendar.today)
+
+    def _follow_calendar(self) -> None:
+        """Have the facts that read the calendar worked out again where it says something else by now."""
+        readers = [fact.name for _owner, fact in self._shop.facts.python_facts if CALENDAR in fact.norms]
+        if not readers:
+            return
+        says = json.dumps(dict(self._calendar()), sort_keys=True)
+        signature = hashlib.sha256(says.encode()).hexdigest()
+        mine = (where("plugin") == _CORE) & (where("name") == CALENDAR)
+        kept = self._shop.documents.table(IN_FORCE).get(mine)
+        if kept is not None and kept["signature"] == signature:
+            return
+        with self._shop.database.write("calendar", actor="system", kind="documents") as write:
+            document = {"plugin": _CORE, "name": CALENDAR, "signature": signature}
+            self._shop.documents.table(IN_FORCE).upsert(document, mine)
+            work_again(write, readers, None)
 
     def _norms(self) -> list[tuple[str, Norm]]:
         return list(self._shop.plugins.norms().values)

@@ -11,7 +11,7 @@ from crmcore.analytics.reasons import Reason
 from crmcore.analytics.results import Result
 from crmcore.hooks.reports import Chart, Column, Note, Report, Table
 from crmcore.i18n import gettext as _
-from crmcore.i18n import title_of
+from crmcore.i18n import ngettext, title_of
 from crmcore.records.money import to_major
 from crmcore.shown import word
 
@@ -93,8 +93,13 @@ def preamble(result: Result) -> list[str]:
         )
     ]
     if others := result.findings.other_currencies:
-        listed = ", ".join(f"{count:,} {currency}" for currency, count in others.items())
-        said.append(_("Orders in other currencies are not in it: {listed}.").format(listed=listed))
+        listed = ", ".join(
+            ngettext("{count} order in {currency}", "{count} orders in {currency}", count).format(
+                count=f"{count:,}", currency=currency
+            )
+            for currency, count in others.items()
+        )
+        said.append(_("Not in it, for their currency: {listed}.").format(listed=listed))
     if result.since:
         told = "; ".join(map(_reason, result.since[:_REASONS]))
         said.append(

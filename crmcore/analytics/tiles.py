@@ -13,6 +13,7 @@ from crmcore.analytics.show import cell, chart_lines, is_figure, title
 from crmcore.errors import UsageError
 from crmcore.hooks.reports import Column, Table
 from crmcore.i18n import gettext as _
+from crmcore.shown import labelled
 
 What = Literal["figure", "rows", "chart"]
 _ROWS = 5
@@ -108,7 +109,7 @@ def _figure(tile: Tile, result: Result, table: Table, width: int) -> Shown:
         reason = _("the table has no column {column!r} (any more)").format(column=tile.column)
         return Shown(tile, title(result.report), problem=reason)
     column = table.columns[places[tile.column]]
-    head = f"{title(result.report)}: {title(column)}"
+    head = labelled(title(result.report), title(column))
     row = _row(table)
     if row is None:
         return Shown(tile, head, problem="" if not table.rows else _("it is a table of several rows"))

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from crmcore.campaigns.shop import ShopLike
     from crmcore.hooks.channels import Channel
 
-# What people say yes or no to.
-_SPOKEN = ("sms", "email", "phone", "wechat", "qq", "wangwang")
-
 
 @dataclass(frozen=True)
 class Asking:
@@ -51,12 +48,9 @@ class Asking:
         )
 
     def usable(self, body: Body) -> list[str]:
-        """The campaign's channels that there are, and that may carry its purpose, in its order."""
-        return [
-            name
-            for name in body.channels
-            if name in self.channels and body.purpose in self.channels[name].purposes
-        ]
+        """The campaign's channels that there are, in its order, if they reach each person for its purpose."""
+        known = [self.channels[name] for name in body.channels if name in self.channels]
+        return [one.name for one in known if one.per_person and body.purpose in one.purposes]
 
     def about(self, purpose: str, names: Sequence[str], numbers: Mapping[str, int]) -> Ask:
         """What is asked about anybody for a purpose on these channels."""
@@ -90,20 +84,8 @@ class Asking:
 
     def _via(self, name: str, number: int) -> Via:
         channel = self.channels[name]
-        general = consent_name(channel)
+        general = channel.consent_name
         return Via(number, name, tuple(channel.address_kinds), self.basis_since(name, general), general)
-
-
-def consent_name(channel: Channel) -> str:
-    """Under which name people say yes or no to a channel: sms for every gateway that sends text messages.
-
-    It is the first word of the channel's name where that is one people use, email for whatever writes to an
-    e-mail address, and else the channel's own name.
-    """
-    first = channel.name.partition("_")[0]
-    if first in _SPOKEN:
-        return first
-    return "email" if "email" in channel.address_kinds else channel.name
 
 
 def channels_of(shop: ShopLike) -> dict[str, Channel]:

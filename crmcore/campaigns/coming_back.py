@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress as suppress_error
@@ -23,7 +24,7 @@ from crmcore.store import campaign_rows, outcomes
 from crmcore.store.ledger import key_of
 from crmcore.store.outcomes import Message
 from crmcore.store.schema import identities, orders
-from crmcore.store.schema_campaigns import code_uses, codes, send_channels, sends
+from crmcore.store.schema_campaigns import campaigns, code_uses, codes, send_channels, sends
 from crmcore.store.suppressing import suppress
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ _WHATS = {
     for word in words
 }
 _HAPPENED = {Event[name.upper()]: name for name in WHATS}
+_CUSTOMER = re.compile(r"[0-9]{1,18}")
 # What these say of an address will be so the next time, too.
 _FOR_GOOD = ("空号", "no such", "unknown user", "not exist", "invalid")
 
@@ -115,6 +117,11 @@ def fetch(shop: ShopLike, channel: str) -> CameBack:
 def _waiting(shop: ShopLike, channel: str) -> list[Sent]:
     """The newest messages of a channel of which nothing final is known."""
     c, i = sends.c, identities.c
+    since = shop.clock().now - _ASKED_DAYS * 86_400
+    # A campaign's messages are found by an index; those of one that ended before are older than it.
+    lately = sa.select(campaigns.c.id).where(
+        sa.or_(campaigns.c.ended_at.is_(None), campaigns.c.ended_at >= since)
+    )
     query = (
         sa.select(c.campaign_id, c.person, c.step, i.value, c.reference, c.at)
         .select_from(
@@ -123,7 +130,7 @@ def _waiting(shop: ShopLike, channel: str) -> list[Sent]:
             )
         )
         .where(send_channels.c.name == channel, c.state.in_([int(SendState.SENT), int(SendState.UNKNOWN)]))
-        .where(c.at >= shop.clock().now - _ASKED_DAYS * 86_400)
+        .where(c.at >= since, c.campaign_id.in_(lately))
         .order_by(c.id.desc())
         .limit(_ASKED)
     )
@@ -264,13 +271,11 @@ def _named(
         found = outcomes.by_key(connection, cells["key"])
     elif cells.get("reference"):
         found = outcomes.by_reference(connection, cells["reference"])
-    elif cells.get("customer", "").isdigit():
+    elif _CUSTOMER.fullmatch(cells.get("customer", "")):
         found = outcomes.find_message(connection, sends.c.customer_id == int(cells["customer"]), *here)
     elif cells.get("address"):
-        kind, value = kind_and_value(cells["address"], shop.settings.currency)
-        i = identities.c
-        ids = list(connection.scalars(sa.select(i.id).where(i.value == value, i.kind == kind)))
-        found = outcomes.find_message(connection, sends.c.identity_id.in_(ids), *here) if ids else None
+        address = kind_and_value(cells["address"], shop.settings.currency)
+        found = outcomes.by_address(connection, [address], *here)
     if found is None:
         raise UsageError(_("it fits no message of ours"))
     return found

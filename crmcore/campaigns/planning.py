@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from crmcore.campaigns.asking import Asking, channels_of, consent_name
+from crmcore.campaigns.asking import Asking, channels_of
 from crmcore.campaigns.audience import CHUNK, Audience, audience
 from crmcore.campaigns.body import Body
 from crmcore.campaigns.quiet import opens_at, quiet_countries
@@ -147,7 +147,7 @@ def numbered(shop: ShopLike, names: Sequence[str]) -> dict[str, int]:
     if set(names) <= set(known):
         return known
     channels = channels_of(shop)
-    consents = {name: consent_name(channels[name]) if name in channels else name for name in names}
+    consents = {name: channels[name].consent_name if name in channels else name for name in names}
     with shop.write(_("channels of a campaign"), kind="campaign") as write:
         return campaign_rows.number_channels(write, consents)
 

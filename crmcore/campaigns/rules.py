@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, time, timedelta
 from typing import Annotated, Any, Literal, Protocol
 
@@ -54,8 +54,8 @@ class Rules:
 
     def as_json(self) -> dict[str, Any]:
         """The rules as plain values."""
-        plain: dict[str, Any] = msgspec.to_builtins(self)
-        return plain | {"quiet_from": f"{self.quiet_from:%H:%M}", "quiet_to": f"{self.quiet_to:%H:%M}"}
+        # asdict, for msgspec leaves out of what it made itself whatever stands at its default.
+        return asdict(self) | {"quiet_from": f"{self.quiet_from:%H:%M}", "quiet_to": f"{self.quiet_to:%H:%M}"}
 
 
 def read_rules(documents: Documents) -> Rules:
@@ -79,8 +79,16 @@ def keep_rules(documents: Documents, typed: Mapping[str, Any]) -> Rules:
 def _rules(values: Mapping[str, Any]) -> Rules:
     plain = dict(values)
     for name in ("quiet_from", "quiet_to"):
-        if isinstance(plain.get(name), str) and len(plain[name]) == len("21:00"):
-            plain[name] += ":00"
+        text = plain.get(name)
+        if isinstance(text, str):
+            try:
+                plain[name] = time.fromisoformat(text)
+            except ValueError:
+                raise UsageError(
+                    _(
+                        "{name}: {text} is no time of day: write it as 21:00; quiet=off ends the quiet hours"
+                    ).format(name=name, text=repr(text))
+                ) from None
     try:
         return msgspec.convert(plain, Rules, strict=False)
     except msgspec.ValidationError as error:

@@ -75,6 +75,15 @@ def _refuse_missing(shop: ShopLike, body: Body) -> None:
         channel = shop.channels.get(name)
         if body.purpose not in channel.purposes:
             raise CrmError(_("channel {name} carries no {purpose}").format(name=name, purpose=body.purpose))
+        if (
+            not channel.per_person
+        ):  # the audience would be posted one and the same thing as often as it is big
+            raise CrmError(
+                _(
+                    "channel {name} is one post for everybody, a campaign a message to each: "
+                    "name another channel"
+                ).format(name=name)
+            )
         if missing := shop.channels.missing_secrets(name):
             raise CrmError(
                 _("channel {name} needs {secrets}: crm secret set NAME").format(

@@ -25,7 +25,7 @@ from crmcore.i18n import gettext as _
 from crmcore.importing.history import is_alive, this_process
 from crmcore.records.money import to_minor
 from crmcore.records.sending import Reason, SendState
-from crmcore.store import campaign_rows, ledger, plan_rows
+from crmcore.store import campaign_rows, ledger, outcomes, plan_rows
 from crmcore.store.campaign_rows import CampaignRow
 from crmcore.store.database import Write
 from crmcore.store.ledger import COST_PARTS, Result
@@ -38,8 +38,7 @@ if TYPE_CHECKING:
 _PLACES = 400
 _FRESH_SECONDS = 5.0
 # Of what is handed over nobody can say what became of it when everything dies: one message at a time, and
-# where
-# the channel is quick as many as it takes in a fiftieth of a second, but never more than this.
+# where the channel is quick as many as it takes in a fiftieth of a second, but never more than this.
 _HANDED, _HANDED_SECONDS = 8, 0.02
 _BEAT_SECONDS = 10.0
 # A message that the channel could not take is tried so often, a channel that takes nothing so many times.
@@ -115,7 +114,8 @@ class Sender:
             self.shop, self.row, self.body, self._claimer, self._channels[name], self._places(name)
         )
         self._outbox = outbox
-        self._waiting: list[Result] = []
+        self._waiting: list[Result] = []  # receipts that are not written down yet
+        self._bad: list[int] = []  # and the rows of those whose address is no good
         self._failures_in_a_row = 0
         self._pause_until = 0.0
         self._answered, self._began = 0, time.monotonic()
@@ -177,10 +177,9 @@ class Sender:
         """Keep the receipts so far, and that these letters are handed over; returns those that are."""
         if not letters and not self._waiting and time.monotonic() - self._beaten < _BEAT_SECONDS:
             return []
-        results, self._waiting = self._waiting, []
         now = self.shop.clock().now
         with self.shop.write(_("sending"), kind="campaign") as write:
-            ledger.settle(write, self._sender, results)
+            self._settle(write, now)
             if time.monotonic() - self._beaten > _BEAT_SECONDS:
                 ledger.beat(write, self._sender, now)
                 self._beaten = time.monotonic()
@@ -189,9 +188,16 @@ class Sender:
                 letters = ()
             letters = self._still_allowed(write, letters)
             mine = ledger.hand(write, self._sender, {one.send_id: one.kept_text for one in letters}, now)
+        self._waiting, self._bad = [], []
         handed = [one for one in letters if one.send_id in mine]
         self._outbox.handed(handed)
         return [one.message for one in handed]
+
+    def _settle(self, write: Write, now: int) -> None:
+        """The receipts so far, and no more for an address at which nobody is."""
+        ledger.settle(write, self._sender, self._waiting)
+        if self._bad:
+            outcomes.suppress_bad(write, self._bad, now, f"campaign {self.row.name}")
 
     def _still_allowed(self, write: Write, letters: Sequence[Letter]) -> Sequence[Letter]:
         """Those whom the guards still let through; asked where their last word is some seconds old."""
@@ -225,6 +231,8 @@ class Sender:
         )
         if state is SendState.FAILED:
             self.done.failed += 1
+            if receipt.bad_address:
+                self._bad.append(letter.send_id)
         elif state is SendState.UNKNOWN:
             self.done.unknown += 1
         else:
@@ -276,10 +284,10 @@ class Sender:
         self._waiting += [Result(one.send_id, SendState.UNKNOWN) for one in lost]
         rest = [one.send_id for one in self._outbox.left()]
         with self.shop.write(_("sending"), kind="campaign") as write:
-            ledger.settle(write, self._sender, self._waiting)
+            self._settle(write, self.shop.clock().now)
             people = ledger.give_back(write, rest)
             plan_rows.mark_later(write, self.plan_id, dict.fromkeys(people, int(Reason.NOT_YET)))
-        self._waiting = []
+        self._waiting, self._bad = [], []
 
     def _by_hand(self, name: str) -> None:
         """A channel that people work: its messages become items of a call round or a copy queue."""
@@ -325,6 +333,10 @@ class Sender:
     def _end(self, why: str) -> None:
         with self.shop.write(why, kind="campaign") as write:
             ledger.beat(write, self._sender, self.shop.clock().now, ended=True)
+            # What broke in the middle (words that cannot be written out) keeps nobody's place. The places of
+            # others are left alone here: whoever begins looks who is gone.
+            people, _lost = ledger.leave_behind(write, self.row.id, self._sender)
+            plan_rows.mark_later(write, self.plan_id, dict.fromkeys(people, int(Reason.NOT_YET)))
 
 
 class _Pace:

@@ -17,12 +17,18 @@ if TYPE_CHECKING:
     from crmcore.rules.occasions import Occasion, Period
 
 command = group(mark("The calendar: sale events, festivals, seasons, the shop's own days and days off."))
-_KINDS = ("platform", "festival", "season", "own", "off")
+_KINDS = {
+    "platform": mark("sale event"),
+    "festival": mark("festival"),
+    "season": mark("season"),
+    "own": mark("own day"),
+    "off": mark("day off"),
+}
 
 
 @command.command("list", help=mark("List what comes round: the next days of each, or those of a year."))
 @option("--year", type=click.IntRange(2000, 2099), help=mark("The days of that year."))
-@option("--kind", type=click.Choice(_KINDS), help=mark("Only of that kind."))
+@option("--kind", type=click.Choice(list(_KINDS)), help=mark("Only of that kind."))
 @json_option
 @pass_app
 def list_calendar(app: App, year: int | None, kind: str | None, as_json: bool) -> None:
@@ -58,10 +64,10 @@ def list_calendar(app: App, year: int | None, kind: str | None, as_json: bool) -
             (
                 one.name,
                 one.title,
-                one.kind,
+                _(_KINDS[one.kind]),
                 _span(period),
                 period.prepare,
-                (period.first - calendar.today).days,
+                max((period.first - calendar.today).days, 0),  # 0: it is on
                 one.source,
             )
             for one, period in rows
@@ -82,7 +88,7 @@ def list_calendar(app: App, year: int | None, kind: str | None, as_json: bool) -
 @option("--from", "first", metavar="DATE", help=mark("The first day, for days of one year."))
 @option("--to", "last", metavar="DATE", help=mark("The last day, for days of one year."))
 @option("--run-up", type=click.IntRange(0, 200), default=0, help=mark("Days of preparing before the first."))
-@option("--kind", type=click.Choice(_KINDS), default="own", show_default=True, help=mark("What it is."))
+@option("--kind", type=click.Choice(list(_KINDS)), default="own", show_default=True, help=mark("What it is."))
 @option("--zh", default="", help=mark("The Chinese title."))
 @option("--en", default="", help=mark("The English title."))
 @json_option

@@ -15,6 +15,7 @@ from crmcore.hooks.advice import in_words
 from crmcore.hooks.channels import Channel
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, title_of
+from crmcore.shown import known_by, word
 
 command = group(mark("Channels: the ways on which messages reach customers. Campaigns send by them."))
 
@@ -44,7 +45,7 @@ def list_channels(app: App, as_json: bool) -> None:
             (
                 channel.name,
                 title_of(channel.zh, channel.en),
-                ", ".join(channel.address_kinds) or "-",
+                ", ".join(map(known_by, channel.address_kinds)) or "-",
                 _("by hand") if channel.manual else _("by itself"),
                 ", ".join(missing[channel.name]),
             )
@@ -68,8 +69,8 @@ def info(app: App, name: str, as_json: bool) -> None:
         return
     say(f"{channel.name}: {title_of(channel.zh, channel.en)}")
     say(in_words(channel.about))
-    say(_("Reaches by: {kinds}").format(kinds=", ".join(channel.address_kinds) or "-"))
-    say(_("Purposes: {purposes}").format(purposes=", ".join(channel.purposes)))
+    say(_("Reaches by: {kinds}").format(kinds=", ".join(map(known_by, channel.address_kinds)) or "-"))
+    say(_("Purposes: {purposes}").format(purposes=", ".join(map(word, channel.purposes))))
     if channel.manual:
         keys = ", ".join(f"{one.key} {title_of(one.zh, one.en)}" for one in channel.outcomes)
         say(_("Worked by hand; answers: {answers}").format(answers=keys))

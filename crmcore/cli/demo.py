@@ -17,7 +17,7 @@ from crmcore.cli.base import json_option, option
 from crmcore.cli.output import Column, note, print_json, say, table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import locale_language, mark, title_of
-from crmcore.shown import fact, moment, money
+from crmcore.shown import fact, labelled, moment, money
 
 if TYPE_CHECKING:
     from crmcore.demo.tour import Tour
@@ -150,7 +150,7 @@ def _card(shop: Shop, tour: Tour) -> None:
     stored = shop.catalogue.stored
     for name in _FACTS:
         if (value := card.facts.get(name)) and (field := stored.get(name)):
-            say(f"  {title_of(field.zh, field.en)}: {fact(value, field.type, shop.settings)}")
+            say("  " + labelled(title_of(field.zh, field.en), fact(value, field.type, shop.settings)))
     if card.birthday:
         say("  " + _("Birthday: {day}").format(day=card.birthday[5:]))
     for one in tour.owed:

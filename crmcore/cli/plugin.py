@@ -11,9 +11,10 @@ from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import group, json_option, option, set_option
 from crmcore.cli.output import Column, note, print_json, say, table
 from crmcore.hooks.results import OFF
+from crmcore.hooks.settings import choices_of
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
-from crmcore.shown import word
+from crmcore.shown import plugin_word, word
 
 if TYPE_CHECKING:
     from crmcore.hooks.results import PluginInfo
@@ -41,7 +42,17 @@ def list_plugins(app: App, as_json: bool) -> None:
     columns = [Column(_("Name")), Column(_("Family")), Column(_("Version")), Column(_("State"))]
     table(
         [*columns, Column(_("From")), Column(_("Error"))],
-        [(one.name, one.family, one.version, word(one.state), one.source, one.error) for one in found],
+        [
+            (
+                one.name,
+                plugin_word(one.family),
+                one.version,
+                word(one.state),
+                plugin_word(one.source),
+                one.error,
+            )
+            for one in found
+        ],
     )
     if waiting := [one.name for one in found if one.optional and one.state == OFF]:
         text = _("Off until you want them: {names}. Switch one on: crm plugin enable {first}")
@@ -72,7 +83,7 @@ def info(app: App, name: str, as_json: bool) -> None:
         document = {**as_document(found), "description": found.description, "hooks": list(found.hooks)}
         print_json({**document, "brings": {what: names for what, names in brings.items() if names}})
         return
-    say(f"{found.name} {found.version}  {word(found.state)}  {found.source}")
+    say(f"{found.name} {found.version}  {word(found.state)}  {plugin_word(found.source)}")
     for line in (found.description, found.error):
         if line:
             say(line)
@@ -129,7 +140,11 @@ def settings(app: App, name: str, values: dict[str, str], reset: bool, as_json: 
         note(_("{name} has no settings.").format(name=name))
         return
     titles = (_("Setting"), _("Value"), _("Type"), _("Default"), _("What it means"))
-    table([Column(title) for title in titles], rows)
+    kinds = [" | ".join(choices_of(one.type)) or one.type_name for one in fields]
+    table(
+        [Column(title) for title in titles],
+        [(*row[:2], kind, *row[3:]) for row, kind in zip(rows, kinds, strict=True)],
+    )
 
 
 def as_document(one: PluginInfo) -> dict[str, object]:

@@ -58,6 +58,8 @@ def list_templates(app: App, as_json: bool) -> None:
     for one in found:
         if one.error:
             note(one.error)
+    if not found:
+        note(_("There is no template yet: `crm template save FILE`, or `crm pack install starter`."))
 
 
 @command.command("show", help=mark("Print a template as YAML, to start one's own from."))

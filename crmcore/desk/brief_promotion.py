@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from crmcore.campaigns.asking import Asking, consent_name
+from crmcore.campaigns.asking import Asking
 from crmcore.i18n import gettext as _
 from crmcore.records.clock import Clock, day_of
 from crmcore.records.customer import ConsentView, OrderCard
@@ -64,8 +64,8 @@ def ask_guards(shop: Shop, connection: sa.Connection, customer_id: int) -> Asked
     asking = Asking.of(shop, connection)
     names: dict[str, tuple[str, ...]] = dict(_SPOKEN)
     for channel in asking.channels.values():
-        if "promotion" in channel.purposes:
-            names.setdefault(consent_name(channel), tuple(channel.address_kinds))
+        if channel.per_person and "promotion" in channel.purposes:
+            names.setdefault(channel.consent_name, tuple(channel.address_kinds))
     ask = asking.about("promotion", [], {})
     via = []
     for number, (name, kinds) in enumerate(names.items()):

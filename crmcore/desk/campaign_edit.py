@@ -109,7 +109,7 @@ def _titled(name: str) -> str:
 
 
 def _channels(shop: Shop) -> list[str]:
-    return [one.name for _plugin, one in shop.channels.all()]
+    return [one.name for _plugin, one in shop.channels.all() if one.per_person]
 
 
 def _first_words(body: Body) -> Words:
@@ -147,6 +147,8 @@ def values_from(shop: Shop, body: Body, typed: Mapping[str, str]) -> dict[str, A
     for name, text in typed.items():
         if name not in ("name", "text", "subject", "template"):
             values[name] = _meant(shop, name, text)
+    if values.get("ahead") and not values.get("node", body.node):
+        raise UsageError(_("days ahead need the day that they are ahead of"))
     said = {name: typed[name].strip() for name in ("text", "subject", "template") if name in typed}
     if said:
         key = "*" if "*" in body.messages or not body.messages else next(iter(body.messages))

@@ -12,7 +12,7 @@ from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, title_of
 from crmcore.records.sending import Reason, reason_words
-from crmcore.rules.yaml import RuleDocument, to_yaml
+from crmcore.rules.yaml import RuleDocument
 from crmcore.rules.yaml_tree import load_tree
 from crmcore.shop import Shop
 from crmcore.shown import moment, money, word
@@ -156,7 +156,7 @@ def _says(shop: Shop, body: Body) -> list[tuple[str, str]]:
         found.append((titles.get(channel, channel), text))
     found.append((_("Control group"), f"{100 * body.control:g} %"))
     if body.goal is not None:
-        found.append((_("Goal"), f"{body.goal.value} {_(_MEASURES[body.goal.measure])}"))
+        found.append((_("Goal"), f"{body.goal.value} {_(MEASURES[body.goal.measure])}"))
     if body.budget is not None:
         found.append((_("Budget"), f"{body.budget} {shop.settings.currency}"))
     if body.code:
@@ -164,7 +164,7 @@ def _says(shop: Shop, body: Body) -> list[tuple[str, str]]:
     return found
 
 
-_MEASURES = {
+MEASURES = {
     "buyers": mark("buyers"),
     "orders": mark("orders"),
     "revenue": mark("of revenue"),
@@ -177,8 +177,7 @@ def _whom(shop: Shop, body: Body) -> str:
         titles = {one.name: one.title for one in shop.segments.all()}
         return titles.get(body.segment, body.segment)
     if body.where is not None:
-        rule = to_yaml(RuleDocument("rule", load_tree(body.where)))
-        return " ".join(rule.partition("where:")[2].split())
+        return shop.segments.sentence(RuleDocument("rule", load_tree(body.where)))
     if body.unpaid is not None:
         return _("unpaid orders, {low:g} to {high:g} hours old").format(
             low=body.unpaid.from_hours, high=body.unpaid.to_hours

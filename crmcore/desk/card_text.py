@@ -7,6 +7,7 @@ from crmcore.desk.advice import core_advice
 from crmcore.desk.brief import Brief
 from crmcore.i18n import gettext as _
 from crmcore.records.identity import IdentityKind
+from crmcore.shown import labelled
 from crmcore.wide import clean
 
 
@@ -30,7 +31,7 @@ def whole(brief: Brief) -> str:
     lines = [
         " ".join(one for one in head if one),
         "  ".join(words.figures(brief)),
-        *(f"{title}: {text}" for title, text in pieces(brief)),
+        *(labelled(title, text) for title, text in pieces(brief)),
         *(f"! {one.title} #{one.id} {one.text} ({words.due(one, brief)})" for one in brief.alerts),
         *(f"{words.day(one.at, brief)} {one.owner or ''} {one.text}" for one in brief.talks),
         *(

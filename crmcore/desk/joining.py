@@ -16,6 +16,7 @@ from crmcore.records.clock import day_of
 from crmcore.records.customer import IdentityView
 from crmcore.records.identity import IdentityKind
 from crmcore.shop import Shop
+from crmcore.shown import labelled
 from crmcore.store.candidates import Candidate, count_open, list_candidates
 from crmcore.store.database import among
 from crmcore.store.schema import customers, orders
@@ -191,7 +192,7 @@ def _lines() -> tuple[tuple[str, Callable[[Brief], str]], ...]:
         (mark("Last order"), lambda her: _date(her.card.facts.get("last_order_at"), her)),
         (mark("Bought lately"), lambda her: "; ".join(map(words.goods, her.purchases[:2]))),
         (mark("Tags"), lambda her: ", ".join(her.tags)),
-        (mark("Still open"), lambda her: ", ".join(f"{one.title}: {one.text}" for one in her.alerts)),
+        (mark("Still open"), lambda her: ", ".join(labelled(one.title, one.text) for one in her.alerts)),
         (mark("Remark"), lambda her: her.card.note or ""),
         (mark("First seen"), lambda her: _date(her.card.at, her)),
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark, ngettext, title_of
+from crmcore.i18n import ngettext, title_of
 from crmcore.packs.checking import SegmentFinding
 from crmcore.packs.faults import PackError
 from crmcore.packs.pack import Pack
@@ -18,17 +18,6 @@ from crmcore.packs.plan import Choice, Item, Plan, State
 from crmcore.packs.sources import loadable
 from crmcore.packs.writing import as_yaml
 from crmcore.shop import Shop
-
-_STATES = {
-    "new": mark("is new here"),
-    "replaced": mark("takes the place of another one"),
-    "changed": mark("changes"),
-    "same": mark("stays the same"),
-    "removed": mark("goes"),
-    "edited": mark("yours stays over it"),
-    "conflict": mark("you edited what changes: choose"),
-    "kept": mark("goes; yours stays"),
-}
 
 
 @dataclass(frozen=True)
@@ -144,7 +133,7 @@ def _written(value: Any) -> str:
 def _piece(item: Item) -> Piece:
     state = item.state.value
     over = item.over or "" if state in ("new", "replaced") else ""
-    return Piece(item.key, state, _(_STATES[state]), over, item.state is State.CONFLICT)
+    return Piece(item.key, state, item.state.words, over, item.state is State.CONFLICT)
 
 
 def typed_place(typed: str) -> str:
@@ -161,7 +150,12 @@ def beside(shop: Shop, named: str, typed: Mapping[str, str], key: str) -> list[t
     """A document's text here and as it would be, line by line: (left, a sign where they differ, right)."""
     _source, pack = shop.packs.find(named)
     item = next(one for one in shop.packs.plan(pack, typed).items if one.key == key)
-    left, right = _lines(item.mine if item.mine is not None else item.base), _lines(item.theirs)
+    return lined_up(item.mine if item.mine is not None else item.base, item.theirs)
+
+
+def lined_up(mine: Mapping[str, Any] | None, theirs: Mapping[str, Any] | None) -> list[tuple[str, str, str]]:
+    """Two texts of a document line by line: (left, a sign where they differ, right)."""
+    left, right = lines_of(mine), lines_of(theirs)
     found = []
     for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
         for place in range(max(i2 - i1, j2 - j1)):
@@ -171,7 +165,8 @@ def beside(shop: Shop, named: str, typed: Mapping[str, str], key: str) -> list[t
     return found
 
 
-def _lines(body: Mapping[str, Any] | None) -> list[str]:
+def lines_of(body: Mapping[str, Any] | None) -> list[str]:
+    """A document's text as a pack's file has it, line by line; none where there is no document."""
     if body is None:
         return []
     return as_yaml({name: value for name, value in body.items() if name != "name"}).splitlines()

@@ -16,21 +16,10 @@ from crmcore.hooks.offers import parameter_fields
 from crmcore.hooks.results import FAILED, ON, PluginInfo
 from crmcore.hooks.settings import SettingField, to_builtins
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark, title_of
+from crmcore.i18n import title_of
 from crmcore.shop import Shop
-from crmcore.shown import word
+from crmcore.shown import plugin_word, word
 
-# The families of plugins and where they come from, as they are named in the code.
-_WORDS = {
-    "importers": mark("reading files"),
-    "segment_rules": mark("segments"),
-    "reports": mark("reports"),
-    "advice": mark("advice"),
-    "channels": mark("sending"),
-    "workflows": mark("ways of working"),
-    "shop": mark("this shop's own"),
-    "built-in": mark("built-in"),
-}
 _KINDS = {int: "int", float: "decimal", bool: "bool", date: "date"}
 
 
@@ -105,12 +94,12 @@ class PluginView:
     @property
     def family(self) -> str:
         """What it is for, in words; its family where there is no word for that."""
-        return _(_WORDS[self.info.family]) if self.info.family in _WORDS else self.info.family
+        return plugin_word(self.info.family)
 
     @property
     def source(self) -> str:
         """Where it comes from, in words."""
-        return _(_WORDS[self.info.source]) if self.info.source in _WORDS else self.info.source
+        return plugin_word(self.info.source)
 
 
 def plugins(shop: Shop) -> list[PluginView]:

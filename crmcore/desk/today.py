@@ -16,6 +16,7 @@ from crmcore.records.clock import Clock, day_end, day_of, day_start, zone
 from crmcore.records.interaction import InteractionKind
 from crmcore.rules.anniversary import YEAR_DAYS, age_on, days_to
 from crmcore.shop import Shop
+from crmcore.shown import labelled
 from crmcore.store import todo
 
 PROMISES, COMPLAINTS, CALLS, BIRTHDAYS, UNPAID, INQUIRIES, OTHERS = (
@@ -187,7 +188,7 @@ class _Asking:
         why = _("{kind}, {state}, written down {days}").format(
             kind=title, state=kind.state_title(thing.state), days=self._since(thing.at)
         )
-        what = thing.text if queue != OTHERS else f"{title}: {thing.text}"
+        what = thing.text if queue != OTHERS else labelled(title, thing.text)
         return Task(
             queue=queue,
             customer_id=thing.customer_id,

@@ -10,6 +10,7 @@ from crmcore.i18n import gettext as _
 from crmcore.people import People
 from crmcore.records.typed_times import instant_from
 from crmcore.shop import Shop
+from crmcore.shown import labelled
 from crmcore.store import todo
 
 ANSWERED = "answered"  # an inquiry stays open, but somebody has been in contact with her
@@ -58,7 +59,7 @@ def finish(shop: Shop, task: Task, ending: str) -> str:
         people.log(task.customer_id, "chat", text, payload={todo.ABOUT: "inquiry"})
         return _("{name}: answered").format(name=task.name)
     people.move(_interaction(task), ending)
-    return f"{task.name}: {shop.kinds[task.kind].state_title(ending)}"
+    return labelled(task.name, shop.kinds[task.kind].state_title(ending))
 
 
 def later(shop: Shop, task: Task, typed: str) -> int:

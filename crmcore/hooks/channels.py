@@ -41,12 +41,13 @@ class Channel:
     # The contacts it can use, best first: kinds of identity (email, phone, buyer), or `extra.FIELD` for a
     # field of the profile. None at all: it needs no address (a flyer in the parcel).
     address_kinds: Sequence[str] = ()
-    # What consents call it: `sms` for every gateway of text messages; "" for its own name.
+    # What consents call it: `sms` for every gateway of text messages; "" for `email` where it knows nothing
+    # but e-mail addresses, else for its own name.
     medium: str = ""
     # A person sends: work screens hand the messages out one by one, and `outcomes` are the possible answers.
     manual: bool = False
     outcomes: Sequence[Outcome] = (DONE, SKIPPED, NO_MORE)
-    # False: one post for everybody (Weibo) instead of one message a person.
+    # False: one post for everybody (Weibo) instead of one message a person. Campaigns do not go out by it.
     per_person: bool = True
     # Whether a message has a subject, and an HTML form beside its text.
     has_subject: bool = False
@@ -66,8 +67,9 @@ class Channel:
 
     @property
     def consent_name(self) -> str:
-        """The name under which consents speak of it."""
-        return self.medium or self.name
+        """The name under which consents speak of it: a no to `sms` is one to every such channel."""
+        only_email = tuple(self.address_kinds) == ("email",)
+        return self.medium or ("email" if only_email else self.name)
 
     def address(self, contacts: Sequence[Contact]) -> Address | None:
         """Where it would send to; None when there is nothing it can use, with a `problem` when that is bad.

@@ -21,7 +21,8 @@ from crmcore.i18n import gettext as _
 # Beside the tables of reports: each customer's facts, one row a customer.
 FACTS_TABLE = "facts"
 # The norm that every plugin may name without bringing it: the shop's calendar. A row an occasion by its name,
-# with `zh`, `en`, `kind` (platform, festival, season, own, off) and, under each year, its main day.
+# with `zh`, `en`, `kind` (platform, festival, season, own, off) and, under each year, its main day. Facts
+# that name it are worked out again for everybody when it says something else.
 CALENDAR = "calendar"
 Figure = int | float | str
 Row = Mapping[str, Figure]

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class SegmentMove:
     """A customer came into a segment (`entered`), or left it.
 
-    `day` is the day on which it became true. `cause`: change (she was changed), day (a day passed),
+    `id` rises with every move of the shop, `name` is what the customer is called. `day` is the day on which
+    it became true. `cause`: change (she was changed), day (a day passed),
     others (the rest of the customers changed), rule (the rule became another). `facts` are what the
     rule looks at: name -> value as a card keeps it (money in minor units, instants UTC seconds).
     """

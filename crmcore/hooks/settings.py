@@ -95,10 +95,24 @@ def check(
         except ValueError as error:
             raise SettingError(
                 _("plugin {plugin!r}, setting {key!r}: {reason}").format(
-                    plugin=plugin, key=name, reason=error
+                    plugin=plugin, key=name, reason=_reason(known[name], value, error)
                 )
             ) from None
     return checked
+
+
+def _reason(field: SettingField, value: object, error: ValueError) -> str:
+    """Why a value does not fit: the choices where there are some, else what the check says."""
+    if choices := choices_of(field.type):
+        return _("{value} is none of the choices: {choices}").format(
+            value=repr(value), choices=", ".join(choices)
+        )
+    return str(error)
+
+
+def choices_of(declared: object) -> tuple[str, ...]:
+    """What can be chosen of where the type is a `Literal`; else nothing."""
+    return tuple(map(str, typing.get_args(declared))) if typing.get_origin(declared) is typing.Literal else ()
 
 
 def unknown_key(plugin: str, name: str, known: Iterable[str]) -> str:

@@ -20,6 +20,7 @@ from crmcore.messages.templates import Templates, outgoing
 from crmcore.records.identity import normal_email, normal_phone
 from crmcore.store import consents
 from crmcore.store.schema import identities
+from crmcore.store.suppressing import suppressed
 
 if TYPE_CHECKING:
     from crmcore.records.settings import ShopSettings
@@ -82,6 +83,10 @@ def _refuse_the_unwilling(shop: ShopLike, channel: str, address: str) -> None:
         owners = list(
             connection.scalars(sa.select(identities.c.customer_id).where(identities.c.value == address))
         )
+        if suppressed(connection, address, owners):
+            raise CrmError(
+                _("{address} is on the suppression list: use another address").format(address=address)
+            )
         for purpose in ("service", "promotion"):
             said = consents.state_of(connection, owners, consent, purpose)
             if "denied" in said.values():

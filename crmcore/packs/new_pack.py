@@ -15,7 +15,7 @@ name: {name}
 version: 0.1.0
 title: {{zh: {name}, en: {name}}}
 description:
-  zh: 这个配置包给谁用，解决什么问题。
+  zh: 这个经验包给谁用，解决什么问题。
   en: Whom this pack is for, and what it does for them.
 authors: [me]
 inputs:                       # asked on install: crm pack install {name} --set quiet_days=120

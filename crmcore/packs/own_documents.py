@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from crmcore.errors import FileError, UsageError
+from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
 from crmcore.packs.families import SHAPES
 from crmcore.packs.faults import Faults
 from crmcore.packs.limits import LARGEST_FILE
 from crmcore.packs.parsing import parse
 from crmcore.playbook.playbook import Entry, Playbook, family_named
+from crmcore.written import text_in
 
 # What the shop's plugins and facts have a say in.
 _ELSEWHERE = {"segments": "crm segment save", "settings": "crm plugin settings"}
@@ -28,17 +29,7 @@ def save_file(playbook: Playbook, family: str, name: str, path: Path) -> Entry:
 
 
 def _checked(family: str, name: str, path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
-        if len(data) > LARGEST_FILE:
-            raise FileError(_("{path} is too big for one document").format(path=path))
-        parsed = parse(data.decode("utf-8-sig"), path.name)
-    except OSError as error:
-        reason = error.strerror or error
-        raise FileError(_("{path} cannot be read: {reason}").format(path=path, reason=reason)) from None
-    except UnicodeDecodeError:
-        raise FileError(_("{path} is not UTF-8 text: save it as UTF-8").format(path=path)) from None
+    parsed = parse(text_in(path, LARGEST_FILE), path.name)
     lines = {(family, name, *place): (path.name, line) for place, line in parsed.lines.items()}
     faults = Faults(lines)
     checked = SHAPES[family].check(parsed.value, (family, name), faults)

@@ -13,6 +13,7 @@ from typing import Any
 
 from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import mark
 from crmcore.packs.pack import Documents
 from crmcore.playbook.playbook import Entry, Playbook
 from crmcore.rules.fields import suggestion
@@ -33,6 +34,23 @@ class State(StrEnum):
     EDITED = "edited"  # the shop's own stays over it; the text under it is the same, or was never there
     CONFLICT = "conflict"  # the shop's own stands over a text that changes
     KEPT = "kept"  # the pack has it no more; the shop's own stays
+
+    @property
+    def words(self) -> str:
+        """The same in words, as said after the document's name."""
+        return _(_WORDS[self])
+
+
+_WORDS = {
+    State.NEW: mark("is new here"),
+    State.REPLACED: mark("takes the place of another one"),
+    State.CHANGED: mark("changes"),
+    State.SAME: mark("stays the same"),
+    State.REMOVED: mark("goes"),
+    State.EDITED: mark("yours stays over it"),
+    State.CONFLICT: mark("you edited what changes: choose"),
+    State.KEPT: mark("goes; yours stays"),
+}
 
 
 class Choice(StrEnum):

@@ -136,7 +136,7 @@ class Texts:
     def check(self, value: Any, path: Path, faults: Faults) -> Any:
         """The two texts by language."""
         if not isinstance(value, Mapping):
-            faults.add(path, _("write it in both languages: {{zh: …, en: …}}"))
+            faults.add(path, _("write it in both languages: {zh: …, en: …}"))
             return value
         for key in value:
             if key not in ("zh", "en"):

@@ -1,4 +1,4 @@
-"""A YAML loader for files from strangers: plain values only, no aliases, no key twice."""
+"""YAML from strangers: plain values only, no aliases, no key twice."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import yaml
 from yaml.constructor import ConstructorError
 from yaml.nodes import MappingNode, Node
 
+from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 
 
@@ -32,3 +33,18 @@ class StrictLoader(yaml.SafeLoader):
                 )
             keys.add(key)
         return super().construct_mapping(node, deep=deep)
+
+
+class NotYamlError(CrmError):
+    """The text is no YAML, or none that may be read."""
+
+
+def values_in(text: str) -> Any:
+    """What YAML text stands for; raises `NotYamlError`."""
+    try:
+        return yaml.load(text, StrictLoader)  # a SafeLoader
+    except yaml.YAMLError as error:
+        reason = " ".join(str(error).split())
+        raise NotYamlError(_("this is not YAML: {reason}").format(reason=reason)) from None
+    except (RecursionError, ValueError) as error:  # nested without end; a day such as 2024-13-45
+        raise NotYamlError(_("this YAML cannot be read: {reason}").format(reason=error)) from None

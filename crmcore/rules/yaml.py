@@ -116,18 +116,14 @@ def _param(name: str, default: Any) -> Any:
 
 
 def _parsed(text: str) -> Any:
-    import yaml
-
-    from crmcore.rules.strict_yaml import StrictLoader
+    from crmcore.rules.strict_yaml import NotYamlError, values_in
 
     if len(text) > LONGEST:
         raise RuleError(_("the rule is longer than {most} signs").format(most=LONGEST))
     try:
-        return yaml.load(text, StrictLoader)  # a SafeLoader
-    except yaml.YAMLError as error:
-        raise RuleError(_("this is not YAML: {reason}").format(reason=" ".join(str(error).split()))) from None
-    except (RecursionError, ValueError) as error:  # nested without end; a day such as 2024-13-45
-        raise RuleError(_("this YAML cannot be read: {reason}").format(reason=error)) from None
+        return values_in(text)
+    except NotYamlError as error:
+        raise RuleError(str(error)) from None
 
 
 def _dumped_param(value: Any) -> Any:

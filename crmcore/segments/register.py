@@ -94,7 +94,8 @@ class Register:
 
     def drop(self, name: str) -> None:
         """Keep the segment's members no longer; who came and left stays written. Raises `NotFoundError`."""
-        self.get(name)
+        if all(one.name != name for one in self.kept()):  # a segment that is gone itself may still be kept
+            self.get(name)
         with self.segments.database.write(
             f"no longer keep {name}", actor=self.actor, kind="segments"
         ) as write:

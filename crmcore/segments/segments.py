@@ -18,7 +18,7 @@ from crmcore.records.clock import Clock
 from crmcore.rules.bind import bind
 from crmcore.rules.bound import Bound
 from crmcore.rules.catalogue import Catalogue
-from crmcore.rules.explain import explain
+from crmcore.rules.explain import describe, explain
 from crmcore.rules.fields import suggestion
 from crmcore.rules.sense import check_sense
 from crmcore.rules.tree import TopShare
@@ -173,6 +173,11 @@ class Segments:
     ) -> None:
         """Raise `RuleError` for a rule that cannot be asked, or that nobody can meet."""
         check_sense(self._bind(segment, known, params or {}), self.currency)
+
+    def sentence(self, document: RuleDocument) -> str:
+        """A rule as one sentence in the language in force. Raises `RuleError`."""
+        with self.question(from_document(document), self.known()) as question:
+            return describe(question.bound, question.clock, self.currency)
 
     # --- keeping ------------------------------------------------------------------------------------------
 

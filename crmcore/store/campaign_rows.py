@@ -90,7 +90,10 @@ def move(write: Write, name: str, state: str, **values: Any) -> CampaignRow:
     """Move a campaign to another state; raises `CrmError` where that is not possible from where it is."""
     row = find(write.connection, name)
     if state != row.state and state not in MOVES[row.state]:
-        after = ", ".join(word(one) for one in MOVES[row.state]) or "-"
+        if not MOVES[row.state]:
+            over = _("campaign {name} is {state}, and stays so: make a new one")
+            raise CrmError(over.format(name=name, state=word(row.state)))
+        after = ", ".join(word(one) for one in MOVES[row.state])
         raise CrmError(
             _("campaign {name} is {state}: from there it can only become {after}").format(
                 name=name, state=word(row.state), after=after

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from crmcore.records.sending import Event, SendState
 from crmcore.store import consents
-from crmcore.store.database import Write
+from crmcore.store.database import Write, among
 from crmcore.store.schema import identities
 from crmcore.store.schema_campaigns import campaigns, send_channels, send_events, sends
 from crmcore.store.suppressing import suppress
@@ -22,6 +22,7 @@ _STOP = re.compile(r"^\W*(td|t|n|r|退订|退|拒收|不要|别发了?|stop|unsu
 # These are said once of a message, whatever hour a second report gives.
 _ONCE = (Event.DELIVERED, Event.BOUNCED, Event.UNSUBSCRIBED, Event.COMPLAINED)
 _LONGEST = 1000
+_ADDRESSES = ("email", "phone", "buyer")
 # So many different answers to one message with the same time are kept apart.
 _MOST_ANSWERS = 60
 
@@ -80,12 +81,18 @@ def by_reference(connection: sa.Connection, reference: str) -> Message | None:
     return find_message(connection, sends.c.reference == reference)
 
 
-def by_address(connection: sa.Connection, addresses: Sequence[tuple[str, str]]) -> Message | None:
+def by_address(
+    connection: sa.Connection, addresses: Sequence[tuple[str, str]], *conditions: sa.ColumnElement[bool]
+) -> Message | None:
     """The newest message that went to one of these addresses (kind, normal form)."""
     i = identities.c
     same = [sa.and_(i.value == value, i.kind == kind) for kind, value in addresses]
-    ids = list(connection.scalars(sa.select(i.id).where(sa.or_(*same)))) if same else []
-    return find_message(connection, sends.c.identity_id.in_(ids)) if ids else None
+    known = list(connection.execute(sa.select(i.id, i.customer_id).where(sa.or_(*same)))) if same else []
+    if not known:
+        return None
+    # Through the index of a customer's messages: an identity's messages are its owner's.
+    hers = sends.c.customer_id.in_({row.customer_id for row in known})
+    return find_message(connection, hers, sends.c.identity_id.in_([row.id for row in known]), *conditions)
 
 
 def record(
@@ -136,6 +143,15 @@ def follow(
         suppress(write, [address], at=at, source=source, reason=what.name.lower())
 
 
+def suppress_bad(write: Write, send_ids: Sequence[int], at: int, source: str) -> None:
+    """Put the addresses of these messages on the suppression list: the gateway says that nobody is there."""
+    i = identities.c
+    query = sa.select(i.kind, i.value).join(sends, sends.c.identity_id == i.id)
+    rows = write.connection.execute(query.where(among(write.connection, sends.c.id, send_ids)))
+    pairs = [(row.kind, row.value) for row in rows if row.kind in _ADDRESSES]
+    suppress(write, pairs, at=at, source=source, reason="bad address")
+
+
 def asks_for_no_more(text: str) -> bool:
     """Whether an answer says that its sender wants no more: TD, 退订, STOP, in letters of any width."""
     return _STOP.match(unicodedata.normalize("NFKC", text)) is not None
@@ -145,7 +161,7 @@ def address_of(connection: sa.Connection, message: Message) -> tuple[str, str] |
     """Kind and value of the address that a message went to."""
     i = identities.c
     row = connection.execute(sa.select(i.kind, i.value).where(i.id == message.identity_id)).first()
-    return None if row is None or row.kind not in ("email", "phone", "buyer") else (row.kind, row.value)
+    return None if row is None or row.kind not in _ADDRESSES else (row.kind, row.value)
 
 
 def _free_second(connection: sa.Connection, send_id: int, at: int, text: str) -> int:

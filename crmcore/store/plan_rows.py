@@ -26,7 +26,7 @@ Counts = Counter[tuple[int, int]]  # (reason, channel number) -> how many
 class Progress:
     """How far sending has gone through a plan: by channel number, the last person whose turn it was.
 
-    `again` is the same for those who were left out for a reason that passes; `round` counts those rounds.
+    `again` is the same for those who were left out for a reason that passes.
     """
 
     reached: dict[str, int] = field(default_factory=dict)

@@ -85,6 +85,14 @@ def listed(connection: sa.Connection, text: str = "", limit: int = 50) -> tuple[
     return int(count or 0), [Suppression(*row) for row in rows]
 
 
+def suppressed(connection: sa.Connection, value: str, owners: Sequence[int]) -> bool:
+    """Whether an address (normal form), or one of the customers whose it is, is on the list."""
+    c = suppressions.c
+    person = sa.and_(c.kind == PERSON, c.customer_id.in_(list(owners)))
+    listed_ = sa.and_(c.kind != PERSON, c.value == value)
+    return connection.scalar(sa.select(c.id).where(sa.or_(listed_, person)).limit(1)) is not None
+
+
 def _listed(connection: sa.Connection, kind: str, value: str) -> bool:
     c = suppressions.c
     return connection.scalar(sa.select(c.id).where(c.value == value, c.kind == kind).limit(1)) is not None

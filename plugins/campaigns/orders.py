@@ -3,6 +3,8 @@
 Serves S69-S73 and S124-S126. The steps are counted by order, so that one order is never chased twice.
 """
 
+from __future__ import annotations
+
 from crmcore import CampaignKind, hookimpl
 
 HURRY = "#客户昵称#，您拍下的宝贝还没付款，库存不多啦，今天付款优先发货；有疑问随时找我们"
@@ -13,7 +15,9 @@ BACK = "#客户昵称#，好久不见，为您留了回归礼{{ code | default('
 BANDS = {"30": (30, 90), "90": (90, 180), "180": (180, 365)}
 
 
-def _chase(name, zh, en, unpaid, text, about):
+def _chase(
+    name: str, zh: str, en: str, unpaid: dict[str, float], text: str, about: dict[str, str]
+) -> CampaignKind:
     body = {
         "unpaid": unpaid,
         "purpose": "order",
@@ -26,7 +30,7 @@ def _chase(name, zh, en, unpaid, text, about):
     return CampaignKind(name, body, zh=zh, en=en, about=about, ask=("channels",))
 
 
-def _win_back(days, first, last):
+def _win_back(days: str, first: int, last: int) -> CampaignKind:
     body = {
         "where": {"all": [{"orders": {"gte": 1}}, {"days_since_last_order": {"gte": first, "lt": last}}]},
         "occasion": "last_order",
@@ -45,66 +49,72 @@ def _win_back(days, first, last):
     )  # fmt: skip
 
 
+UNPAID = _chase(
+    "unpaid",
+    "催付（普通订单）",
+    "Unpaid orders",
+    {"from_hours": 1, "to_hours": 48, "to_amount": 500},
+    HURRY,
+    {
+        "zh": "拍下 1–48 小时没付款的小额订单：提醒一次，付了或关了不再催。",
+        "en": "1 to 48 hours old, of a small sum: one reminder, none once it is paid or closed.",
+    },
+)
+UNPAID_BIG = _chase(
+    "unpaid_big",
+    "催付（大额订单）",
+    "Unpaid orders of a big sum",
+    {"from_hours": 0.5, "to_hours": 72, "from_amount": 500},
+    "您好，看到您拍下的订单还没付款，是尺码、运费还是优惠上有什么问题？我帮您看看",
+    {
+        "zh": "大额订单没付款：由客服打电话或旺旺问一句，比短信管用。",
+        "en": "A big order that is not paid: ask by phone or chat, which works better than a text.",
+    },
+)
+SECOND_PURCHASE = CampaignKind(
+    "second_purchase",
+    {
+        "where": {"all": [{"orders": {"eq": 1}}, {"days_since_last_order": {"gte": 15, "lt": 45}}]},
+        "occasion": "last_order",
+        "repeat": "daily",
+        "window_days": 30,
+        "control": 0.1,
+        "messages": {"*": {"text": SECOND, "subject": "#客户昵称#，第二单有礼"}},
+    },
+    zh="促第二单",
+    en="Second purchase",
+    about={
+        "zh": "只买过一次、收货两周以后的客户：第二单决定她会不会留下。",
+        "en": "Bought once, two weeks ago or more: the second order decides whether she stays.",
+    },
+    ask=("channels",),
+)
+REPLENISHMENT = CampaignKind(
+    "replenishment",
+    {
+        "occasion": "last_order",
+        "repeat": "daily",
+        "window_days": 14,
+        "control": 0.1,
+        "messages": {"*": {"text": REFILL, "subject": "#客户昵称#，该补货了"}},
+    },
+    zh="补货提醒",
+    en="Replenishment",
+    about={
+        "zh": "快用完时提醒：分群选类目插件给的“该补货”，如 refill_due。",
+        "en": "When it is about to run out: choose a category plugin's segment such as refill_due.",
+    },
+    ask=("segment", "channels"),
+)
+
+
 @hookimpl
-def crm_campaign_kinds():
+def crm_campaign_kinds() -> list[CampaignKind]:
     """The plans that follow from orders."""
     return [
-        _chase(
-            "unpaid",
-            "催付（普通订单）",
-            "Unpaid orders",
-            {"from_hours": 1, "to_hours": 48, "to_amount": 500},
-            HURRY,
-            {
-                "zh": "拍下 1–48 小时没付款的小额订单：提醒一次，付了或关了不再催。",
-                "en": "1 to 48 hours old, of a small sum: one reminder, none once it is paid or closed.",
-            },
-        ),
-        _chase(
-            "unpaid_big",
-            "催付（大额订单）",
-            "Unpaid orders of a big sum",
-            {"from_hours": 0.5, "to_hours": 72, "from_amount": 500},
-            "您好，看到您拍下的订单还没付款，是尺码、运费还是优惠上有什么问题？我帮您看看",
-            {
-                "zh": "大额订单没付款：由客服打电话或旺旺问一句，比短信管用。",
-                "en": "A big order that is not paid: ask by phone or chat, which works better than a text.",
-            },
-        ),
-        CampaignKind(
-            "second_purchase",
-            {
-                "where": {"all": [{"orders": {"eq": 1}}, {"days_since_last_order": {"gte": 15, "lt": 45}}]},
-                "occasion": "last_order",
-                "repeat": "daily",
-                "window_days": 30,
-                "control": 0.1,
-                "messages": {"*": {"text": SECOND, "subject": "#客户昵称#，第二单有礼"}},
-            },
-            zh="促第二单",
-            en="Second purchase",
-            about={
-                "zh": "只买过一次、收货两周以后的客户：第二单决定她会不会留下。",
-                "en": "Bought once, two weeks ago or more: the second order decides whether she stays.",
-            },
-            ask=("channels",),
-        ),
-        CampaignKind(
-            "replenishment",
-            {
-                "occasion": "last_order",
-                "repeat": "daily",
-                "window_days": 14,
-                "control": 0.1,
-                "messages": {"*": {"text": REFILL, "subject": "#客户昵称#，该补货了"}},
-            },
-            zh="补货提醒",
-            en="Replenishment",
-            about={
-                "zh": "快用完时提醒：分组选类目插件给的“该补货”，如 refill_due。",
-                "en": "When it is about to run out: choose a category plugin's segment such as refill_due.",
-            },
-            ask=("segment", "channels"),
-        ),
+        UNPAID,
+        UNPAID_BIG,
+        SECOND_PURCHASE,
+        REPLENISHMENT,
         *(_win_back(days, *band) for days, band in BANDS.items()),
     ]

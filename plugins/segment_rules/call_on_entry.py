@@ -38,4 +38,4 @@ def crm_segment_watchers(settings: Settings) -> list[SegmentWatcher]:
 
     if not settings.segments:
         return []
-    return [SegmentWatcher("call", call, settings.segments, zh="进入分组就回访", en="Call who comes in")]
+    return [SegmentWatcher("call", call, settings.segments, zh="进入分群就回访", en="Call who comes in")]

@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmcore import NormTable
+from crmcore.calendar.calendar import add
+from crmcore.calendar.entries import CalendarEntry
 from crmcore.errors import CrmError
 from crmcore.hooks.norms import MOST_ROWS, Norm, checked_rows, settled
 from crmcore.records.settings import ShopSettings
@@ -131,6 +133,38 @@ def test_only_who_is_concerned_is_worked_out_again(shop: Shop) -> None:
     assert shop.python_facts.waiting()[0] == len(first) + len(more)
     assert shop.freshen(60) == []
     assert fact(shop, first[0], "next_on") != before
+
+
+PARTY = """\
+from datetime import date
+from crmcore import CALENDAR, Fact, History, NormTable, hookimpl
+
+def party_on(history: History, calendar: NormTable) -> date | None:
+    said = calendar["party"].get(str(date.today().year)) if "party" in calendar else None
+    return date.fromisoformat(said) if said else None
+
+@hookimpl
+def crm_segment_rules():
+    return [Fact(party_on, norms=[CALENDAR])]
+"""
+
+
+def test_a_day_written_into_the_calendar_reaches_the_facts_that_read_it(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_PLUGINS", "party")
+    assert shop.place.folder is not None
+    (shop.place.folder / "plugins" / "party.py").write_text(PARTY, "utf-8")
+    she = buys(shop, (25, "粮A"))
+    assert (shop.freshen(60), fact(shop, she, "party_on")) == ([], None)
+    year = date.today().year
+    for day in ("05-20", "06-01"):
+        add(shop.playbook, CalendarEntry("party", "店庆", "Party", day=day), shop.clock().today)
+        assert shop.freshen(60) == []
+        assert fact(shop, she, "party_on") == f"{year}-{day}"
+    assert shop.python_facts.waiting()[0] == 0
+    shop.norms.refresh()
+    assert all(fill.percent == 100 for fill in shop.python_facts.status())  # nothing changed: nothing is due
 
 
 def test_small_movements_change_nothing(shop: Shop) -> None:

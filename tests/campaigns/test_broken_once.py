@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from crmcore.campaigns import coming_back, work
+from crmcore.campaigns import coming_back, suppression, work
 from crmcore.campaigns.outbox import Outbox
 from crmcore.errors import CrmError, UsageError
+from crmcore.messages.trial import send_test
 from crmcore.moving import backup, restore
 from crmcore.records.sending import Reason
 from crmcore.store.schema_campaigns import sends
@@ -123,6 +124,16 @@ def test_who_wants_no_calls_is_not_rung_because_she_takes_mails(world: World) ->
     assert world.states() == {"DROPPED": 1}
 
 
+@pytest.mark.parametrize("about", ["address", "person"])
+def test_no_test_message_goes_to_who_is_on_the_suppression_list(world: World, about: str) -> None:
+    who = world.person("A")
+    addresses, people = ([f"p{who}@x.cn"], []) if about == "address" else ([], [who])
+    suppression.add(world.shop, addresses, people, None)
+    with pytest.raises(CrmError, match="on the suppression list"):
+        send_test(world.shop, "pigeon", f"P{who}@X.CN")
+    assert not world.arrived()
+
+
 def test_nobody_is_rung_for_a_campaign_that_is_held(world: World) -> None:
     for name in ("A", "B"):
         world.person(name)
@@ -146,6 +157,7 @@ def test_a_round_that_dies_while_it_is_made_leaves_no_calls_without_words(
         with pytest.raises(KeyboardInterrupt):
             world.campaigns.send("spring")
     assert work.rounds(world.shop) == []
+    assert world.states() == {}  # nobody's place is taken, in this campaign's name or under the cap
     assert world.campaigns.send("spring").by_hand == 2
     rows = world.all(sa.select(sends.c.person, sends.c.text).order_by(sends.c.person))
     assert [(row.person, bool(row.text)) for row in rows] == [(one, True) for one in ids]
@@ -159,6 +171,12 @@ def test_a_round_that_dies_while_it_is_made_leaves_no_calls_without_words(
         {"where": None, "unpaid": {"to_hours": float("inf")}},
         {"where": None, "unpaid": {"to_hours": 1e300}},
         {"title": "\udcff"},
+        {"budget": "NaN"},
+        {"budget": "-5"},
+        {"prices": {"pigeon": "-0.01"}},  # nothing would ever be spent
+        {"prices": {"pigeon": "Infinity"}},
+        {"goal": {"measure": "revenue", "value": "1e30"}},
+        {"where": None, "unpaid": {"from_amount": "NaN"}},
     ],
 )
 def test_what_no_campaign_can_mean_is_refused(world: World, values: dict[str, object]) -> None:

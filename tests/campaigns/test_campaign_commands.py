@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -109,6 +110,21 @@ def test_the_suppression_list(run: Callable[..., Outcome], tmp_path: Path) -> No
     assert run("suppress", "add", "138****0000").code == 2
 
 
+def test_a_plan_says_what_the_draft_still_lacks(run: Callable[..., Outcome]) -> None:
+    run("campaign", "new", "fest", "--segment", "lapsed_90", "--text", "hi", "--ahead", "pigeon=3")
+    said = run("campaign", "plan", "fest").err
+    assert "edit fest --channel" in said
+    assert "edit fest --node" in said
+
+
+def test_the_rules_show_what_nobody_changed_too(run: Callable[..., Outcome]) -> None:
+    usual = run("campaign", "rules", "--json").json
+    assert run("campaign", "rules", "--set", "cap=3", "--json").json == {**usual, "cap": 3}
+    shown = run("campaign", "rules").out
+    assert "refund_days = 14" in shown
+    assert "quiet = on" in shown
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
@@ -117,6 +133,7 @@ def test_the_suppression_list(run: Callable[..., Outcome], tmp_path: Path) -> No
         (("new", "x", "--channel", "a", "--channel", "a"), 2, "named twice"),
         (("new", "Big Sale!"), 1, "Big Sale!"),
         (("rules", "--set", "cap=lots"), 2, "rules are not right"),
+        (("rules", "--set", "quiet_from="), 2, "write it as 21:00"),
         (("edit", "x"), 2, "say what to change"),
         (("outcomes",), 2, "name a file"),
     ],
@@ -143,3 +160,35 @@ def test_every_ready_plan_can_be_planned(run: Callable[..., Outcome]) -> None:
         assert run("campaign", "plan", f"c_{kind['name']}").code == 0, kind
         assert kind["about"]["zh"]
         assert kind["about"]["en"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"[" * 5000, "cannot be read|not YAML"),
+        (b"node: 2024-13-45", "cannot be read"),
+        (b"a: &x 1\nb: *x", "aliases"),
+        (b"title: \xff", "not UTF-8"),
+        (b"x" * 1_100_000, "too big"),
+        (b"- a list", "holds no campaign"),
+    ],
+)
+def test_a_file_that_is_no_campaign_is_refused(
+    run: Callable[..., Outcome], tmp_path: Path, content: bytes, reason: str
+) -> None:
+    file = tmp_path / "plan.yaml"
+    file.write_bytes(content)
+    refused = run("campaign", "new", "may", "--file", str(file))
+    assert refused.code in (1, 2)
+    assert re.search(reason, refused.err)
+    assert "plan.yaml" in refused.err
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "²", "0", "-1"])
+def test_a_customer_that_nobody_is_is_set_aside(
+    run: Callable[..., Outcome], tmp_path: Path, number: str
+) -> None:
+    file = tmp_path / "report.csv"
+    file.write_text(f"customer,what\n{number},delivered\n", "utf-8")
+    told = run("campaign", "outcomes", str(file), "--json")
+    assert (told.code, told.json["read"], told.json["rejected"]) == (3, 1, 1)

@@ -283,3 +283,17 @@ def test_a_code_of_another_campaign_is_refused(world: World) -> None:
     with pytest.raises(Exception, match="belongs to another campaign"):
         world.campaigns.send(world.campaign("other", code="a1"))
     assert [row.code for row in world.all(sa.select(codes.c.code))] == ["A1"]
+
+
+def test_a_gateway_is_asked_about_messages_of_the_last_days_alone(world: World) -> None:
+    first, second = world.person("A"), world.person("B")
+    world.campaigns.send(world.campaign())
+    coming_back.fetch(world.shop, "pigeon")
+    asked = world.gateway.with_name("gateway.txt.asked")
+    row = world.campaigns.get("spring").row.id
+    assert asked.read_text("utf-8").split() == [f"{row}-{second}-0", f"{row}-{first}-0"]
+    coming_back.fetch(world.shop, "text_message")
+    assert asked.read_text("utf-8") == ""
+    world.go_to(NOW + 4 * 86_400)
+    coming_back.fetch(world.shop, "pigeon")
+    assert asked.read_text("utf-8") == ""

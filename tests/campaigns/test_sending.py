@@ -9,6 +9,7 @@ from crmcore.errors import CrmError, UsageError
 from crmcore.records.sending import Reason
 from crmcore.store.merging import merge
 from crmcore.store.schema_campaigns import plan_people, sends
+from crmcore.store.suppressing import Suppression, listed
 from tests.campaigns.conftest import World
 from tests.conftest import NOW
 
@@ -83,6 +84,45 @@ def test_a_gateway_that_is_busy_is_tried_again_and_one_that_refuses_is_not(world
     assert world.states("again") == {"FAILED": 6}
 
 
+def test_an_address_at_which_nobody_is_gets_nothing_more(world: World) -> None:
+    gone = world.person("A")
+    world.way("nobody")
+    assert world.campaigns.send(world.campaign("first")).failed == 1
+    world.way("well")
+    other = world.person("B")
+    second = world.campaign("second")
+    assert world.campaigns.plan(second).reasons == {Reason.BAD_ADDRESS: 1}
+    world.campaigns.send(second)
+    assert set(world.arrived()) == {f"p{other}@x.cn"}
+    count, [entry] = listed_addresses(world)
+    assert (count, entry.value, entry.source) == (1, f"p{gone}@x.cn", "campaign first")
+
+
+def listed_addresses(world: World) -> tuple[int, list[Suppression]]:
+    with world.shop.database.read() as connection:
+        return listed(connection)
+
+
+def test_one_post_for_everybody_is_no_campaign(world: World) -> None:
+    world.person("A")
+    name = world.campaign(channels=["square", "pigeon"])
+    plan = world.campaigns.plan(name)
+    assert (plan.channels, plan.missing) == ({"pigeon": 1}, ("square",))
+    with pytest.raises(CrmError, match="square is one post for everybody"):
+        world.campaigns.send(name)
+    assert not world.arrived()
+
+
+def test_a_no_to_one_sort_of_channel_is_one_to_each_of_that_sort(world: World) -> None:
+    who = world.person("A")
+    with world.shop.write("no") as write:
+        world.says(write, who, "denied", channel="text_message", at=NOW)
+    for channel in ("text_message", "hawk"):
+        plan = world.campaigns.plan(world.campaign(f"by_{channel}", channels=[channel]))
+        assert plan.reasons == {Reason.REFUSED: 1}
+    assert world.campaigns.plan(world.campaign("by_pigeon")).chosen == 1
+
+
 def test_a_gateway_that_is_down_pauses_the_campaign_and_loses_nobody(world: World) -> None:
     for number in range(9):
         world.person(f"P{number}")
@@ -131,9 +171,9 @@ def test_pause_and_limit_and_cancel(world: World) -> None:
     assert sent.stopped
     world.campaigns.pause(name)
     world.campaigns.cancel(name)
-    with pytest.raises(CrmError, match="cancelled"):
+    with pytest.raises(CrmError, match="stays so: make a new one"):
         world.campaigns.send(name)
-    with pytest.raises(CrmError, match="cancelled"):
+    with pytest.raises(CrmError, match="stays so: make a new one"):
         world.campaigns.resume(name)
 
 

@@ -15,6 +15,7 @@ def test_list_add_and_remove(crm: Crm, shop_folder: Path) -> None:
     listed = crm("calendar", "list", "--kind", "platform", shop=shop_folder).out
     assert "double_11" in listed
     assert "mid_autumn" not in listed
+    assert "平台大促" in crm("--lang", "zh", "calendar", "list", "--kind", "platform", shop=shop_folder).out
 
     made = crm(
         "calendar",

@@ -26,6 +26,9 @@ def pack(crm: Crm, tmp_path: Path) -> Path:
 
 def test_from_new_to_removed(crm: Crm, filled: Path, pack: Path) -> None:
     shown = crm("pack", "inspect", pack, "--json", shop=filled).json
+    assert (
+        "新顾客" not in crm("--lang", "zh", "pack", "inspect", pack, shop=filled).out
+    )  # "new" of a customer
     assert (shown["name"], shown["tests"], shown["plan"]["counts"]["new"]) == ("mine", 1, 2)
     assert "90" in crm("pack", "inspect", pack, "--set", "quiet_days=30", shop=filled).out.replace("30", "90")
     checked = crm("pack", "check", pack, "--json", shop=filled)
@@ -37,6 +40,7 @@ def test_from_new_to_removed(crm: Crm, filled: Path, pack: Path) -> None:
     assert "gte: 30" in crm("segment", "show", "mine_quiet", shop=filled).out
     assert crm("pack", "verify", "--json", shop=filled).json["packs"][0]["verdict"] == "whole"
     assert crm("pack", "install", pack, shop=filled).code == 1
+    assert "installed already" in crm("pack", "upgrade", pack, shop=filled).out
     removed = crm("pack", "remove", "mine", "--json", shop=filled).json
     assert removed["counts"]["removed"] == 2
     assert crm("changes", "undo", removed["change"], shop=filled).code == 0

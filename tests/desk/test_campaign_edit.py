@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crmcore.desk import campaign_edit, campaign_view
-from crmcore.errors import CrmError
+from crmcore.errors import CrmError, UsageError
 from crmcore.shop import Shop
 
 TYPED = {
@@ -58,3 +58,8 @@ def test_what_is_wrong_with_a_field_is_said(sqlite_url: str, name: str, text: st
         with pytest.raises(CrmError):
             campaign_edit.make(shop, "one_off", {**TYPED, name: text})
         assert not shop.campaigns.all()
+
+
+def test_days_ahead_without_the_day_are_refused(sqlite_url: str) -> None:
+    with Shop.open(sqlite_url, actor="Ann") as shop, pytest.raises(UsageError, match="ahead need the day"):
+        campaign_edit.make(shop, "one_off", {**TYPED, "node": ""})

@@ -57,7 +57,7 @@ def test_typed_text_becomes_the_declared_type() -> None:
     [
         ("days", "many", "plugin 'x', setting 'days': Expected `int`, got `str`"),
         ("days", "0", "plugin 'x', setting 'days': Expected `int` >= 1"),
-        ("mode", "slow", "plugin 'x', setting 'mode': Invalid enum value 'slow'"),
+        ("mode", "slow", "plugin 'x', setting 'mode': 'slow' is none of the choices: fast, exact"),
         ("since", "yesterday", "plugin 'x', setting 'since': Invalid RFC3339"),
         ("words", "秋", "plugin 'x', setting 'words': Expected `array`, got `str`"),
         ("dayz", "3", "plugin 'x' has no setting 'dayz'; did you mean 'days'?"),

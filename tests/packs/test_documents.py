@@ -152,7 +152,7 @@ def test_a_template_says_what_it_is_for(write: Write) -> None:
         ("campaigns", "c: {title: {zh: 活动, en: C}, body: {where: {orders: {near: 3}}}}", "'near' is no operator"),
         ("mappings", "m: {platform: x, record: order, columns: {order_no: A}}", "order_no"),
         ("mappings", "m: {platform: x, columns: {order_ref: A}}", "the key 'record' is missing"),
-        ("articles", "a: {title: {zh: 文, en: A}, text: just text}", "write it in both languages"),
+        ("articles", "a: {title: {zh: 文, en: A}, text: just text}", "both languages: {zh: …"),
         ("presets", "p: {title: {zh: 表, en: P}, report: 7}", "7 is no name"),
         ("tags", "'Not a slug': {title: {zh: 签, en: T}}", "is no name"),
         ("tags", "[a, b]", "is a mapping of names"),

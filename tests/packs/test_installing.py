@@ -252,3 +252,14 @@ def test_two_who_install_at_once_install_it_once(shop: Shop, write: Write) -> No
         with pytest.raises(CrmError, match="is installed already"):
             shop.packs.install(source, pack)
     assert len(shop.packs.all()) == 1
+
+
+def test_a_kept_segment_whose_pack_is_gone_can_be_let_go(shop: Shop, write: Write) -> None:
+    shop.packs.install(*loaded(write(segments=BIG)))
+    shop.register.keep("big")
+    shop.packs.remove("tea")
+    assert shop.register.catch_up().problems == ("big: there is no such segment any more",)
+    shop.register.drop("big")
+    assert shop.register.kept() == []
+    with pytest.raises(NotFoundError, match="no segment 'big'"):
+        shop.register.drop("big")

@@ -12,7 +12,7 @@ from crmcore import Channel, Checked, Fetched, Happened, Limits, Problem, Receip
 @dataclass(frozen=True)
 class Settings:
     gateway: str = ""  # the file
-    way: str = "well"  # well, late (takes it and never answers), refuse, flaky, down, greedy
+    way: str = "well"  # well, late (takes it and never answers), refuse, nobody, flaky, down, greedy
     a_second: float = 0
 
 
@@ -36,7 +36,8 @@ class Pigeon(Channel):
         return Checked(bad, 1, Decimal("0.045"))
 
     def fetch(self, since, waiting=()):
-        """What happened stands beside the gateway's file: what, key or address, text."""
+        """What happened stands beside the gateway's file: what, key or address, text; then what was asked."""
+        Path(f"{self.settings.gateway}.asked").write_text(" ".join(one.key for one in waiting), "utf-8")
         file = Path(f"{self.settings.gateway}.events")
         lines = file.read_text("utf-8").splitlines() if file.exists() else []
         found = []
@@ -55,6 +56,8 @@ class Pigeon(Channel):
                 raise OSError("no route to gateway")
             if way == "refuse":
                 yield Receipt(one.key, "failed", detail="no such mailbox")
+            elif way == "nobody":
+                yield Receipt(one.key, "failed", detail="no such mailbox", bad_address=True)
             elif way == "flaky" and (hash((one.key, number)) + number) % 3 == 0:
                 yield Receipt(one.key, "failed", detail="busy", retry_after=0.0)
             elif way == "late" and number % 3 == 2:
@@ -82,6 +85,17 @@ class Calls(Channel):
     manual = True
 
 
+class Square(Pigeon):
+    name, zh, en = "square", "广场", "Market square"
+    address_kinds = ()
+    per_person = False
+
+
+class Hawk(Pigeon):
+    name, zh, en = "hawk", "鹰", "Hawk"
+    medium = "text_message"
+
+
 class Sleepy(Pigeon):
     name, zh, en = "sleepy", "慢", "Slow"
 
@@ -94,4 +108,12 @@ class Sleepy(Pigeon):
 
 @hookimpl
 def crm_channels(settings: Settings):
-    return [Pigeon(settings), Sms(settings), Copied(), Calls(), Sleepy(settings)]
+    return [
+        Pigeon(settings),
+        Sms(settings),
+        Copied(),
+        Calls(),
+        Sleepy(settings),
+        Square(settings),
+        Hawk(settings),
+    ]

@@ -89,9 +89,9 @@ def test_a_shop_without_customers_says_where_they_come_from(sqlite_url: str) -> 
 
 def test_it_speaks_chinese(shop: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await until_shown(pilot, "这是谁?")
+        await until_shown(pilot, "这是谁？")
         await paste(pilot, "小葵爱护肤7")
-        text = await until_shown(pilot, "推广: 否")
+        text = await until_shown(pilot, "推广：否")
         for words in (
             "[老顾客]",
             "累计 9,540 元",

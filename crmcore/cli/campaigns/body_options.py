@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 import click
 
 from crmcore.cli.base import option
-from crmcore.errors import FileError, UsageError
+from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 
+_LARGEST = 1_000_000  # bytes of a campaign's file
 F = TypeVar("F", bound=Callable[..., Any])
 
 _OPTIONS = (
@@ -92,14 +93,13 @@ def _typed(text: str) -> Any:
 
 
 def _from_file(file: Path) -> dict[str, Any]:
-    import yaml
-
-    from crmcore.rules.strict_yaml import StrictLoader
+    from crmcore.rules.strict_yaml import NotYamlError, values_in
+    from crmcore.written import text_in
 
     try:
-        found = yaml.load(file.read_text("utf-8-sig"), StrictLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise FileError(_("{file} cannot be read: {error}").format(file=file, error=error)) from None
+        found = values_in(text_in(file, _LARGEST))
+    except NotYamlError as error:
+        raise UsageError(_("{path}: {reason}").format(path=file, reason=error)) from None
     if not isinstance(found, dict):
         raise UsageError(_("{file} holds no campaign: write keys and values").format(file=file))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +11,6 @@ from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import NUMBER, HowMany, json_option, option
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.output import Column, Progress, note, print_json, say, table
-from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, title_of
 from crmcore.records.sending import Reason, reason_words
@@ -19,6 +19,7 @@ from crmcore.shown import moment
 if TYPE_CHECKING:
     from crmcore.campaigns.planning import Plan
     from crmcore.shop import Shop
+    from crmcore.store.plan_rows import Planned
 
 
 @crm_command(
@@ -68,47 +69,45 @@ def command(
     else:
         plan = campaigns.kept_plan(name, plan_id)
     document = plan.as_json()
+    found = None
     if people and plan.id is not None:
         found = campaigns.people(name, plan.id, reasons=reasons, after=after, limit=limit or None)
-        document["people"] = [
-            {
-                "id": one.person,
-                "name": one.name,
-                "reason": one.reason.name.lower(),
-                "later": None if one.later is None else one.later.name.lower(),
-            }
-            for one in found
-        ]
-    if compare is not None:
-        if plan.id is None:
-            raise UsageError(_("keep the plan to compare it: --save"))
+        document["people"] = [_as_json(one) for one in found]
+    if compare is not None and plan.id is not None:
         changed = campaigns.compare(name, compare, plan.id)
         document["changed"] = [{"was": was, "now": now, "count": count} for was, now, count in changed]
     if as_json:
         print_json(document)
         return
     say_plan(app.shop, plan)
-    if people and plan.id is not None:
-        columns = [
-            Column(_("Number"), right=True),
-            Column(_("Customer")),
-            Column(_("Why")),
-            Column(_("After all")),
-        ]
-        table(
-            columns,
-            [
-                (one.person, one.name, reason_words(one.reason),
-                 "" if one.later is None else reason_words(one.later))
-                for one in found
-            ],
-        )  # fmt: skip
+    _say_missing(app.shop, name)
+    if found is not None:
+        _say_people(found)
     for row in document.get("changed", []):
         say(
             _("{count} people: {was} → {now}").format(
                 count=f"{row['count']:,}", was=row["was"], now=row["now"]
             )
         )
+
+
+def _as_json(one: Planned) -> dict[str, object]:
+    later = None if one.later is None else one.later.name.lower()
+    return {"id": one.person, "name": one.name, "reason": one.reason.name.lower(), "later": later}
+
+
+def _say_people(found: Sequence[Planned]) -> None:
+    columns = [
+        Column(_("Number"), right=True),
+        Column(_("Customer")),
+        Column(_("Why")),
+        Column(_("After all")),
+    ]
+    rows = [
+        (one.person, one.name, reason_words(one.reason), "" if one.later is None else reason_words(one.later))
+        for one in found
+    ]
+    table(columns, rows)
 
 
 def say_plan(shop: Shop, plan: Plan) -> None:
@@ -138,6 +137,19 @@ def say_plan(shop: Shop, plan: Plan) -> None:
                 "{count} customers never agreed: if the law lets you write to your buyers all the same, "
                 "state on what basis with `crm consent basis`"
             ).format(count=f"{plan.reasons[Reason.UNASKED]:,}")
+        )
+
+
+def _say_missing(shop: Shop, name: str) -> None:
+    """What a draft from a ready plan still has to be told."""
+    body = shop.campaigns.get(name).body
+    if not body.channels:
+        note(_("It has no channel yet: crm campaign edit {name} --channel email").format(name=name))
+    if body.ahead and body.node is None:
+        note(
+            _(
+                "The day is not set, so nothing waits for it: crm campaign edit {name} --node spring_festival"
+            ).format(name=name)
         )
 
 

@@ -10,6 +10,7 @@ from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.base import json_option
 from crmcore.cli.output import note, print_json, say
+from crmcore.desk.campaign_view import MEASURES
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.shown import moment, money
@@ -56,7 +57,13 @@ def _say(shop: Shop, found: CampaignReport) -> None:
     _say_lift(found, cash)
     if found.goal:
         text = _("goal: {reached} of {value} ({what})")
-        say(text.format(reached=found.goal_reached, value=found.goal_value, what=found.goal))
+        say(
+            text.format(
+                reached=found.goal_reached,
+                value=found.goal_value,
+                what=_(MEASURES.get(found.goal, found.goal)),
+            )
+        )
     say(
         _("in good will: {unsubscribed} unsubscribed, {complained} complained").format(
             unsubscribed=found.unsubscribed, complained=found.complained

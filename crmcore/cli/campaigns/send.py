@@ -68,6 +68,8 @@ def say_sent(name: str, done: dict[str, object]) -> None:
     }
     told = ", ".join(f"{words[key]} {done[key]:,}" for key in words if done[key])
     say(f"{name}: {told or _('nothing to send now')}")
+    if not told and not done["waits"]:
+        note(_("Who gets it, and why others do not: crm campaign plan {name}").format(name=name))
     if done["stopped"]:
         note(f"{name}: {done['stopped']}")
     if done["by_hand"]:

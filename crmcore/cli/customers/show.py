@@ -13,7 +13,7 @@ from crmcore.cli.base import command as crm_command
 from crmcore.cli.output import note, print_json, say
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, title_of
-from crmcore.shown import fact, known_by, moment, word
+from crmcore.shown import fact, known_by, labelled, moment, word
 
 if TYPE_CHECKING:
     from crmcore.records.customer import CustomerCard, TimelinePage
@@ -51,9 +51,10 @@ def _say(shop: Shop, card: CustomerCard, page: TimelinePage) -> None:
     say(f"{card.id}  {card.name or card.nickname or ''}  {' '.join(f'#{tag}' for tag in card.tags)}".rstrip())
     for key in ("nickname", "gender", "birthday", "country", "province", "city", "address", "note"):
         if value := getattr(card, key):
-            say(f"  {_(PROFILE[key])}: {word(value) if key == 'gender' else value}")
+            shown = word(value) if key == "gender" else value
+            say("  " + labelled(_(PROFILE[key]), shown))
     for key, value in card.extra.items():
-        say(f"  {key}: {value}")
+        say("  " + labelled(key, value))
     for identity in card.identities:
         if identity.shown:
             sure = "" if identity.strong else _("(not certain)")
@@ -69,7 +70,7 @@ def _say(shop: Shop, card: CustomerCard, page: TimelinePage) -> None:
             continue
         field = stored.get(name)
         title = title_of(field.zh, field.en) if field else name
-        say(f"  {title}: {fact(value, field.type if field else None, shop.settings)}")
+        say("  " + labelled(title, fact(value, field.type if field else None, shop.settings)))
     for entry in page.entries:
         at = moment(entry.at, shop.settings.time_zone) if entry.at else "-"
         say(wide.cut(wide.clean(f"{at:<16}  {entry.title}  {entry.text}").rstrip(), LINE))

@@ -57,9 +57,12 @@ def command(app: App, pack: str, keep: tuple[str, ...], values: dict[str, str], 
     tell_plan(plan)
     if plan.before and newer(plan.before, found.version):
         note(_("{version} is older than what was installed.").format(version=found.version))
-    say(
-        _("Upgraded {name} from {before} to {after}.").format(
-            name=plan.pack, before=plan.before, after=plan.after
+    if plan.before == plan.after:
+        say(_("{name} {version} was installed already.").format(name=plan.pack, version=plan.after))
+    else:
+        say(
+            _("Upgraded {name} from {before} to {after}.").format(
+                name=plan.pack, before=plan.before, after=plan.after
+            )
         )
-    )
     note(_("`crm changes undo {act}` takes it back.").format(act=act))

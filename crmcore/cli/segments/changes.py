@@ -9,7 +9,7 @@ import click
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import NUMBER, HowMany, json_option, option
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.output import Column, print_json, table
+from crmcore.cli.output import Column, note, print_json, table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 
@@ -76,6 +76,8 @@ def command(
         for one in found
     ]
     table(columns, rows)
+    if not found:
+        note(_("Nobody came or left yet. Which segments are kept: crm segment keep"))
 
 
 def _document(one: Move, names: dict[int, str]) -> dict[str, Any]:

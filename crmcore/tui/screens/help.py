@@ -12,7 +12,9 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from crmcore.i18n import gettext as _
+from crmcore.shown import labelled
 from crmcore.tui.commands import Host, usable
+from crmcore.tui.widgets.prose import Prose
 
 
 class HelpScreen(ModalScreen[None]):
@@ -28,7 +30,7 @@ class HelpScreen(ModalScreen[None]):
         """The text of the screen, then its keys, then the areas."""
         with VerticalScroll(classes="sheet"):
             if text := getattr(self._about, "HELP_TEXT", ""):
-                yield Static(Text(_(text)), classes="sheet-text")
+                yield Prose(_(text), classes="sheet-text")
             yield Static(self._keys())
             yield Static(Text(_("Esc closes this")), classes="hint")
 
@@ -42,7 +44,7 @@ class HelpScreen(ModalScreen[None]):
         hosts = dict.fromkeys(node for node in (*nodes, self._about, app) if isinstance(node, Host))
         for _host, command in usable(hosts):
             if command.key:
-                table.add_row(command.shown_key(), f"{command.words()}: {command.sentence()}")
+                table.add_row(command.shown_key(), labelled(command.words(), command.sentence()))
         table.add_row("", "")
         for area in app.areas:
             table.add_row(area.shown_key, area.words)

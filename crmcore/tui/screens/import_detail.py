@@ -17,7 +17,7 @@ from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.importing.history import ImportRow
 from crmcore.importing.reject import Reject
-from crmcore.shown import moment, word
+from crmcore.shown import labelled, moment, word
 from crmcore.tui.area import Area
 from crmcore.tui.commands import Command
 from crmcore.tui.dialogs import Ask
@@ -47,7 +47,7 @@ def facts(row: ImportRow, zone: str) -> Group:
     state = word(row.state)
     if row.state in ("running", "interrupted", "failed"):
         state += f" {row.progress:.0%}"
-    line(_("State"), f"{state}: {row.message}" if row.message else state)
+    line(_("State"), labelled(state, row.message) if row.message else state)
     line(_("Began"), f"{moment(row.started_at, zone)}  {row.actor}")
     if row.finished_at:
         line(_("Ended"), moment(row.finished_at, zone))

@@ -20,6 +20,7 @@ from crmcore.desk.pack_view import PackLook, PackQuestion, Piece
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.shop import Shop
+from crmcore.shown import labelled
 from crmcore.tui.area import Area
 from crmcore.tui.commands import Command
 from crmcore.tui.dialogs import Confirm
@@ -74,7 +75,7 @@ class PackScreen(Area):
         state = _("installed") if found.before else _("not installed")
         words = [f"{found.title}  {version}  ({state})", *found.about]
         words += [_("Missing: {what}").format(what=one) for one in found.missing]
-        words += [f"? {one.title}: {one.value}" for one in found.questions]
+        words += ["? " + labelled(one.title, one.value) for one in found.questions]
         self.query_one("#head", Static).update(Text("\n".join(map(wide.clean, words))))
         rows = [self._row(one) for one in found.pieces]
         self.query_one(VirtualTable).show(ListSource(rows), keep=True, empty=_("It brings nothing."))
@@ -123,7 +124,7 @@ class PackScreen(Area):
             job = partial(view.beside, self.shop, self._named, dict(self._typed), piece.key)
 
             def show(rows: list[tuple[str, str, str]]) -> None:
-                self.app.push_screen(Sheet(f"{piece.key}: {piece.words}", partial(beside_lines, rows)))
+                self.app.push_screen(Sheet(labelled(piece.key, piece.words), partial(beside_lines, rows)))
 
             self.fetch(job, show, group="texts")
 

@@ -14,6 +14,7 @@ from textual.widgets import Static
 from crmcore import wide
 from crmcore.desk.plugin_view import PluginAction, result_lines
 from crmcore.i18n import gettext as _
+from crmcore.shown import labelled
 from crmcore.tui.commands import Command, Host
 from crmcore.tui.screens.plugin_acts import StopAction
 from crmcore.tui.screens.plugin_settings import form_fields, typed_values
@@ -44,7 +45,7 @@ class ActionScreen(Host, ModalScreen[None]):
         """The title, the form, the bar, the result."""
         action = self._action
         with Vertical(classes="sheet"):
-            yield Static(Text(wide.clean(f"{action.plugin}: {action.title}"), style="bold"))
+            yield Static(Text(wide.clean(labelled(action.plugin, action.title)), style="bold"))
             yield Static(Text(wide.clean(action.sentence)), classes="hint")
             if action.asked:
                 yield Form(form_fields(action.asked), save=_("Do it"))

@@ -16,7 +16,7 @@ from crmcore.desk.plugin_view import PluginAction, PluginView
 from crmcore.hooks.results import FAILED, OFF, ON, PluginInfo
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
-from crmcore.shown import word
+from crmcore.shown import labelled, word
 from crmcore.tui.area import Area
 from crmcore.tui.commands import Command
 from crmcore.tui.dialogs import Choose
@@ -156,7 +156,7 @@ class PluginsScreen(Area):
     async def _do(self, actions: tuple[PluginAction, ...]) -> None:
         chosen: int | None = 0
         if len(actions) > 1:
-            lines = [wide.clean(f"{one.title}: {one.sentence}") for one in actions]
+            lines = [wide.clean(labelled(one.title, one.sentence)) for one in actions]
             chosen = await self.crm.push_screen_wait(Choose(_("What shall it do?"), lines))
         if chosen is not None:
             await self.crm.push_screen_wait(ActionScreen(actions[chosen]))
@@ -185,7 +185,7 @@ def about(one: PluginView) -> Group:
     table.add_column(overflow="fold")
     for title, names in one.brings.items():
         table.add_row(Text(title), Text(wide.clean(", ".join(names))))
-    table.add_row(Text(_("from")), Text(wide.clean(f"{one.family}: {one.source}")))
+    table.add_row(Text(_("from")), Text(wide.clean(labelled(one.family, one.source))))
     if info.hooks:
         table.add_row(Text(_("hooks")), Text(wide.clean(", ".join(info.hooks))))
     return Group(*lines, table)

@@ -13,7 +13,7 @@ from crmcore.desk.today import Task, keep_ahead, read_ahead
 from crmcore.errors import CrmError, UsageError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
-from crmcore.shown import moment
+from crmcore.shown import labelled, moment
 from crmcore.tui.asking import ask_and_act
 from crmcore.tui.dialogs import Choose
 from crmcore.tui.screens import today_commands as commands
@@ -52,7 +52,9 @@ class TodayScreen(TodayView):
             self.in_background(self._choose_end(task, ways), "dialog")
 
     async def _choose_end(self, task: Task, ways: list[tuple[str, str]]) -> None:
-        place = await self.app.push_screen_wait(Choose(f"{task.name}: {task.what}", [one[1] for one in ways]))
+        place = await self.app.push_screen_wait(
+            Choose(labelled(task.name, task.what), [one[1] for one in ways])
+        )
         if place is not None:
             self._finish(task, ways[place][0])
 

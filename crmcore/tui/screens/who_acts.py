@@ -16,6 +16,7 @@ from crmcore.desk.brief import Alert
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.records.typed_times import instant_from
+from crmcore.shown import labelled
 from crmcore.tui.commands import Command
 from crmcore.tui.dialogs import Ask, Choose
 from crmcore.tui.screens.who_card import CardScreen
@@ -114,7 +115,7 @@ class CardActs(CardScreen):
         question = clean(f"{owed.title} #{owed.id}: {owed.text}")
         place = await self.app.push_screen_wait(Choose(question, [one.words for one in states]))
         if place is not None:
-            self._move(owed, states[place].name, f"{owed.title}: {states[place].words}")
+            self._move(owed, states[place].name, labelled(owed.title, states[place].words))
 
     @on(commands.NewPromise)
     def new_promise(self) -> None:
@@ -167,7 +168,7 @@ class CardActs(CardScreen):
         if place is None:
             return
         if place < len(states):
-            self._move(alert, states[place].name, f"{what}: {states[place].words}")
+            self._move(alert, states[place].name, labelled(what, states[place].words))
         else:
             await more[place - len(states)][1]()
 

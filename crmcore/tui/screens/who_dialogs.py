@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
+from crmcore.shown import labelled
 from crmcore.tui.dialogs import plain
 from crmcore.tui.widgets.card import Lines
 from crmcore.tui.widgets.text_line import TextLine
@@ -96,7 +97,7 @@ class CopySheet(ModalScreen[str | None]):
         with Vertical(classes="sheet"):
             yield Label(Text(_("Copy: Enter takes the line")))
             yield OptionList(
-                *(Option(Content(f"{title}: {text}")) for title, text in self._pieces),
+                *(Option(Content(labelled(title, text))) for title, text in self._pieces),
                 Option(Content(_("the whole card"))),
             )
             hint = _("Where the clipboard cannot be reached: hold Shift and select with the mouse.")

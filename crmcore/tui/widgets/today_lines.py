@@ -10,6 +10,7 @@ from crmcore.desk import brief_words as words
 from crmcore.desk.brief import Brief
 from crmcore.desk.today import Task
 from crmcore.i18n import gettext as _
+from crmcore.shown import labelled
 from crmcore.tui.widgets.card_parts import Part, line, rule, wrapped
 
 
@@ -46,7 +47,7 @@ def _open(brief: Brief, width: int) -> Iterator[Content]:
     for one in brief.alerts:
         due = words.due(one, brief)
         yield line(
-            [("! " if one.late else "  ", "bold $text-error"), (f"{one.title}: {one.text}", "")], width
+            [("! " if one.late else "  ", "bold $text-error"), (labelled(one.title, one.text), "")], width
         )
         if due:
             yield line([(f"  {due}", "$text-muted")], width)
