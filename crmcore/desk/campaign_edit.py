@@ -147,6 +147,8 @@ def values_from(shop: Shop, body: Body, typed: Mapping[str, str]) -> dict[str, A
     for name, text in typed.items():
         if name not in ("name", "text", "subject", "template"):
             values[name] = _meant(shop, name, text)
+    if values.get("ahead") and not values.get("node", body.node):
+        raise UsageError(_("days ahead need the day that they are ahead of"))
     said = {name: typed[name].strip() for name in ("text", "subject", "template") if name in typed}
     if said:
         key = "*" if "*" in body.messages or not body.messages else next(iter(body.messages))

@@ -110,6 +110,13 @@ def test_the_suppression_list(run: Callable[..., Outcome], tmp_path: Path) -> No
     assert run("suppress", "add", "138****0000").code == 2
 
 
+def test_a_plan_says_what_the_draft_still_lacks(run: Callable[..., Outcome]) -> None:
+    run("campaign", "new", "fest", "--segment", "lapsed_90", "--text", "hi", "--ahead", "pigeon=3")
+    said = run("campaign", "plan", "fest").err
+    assert "edit fest --channel" in said
+    assert "edit fest --node" in said
+
+
 def test_the_rules_show_what_nobody_changed_too(run: Callable[..., Outcome]) -> None:
     usual = run("campaign", "rules", "--json").json
     assert run("campaign", "rules", "--set", "cap=3", "--json").json == {**usual, "cap": 3}

@@ -61,5 +61,5 @@ def test_what_is_wrong_with_a_field_is_said(sqlite_url: str, name: str, text: st
 
 
 def test_days_ahead_without_the_day_are_refused(sqlite_url: str) -> None:
-    with Shop.open(sqlite_url, actor="Ann") as shop, pytest.raises(UsageError, match="ahead needs the day"):
+    with Shop.open(sqlite_url, actor="Ann") as shop, pytest.raises(UsageError, match="ahead need the day"):
         campaign_edit.make(shop, "one_off", {**TYPED, "node": ""})

@@ -55,6 +55,8 @@ def command(app: App, as_json: bool) -> None:
             for one in found
         ],
     )
+    if not found:
+        note(_("There is no campaign yet. What to begin with: crm campaign kinds"))
     for one in found:
         if one.row.message:
             note(f"{one.row.name}: {one.row.message}")

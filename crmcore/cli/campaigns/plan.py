@@ -80,6 +80,7 @@ def command(
         print_json(document)
         return
     say_plan(app.shop, plan)
+    _say_missing(app.shop, name)
     if found is not None:
         _say_people(found)
     for row in document.get("changed", []):
@@ -136,6 +137,19 @@ def say_plan(shop: Shop, plan: Plan) -> None:
                 "{count} customers never agreed: if the law lets you write to your buyers all the same, "
                 "state on what basis with `crm consent basis`"
             ).format(count=f"{plan.reasons[Reason.UNASKED]:,}")
+        )
+
+
+def _say_missing(shop: Shop, name: str) -> None:
+    """What a draft from a ready plan still has to be told."""
+    body = shop.campaigns.get(name).body
+    if not body.channels:
+        note(_("It has no channel yet: crm campaign edit {name} --channel email").format(name=name))
+    if body.ahead and body.node is None:
+        note(
+            _(
+                "The day is not set, so nothing waits for it: crm campaign edit {name} --node spring_festival"
+            ).format(name=name)
         )
 
 

@@ -48,6 +48,8 @@ def command(app: App, limit: int, merge_number: int | None, refuse_number: int |
         [*columns, Column(_("Customer"), right=True), Column(_("Name")), Column(_("Why"))],
         [(one.id, one.a_id, one.a_name, one.b_id, one.b_name, one.reason) for one in found],
     )
+    if not found:
+        note(_("No two records look like one person."))
     if count > len(found):
         note(_("{shown} of {count}").format(shown=len(found), count=f"{count:,}"))
 

@@ -33,6 +33,8 @@ def command(app: App, available: bool, as_json: bool) -> None:
         Column(_("From")),
     ]
     table(columns, [(one.name, one.version, one.shown, moment(one.at, zone), one.source) for one in found])
+    if not found:
+        note(_("No pack is installed. What there is: crm pack list --available"))
 
 
 def _available(as_json: bool) -> None:
