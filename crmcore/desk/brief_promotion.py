@@ -71,8 +71,8 @@ def ask_guards(shop: Shop, connection: sa.Connection, customer_id: int) -> Asked
     for number, (name, kinds) in enumerate(names.items()):
         basis = asking.basis_since(name)
         # Consent alone, and then with her addresses: the card tells the two apart.
-        alone, reached = 2 * number, 2 * number + 1
-        via += [Via(alone, name, (), basis, name), Via(reached, name, kinds, basis, name)]
+        first, second = 2 * number, 2 * number + 1
+        via += [Via(first, name, (), basis, name), Via(second, name, kinds, basis, name)]
     name_people(connection, [(customer_id, 0)])
     found = verdict(connection, replace(ask, via=tuple(via)))
     said, reached = found.refusals[::2], found.refusals[1::2]
