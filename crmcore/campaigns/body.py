@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
@@ -23,7 +23,7 @@ from crmcore.rules.fields import suggestion
 Purpose = Literal["promotion", "service", "order"]
 Share = Annotated[float, msgspec.Meta(ge=0, le=0.9)]
 # What a calendar and a shop's orders cannot go beyond.
-_FIRST_YEAR, _LAST_YEAR, _MOST_HOURS = 2000, 2200, 87_600
+_FIRST_YEAR, _LAST_YEAR, _MOST_HOURS, _MOST_AMOUNT = 2000, 2200, 87_600, 10**12
 Days = Annotated[int, msgspec.Meta(ge=0, le=3650)]
 
 
@@ -135,22 +135,28 @@ def body_from(values: Mapping[str, Any]) -> Body:
         json.dumps(values, default=str, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise UsageError(_("the campaign holds bytes that are no text: write it in UTF-8")) from None
-    try:
-        made = msgspec.convert(dict(values), Body, strict=False)
-    except msgspec.ValidationError as error:
-        raise UsageError(_("the campaign is not right: {error}").format(error=error)) from None
-    return _checked(made)
+    return _checked(_converted(values))
 
 
 def body_of(text: str) -> Body:
-    """The body that stands in the database."""
-    return body_from(json.loads(text))
+    """The body that stands in the database; it was checked when it was written down, by the rules of then."""
+    return _converted(json.loads(text))
+
+
+def _converted(values: Mapping[str, Any]) -> Body:
+    try:
+        return msgspec.convert(dict(values), Body, strict=False)
+    except msgspec.ValidationError as error:
+        raise UsageError(_("the campaign is not right: {error}").format(error=error)) from None
 
 
 def _checked(body: Body) -> Body:
     audiences = [bool(body.segment), body.where is not None, body.unpaid is not None]
     if sum(audiences) > 1:
         raise UsageError(_("say whom it is for in one way: segment, where or unpaid"))
+    for name, amount in _amounts(body):
+        if not (amount.is_finite() and 0 <= amount <= _MOST_AMOUNT):
+            raise UsageError(_("{name}: {amount} is no amount").format(name=name, amount=amount))
     if body.node is not None and not _FIRST_YEAR <= body.node.year <= _LAST_YEAR:
         raise UsageError(_("{day} is no day to send a campaign for").format(day=body.node))
     if body.unpaid is not None and not all(
@@ -165,6 +171,18 @@ def _checked(body: Body) -> Body:
     if body.unpaid is not None and body.occasion != "unpaid_order":
         return replace(body, occasion="unpaid_order")
     return body
+
+
+def _amounts(body: Body) -> Iterator[tuple[str, Decimal]]:
+    yield from ((f"prices.{channel}", price) for channel, price in body.prices.items())
+    if body.budget is not None:
+        yield "budget", body.budget
+    if body.goal is not None:
+        yield "goal.value", body.goal.value
+    if body.unpaid is not None:
+        yield "unpaid.from_amount", body.unpaid.from_amount
+        if body.unpaid.to_amount is not None:
+            yield "unpaid.to_amount", body.unpaid.to_amount
 
 
 def ready(body: Body) -> None:

@@ -171,6 +171,12 @@ def test_a_round_that_dies_while_it_is_made_leaves_no_calls_without_words(
         {"where": None, "unpaid": {"to_hours": float("inf")}},
         {"where": None, "unpaid": {"to_hours": 1e300}},
         {"title": "\udcff"},
+        {"budget": "NaN"},
+        {"budget": "-5"},
+        {"prices": {"pigeon": "-0.01"}},  # nothing would ever be spent
+        {"prices": {"pigeon": "Infinity"}},
+        {"goal": {"measure": "revenue", "value": "1e30"}},
+        {"where": None, "unpaid": {"from_amount": "NaN"}},
     ],
 )
 def test_what_no_campaign_can_mean_is_refused(world: World, values: dict[str, object]) -> None:
