@@ -13,6 +13,7 @@ install: $(STAMP)
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "crmcore needs Python 3.11 or newer: make PYTHON=python3.12")'
+	@echo "Installing into $(VENV): a minute or two, the first time only."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt -e '.[dev,postgresql]'
 	$(BIN)/python -m compileall -qq -j 0 -x '/(tests|mypy|mypyc|pip)/' crmcore plugins $(VENV)/lib || true

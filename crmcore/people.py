@@ -190,6 +190,33 @@ class People:
         with self._shop.write(why, kind="log") as write:
             return interactions.edit(write, self._shop.kinds, interaction_id, {"owner": name})
 
+    def move_on(
+        self,
+        interaction_id: int,
+        *,
+        state: str | None = None,
+        due_at: int | None = None,
+        owner: str | None = None,
+    ) -> None:
+        """Do of `move`, `reschedule` and `assign` what is named, as one act: all of it, or nothing.
+
+        Raises what they raise.
+        """
+        self._shop.permit("log")
+        kind, words = self._written(interaction_id)
+        values: dict[str, Any] = {} if due_at is None else {"due_at": due_at}
+        if owner is not None:
+            values["owner"] = owner.strip() or None
+        why = _("{what}: given to {owner}").format(what=words, owner=values.get("owner") or _("nobody"))
+        if state or due_at is not None:
+            moved = f"{words}: {kind.state_title(state)}" if state else ""
+            why = moved or _("{what}: another day").format(what=words)
+        with self._shop.write(why, kind="log") as write:
+            if values:
+                interactions.edit(write, self._shop.kinds, interaction_id, values)
+            if state:
+                interactions.move(write, self._shop.kinds, interaction_id, state)
+
     def _written(self, interaction_id: int) -> tuple[InteractionKind, str]:
         """The kind of an interaction, and its words in the changes: `Promise 12`."""
         with self._shop.database.read() as connection:

@@ -78,32 +78,52 @@ def choices(app: App, report: str, values: dict[str, str], as_json: bool) -> Non
 @option(
     "--what", type=click.Choice(["figure", "rows", "chart"]), default="figure", help=mark("What it shows.")
 )
+@json_option
 @pass_app
 def add(
-    app: App, name: str, report: str, values: dict[str, str], of_table: str, column: str, what: str
+    app: App,
+    name: str,
+    report: str,
+    values: dict[str, str],
+    of_table: str,
+    column: str,
+    what: str,
+    as_json: bool,
 ) -> None:
     """Keep it."""
     from crmcore.analytics.tiles import tile_from
 
     body = {"report": report, "set": values, "table": of_table, "column": column, "what": what}
     app.shop.dashboards.add(name, tile_from(body))
-    note(_("kept"))
+    _told(app, name, _("kept"), as_json)
 
 
 @command.command("take-off", help=mark("Take the tile at that place (from 1) off a dashboard."))
 @click.argument("name")
 @click.argument("place", type=NUMBER)
+@json_option
 @pass_app
-def take_off(app: App, name: str, place: int) -> None:
+def take_off(app: App, name: str, place: int, as_json: bool) -> None:
     """Take it off."""
     app.shop.dashboards.take_off(name, place)
-    note(_("taken off"))
+    _told(app, name, _("taken off"), as_json)
+
+
+def _told(app: App, name: str, words: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"dashboard": name, "tiles": len(app.shop.dashboards.get(name))})
+    else:
+        note(words)
 
 
 @command.command("remove", help=mark("Forget a dashboard of the shop's own; `home` becomes what it was."))
 @click.argument("name")
+@json_option
 @pass_app
-def remove(app: App, name: str) -> None:
+def remove(app: App, name: str, as_json: bool) -> None:
     """Forget it."""
     app.shop.dashboards.remove(name)
-    note(_("forgotten"))
+    if as_json:
+        print_json({"dashboard": name, "removed": True})
+    else:
+        note(_("forgotten"))

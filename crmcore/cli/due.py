@@ -75,12 +75,8 @@ def _move_on(app: App, interaction: int, state: str | None, due: str | None, own
     if not (state or due or owner is not None):
         raise click.UsageError(_("say what becomes of it: --state, --until or --owner"))
     people = People(app.shop)
-    if due:
-        people.reschedule(interaction, instant_from(due, app.shop.clock(), end_of_day=True))
-    if owner is not None:
-        people.assign(interaction, owner)
-    if state:
-        people.move(interaction, state)
+    due_at = instant_from(due, app.shop.clock(), end_of_day=True) if due else None
+    people.move_on(interaction, state=state, due_at=due_at, owner=owner)
 
 
 def _send_due(app: App, as_json: bool) -> None:

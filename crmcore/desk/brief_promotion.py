@@ -68,10 +68,11 @@ def ask_guards(shop: Shop, connection: sa.Connection, customer_id: int) -> Asked
             names.setdefault(channel.consent_name, tuple(channel.address_kinds))
     ask = asking.about("promotion", [], {})
     via = []
-    for name, kinds in names.items():
+    for number, (name, kinds) in enumerate(names.items()):
         basis = asking.basis_since(name)
         # Consent alone, and then with her addresses: the card tells the two apart.
-        via += [Via(0, name, (), basis, name), Via(0, name, kinds, basis, name)]
+        first, second = 2 * number, 2 * number + 1
+        via += [Via(first, name, (), basis, name), Via(second, name, kinds, basis, name)]
     name_people(connection, [(customer_id, 0)])
     found = verdict(connection, replace(ask, via=tuple(via)))
     said, reached = found.refusals[::2], found.refusals[1::2]

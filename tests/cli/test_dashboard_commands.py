@@ -12,7 +12,8 @@ SALES = ("sales", "--set", "by=month", "--set", "start=2026-01-01", "--set", "en
 def test_tiles_are_chosen_shown_and_taken_off(crm: Crm, filled: Path) -> None:
     offered = crm("dashboard", "choices", *SALES, "--json", shop=filled).json["choices"]
     assert {"what": "figure", "table": "sales", "column": "paid"}.items() <= offered[2].items()
-    assert crm("dashboard", "add", "mine", *SALES, "--column", "paid", shop=filled).code == 0
+    added = crm("dashboard", "add", "mine", *SALES, "--column", "paid", "--json", shop=filled)
+    assert (added.code, added.json) == (0, {"dashboard": "mine", "tiles": 1})
     shown = crm("dashboard", "show", "mine", "--json", shop=filled).json
     [tile] = shown["tiles"]
     assert (shown["dashboard"], tile["report"], tile["figure"], tile["problem"]) == (
@@ -28,8 +29,8 @@ def test_tiles_are_chosen_shown_and_taken_off(crm: Crm, filled: Path) -> None:
     assert (refused.code, refused.out) == (2, "")
     assert "payed" in refused.err
     assert crm("dashboard", "take-off", "mine", "2", shop=filled).code == 2
-    assert crm("dashboard", "take-off", "mine", "1", shop=filled).code == 0
-    assert crm("dashboard", "remove", "mine", shop=filled).code == 0
+    assert crm("dashboard", "take-off", "mine", "1", "--json", shop=filled).json["tiles"] == 0
+    assert crm("dashboard", "remove", "mine", "--json", shop=filled).json["removed"] is True
     assert "home" in crm("dashboard", "show", "hoem", shop=filled).err
 
 

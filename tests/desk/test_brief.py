@@ -155,6 +155,14 @@ def test_whether_she_may_be_sent_a_promotion(shop: Shop) -> None:
     assert brief(shop, her).promotion.reasons == ("got money back 3 days ago",)
 
 
+def test_who_lives_on_in_another_record_is_held_to_the_stricter_word(shop: Shop) -> None:
+    her, twin = person(shop), person(shop)
+    assert consents(shop, twin, ("*", "denied")).promotion.answer == "no"
+    assert consents(shop, her, ("sms", "granted")).promotion.answer == "yes"
+    People(shop).merge(her, twin)
+    assert brief(shop, her).promotion.answer == "no"
+
+
 def test_call_backs_count_as_due_from_their_day_on(shop: Shop) -> None:
     her = person(shop)
     log(shop, her, "call", "later", state="planned", due_at=shop.clock().now + 3 * DAY)

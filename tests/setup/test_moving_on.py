@@ -72,6 +72,19 @@ def test_another_day_and_somebody_else_can_be_taken_back(shop: Shop) -> None:
     assert find(shop, which).owner is None
 
 
+def test_several_moves_are_one_act_or_none(shop: Shop) -> None:
+    which = written(shop, due_at=DUE, owner="Ann")
+    people = People(shop)
+    with pytest.raises(CrmError, match="from there it can go to kept, dropped"):
+        people.move_on(which, state="settled", due_at=DUE + 60, owner="Bob")
+    assert (find(shop, which).due_at, find(shop, which).owner) == (DUE, "Ann")
+    people.move_on(which, state="kept", due_at=DUE + 60, owner=" Bob ")
+    found = find(shop, which)
+    assert (found.state, found.due_at, found.owner) == ("kept", DUE + 60, "Bob")
+    assert take_back_last(shop).why == "Promise 1: kept"
+    assert (find(shop, which).due_at, find(shop, which).owner) == (DUE, "Ann")
+
+
 def test_what_cannot_be_due_gets_no_day(shop: Shop) -> None:
     with pytest.raises(UsageError, match="cannot be due"):
         People(shop).reschedule(written(shop, "chat"), DUE)

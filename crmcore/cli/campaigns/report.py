@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -86,7 +87,7 @@ def _say(shop: Shop, found: CampaignReport) -> None:
         note(_("not complete: orders count until {until}").format(until=until))
 
 
-def _say_lift(found: CampaignReport, cash: object) -> None:
+def _say_lift(found: CampaignReport, cash: Callable[[int], str]) -> None:
     if found.lift is not None and found.lift.control:
         one = found.lift
         text = _(
@@ -105,5 +106,5 @@ def _say_lift(found: CampaignReport, cash: object) -> None:
             )
         )
     say(found.verdict())
-    if found.extra_revenue is not None and callable(cash):
+    if found.extra_revenue is not None:
         say(_("more than without it: {money}").format(money=cash(found.extra_revenue)))
