@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import trustme
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crmcore import CrmError, Happened
@@ -186,6 +186,7 @@ def test_keys_of_every_form_come_back() -> None:
 @given(
     st.binary(max_size=400), st.sampled_from([report("failed", "5.1.1"), reply("hi")]), st.integers(0, 300)
 )
+@example(b"\x80\r", report("failed", "5.1.1"), 20)
 def test_no_mail_ends_the_reading(noise: bytes, whole: str, where: int) -> None:
     from crm_channels.email.bounces import happened_in
 

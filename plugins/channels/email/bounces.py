@@ -44,7 +44,7 @@ def happened_in(raw: bytes, at: int, domain: str) -> Iterator[Happened]:
     elif kind == ("multipart/report", "feedback-report"):
         yield from (Happened("complained", at, key=key, text=_subject(mail)) for key in keys[:1])
     elif _is_bounce(mail):
-        yield from _other_bounce(mail, at, keys)
+        yield from _other_bounce(mail, raw, at, keys)
     else:
         yield from _answer(mail, at, keys)
 
@@ -75,11 +75,13 @@ def _status_blocks(mail: Message) -> Iterator[Message]:
                     yield block
 
 
-def _other_bounce(mail: Message, at: int, keys: list[str]) -> Iterator[Happened]:
+def _other_bounce(mail: Message, raw: bytes, at: int, keys: list[str]) -> Iterator[Happened]:
     """Bounces of servers that do not keep to RFC 3464 (qmail, Exim, some Chinese providers)."""
     if not keys:
         return
-    temporary, permanent = all_failures(mail)
+    # The library takes each header for a text; one that holds foreign bytes is none.
+    plain = raw.decode("ascii", "replace").encode("ascii", "replace")
+    temporary, permanent = all_failures(email.message_from_bytes(plain))
     for address in permanent:
         bare = _bare(address.decode("ascii", "replace") if isinstance(address, bytes) else str(address))
         yield Happened("bounced", at, key=keys[0], address=bare, text=_subject(mail), permanent=True)
