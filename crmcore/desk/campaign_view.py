@@ -16,6 +16,7 @@ from crmcore.rules.yaml import RuleDocument
 from crmcore.rules.yaml_tree import load_tree
 from crmcore.shop import Shop
 from crmcore.shown import moment, money, word
+from crmcore.store.campaign_rows import MOVES
 from crmcore.store.earnings import Earned
 
 Told = Callable[[int, int], None]
@@ -53,6 +54,11 @@ class CampaignLine:
     shown_state: str
     begun: str
     message: str
+
+    @property
+    def can_end(self) -> bool:
+        """Whether it can still be ended for good."""
+        return "cancelled" in MOVES[self.state]
 
 
 @dataclass(frozen=True)

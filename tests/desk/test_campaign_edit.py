@@ -63,3 +63,11 @@ def test_what_is_wrong_with_a_field_is_said(sqlite_url: str, name: str, text: st
 def test_days_ahead_without_the_day_are_refused(sqlite_url: str) -> None:
     with Shop.open(sqlite_url, actor="Ann") as shop, pytest.raises(UsageError, match="ahead need the day"):
         campaign_edit.make(shop, "one_off", {**TYPED, "node": ""})
+
+
+@pytest.mark.parametrize(
+    ("state", "can"), [("draft", True), ("paused", True), ("done", False), ("cancelled", False)]
+)
+def test_what_is_over_is_not_offered_an_end(state: str, can: bool) -> None:
+    line = campaign_view.CampaignLine("spring", "Spring", "one_off", "promotion", state, "", "", "")
+    assert line.can_end is can

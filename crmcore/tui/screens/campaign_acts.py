@@ -61,7 +61,7 @@ class CampaignActs(Area):
         if command is commands.HoldCampaign:
             return state in ("running", "paused")
         if command is commands.CancelCampaign:
-            return state != "cancelled" and not working
+            return found.line.can_end and not working
         if command is commands.ShowOutcome:
             return bool(found.became)
         return found.to_do > 0 if command is commands.WorkByHand else True
