@@ -11,10 +11,9 @@ from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import NUMBER, group, json_option, option
 from crmcore.cli.output import Column, print_json, say, table
 from crmcore.errors import CrmError, PluginFailure
-from crmcore.hooks.advice import in_words
 from crmcore.hooks.channels import Channel
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark, title_of
+from crmcore.i18n import in_words, mark, title_of
 from crmcore.shown import known_by, word
 
 command = group(mark("Channels: the ways on which messages reach customers. Campaigns send by them."))

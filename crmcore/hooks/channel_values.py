@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, get_args
 
-from crmcore.hooks.advice import in_words
+from crmcore.i18n import in_words
 
 Purpose = Literal["promotion", "service", "order"]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
