@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from crmcore.errors import CrmError, NotFoundError, UsageError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.rules.where import where
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class Accounts:
         if not self.has(name):
             raise NotFoundError(
                 _("nobody named {name} can sign in; there are: {names}").format(
-                    name=name, names=", ".join(self.names()) or "-"
+                    name=name, names=joined(self.names()) or "-"
                 )
             )
 

@@ -98,6 +98,11 @@ def joined(texts: Iterable[str]) -> str:
     return ("、" if language() == "zh" else ", ").join(texts)
 
 
+def clauses(texts: Iterable[str]) -> str:
+    """Sentences, or parts of one, one after the other: `a; b` or `a；b`."""
+    return ("；" if language() == "zh" else "; ").join(texts)
+
+
 def locale_language(environ: Mapping[str, str] | None = None) -> str:
     """The language the user's system is set to: "zh" for any Chinese locale, else "en".
 

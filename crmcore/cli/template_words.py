@@ -10,7 +10,7 @@ from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import group, json_option
 from crmcore.cli.output import Column, print_json, say, table
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import joined, mark
 
 command = group(mark("Words that no promotion may hold: those that ship, and the shop's own."))
 
@@ -28,7 +28,7 @@ def list_words(app: App, as_json: bool) -> None:
     lists = {"law": _("Advertising Law"), "gateway": _("gateways"), "shop": _("the shop's own")}
     table([Column(_("Word")), Column(_("From"))], [(one.word, lists[one.list]) for one in words.all()])
     if words.allowed:
-        say(_("Allowed: {words}").format(words=", ".join(words.allowed)))
+        say(_("Allowed: {words}").format(words=joined(words.allowed)))
 
 
 @command.command("add", help=mark("Forbid words of the shop's own."))
@@ -74,4 +74,4 @@ def _told(words: list[str], as_json: bool, sentence: str) -> None:
     if as_json:
         print_json({"words": words})
     else:
-        say(sentence.format(words=", ".join(words)))
+        say(sentence.format(words=joined(words)))

@@ -21,6 +21,7 @@ from zlib import crc32
 
 from crmcore.errors import NotFoundError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 
 GROUP = "crmcore"
 # Plugins of this group are off until a shop switches them on: those that fit some shops only.
@@ -143,7 +144,7 @@ def require_optional(name: str) -> None:
     names = [one.name for one in installed_plugins() if one.optional]
     if name not in names:
         near = difflib.get_close_matches(name, names, n=1)
-        hint = _("did you mean {near!r}?").format(near=near[0]) if near else ", ".join(sorted(names))
+        hint = _("did you mean {near!r}?").format(near=near[0]) if near else joined(sorted(names))
         raise NotFoundError(_("there is no category {name!r}; {hint}").format(name=name, hint=hint))
 
 

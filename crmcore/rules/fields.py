@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from crmcore.errors import RuleError
 from crmcore.i18n import gettext as _
-from crmcore.i18n import title_of
+from crmcore.i18n import joined, title_of
 from crmcore.rules.occasions import Occasions
 
 
@@ -160,5 +160,5 @@ def suggestion(name: str, choices: Iterable[str], meaning: Mapping[str, str] | N
     if near := difflib.get_close_matches(name.lower(), list(words), n=1, cutoff=0.55):
         return _(": did you mean {name}?").format(name=repr(words[near[0]]))
     if 0 < len(right) <= 12:
-        return _(": it has {names}").format(names=", ".join(right))
+        return _(": it has {names}").format(names=joined(right))
     return ""

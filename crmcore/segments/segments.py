@@ -13,6 +13,7 @@ from typing import Any
 from crmcore.errors import NotFoundError, RuleError
 from crmcore.hooks.facts import SegmentRule
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.playbook.playbook import Documents, Playbook
 from crmcore.records.clock import Clock
 from crmcore.rules.bind import bind
@@ -204,7 +205,7 @@ class Segments:
         if users := self._users(name):
             raise RuleError(
                 _("segment {name} is used by {users}: change these first").format(
-                    name=name, users=", ".join(users)
+                    name=name, users=joined(users)
                 )
             )
         self._playbook.remove(FAMILY, name)

@@ -31,7 +31,7 @@ _TITLES = {
 class Asked:
     """By what, and which time."""
 
-    by: Annotated[By, {"zh": "销售按什么分组", "en": "what the sales are grouped by"}] = "source"
+    by: Annotated[By, {"zh": "销售按什么分群", "en": "what the sales are grouped by"}] = "source"
     start: Annotated[
         date | None,
         {

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from crmcore import SegmentRule, hookimpl, in_words, param, where
 
-about = {"zh": "按年龄分组：18 岁以下、18–25、26–29、30–35、36 岁以上。"}
+about = {"zh": "按年龄分群：18 岁以下、18–25、26–29、30–35、36 岁以上。"}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from crmcore import SegmentMove, SegmentWatcher, ShopView, hookimpl, in_words
 
-about = {"zh": "有人进入分组就安排一次回访：今天规则筛出来的，明天就有人跟进。"}
+about = {"zh": "有人进入分群就安排一次回访：今天规则筛出来的，明天就有人跟进。"}
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Settings:
     segments: Annotated[
         tuple[str, ...],
         {
-            "zh": "哪些跟踪中的分组，新进来的人要打电话",
+            "zh": "哪些有记录的分群，新进来的人要打电话",
             "en": "kept segments whose new members are to be called",
         },
     ] = ()
@@ -30,7 +30,7 @@ class Settings:
     text: Annotated[
         str,
         {
-            "zh": "回访上写的话；{segment} 代表分组",
+            "zh": "回访上写的话；{segment} 代表分群",
             "en": "what stands on the call-back; {segment} is the segment",
         },
     ] = "新进入 {segment}，回访"

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from crmcore import SegmentRule, hookimpl, in_words, param, where
 
-about = {"zh": "按买过什么分组：连衣裙、T恤、外套、牛仔裤等类目，以及单个商品。"}
+about = {"zh": "按买过什么分群：连衣裙、T恤、外套、牛仔裤等类目，以及单个商品。"}
 
 
 @dataclass(frozen=True)

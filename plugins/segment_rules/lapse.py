@@ -11,7 +11,7 @@ from typing import Annotated
 
 from crmcore import SegmentRule, hookimpl, in_words, param, where
 
-about = {"zh": "按流失程度分组：距上次下单过了多少天。"}
+about = {"zh": "按流失程度分群：距上次下单过了多少天。"}
 
 
 @dataclass(frozen=True)

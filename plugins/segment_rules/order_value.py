@@ -11,7 +11,7 @@ from typing import Annotated
 
 from crmcore import SegmentRule, hookimpl, in_words, param, where
 
-about = {"zh": "按客单价分组，用店铺的币种。"}
+about = {"zh": "按客单价分群，用店铺的币种。"}
 
 
 @dataclass(frozen=True)

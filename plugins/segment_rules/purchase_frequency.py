@@ -10,7 +10,7 @@ from typing import Annotated
 
 from crmcore import SegmentRule, hookimpl, in_words, param, where
 
-about = {"zh": "按购买频率分组：一次、两次、多次。"}
+about = {"zh": "按购买频率分群：一次、两次、多次。"}
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Settings:
             raise ValueError(
                 in_words(
                     {
-                        "zh": "many 不小于 3：一次和两次各有自己的分组",
+                        "zh": "many 不小于 3：一次和两次各有自己的分群",
                         "en": "many must be 3 or more: once and twice have segments of their own",
                     }
                 )

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from crmcore import SegmentRule, hookimpl, in_words, where
 
-about = {"zh": "按订单来源分组：聚划算、天天特价、U站，以及店铺文件里的任何标签。"}
+about = {"zh": "按订单来源分群：聚划算、天天特价、U站，以及店铺文件里的任何标签。"}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from crmcore.cli.base import NUMBER, json_option, option
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.output import Column, note, print_json, say, table
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import joined, mark
 
 if TYPE_CHECKING:
     from crmcore.campaigns.work import Item
@@ -90,7 +90,7 @@ def _say_item(found: Item) -> None:
     say(f"{found.id}  {found.customer_id} {found.name}  {found.address}")
     for line in found.text.splitlines():
         say(f"  {line}")
-    answers = ", ".join(f"{one.name} ({one.title})" for one in found.answers)
+    answers = joined(f"{one.name} ({one.title})" for one in found.answers)
     note(
         _("Then: crm campaign work {name} --item {id} --answer ...  {answers}").format(
             name=found.campaign, id=found.id, answers=answers
