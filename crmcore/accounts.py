@@ -91,11 +91,10 @@ class Accounts:
 
     def _require(self, name: str) -> None:
         if not self.has(name):
-            raise NotFoundError(
-                _("nobody named {name} can sign in; there are: {names}").format(
-                    name=name, names=joined(self.names()) or "-"
-                )
-            )
+            text = _("nobody can sign in yet: crm account add NAME")
+            if names := self.names():
+                text = _("nobody named {name} can sign in; there are: {names}")
+            raise NotFoundError(text.format(name=name, names=joined(names)))
 
     def _hashed(self, password: str) -> dict[str, object]:
         if len(password) < SHORTEST:

@@ -79,7 +79,7 @@ class Campaigns:
         if name not in known:
             raise NotFoundError(
                 _("there is no kind of campaign {name}{hint}").format(
-                    name=repr(name), hint=suggestion(name, list(known))
+                    name=repr(name), hint=suggestion(name, list(known), see="crm campaign kinds")
                 )
             )
         return known[name]

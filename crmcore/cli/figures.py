@@ -51,6 +51,8 @@ def list_them(app: App, kind: str, limit: int, as_json: bool) -> None:
             for row in rows
         ],
     )
+    if not rows:
+        note(_("No figures yet: `crm figures set`, or `crm import --mapping` of a file that has them."))
 
 
 @command.command(

@@ -11,7 +11,7 @@ from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import NUMBER, group, json_option, option
 from crmcore.cli.changes import tell_undone
 from crmcore.cli.import_ import report, set_aside
-from crmcore.cli.output import Column, Progress, print_json, say, table
+from crmcore.cli.output import Column, Progress, note, print_json, say, table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined, mark
 from crmcore.shown import moment, word
@@ -76,6 +76,8 @@ def list_them(app: App, as_json: bool) -> None:
             for one in found
         ],
     )
+    if not found:
+        note(_("Nothing was imported yet: `crm import FILE…` brings in your order files."))
 
 
 @command.command("show", help=mark("Show one import."))

@@ -37,6 +37,7 @@ def list_words(app: App, as_json: bool) -> None:
 @pass_app
 def add(app: App, words: tuple[str, ...], as_json: bool) -> None:
     """Forbid them."""
+    _refuse_blank(words)
     kept = app.shop.templates.words
     own = tuple(dict.fromkeys([*kept.own, *words]))
     allowed = tuple(one for one in kept.allowed if one not in words)
@@ -50,6 +51,7 @@ def add(app: App, words: tuple[str, ...], as_json: bool) -> None:
 @pass_app
 def allow(app: App, words: tuple[str, ...], as_json: bool) -> None:
     """Allow them."""
+    _refuse_blank(words)
     kept = app.shop.templates.words
     own = tuple(one for one in kept.own if one not in words)
     allowed = tuple(dict.fromkeys([*kept.allowed, *words]))
@@ -68,6 +70,11 @@ def shop(app: App, name: str, as_json: bool) -> None:
         print_json({"shop": name})
     else:
         say(_("The shop calls itself {name}.").format(name=name))
+
+
+def _refuse_blank(words: tuple[str, ...]) -> None:
+    if not all(one.strip() for one in words):
+        raise click.UsageError(_("a word is empty: write the words to look for"))
 
 
 def _told(words: list[str], as_json: bool, sentence: str) -> None:

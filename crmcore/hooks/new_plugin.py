@@ -24,7 +24,11 @@ def new_plugin(folder: Path, name: str, family: str) -> Path:
     """
     if family not in FAMILIES:
         near = nearest(family, FAMILIES)
-        hint = _("did you mean {near!r}?").format(near=near) if near else joined(FAMILIES)
+        hint = (
+            _("did you mean {near!r}?").format(near=near)
+            if near
+            else _("there are: {names}").format(names=joined(FAMILIES))
+        )
         raise UsageError(
             _("there is no template for the family {family!r}; {hint}").format(family=family, hint=hint)
         )

@@ -16,13 +16,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass
 from typing import Annotated, Any
 
-from crmcore.errors import CrmError
+from crmcore.errors import UsageError
 from crmcore.hooks.setting_types import expected, type_name
 from crmcore.i18n import Words, in_words, joined
 from crmcore.i18n import gettext as _
 
 
-class SettingError(CrmError):
+class SettingError(UsageError):
     """A value that a plugin's setting cannot take; names the plugin, the key and the reason."""
 
 

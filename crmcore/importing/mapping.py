@@ -116,7 +116,7 @@ def _text_of(path: Path) -> str:
 def _parse(text: str, where: str) -> Mapping[str, Any]:
     import yaml
 
-    from crmcore.rules.strict_yaml import StrictLoader
+    from crmcore.rules.strict_yaml import StrictLoader, yaml_reason
 
     try:
         content = yaml.load(text, StrictLoader)  # a SafeLoader
@@ -126,7 +126,7 @@ def _parse(text: str, where: str) -> Mapping[str, Any]:
         ValueError,
     ) as error:  # nested without end; a day such as 2024-13-45
         message = _("{where}: not valid YAML: {error}")
-        raise MappingError(message.format(where=where, error=" ".join(str(error).split()))) from None
+        raise MappingError(message.format(where=where, error=yaml_reason(error))) from None
     if not isinstance(content, Mapping):
         message = _("{where}: a mapping is a list of 'key: value' lines with {needs}")
         raise MappingError(message.format(where=where, needs=joined(_REQUIRED)))

@@ -135,8 +135,9 @@ class Channels:
         """Raise `UsageError`, with the nearest name, where no channel asks for a secret of that name."""
         known = [one.name for one in self.secrets_asked_for()]
         if name not in known:
-            text = _("no channel asks for a secret {name}{hint}: see `crm secret list`")
-            raise UsageError(text.format(name=repr(name), hint=suggestion(name, known)))
+            text = _("no channel asks for a secret {name}{hint}")
+            hint = suggestion(name, known, see="crm secret list")
+            raise UsageError(text.format(name=repr(name), hint=hint))
 
     def missing_secrets(self, name: str) -> list[str]:
         """The full names of the secrets that the channel needs and the shop has not."""

@@ -38,6 +38,8 @@ _DECIMALS = {
 }
 # What people call a currency that has another code.
 _OFTEN_SAID = {"RMB": "CNY", "CNH": "CNY", "NTD": "TWD", "STG": "GBP", "YEN": "JPY"}
+# ISO 4217 keeps these codes for tests, and for no currency at all.
+_NO_MONEY = ("XTS", "XXX")
 _CURRENCY = re.compile(r"^[A-Z]{3}$")
 # The largest amount we keep, in minor units: a 64-bit integer with room for sums over every order of a shop.
 LARGEST = 10**15
@@ -63,9 +65,10 @@ def known_currency(code: str) -> str:
     from iso4217 import Currency  # read from a table when it is first asked for
 
     code = check_currency(code)
-    known = [one.code for one in Currency]
+    known = [one.code for one in Currency if one.code not in _NO_MONEY]
     if code not in known:
-        near = _OFTEN_SAID.get(code) or next(iter(difflib.get_close_matches(code, known, n=1)), "CNY")
+        paid_with = [one for one in known if not one.startswith("X")]  # X…: of several countries, or metals
+        near = _OFTEN_SAID.get(code) or next(iter(difflib.get_close_matches(code, paid_with, n=1)), "CNY")
         text = _("there is no currency {code!r} in ISO 4217; did you mean {near}?")
         raise UsageError(text.format(code=code, near=near))
     return code

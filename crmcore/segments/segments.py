@@ -76,7 +76,9 @@ class Segments:
         if found := known.get(name):
             return found
         raise NotFoundError(
-            _("there is no segment {name}{hint}").format(name=repr(name), hint=suggestion(name, list(known)))
+            _("there is no segment {name}{hint}").format(
+                name=repr(name), hint=suggestion(name, list(known), see="crm segment list")
+            )
         )
 
     def _checked(self, segment: Segment, known: Mapping[str, Segment]) -> Segment:
@@ -199,7 +201,7 @@ class Segments:
         if name not in own:
             raise NotFoundError(
                 _("the shop has no segment {name} of its own{hint}").format(
-                    name=repr(name), hint=suggestion(name, own)
+                    name=repr(name), hint=suggestion(name, own, see="crm segment list")
                 )
             )
         if users := self._users(name):

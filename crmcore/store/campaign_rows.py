@@ -61,7 +61,7 @@ def find(connection: sa.Connection, name: str) -> CampaignRow:
     row = connection.execute(sa.select(*_SHOWN).where(campaigns.c.name == name)).first()
     if row is None:
         known = list(connection.scalars(sa.select(campaigns.c.name)))
-        hint = suggestion(name, known)
+        hint = suggestion(name, known, see="crm campaign list")
         raise NotFoundError(_("there is no campaign {name}{hint}").format(name=repr(name), hint=hint))
     return CampaignRow(*row)
 

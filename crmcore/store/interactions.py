@@ -122,7 +122,11 @@ def find(connection: sa.Connection, interaction_id: int) -> Interaction:
     query = sa.select(interactions).where(interactions.c.id == interaction_id)
     row = connection.execute(query).first()
     if row is None:
-        raise NotFoundError(_("there is no interaction {id}").format(id=interaction_id))
+        raise NotFoundError(
+            _("there is no interaction {id}: `crm due` and her card show the numbers").format(
+                id=interaction_id
+            )
+        )
     return _interaction(row)
 
 
@@ -190,11 +194,10 @@ def _payload(kind: InteractionKind, payload: Mapping[str, Any]) -> str | None:
     clean = {}
     for name, value in payload.items():
         if name not in kind.fields:
-            raise UsageError(
-                _("{kind} has no field {name!r}: choose {fields}").format(
-                    kind=kind.name, name=name, fields=joined(kind.fields) or _("none")
-                )
-            )
+            text = _("{kind} has no field {name!r}: it has none at all")
+            if kind.fields:
+                text = _("{kind} has no field {name!r}: choose {fields}")
+            raise UsageError(text.format(kind=kind.name, name=name, fields=joined(kind.fields)))
         if value is not None:
             clean[name] = _typed(kind, name, value)
     return json.dumps(clean, ensure_ascii=False, sort_keys=True) if clean else None

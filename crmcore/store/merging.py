@@ -106,11 +106,10 @@ def split(write: Write, gone: int) -> int:
     owner = resolve(connection, gone)
     if owner == gone:
         inside = joined(str(i) for i in merged_ids(connection, gone))
-        raise CrmError(
-            _("customer {id} is not merged into another: split one of those inside it: {inside}").format(
-                id=gone, inside=inside or _("none")
-            )
-        )
+        text = _("customer {id} is one record, and nobody was merged into it: there is nothing to split")
+        if inside:
+            text = _("customer {id} is not merged into another: split one of those inside it: {inside}")
+        raise CrmError(text.format(id=gone, inside=inside))
     family = [gone, *merged_ids(connection, gone)]
     mine = sa.and_(identities.c.customer_id == owner, among(connection, identities.c.home_id, family))
     moving = list(connection.scalars(sa.select(identities.c.id).where(mine)))

@@ -57,6 +57,7 @@ def command(
     if name is None:
         _lists(shop, as_json)
         return
+    shop.campaigns.get(name)  # an unknown one is no empty round
     rounds = [one for one in work.rounds(shop) if one.campaign == name]
     chosen = channel or next((one.channel for one in rounds if one.waiting), None)
     found = work.take_next(shop, name, chosen) if chosen else None
@@ -84,6 +85,8 @@ def _lists(shop: Shop, as_json: bool) -> None:
         Column(_("Done"), right=True),
     ]
     table(columns, [(one.campaign, one.channel_title, one.waiting, one.later, one.done) for one in rounds])
+    if not rounds:
+        note(_("Nobody waits now."))
 
 
 def _say_item(found: Item) -> None:

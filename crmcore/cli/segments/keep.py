@@ -7,7 +7,7 @@ import click
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import Choice, json_option
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.output import Column, print_json, say, table
+from crmcore.cli.output import Column, note, print_json, say, table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 
@@ -47,3 +47,5 @@ def _list(app: App, as_json: bool) -> None:
         return
     columns = [Column(_("Segment")), Column(_("Kept since")), Column(_("Up to"))]
     table(columns, [(one.name, one.began, one.day) for one in kept])
+    if not kept:
+        note(_("No segment is kept. Begin with one: crm segment keep NAME on"))
