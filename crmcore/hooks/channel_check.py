@@ -83,9 +83,8 @@ def _sound(limits: object) -> bool:
     return (
         isinstance(limits, Limits)
         and type(limits.batch) is int
-        and type(limits.connections) is int
         and limits.batch > 0
-        and limits.connections > 0
+        and (limits.connections is None or (type(limits.connections) is int and limits.connections > 0))
         and (limits.per_second is None or limits.per_second > 0)
     )
 

@@ -155,11 +155,14 @@ class Fetched:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a channel bears: messages handed over at a time, messages a second (None: any), connections."""
+    """What a channel bears: messages handed over at a time; messages a second and connections, None for any.
+
+    They are the shop's: all processes that send by the channel at the same time share them.
+    """
 
     batch: int = 50
     per_second: float | None = None
-    connections: int = 1
+    connections: int | None = None
 
 
 @dataclass(frozen=True)

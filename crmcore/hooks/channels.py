@@ -115,6 +115,11 @@ class Channel:
         """
         return ""
 
+    @property
+    def lines(self) -> int:
+        """How many connections `send` may open: what other senders leave of `limits.connections`."""
+        return getattr(self, "_lines", None) or self.limits.connections or 1
+
     def copied(self, message: Outgoing) -> str:
         """What a manual channel puts into the clipboard; by default the text."""
         return message.text

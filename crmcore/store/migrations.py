@@ -73,12 +73,24 @@ def _membership(connection: sa.Connection) -> None:
     metadata.create_all(connection, tables=list(MEMBERSHIP))
 
 
+def _shared_limits(connection: sa.Connection) -> None:
+    columns = {
+        "send_channels": {"free_at": "BIGINT"},
+        "senders": {"channel": "SMALLINT", "lines": "SMALLINT"},
+    }
+    for table, wanted in columns.items():
+        known = {str(one["name"]) for one in sa.inspect(connection).get_columns(table)}
+        for name in wanted.keys() - known:  # a shop that was made with a newer program has them
+            connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {name} {wanted[name]}")
+
+
 MIGRATIONS = (
     Migration(1, "the first tables", _first),
     Migration(2, "indexes for what is to do today", _what_is_to_do),
     Migration(3, "a table for daily figures: traffic, products, market", _daily_figures),
     Migration(4, "tables for who came into segments and left them", _membership),
     Migration(6, "campaigns, and the ledger of what was sent", _campaigns),
+    Migration(8, "limits of channels that all senders share", _shared_limits),
 )
 NEWEST = MIGRATIONS[-1].number
 

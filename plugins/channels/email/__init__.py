@@ -181,7 +181,7 @@ class Email(Channel):
 
         self._require_set_up()
         writer = Writer(self._settings)
-        yield from send_all(self._line, writer, iter(messages), self._settings.connections)
+        yield from send_all(self._line, writer, iter(messages), self.lines)
 
     def fetch(self, since: str, waiting: Sequence[Sent]) -> Fetched:  # noqa: ARG002 - mail comes by itself
         """Bounces, replies, requests to stop, read from the mailbox without marking anything as read."""
