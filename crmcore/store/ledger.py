@@ -23,7 +23,7 @@ from crmcore.store.schema_campaigns import codes, send_events, senders, sends
 COST_PARTS = 100
 
 
-# Run for every handful of messages: made once, as text, for making such a statement takes longer than running it.
+# Run for every few messages: made once, as text, for making such a statement takes longer than running it.
 def _hand(rows: str) -> sa.TextClause:
     return sa.text(
         f"UPDATE sends SET state = {int(SendState.HANDED)}, at = :at, text = x.said FROM ({rows}) AS x "
