@@ -91,8 +91,9 @@ _STEPS = {
     # How many years ago she first bought, to the nearest anniversary but for a month after it.
     "anniversary": "((:now - cards.first_order_at) / 86400 + 30) / 365",
     "last_order": "(SELECT max(o.id) FROM orders o WHERE o.customer_id = asked.id AND o.paid_at IS NOT NULL)",
-    "complaint": "(SELECT max(i.id) FROM interactions i "
-    "WHERE i.customer_id = asked.id AND i.kind = 'complaint')",
+    # The one that was settled last.
+    "complaint": "(SELECT i.id FROM interactions i WHERE i.customer_id = asked.id AND i.kind = 'complaint' "
+    "ORDER BY coalesce(i.state_at, i.at) DESC, i.id DESC LIMIT 1)",
 }
 
 

@@ -1,0 +1,32 @@
+"""Patterns of addresses, as both databases and Python match them: `*`, `?` and `[0-9]` or `[^a-z]`, no more."""
+
+from __future__ import annotations
+
+import re
+
+
+def regex_of(pattern: str) -> str:
+    """The pattern as a regular expression over the whole text, such as Python and PostgreSQL take."""
+    found = ""
+    place = 0
+    while place < len(pattern):
+        sign = pattern[place]
+        end = pattern.find("]", place + 2) if sign == "[" else -1
+        if end > 0:
+            found += pattern[place : end + 1].replace("\\", "\\\\")
+            place = end
+        else:
+            found += {"*": ".*", "?": "."}.get(sign, re.escape(sign))
+        place += 1
+    return f"^(?:{found})$"
+
+
+def matches(column: str, like: str, unlike: str, *, sqlite: bool) -> str:
+    """` AND …`: the condition that a column's text is like the one pattern and unlike the other ("": none)."""
+    text = ""
+    for pattern, no in ((like, ""), (unlike, "NOT ")):
+        if pattern:
+            shown = pattern if sqlite else regex_of(pattern)
+            quoted = shown.replace("'", "''").replace(":", "\\:")
+            text += f" AND {no}{column} {'GLOB' if sqlite else '~'} '{quoted}'"
+    return text
