@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from crmcore.campaigns.asking import channels_of
+from crmcore.campaigns.asking import channels_of, media_of
 from crmcore.campaigns.body import Body
 from crmcore.campaigns.claiming import Claimer
 from crmcore.campaigns.due import due_channels
@@ -62,6 +62,18 @@ class Sent:
     stopped: str = ""  # why it ended before everything was done
     waits: bool = False  # some wait for another hour or day
 
+    def and_then(self, more: Sent) -> Sent:
+        """What came of it and of the run after it, together."""
+        return Sent(
+            self.sent + more.sent,
+            self.failed + more.failed,
+            self.unknown + more.unknown,
+            self.skipped + more.skipped,
+            self.by_hand + more.by_hand,
+            self.stopped or more.stopped,
+            self.waits or more.waits,
+        )
+
     def as_json(self) -> dict[str, object]:
         """As JSON values."""
         return dict(self.__dict__)
@@ -95,7 +107,7 @@ class Sender:
         self._beaten = time.monotonic()
         self._claimer = Claimer(self.shop, self.row, self.body, self.plan_id, self._sender, self._channels)
         try:
-            due, waiting = due_channels(self.body, self.shop.clock())
+            due, waiting = due_channels(self.body, self.shop.clock(), media_of(self._channels))
             self.done.waits = bool(waiting)
             for channel in due:
                 if channel in self._channels and not self._over():
@@ -262,7 +274,8 @@ class Sender:
             return None
         price = receipt.cost
         if price is None:
-            price = self.body.price(letter.channel) or letter.cost
+            medium = self._channels[letter.channel].consent_name
+            price = self.body.price(letter.channel, medium) or letter.cost
         return _hundredths(price, self.shop.settings.currency) if price else None
 
     def _broken(self, name: str, failure: PluginFailure) -> None:
@@ -326,7 +339,7 @@ class Sender:
         now = time.monotonic()
         if now - getattr(self, "_counted_at", -60.0) > 2.0:
             with self.shop.database.read() as connection:
-                self._spent = ledger.spent(connection, self.row.id)
+                self._spent = sum(ledger.spent(connection, self.row.id).values())
             self._counted_at = now
         return self._spent >= _hundredths(self.body.budget, self.shop.settings.currency)
 

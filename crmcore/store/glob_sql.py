@@ -1,28 +1,12 @@
-"""Patterns of addresses, as both databases and Python match them: `*`, `?` and `[0-9]` or `[^a-z]`, no more."""
+"""Patterns of addresses as conditions of SQL: SQLite's own GLOB, regular expressions on PostgreSQL."""
 
 from __future__ import annotations
 
-import re
-
-
-def regex_of(pattern: str) -> str:
-    """The pattern as a regular expression over the whole text, such as Python and PostgreSQL take."""
-    found = ""
-    place = 0
-    while place < len(pattern):
-        sign = pattern[place]
-        end = pattern.find("]", place + 2) if sign == "[" else -1
-        if end > 0:
-            found += pattern[place : end + 1].replace("\\", "\\\\")
-            place = end
-        else:
-            found += {"*": ".*", "?": "."}.get(sign, re.escape(sign))
-        place += 1
-    return f"^(?:{found})$"
+from crmcore.records.patterns import regex_of
 
 
 def matches(column: str, like: str, unlike: str, *, sqlite: bool) -> str:
-    """` AND …`: the condition that a column's text is like the one pattern and unlike the other ("": none)."""
+    """` AND …`: that a column's text matches the one pattern and not the other; "" where there is neither."""
     text = ""
     for pattern, no in ((like, ""), (unlike, "NOT ")):
         if pattern:

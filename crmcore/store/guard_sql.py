@@ -115,9 +115,8 @@ class Statement:
         """
 
         def newest(kind: str, name: str, test: str = "") -> str:
-            return (
-                f"max(CASE WHEN i.kind = '{kind}' AND i.strong AND s.value IS NULL{test} THEN i.id END) AS {name}"
-            )
+            usable = f"i.kind = '{kind}' AND i.strong AND s.value IS NULL{test}"
+            return f"max(CASE WHEN {usable} THEN i.id END) AS {name}"
 
         kinds = [newest(kind, kind) for kind in KINDS]
         for place, one in enumerate(self.ask.via):
@@ -158,8 +157,8 @@ class Statement:
             ("cards.customer_id IS NULL", Reason.GONE),
             ("k.erased = 1", Reason.ERASED),
             (
-                "EXISTS (SELECT 1 FROM suppressions p WHERE p.customer_id = a.id AND p.kind = 'person' "
-                "AND p.at <= :until)",
+                """EXISTS (SELECT 1 FROM suppressions p
+                    WHERE p.customer_id = a.id AND p.kind = 'person' AND p.at <= :until)""",
                 Reason.SUPPRESSED,
             ),
         ]

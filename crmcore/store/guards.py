@@ -20,6 +20,7 @@ from crmcore.store.database import BATCH, batches
 from crmcore.store.guard_ask import FIELD, PARTS, Ask, Via
 from crmcore.store.guard_sql import Statement, values_of
 
+
 @dataclass(frozen=True)
 class Verdict:
     """What the guards say about one customer: `channel` and `identity_id` where `reason` is 0.
@@ -90,8 +91,7 @@ def verdict(connection: sa.Connection, ask: Ask) -> Verdict:
 
 
 def prepared(connection: sa.Connection, ask: Ask) -> tuple[str, dict[str, Any]]:
-    """The statement over the named people (id, step, reason, channel, identity, wish, a refusal for each
-    channel).
+    """The statement over the named people: id, step, reason, channel, identity, wish, each channel's refusal.
 
     Those whom several records were merged into are looked at first: what holds for them is worked out by the
     ledger of consents itself.

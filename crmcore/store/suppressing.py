@@ -120,12 +120,12 @@ def state_basis(write: Write, channel: str, basis: str | None, days: int | None,
     insert(write, consent_bases, values)
 
 
-def bases(connection: sa.Connection) -> dict[str, Basis]:
-    """What is stated now, by channel."""
+def bases(connection: sa.Connection, until: int | None = None) -> dict[str, Basis]:
+    """What is stated now, or was at the instant `until`, by channel."""
     c = consent_bases.c
     found: dict[str, Basis] = {}
     query = sa.select(c.channel, c.basis, c.days, c.at).order_by(c.id)
-    for row in connection.execute(query):
+    for row in connection.execute(query if until is None else query.where(c.at <= until)):
         found.pop(row.channel, None)
         if row.basis is not None:
             found[row.channel] = Basis(row.channel, row.basis, row.days, row.at)

@@ -49,7 +49,17 @@ def document(card: CustomerCard, page: TimelinePage) -> dict[str, Any]:
 
 def _say(shop: Shop, card: CustomerCard, page: TimelinePage) -> None:
     say(f"{card.id}  {card.name or card.nickname or ''}  {' '.join(f'#{tag}' for tag in card.tags)}".rstrip())
-    for key in ("nickname", "gender", "birthday", "country", "province", "city", "address", "contact_by", "note"):
+    for key in (
+        "nickname",
+        "gender",
+        "birthday",
+        "country",
+        "province",
+        "city",
+        "address",
+        "contact_by",
+        "note",
+    ):
         if value := getattr(card, key):
             shown = word(value) if key in ("gender", "contact_by") else value
             say("  " + labelled(_(PROFILE[key]), shown))
