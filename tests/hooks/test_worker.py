@@ -151,11 +151,11 @@ def test_a_stream_ends_where_it_goes_wrong(worker, importer: str, rows: int, rea
     stream = worker("odd_importers").stream(
         "odd_importers", "crm_importers", importer, "read", Path("orders.csv"), timeout=timeout
     )
-    with pytest.raises(
-        PluginFailure, match=reason
-    ):  # where time is short, on a busy machine at the first row
-        for _row in range(rows + 1):
-            assert next(stream).columns["no"] == ["1"]
+    seen: list[list[str]] = []
+    with pytest.raises(PluginFailure, match=reason):
+        seen.extend(batch.columns["no"] for batch in stream)
+    if timeout == 60 or seen:  # where time is short a busy machine may be late with the first row, too
+        assert seen == [["1"]] * rows
 
 
 def test_a_slow_reader_of_ours_is_not_the_plugins_fault(worker) -> None:
