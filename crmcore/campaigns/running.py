@@ -15,6 +15,7 @@ from crmcore.campaigns.audience import audience, next_follow_up
 from crmcore.campaigns.body import Body, body_of, ready
 from crmcore.campaigns.due import due_channels, is_past
 from crmcore.campaigns.planning import Plan
+from crmcore.campaigns.refusals import refuse_while_missing
 from crmcore.campaigns.sending import Sender, Sent, take_over
 from crmcore.errors import CrmError, NotFoundError
 from crmcore.i18n import gettext as _
@@ -49,6 +50,9 @@ def send(
 ) -> Sent:
     """Send what is due of a campaign; see `Campaigns.send`."""
     _refuse_missing(shop, body)
+    if body.purpose == "promotion":
+        with shop.database.read() as connection:
+            refuse_while_missing(connection)
     chosen = _plan_to_send(shop, row, body, plan_id)
     with shop.write(_("sending the campaign {name}").format(name=row.name), kind="campaign") as write:
         now = shop.clock().now
