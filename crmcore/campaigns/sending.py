@@ -19,10 +19,11 @@ from crmcore.campaigns.body import Body
 from crmcore.campaigns.claiming import Claimer
 from crmcore.campaigns.due import due_channels
 from crmcore.campaigns.outbox import Letter, Outbox
+from crmcore.children import this_process
 from crmcore.errors import CrmError, PluginFailure
 from crmcore.hooks.channel_values import Outgoing, Receipt
 from crmcore.i18n import gettext as _
-from crmcore.importing.history import is_alive, this_process
+from crmcore.importing.history import is_alive
 from crmcore.records.money import to_minor
 from crmcore.records.sending import Reason, SendState
 from crmcore.store import campaign_rows, ledger, outcomes, plan_rows
