@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crmcore.hooks.campaigns import CampaignKind
     from crmcore.hooks.channel_values import (
         Address,
+        AddressForm,
         Checked,
         Contact,
         Fetched,
@@ -54,6 +55,7 @@ __all__ = [
     "SEASON_WORDS",
     "Action",
     "Address",
+    "AddressForm",
     "Advice",
     "Answer",
     "Batch",
@@ -131,6 +133,7 @@ _HOMES = {
     "crmcore.hooks.advice": ("Advice", "Panel", "Say", "in_words"),
     "crmcore.hooks.channel_values": (
         "Address",
+        "AddressForm",
         "Checked",
         "Contact",
         "Fetched",

@@ -14,15 +14,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from crmcore.campaigns.asking import channels_of
+from crmcore.campaigns.asking import channels_of, media_of
 from crmcore.campaigns.body import Body
 from crmcore.campaigns.claiming import Claimer
 from crmcore.campaigns.due import due_channels
 from crmcore.campaigns.outbox import Letter, Outbox
+from crmcore.children import this_process
 from crmcore.errors import CrmError, PluginFailure
 from crmcore.hooks.channel_values import Outgoing, Receipt
 from crmcore.i18n import gettext as _
-from crmcore.importing.history import is_alive, this_process
+from crmcore.importing.history import is_alive
 from crmcore.records.money import to_minor
 from crmcore.records.sending import Reason, SendState
 from crmcore.store import campaign_rows, ledger, outcomes, plan_rows, send_limits
@@ -62,6 +63,18 @@ class Sent:
     stopped: str = ""  # why it ended before everything was done
     waits: bool = False  # some wait for another hour or day
 
+    def and_then(self, more: Sent) -> Sent:
+        """What came of it and of the run after it, together."""
+        return Sent(
+            self.sent + more.sent,
+            self.failed + more.failed,
+            self.unknown + more.unknown,
+            self.skipped + more.skipped,
+            self.by_hand + more.by_hand,
+            self.stopped or more.stopped,
+            self.waits or more.waits,
+        )
+
     def as_json(self) -> dict[str, object]:
         """As JSON values."""
         return dict(self.__dict__)
@@ -96,7 +109,7 @@ class Sender:
         self._busy = ""
         self._claimer = Claimer(self.shop, self.row, self.body, self.plan_id, self._sender, self._channels)
         try:
-            due, waiting = due_channels(self.body, self.shop.clock())
+            due, waiting = due_channels(self.body, self.shop.clock(), media_of(self._channels))
             self.done.waits = bool(waiting)
             for channel in due:
                 if channel in self._channels and not self._over():
@@ -291,7 +304,8 @@ class Sender:
             return None
         price = receipt.cost
         if price is None:
-            price = self.body.price(letter.channel) or letter.cost
+            medium = self._channels[letter.channel].consent_name
+            price = self.body.price(letter.channel, medium) or letter.cost
         return _hundredths(price, self.shop.settings.currency) if price else None
 
     def _broken(self, name: str, failure: PluginFailure) -> None:
@@ -356,7 +370,7 @@ class Sender:
         now = time.monotonic()
         if now - getattr(self, "_counted_at", -60.0) > 2.0:
             with self.shop.database.read() as connection:
-                self._spent = ledger.spent(connection, self.row.id)
+                self._spent = sum(ledger.spent(connection, self.row.id).values())
             self._counted_at = now
         return self._spent >= _hundredths(self.body.budget, self.shop.settings.currency)
 

@@ -19,6 +19,7 @@ from crmcore.hooks.channel_values import (
     STATES,
     WHATS,
     Address,
+    AddressForm,
     Checked,
     Fetched,
     Happened,
@@ -72,6 +73,9 @@ def _shape_problem(channel: Channel) -> str:
         value = getattr(channel, attribute)
         if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
             return _("{attribute} must be a list of texts").format(attribute=attribute)
+    forms = channel.forms
+    if not isinstance(forms, Mapping) or not all(isinstance(one, AddressForm) for one in forms.values()):
+        return _("forms must give an AddressForm for a kind of address")
     return ""
 
 

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from crmcore.errors import CrmError
+from crmcore.hooks.advice import in_words
 from crmcore.hooks.channel_values import (
     DONE,
     NO_MORE,
     PURPOSES,
     SKIPPED,
     Address,
+    AddressForm,
     Checked,
     Contact,
     Fetched,
@@ -41,6 +43,9 @@ class Channel:
     # The contacts it can use, best first: kinds of identity (email, phone, buyer), or `extra.FIELD` for a
     # field of the profile. None at all: it needs no address (a flyer in the parcel).
     address_kinds: Sequence[str] = ()
+    # What addresses of a kind must look like: {"phone": AddressForm("+861*", problem="…")}. Plans know it
+    # without asking; who overrides `address` has it asked for everybody a plan chose.
+    forms: Mapping[str, AddressForm] = {}
     # What consents call it: `sms` for every gateway of text messages; "" for `email` where it knows nothing
     # but e-mail addresses, else for its own name.
     medium: str = ""
@@ -74,18 +79,20 @@ class Channel:
     def address(self, contacts: Sequence[Contact]) -> Address | None:
         """Where it would send to; None when there is nothing it can use, with a `problem` when that is bad.
 
-        By default the first certain contact of the kinds in `address_kinds`, in their order; an empty
-        address where there are none: it needs none.
+        By default the first certain contact of the kinds in `address_kinds`, in their order, that looks as
+        `forms` says; an empty address where there are none: it needs none.
         """
         if not self.address_kinds:
             return Address("")
-        fitting = [one for kind in self.address_kinds for one in contacts if one.kind == kind]
-        for one in fitting:
-            if one.strong:
+        found = None
+        for one in (one for kind in self.address_kinds for one in contacts if one.kind == kind):
+            form = self.forms.get(one.kind)
+            if one.strong and (form is None or form.fits(one.value)):
                 return Address(one.value, one.kind)
-        if fitting:
-            return Address("", fitting[0].kind, _("the platform hides a part of it"))
-        return None
+            hidden = _("the platform hides a part of it")
+            problem = in_words(form.problem) if one.strong and form else hidden
+            found = found or Address(one.value if one.strong else "", one.kind, problem)
+        return found
 
     def check(self, message: Outgoing) -> Checked:  # noqa: ARG002 - for subclasses
         """How the message would go out: problems, parts, cost. By default there is nothing to say."""

@@ -15,9 +15,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crmcore.records.sending import SendState
+from crmcore.records.sending import TURN, SendState
 from crmcore.store.database import Write, among
-from crmcore.store.schema_campaigns import codes, send_events, senders, sends
+from crmcore.store.guard_ask import FOREVER
+from crmcore.store.schema_campaigns import codes, senders, sends
 
 # Costs stand in hundredths of a minor unit: a text message costs 4.5 fen.
 COST_PARTS = 100
@@ -192,29 +193,46 @@ def leave_behind(write: Write, campaign_id: int, sender: int) -> tuple[list[int]
 # --- looking --------------------------------------------------------------------------------------------
 
 
-def counts(connection: sa.Connection, campaign_id: int) -> dict[SendState, int]:
-    """How many messages of a campaign are in each state."""
-    c = sends.c
-    query = sa.select(c.state, sa.func.count()).where(c.campaign_id == campaign_id).group_by(c.state)
-    return {SendState(row[0]): int(row[1]) for row in connection.execute(query)}
+def counts(
+    connection: sa.Connection, campaign_id: int, until: int = FOREVER
+) -> dict[tuple[int, SendState], int]:
+    """How many messages of a campaign are in each state, by turn: (turn, state) -> messages.
 
-
-def events(connection: sa.Connection, campaign_id: int) -> dict[tuple[int, bool], int]:
-    """How many messages had each event, people and machines apart: (what, machine) -> messages."""
-    c, e = sends.c, send_events.c
-    query = (
-        sa.select(e.what, e.machine, sa.func.count(e.send_id.distinct()))
-        .select_from(send_events.join(sends, c.id == e.send_id))
-        .where(c.campaign_id == campaign_id)
-        .group_by(e.what, e.machine)
+    Turn 0 is the first message, the others are the follow-ups. Those that went out after `until` do not
+    count; the others count in the state they are in today.
+    """
+    query = sa.text(
+        f"SELECT step / {TURN}, state, count(*) FROM sends "
+        f"WHERE campaign_id = :campaign AND at <= :until GROUP BY step / {TURN}, state"
     )
-    return {(int(row[0]), bool(row[1])): int(row[2]) for row in connection.execute(query)}
+    rows = connection.execute(query, {"campaign": campaign_id, "until": until})
+    return {(int(row[0]), SendState(row[1])): int(row[2]) for row in rows}
 
 
-def spent(connection: sa.Connection, campaign_id: int) -> int:
-    """What the messages of a campaign cost so far, in hundredths of a minor unit."""
-    query = sa.select(sa.func.coalesce(sa.func.sum(sends.c.cost), 0))
-    return int(connection.scalar(query.where(sends.c.campaign_id == campaign_id)) or 0)
+def events(
+    connection: sa.Connection, campaign_id: int, until: int = FOREVER
+) -> dict[tuple[int, int, bool], int]:
+    """How many messages had each event until an instant, people and machines apart.
+
+    (turn, what, machine) -> messages.
+    """
+    query = sa.text(
+        f"SELECT s.step / {TURN}, e.what, e.machine, count(DISTINCT e.send_id) FROM send_events e "
+        "JOIN sends s ON s.id = e.send_id WHERE s.campaign_id = :campaign AND e.at <= :until "
+        f"GROUP BY s.step / {TURN}, e.what, e.machine"
+    )
+    rows = connection.execute(query, {"campaign": campaign_id, "until": until})
+    return {(int(row[0]), int(row[1]), bool(row[2])): int(row[3]) for row in rows}
+
+
+def spent(connection: sa.Connection, campaign_id: int, until: int = FOREVER) -> dict[int, int]:
+    """What the messages of a campaign cost so far, by turn, in hundredths of a minor unit."""
+    query = sa.text(
+        f"SELECT step / {TURN}, coalesce(sum(cost), 0) FROM sends "
+        f"WHERE campaign_id = :campaign AND at <= :until GROUP BY step / {TURN}"
+    )
+    rows = connection.execute(query, {"campaign": campaign_id, "until": until})
+    return {int(row[0]): int(row[1]) for row in rows}
 
 
 # --- what people send by hand ---------------------------------------------------------------------------
