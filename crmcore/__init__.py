@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crmcore.hooks.campaigns import CampaignKind
     from crmcore.hooks.channel_values import (
         Address,
+        AddressForm,
         Checked,
         Contact,
         Fetched,
@@ -55,6 +56,7 @@ __all__ = [
     "SEASON_WORDS",
     "Action",
     "Address",
+    "AddressForm",
     "Advice",
     "Answer",
     "Batch",
@@ -132,6 +134,7 @@ _HOMES = {
     "crmcore.hooks.advice": ("Advice", "Panel", "Say"),
     "crmcore.hooks.channel_values": (
         "Address",
+        "AddressForm",
         "Checked",
         "Contact",
         "Fetched",

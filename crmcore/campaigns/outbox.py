@@ -99,6 +99,10 @@ class Outbox:
             one.tries += 1
             self._out[one.message.key] = one
 
+    def put_back(self, letters: Sequence[Letter]) -> None:
+        """It is not their turn yet: they are the next ones."""
+        self._ready.extendleft(reversed(letters))
+
     def answered(self, key: str) -> Letter | None:
         """The letter a receipt is about."""
         return self._out.pop(key, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -110,3 +111,72 @@ def show(app: App, customer: int, as_json: bool) -> None:
             word(one.state),
         )
         say("  ".join([*told, one.source, one.proof or one.reason or ""]).rstrip())
+
+
+@command.command(
+    "export",
+    help=mark(
+        "Write every no that holds into a csv file, one row for each address: keep it beside your backups, "
+        "and as safe as these."
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+@pass_app
+def export(app: App, file: Path, as_json: bool) -> None:
+    """Write them."""
+    from crmcore.campaigns import refusals
+
+    count = refusals.export(app.shop, file)
+    if as_json:
+        print_json({"file": str(file), "count": count})
+    else:
+        say(_("{count} refusals written into {file}.").format(count=f"{count:,}", file=file))
+
+
+@command.command(
+    "import",
+    help=mark(
+        "Take over a list that `export` wrote, after a restore or from another shop. It only makes this one "
+        "stricter; who is not known here keeps her address on the suppression list."
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+@pass_app
+def import_(app: App, file: Path, as_json: bool) -> None:
+    """Take it over; rows that are none are told."""
+    from crmcore.campaigns import refusals
+
+    found = refusals.read_file(app.shop, file)
+    if as_json:
+        print_json(found.as_json())
+    else:
+        words = _("{read} rows read: {added} new, {same} known, {rejected} that are none")
+        counts = {name: f"{value:,}" for name, value in found.as_json().items() if name != "problems"}
+        say(words.format(**counts))
+        for line, why in found.problems[:10]:
+            note(_("line {line}: {why}").format(line=line, why=why))
+    if found.problems:
+        click.get_current_context().exit(3)
+
+
+@command.command(
+    "complete",
+    help=mark(
+        "After a restore that could not see who said no since the backup: answer for it, in a sentence, that "
+        "no refusal is missing. Promotions may go out again."
+    ),
+)
+@click.argument("sentence")
+@json_option
+@pass_app
+def complete(app: App, sentence: str, as_json: bool) -> None:
+    """Keep the sentence with the name of whoever wrote it."""
+    from crmcore.campaigns import refusals
+
+    refusals.declare_complete(app.shop, sentence)
+    if as_json:
+        print_json({"complete": True})
+    else:
+        say(_("Written down."))

@@ -152,11 +152,10 @@ def _print(result: Result, shape: str) -> None:
 
 def _print_csv(result: Result) -> None:
     """The main table as csv on stdout, by way of the writer that makes it harmless for spreadsheets."""
-    import tempfile
-
+    from crmcore import temporary
     from crmcore.analytics.files import write
 
-    with tempfile.TemporaryDirectory(prefix="crm-report-") as folder:
+    with temporary.folder("crm-report") as folder:
         file = Path(folder) / "report.csv"
         write(result, file)
         click.echo(file.read_text("utf-8-sig"), nl=False)

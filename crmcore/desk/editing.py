@@ -28,12 +28,14 @@ _TITLES = {
     "province": mark("Province"),
     "city": mark("City"),
     "address": mark("Address"),
+    "contact_by": mark("Wishes to hear by"),
     "note": mark("Remark"),
 }
 _HINTS = {
     "birthday": mark("1990-05-17, or 05-17 where the year is unknown"),
     "nickname": mark("what she is called where she buys"),
     "country": mark("two letters, such as CN"),
+    "contact_by": mark("sms, email, phone, wechat, qq …: campaigns use it before their own order"),
 }
 
 

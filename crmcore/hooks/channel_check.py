@@ -19,6 +19,7 @@ from crmcore.hooks.channel_values import (
     STATES,
     WHATS,
     Address,
+    AddressForm,
     Checked,
     Fetched,
     Happened,
@@ -73,6 +74,9 @@ def _shape_problem(channel: Channel) -> str:
         value = getattr(channel, attribute)
         if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
             return _("{attribute} must be a list of texts").format(attribute=attribute)
+    forms = channel.forms
+    if not isinstance(forms, Mapping) or not all(isinstance(one, AddressForm) for one in forms.values()):
+        return _("forms must give an AddressForm for a kind of address")
     return ""
 
 
@@ -84,9 +88,8 @@ def _sound(limits: object) -> bool:
     return (
         isinstance(limits, Limits)
         and type(limits.batch) is int
-        and type(limits.connections) is int
         and limits.batch > 0
-        and limits.connections > 0
+        and (limits.connections is None or (type(limits.connections) is int and limits.connections > 0))
         and (limits.per_second is None or limits.per_second > 0)
     )
 

@@ -72,8 +72,10 @@ class Channels:
         """How the messages would go out: problems, parts, cost."""
         return self._parts("check", name, messages)
 
-    def send(self, name: str, more: Callable[[], Sequence[Outgoing]]) -> Iterator[Receipt]:
-        """Send by that channel; a receipt for each message as it comes.
+    def send(
+        self, name: str, more: Callable[[], Sequence[Outgoing]], lines: int | None = None
+    ) -> Iterator[Receipt]:
+        """Send by that channel; a receipt for each message as it comes. `lines`: connections it may open.
 
         `more` is called in this thread whenever the channel wants messages: what it returns counts as handed
         over, so write that down first, and return few at a time. It may wait (that is how sending is paced),
@@ -85,7 +87,7 @@ class Channels:
         if channel.manual:
             raise UsageError(_("channel {name} is worked by hand: it sends nothing itself").format(name=name))
         given = self._secrets(channel)
-        return self._shop.worker.send(plugin, name, given, more, timeout=channel.quiet_seconds)
+        return self._shop.worker.send(plugin, name, given, more, timeout=channel.quiet_seconds, lines=lines)
 
     def fetch(self, name: str, since: str = "", waiting: Sequence[Sent] = ()) -> Fetched:
         """What happened since a cursor ("" the first time), and to those that wait for an outcome."""

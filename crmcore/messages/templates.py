@@ -238,21 +238,28 @@ class Templates:
         that the template says has a `problem`. Raises `TemplateError` for one that does not come to an end.
         """
         spoken = language or self._shop.settings.language
-        wanted = names_in(template, self._meanings(), spoken)
+        catalogue = self._shop.catalogue
+        said = meanings(catalogue)
+        wanted = names_in(template, said, spoken)
         clock = self._shop.clock()
         common = {"shop": self.shop_name, "today": clock.today, **template.values, **(values or {})}
         common = {name: value for name, value in common.items() if value != ""}
         with self._shop.database.read() as connection:
-            fields = list(self._shop.catalogue)
             people = read_people(
-                connection, self._shop.facts.cards, ids, fields, wanted, clock, self._shop.settings.currency
+                connection,
+                self._shop.facts.cards,
+                ids,
+                catalogue,
+                wanted,
+                clock,
+                self._shop.settings.currency,
             )
         order = [one for one in dict.fromkeys(ids) if one in people]
         given: list[dict[str, Any]] = [
             {**people[one], **common, **(theirs or {}).get(one, {})} for one in order
         ]
-        titles = {**variable_titles(), **{one.name: one.title for one in fields}}
-        written = self._renderer.each(template, self._meanings(), spoken, given)
+        titles = {**variable_titles(), **{one.name: one.title for one in catalogue}}
+        written = self._renderer.each(template, said, spoken, given)
         return {one: _told(found, titles) for one, found in zip(order, written, strict=True)}
 
     def some(self, size: int) -> list[int]:

@@ -62,13 +62,15 @@ def log(
     """
     chosen = kind_of(kinds, kind)
     living(write.connection, customer_id)
+    first = _first_state(chosen, state)
     values = {
         "customer_id": customer_id,
         "identity_id": own_identity(write, customer_id),
         "kind": chosen.name,
         "at": at,
         "text": text.strip(),
-        "state": _first_state(chosen, state),
+        "state": first,
+        "state_at": at if first else None,
         "due_at": _due(chosen, due_at),
         "owner": owner,
         "channel": channel,
@@ -78,8 +80,8 @@ def log(
     return insert(write, interactions, values)
 
 
-def move(write: Write, kinds: Kinds, interaction_id: int, state: str) -> bool:
-    """Move an interaction on to another state; False when it is there already.
+def move(write: Write, kinds: Kinds, interaction_id: int, state: str, *, at: int) -> bool:
+    """Move an interaction on to another state at that instant; False when it is there already.
 
     Raises `CrmError` naming the moves that are allowed, `NotFoundError` for an unknown interaction.
     """
@@ -97,7 +99,7 @@ def move(write: Write, kinds: Kinds, interaction_id: int, state: str) -> bool:
                 allowed=joined(allowed) or _("nowhere"),
             )
         )
-    return update(write, interactions, interaction_id, {"state": state})
+    return update(write, interactions, interaction_id, {"state": state, "state_at": at})
 
 
 def edit(write: Write, kinds: Kinds, interaction_id: int, values: Mapping[str, Any]) -> bool:

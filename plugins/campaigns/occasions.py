@@ -5,7 +5,7 @@ Serves S115 and S141. Once a year each, whatever else goes out; care is no promo
 
 from __future__ import annotations
 
-from crmcore import CampaignKind, hookimpl
+from crmcore import CampaignKind, Fold, hookimpl, where
 
 about = {"zh": "客户自己的日子：生日、首单周年；还有投诉后的关怀。"}
 
@@ -56,8 +56,7 @@ CARE_AFTER_COMPLAINT = CampaignKind(
         "where": {
             "all": [
                 {"complaints_open": {"eq": 0}},
-                {"interactions": {"any": [{"kind": {"eq": "complaint"}}, {"open": {"eq": False}}]}},
-                {"days_since_last_contact": {"gte": 3, "lt": 30}},
+                {"days_since_complaint_settled": {"gte": 3, "lt": 30}},
             ]
         },
         "purpose": "service",
@@ -76,6 +75,24 @@ CARE_AFTER_COMPLAINT = CampaignKind(
     },
     ask=("channels",),
 )
+
+
+# The day on which her newest complaint was settled, whoever spoke to her since.
+COMPLAINT_SETTLED = Fold(
+    "complaint_settled",
+    "interactions",
+    "max",
+    "state_at",
+    where=(where("kind") == "complaint") & (where("open") == False),  # noqa: E712 - a rule
+    zh="投诉解决",
+    en="Complaint settled",
+)
+
+
+@hookimpl
+def crm_segment_rules() -> list[Fold]:
+    """What the plans ask of a card beside what is there."""
+    return [COMPLAINT_SETTLED]
 
 
 @hookimpl

@@ -20,11 +20,10 @@ from typing import Annotated
 from urllib.parse import quote
 
 from crmcore import (
-    Address,
+    AddressForm,
     Answer,
     Channel,
     Checked,
-    Contact,
     CrmError,
     Fetched,
     Gateway,
@@ -132,6 +131,12 @@ class AliyunSms(Channel):
         "stop it.",
     }
     address_kinds = ("phone",)
+    forms = {
+        "phone": AddressForm(
+            "+861[3-9]" + "[0-9]" * 9,
+            problem={"zh": "不是中国大陆手机号", "en": "this is no mobile of the Chinese mainland"},
+        )
+    }
     medium = "sms"
     personal = True
     secrets = ("key_id", "key_secret")
@@ -141,14 +146,6 @@ class AliyunSms(Channel):
         self.limits = Limits(20, settings.per_second)
         self.quiet_seconds = settings.timeout * 2 + 10
         self._patterns = {code: _pattern(text) for code, text in settings.templates.items()}
-
-    def address(self, contacts: Sequence[Contact]) -> Address | None:
-        """Her newest mainland mobile."""
-        found = super().address(contacts)
-        if found and found.value and not re.fullmatch(r"\+861[3-9]\d{9}", found.value):
-            text = {"zh": "不是中国大陆手机号", "en": "this is no mobile of the Chinese mainland"}
-            return Address(found.value, found.kind, in_words(text))
-        return found
 
     def check(self, message: Outgoing) -> Checked:
         """Parts and cost with signature and way out, and whether an approved template fits."""

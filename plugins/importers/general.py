@@ -25,6 +25,7 @@ _PERSON = {
     "province": ["province", "省", "省份", "state"],
     "city": ["city", "市", "城市"],
     "address": ["address", "地址", "收货地址"],
+    "contact_by": ["contact_by", "希望的联系方式", "联系方式偏好"],
     "tags": ["tags", "标签"],
     "note": ["note", "备注"],
     "consent.email": ["consent.email", "接受邮件"],

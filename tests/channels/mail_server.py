@@ -82,7 +82,7 @@ class Desk:
         if name in ("cutlate", "lost"):  # after the final dot: taken or not, the client cannot know
             server.transport.abort()
         if name == "slow":
-            await asyncio.sleep(3)
+            await asyncio.sleep(600)  # until its client is gone, or the server is stopped
         return "250 2.0.0 OK queued as Q-" + str(len(self.mails))
 
 

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from crmcore import (
-    Address,
+    AddressForm,
     Channel,
     Checked,
-    Contact,
     CrmError,
     Fetched,
     Limits,
@@ -213,6 +212,15 @@ class Email(Channel):
         "that the offer is not over when it is read. Customers who left no address cannot be reached.",
     }
     address_kinds = ("email",)
+    forms = {
+        "email": AddressForm(
+            unlike="*[^ -~]*",
+            problem={
+                "zh": "地址里有多数服务器不接受的字符",
+                "en": "few servers take the characters of this address",
+            },
+        )
+    }
     has_subject = has_html = True
 
     def __init__(self, settings: Settings) -> None:
@@ -222,17 +230,6 @@ class Email(Channel):
         self.quiet_seconds = settings.timeout * 2 + 10
         self.secrets = ("password",) if settings.user else ()
         self.optional_secrets = ("imap_password",)
-
-    def address(self, contacts: Sequence[Contact]) -> Address | None:
-        """Her newest address that is no alias of a platform."""
-        found = super().address(contacts)
-        if found and found.value and not found.value.isascii():
-            text = {
-                "zh": "地址里有多数服务器不接受的字符",
-                "en": "few servers take the characters of this address",
-            }
-            return Address(found.value, found.kind, in_words(text))
-        return found
 
     def check(self, message: Outgoing) -> Checked:
         """What would keep the mail from going out, or from being read."""
@@ -263,7 +260,7 @@ class Email(Channel):
 
         self._require_set_up()
         writer = Writer(self._settings)
-        yield from send_all(self._line, writer, iter(messages), self._settings.connections)
+        yield from send_all(self._line, writer, iter(messages), self.lines)
 
     def fetch(self, since: str, waiting: Sequence[Sent]) -> Fetched:  # noqa: ARG002 - mail comes by itself
         """Bounces, replies, requests to stop, read from the mailbox without marking anything as read."""
