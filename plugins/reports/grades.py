@@ -42,8 +42,8 @@ WITH people AS (
     SELECT customer_id, count(*) AS orders, CAST(sum(net) AS BIGINT) AS net, $today - max(paid_on) AS days
     FROM orders WHERE bought AND customer_id IS NOT NULL GROUP BY 1
 ), graded AS (
-    SELECT *, len(list_filter($orders, x -> x <= orders)) AS grade,
-        greatest(len(list_filter($spent, x -> x <= net)), 1) AS tier FROM people
+    SELECT *, len(list_filter($order_edges, x -> x <= orders)) AS grade,
+        greatest(len(list_filter($money_edges, x -> x <= net)), 1) AS tier FROM people
 )
 """
 _BY = (
@@ -70,7 +70,9 @@ _FIGURES = (
 def grades(data: ReportData, settings: Settings) -> Findings:
     """The five grades, and the tiers of money."""
     spent = [data.minor(one) for one in settings.spent]
-    values: dict[str, Any] = {"today": data.today, "orders": list(settings.orders), "spent": spent}
+    values: dict[str, Any] = {
+        "today": data.today, "order_edges": list(settings.orders), "money_edges": spent,
+    }  # fmt: skip
     by_orders = data.query(_BY.format(by="grade"), **values)
     by_money = data.query(_BY.format(by="tier"), **values)
     one = Table(
