@@ -14,7 +14,7 @@ from crmcore.i18n import speaking
 from crmcore.shop import Shop
 from crmcore.tui.app import CrmApp
 
-PATIENCE = 60.0  # processes are started, on machines that have other work
+PATIENCE = 120.0  # processes are started, on machines that have other work
 
 
 def lines_of(app: CrmApp) -> list[str]:
