@@ -17,6 +17,7 @@ from crmcore.store.database import Database
 from crmcore.store.migrations import migrate
 from crmcore.store.settings import ShopSettings, write_settings
 from tests import postgresql_server
+from tests.quick_start import quick_start
 
 SETTINGS = ShopSettings("CNY", "Asia/Shanghai", "zh")
 # 2026-03-05 10:00 in Shanghai, a Thursday.
@@ -150,6 +151,13 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test depends on the shop or language of whoever runs it."""
     for name in [one for one in os.environ if one.startswith("CRM_") and one not in _OURS]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_start() -> Iterator[None]:
+    """Processes begin without doing the imports of all the others once more: see quick_start.py."""
+    with quick_start():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
