@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 
@@ -24,6 +25,13 @@ SETTINGS = ShopSettings("CNY", "Asia/Shanghai", "zh")
 NOW = 1_772_676_000
 # The one server of a run, and where the shared data lie: what the tests are told by their environment.
 _OURS = (postgresql_server.FOLDER_VARIABLE, "CRM_SHARED_DATA")
+
+
+# A busy machine draws an example slowly, and works on it slowly: that says nothing of the code.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 
 def pytest_configure(config: pytest.Config) -> None:

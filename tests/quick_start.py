@@ -30,6 +30,7 @@ from crmcore.children import environment
 
 # Folders of tests in which a process starts as users start it.
 _AS_USERS_DO = ("tests/hooks/", "tests/background/", "tests/cli/")
+_STOPPED_CLOCK = Path(__file__).parent / "tui" / "stopped_clock"
 MODULES = ("crmcore.hooks.worker_main", "crmcore.background.child", "crmcore.importing.apply.text_child")
 _BECOME_PARENT_OF_ORPHANS = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
 # What `Popen` asks of its own method; another version of Python may ask differently.
@@ -75,7 +76,8 @@ class _Nursery:
         )
         theirs.close()
         self._socket, self._lock = ours, threading.Lock()
-        self._path = environment()["PYTHONPATH"]
+        # Where Python looks first, and with the clock that stands still: the child sees to that.
+        self._paths = (path := environment()["PYTHONPATH"], f"{path}{os.pathsep}{_STOPPED_CLOCK}")
 
     def can(self, args: Any, asked: dict[str, Any]) -> bool:
         """Whether such a process would come out the same."""
@@ -84,7 +86,7 @@ class _Nursery:
             and isinstance(args, Sequence)
             and any(one in args for one in MODULES)
             and asked["env"] is not None
-            and asked["env"].get("PYTHONPATH") == self._path
+            and asked["env"].get("PYTHONPATH") in self._paths
             and not asked["pass_fds"]
             and asked["cwd"] is None
         )
@@ -128,13 +130,19 @@ def _popen(nursery: _Nursery) -> type[subprocess.Popen[Any]]:
     return Popen
 
 
+# Leaves a process behind whose parent is gone.
+_LEAVING = "import os; pid = os.fork(); print(pid) if pid else os._exit(7)"
+
+
 def _adopts_orphans() -> bool:
     """Have processes whose parent is gone become ours; False where that is not possible."""
-    if sys.platform != "linux":
-        return False
     asked = list(inspect.signature(subprocess.Popen._execute_child).parameters)[1:]  # type: ignore[attr-defined]
-    with contextlib.suppress(OSError, AttributeError):
-        return asked == _ASKED and ctypes.CDLL(None).prctl(_BECOME_PARENT_OF_ORPHANS, 1, 0, 0, 0) == 0
+    if sys.platform != "linux" or asked != _ASKED:
+        return False
+    with contextlib.suppress(OSError, AttributeError, ValueError):
+        ctypes.CDLL(None).prctl(_BECOME_PARENT_OF_ORPHANS, 1, 0, 0, 0)
+        left = subprocess.run([sys.executable, "-S", "-c", _LEAVING], stdout=subprocess.PIPE, check=True)
+        return os.waitstatus_to_exitcode(os.waitpid(int(left.stdout), 0)[1]) == 7
     return False
 
 

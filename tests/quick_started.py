@@ -62,6 +62,9 @@ def become(wanted: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(wanted["env"])
     time.tzset()
+    if (added := wanted["env"]["PYTHONPATH"].rpartition(os.pathsep)[2]) not in sys.path:
+        sys.path.insert(1, added)
+        importlib.import_module("sitecustomize")  # as Python does at its start
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.stdin = io.TextIOWrapper(open(0, "rb", closefd=False), "utf-8")  # noqa: SIM115
     for name, number in (("stdout", 1), ("stderr", 2)):

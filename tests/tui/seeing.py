@@ -30,11 +30,12 @@ def text_of(app: CrmApp) -> str:
 
 async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
     """Wait for something; fails with the screen when it does not come."""
-    deadline = time.monotonic() + PATIENCE
+    deadline, nap = time.monotonic() + PATIENCE, 0.01
     while not holds():
         if time.monotonic() > deadline:
             raise AssertionError("it did not come:\n" + text_of(pilot.app))  # type: ignore[arg-type]
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(nap)
+        nap = min(nap * 1.4, 0.1)  # looking at the screen costs more than what is waited for
     await pilot.pause()
 
 
