@@ -20,8 +20,9 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from zlib import crc32
 
-from crmcore.errors import NotFoundError
+from crmcore.errors import NotFoundError, UsageError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 
 GROUP = "crmcore"
 # Plugins of this group are off until a shop switches them on: those that fit some shops only.
@@ -140,12 +141,14 @@ def require_name(config: PluginConfig, name: str) -> None:
 
 
 def require_optional(name: str) -> None:
-    """Raise `NotFoundError`, with the nearest name or all of them, when no optional plugin has that name."""
+    """Raise `UsageError`, with the nearest name or all of them, when no optional plugin has that name."""
     names = [one.name for one in installed_plugins() if one.optional]
     if name not in names:
         near = difflib.get_close_matches(name, names, n=1)
-        hint = _("did you mean {near!r}?").format(near=near[0]) if near else ", ".join(sorted(names))
-        raise NotFoundError(_("there is no category {name!r}; {hint}").format(name=name, hint=hint))
+        hint = _("there are: {names}").format(names=joined(sorted(names)))
+        if near:
+            hint = _("did you mean {near!r}?").format(near=near[0])
+        raise UsageError(_("there is no category {name!r}; {hint}").format(name=name, hint=hint))
 
 
 def unknown_plugin(name: str, known: Iterable[str]) -> NotFoundError:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
 
+about = {"zh": "RFM：按最近一次购买、购买次数和消费额各分五档来看客户。"}
+
 _SCORES = """
 WITH people AS (
     SELECT customer_id, $today - max(paid_on) AS days, count(*) AS orders, CAST(sum(net) AS BIGINT) AS net
@@ -23,11 +25,13 @@ WITH people AS (
     FROM people
 )
 """
-_GRID = _SCORES + "SELECT r, f, count(*), CAST(sum(net) AS BIGINT) FROM scores GROUP BY 1, 2"
+# Kept: ranking a million people takes longer than everything else.
+_KEPT = _SCORES + "SELECT r, f, m, days, orders, net FROM scores"
+_GRID = "SELECT r, f, count(*), CAST(sum(net) AS BIGINT) FROM scored GROUP BY 1, 2"
 _CELL = _SCORES + "SELECT customer_id FROM scores WHERE r = $r"
 # The group of a customer: the first one that fits counts.
 _NAMED = """
-, named AS (
+named AS (
     SELECT *, CASE
         WHEN r >= 4 AND f >= 4 AND m >= 4 THEN 'best'
         WHEN r >= 4 AND f >= 4 THEN 'loyal'
@@ -36,18 +40,20 @@ _NAMED = """
         WHEN r <= 2 AND f >= 4 THEN 'slipping'
         WHEN r = 3 THEN 'cooling'
         ELSE 'asleep' END AS name
-    FROM scores
+    FROM {scores}
 )
 """
 _BY_GROUP = (
-    _SCORES
-    + _NAMED
+    "WITH"
+    + _NAMED.format(scores="scored")
     + """
 SELECT name, count(*), CAST(sum(net) AS BIGINT), CAST(round(avg(days)) AS BIGINT), avg(orders) FROM named
 GROUP BY 1 ORDER BY 3 DESC, 1
 """
 )
-_OF_GROUP = _SCORES + _NAMED + "SELECT customer_id FROM named WHERE name = $group"
+_OF_GROUP = (
+    _SCORES + "," + _NAMED.format(scores="scores") + "SELECT customer_id FROM named WHERE name = $group"
+)
 
 
 class Group(NamedTuple):
@@ -84,7 +90,8 @@ GROUPS = {
 
 def rfm(data: ReportData) -> Findings:
     """The grid of recency and frequency, and the groups with what to do."""
-    cells = {(r, f): people for r, f, people, _net in data.query(_GRID, today=data.today)}
+    data.keep("scored", _KEPT, today=data.today)
+    cells = {(r, f): people for r, f, people, _net in data.query(_GRID)}
     values = {"today": data.today}
     grid = Table(
         "grid",
@@ -98,7 +105,7 @@ def rfm(data: ReportData) -> Findings:
         drill=_CELL,
         values=values,
     )
-    found = data.query(_BY_GROUP, today=data.today)
+    found = data.query(_BY_GROUP)
     people, money = sum(row[1] for row in found), sum(row[2] for row in found)
     groups = Table(
         "groups",
