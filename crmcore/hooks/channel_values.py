@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, get_args
 
-from crmcore.hooks.advice import in_words
+from crmcore.i18n import in_words
 from crmcore.records.patterns import regex_of
 
 Purpose = Literal["promotion", "service", "order"]
@@ -178,11 +178,14 @@ class Fetched:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a channel bears: messages handed over at a time, messages a second (None: any), connections."""
+    """What a channel bears: messages handed over at a time; messages a second and connections, None for any.
+
+    They are the shop's: all processes that send by the channel at the same time share them.
+    """
 
     batch: int = 50
     per_second: float | None = None
-    connections: int = 1
+    connections: int | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from crmcore.errors import CrmError
-from crmcore.hooks.advice import in_words
 from crmcore.hooks.channel_values import (
     DONE,
     NO_MORE,
@@ -26,6 +25,7 @@ from crmcore.hooks.channel_values import (
 )
 from crmcore.hooks.markers import hookspec
 from crmcore.i18n import gettext as _
+from crmcore.i18n import in_words
 
 
 class Channel:
@@ -121,6 +121,11 @@ class Channel:
         Raises `CrmError` with what is wrong. Runs in a worker process.
         """
         return ""
+
+    @property
+    def lines(self) -> int:
+        """How many connections `send` may open: what other senders leave of `limits.connections`."""
+        return getattr(self, "_lines", None) or self.limits.connections or 1
 
     def copied(self, message: Outgoing) -> str:
         """What a manual channel puts into the clipboard; by default the text."""

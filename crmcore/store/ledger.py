@@ -24,11 +24,24 @@ from crmcore.store.schema_campaigns import codes, senders, sends
 COST_PARTS = 100
 
 
-# Run for every message: made once, as text, for making such a statement takes longer than running it.
-_HAND = sa.text(
-    f"UPDATE sends SET state = {int(SendState.HANDED)}, at = :at, text = :said "
-    f"WHERE id = :row AND state = {int(SendState.QUEUED)} AND sender = :sender"
-)
+# Run for every few messages: made once, as text, for making such a statement takes longer than running it.
+def _hand(rows: str) -> sa.TextClause:
+    return sa.text(
+        f"UPDATE sends SET state = {int(SendState.HANDED)}, at = :at, text = x.said FROM ({rows}) AS x "
+        f"WHERE sends.id = x.row AND sends.state = {int(SendState.QUEUED)} AND sends.sender = :sender "
+        "RETURNING sends.id"
+    )
+
+
+_HAND = {
+    "sqlite": _hand(
+        "SELECT json_extract(value, '$[0]') AS row, json_extract(value, '$[1]') AS said FROM json_each(:rows)"
+    ),
+    "postgresql": _hand(
+        "SELECT CAST(value ->> 0 AS bigint) AS row, value ->> 1 AS said "
+        "FROM json_array_elements(CAST(:rows AS json)) AS value"
+    ),
+}
 # A row that was given up as unknown may still be told what became of it.
 _SETTLE = sa.text(
     "UPDATE sends SET state = :now, reference = CAST(:ref AS TEXT), detail = CAST(:why AS TEXT), "
@@ -97,12 +110,11 @@ def hand(write: Write, sender: int, rows: Mapping[int, str], at: int) -> set[int
 
     One that another sender has taken over meanwhile, or that was dropped, is not among them.
     """
-    mine: set[int] = set()
-    for row, text in rows.items():
-        values = {"row": row, "said": text, "at": at, "sender": sender}
-        if write.connection.execute(_HAND, values).rowcount == 1:
-            mine.add(row)
-    return mine
+    if not rows:
+        return set()
+    values = {"rows": json.dumps(list(rows.items()), ensure_ascii=False), "at": at, "sender": sender}
+    found = write.connection.execute(_HAND[write.database.dialect], values)
+    return {int(row[0]) for row in found}
 
 
 @dataclass(frozen=True)

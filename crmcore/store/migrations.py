@@ -73,6 +73,17 @@ def _membership(connection: sa.Connection) -> None:
     metadata.create_all(connection, tables=list(MEMBERSHIP))
 
 
+def _shared_limits(connection: sa.Connection) -> None:
+    columns = {
+        "send_channels": {"free_at": "BIGINT"},
+        "senders": {"channel": "SMALLINT", "lines": "SMALLINT"},
+    }
+    for table, wanted in columns.items():
+        known = {str(one["name"]) for one in sa.inspect(connection).get_columns(table)}
+        for name in wanted.keys() - known:  # a shop that was made with a newer program has them
+            connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {name} {wanted[name]}")
+
+
 def _wishes_and_follow_ups(connection: sa.Connection) -> None:
     """Columns that a shop made by a newer program has from the first step."""
     added = {
@@ -110,6 +121,7 @@ MIGRATIONS = (
     Migration(4, "tables for who came into segments and left them", _membership),
     Migration(6, "campaigns, and the ledger of what was sent", _campaigns),
     Migration(7, "wished channels, follow-ups, and since when a state holds", _wishes_and_follow_ups),
+    Migration(8, "limits of channels that all senders share", _shared_limits),
 )
 NEWEST = MIGRATIONS[-1].number
 

@@ -34,6 +34,7 @@ send_channels = _table(
     _id(),
     Column("name", Text, nullable=False),
     Column("consent", Text, nullable=False),  # under which name people say yes or no to it
+    Column("free_at", Big),  # UTC microseconds: when its messages a second allow the next one
     UniqueConstraint("name", name="send_channels_name"),
 )
 
@@ -73,6 +74,9 @@ senders = _table(
     Column("started_at", Big, nullable=False),
     Column("heartbeat_at", Big, nullable=False),
     Column("ended_at", Big),
+    # What it holds of a channel's connections while it sends by it.
+    Column("channel", SmallInteger),
+    Column("lines", SmallInteger),
 )
 
 send_events = _table(

@@ -26,6 +26,7 @@ class Settings:
     gateway: str = ""  # the file
     way: str = "well"  # well, late (takes it and never answers), refuse, nobody, flaky, down, greedy
     a_second: float = 0
+    connections: int = 0
 
 
 class Pigeon(Channel):
@@ -34,8 +35,7 @@ class Pigeon(Channel):
 
     def __init__(self, settings):
         self.settings = settings
-        if settings.a_second:
-            self.limits = Limits(per_second=settings.a_second)
+        self.limits = Limits(per_second=settings.a_second or None, connections=settings.connections or None)
 
     def arrive(self, one):
         line = f"{one.key}\t{one.to}\t{one.text}\n".encode()
