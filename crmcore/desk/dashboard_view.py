@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crmcore import wide
@@ -66,6 +67,11 @@ def move(shop: Shop, place: int, steps: int) -> int:
 def as_usual(shop: Shop) -> None:
     """The tiles that a shop sees which has chosen none; raises `NotFoundError` where it has not."""
     shop.dashboards.remove(HOME)
+
+
+def nothing_yet(found: Sequence[Shown]) -> bool:
+    """Whether no tile has anything to show: the shop holds no records of that kind yet."""
+    return not any(one.figure or one.lines or one.problem for one in found)
 
 
 __all__ = ["Board", "Shown", "Tile"]

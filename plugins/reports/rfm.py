@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
 
+about = {"zh": "RFM：按最近一次购买、购买次数和消费额各分五档来看客户。"}
+
 _SCORES = """
 WITH people AS (
     SELECT customer_id, $today - max(paid_on) AS days, count(*) AS orders, CAST(sum(net) AS BIGINT) AS net

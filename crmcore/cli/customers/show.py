@@ -49,9 +49,19 @@ def document(card: CustomerCard, page: TimelinePage) -> dict[str, Any]:
 
 def _say(shop: Shop, card: CustomerCard, page: TimelinePage) -> None:
     say(f"{card.id}  {card.name or card.nickname or ''}  {' '.join(f'#{tag}' for tag in card.tags)}".rstrip())
-    for key in ("nickname", "gender", "birthday", "country", "province", "city", "address", "note"):
+    for key in (
+        "nickname",
+        "gender",
+        "birthday",
+        "country",
+        "province",
+        "city",
+        "address",
+        "contact_by",
+        "note",
+    ):
         if value := getattr(card, key):
-            shown = word(value) if key == "gender" else value
+            shown = word(value) if key in ("gender", "contact_by") else value
             say("  " + labelled(_(PROFILE[key]), shown))
     for key, value in card.extra.items():
         say("  " + labelled(key, value))
@@ -86,5 +96,6 @@ PROFILE = {
     "province": mark("province"),
     "city": mark("city"),
     "address": mark("address"),
+    "contact_by": mark("wishes to hear by"),
     "note": mark("note"),
 }
