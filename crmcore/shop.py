@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from crmcore.calendar.calendar import Calendar
     from crmcore.campaigns.campaigns import Campaigns
     from crmcore.hooks.discovery import PluginConfig
+    from crmcore.hooks.facts import SegmentRule
     from crmcore.hooks.manager import PluginManager
     from crmcore.hooks.worker import Worker
     from crmcore.importing.imports import Imports
@@ -242,6 +243,12 @@ class Shop:
         from crmcore.rules.catalogue import Catalogue
 
         return Catalogue.core(self.facts.fields(), self._around(playbook))
+
+    def plugin_rules_over(self, playbook: Playbook) -> Sequence[tuple[str, SegmentRule]]:
+        """The segments that plugins would bring if this was the shop's playbook: packs set plugins, too."""
+        from crmcore import plugin_choices
+
+        return self.plugins.segment_rules_with(plugin_choices.read(playbook.documents).settings)
 
     @property
     def around(self) -> Around:

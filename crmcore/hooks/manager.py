@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +94,21 @@ class PluginManager:
     def segment_rules(self) -> Results[SegmentRule]:
         """The segments."""
         return self._segment_rules("SegmentRule")
+
+    def segment_rules_with(
+        self, settings: Mapping[str, Mapping[str, object]]
+    ) -> list[tuple[str, SegmentRule]]:
+        """The segments that the plugins would bring with these settings (plugin -> key -> value)."""
+        now = self.segment_rules().values
+        changed = {one for one in self.loaded() if settings.get(one, {}) != self._values(one)}
+        if not changed:
+            return list(now)
+        config = replace(self.config.narrowed(*changed), settings=settings, write_log=False)
+        others = {rule.name for plugin, rule in now if plugin not in changed}
+        would = PluginManager.load(config).segment_rules().values
+        return [pair for pair in now if pair[0] not in changed] + [
+            pair for pair in would if pair[1].name not in others
+        ]
 
     def interaction_kinds(self) -> Results[InteractionKind]:
         """The kinds of interaction that plugins add to the core's own."""

@@ -15,6 +15,7 @@ from crmcore.messages.words import Words
 from crmcore.packs.faults import Fault
 from crmcore.packs.overlay import Overlay, segments_over
 from crmcore.packs.pack import Documents, Pack
+from crmcore.playbook.playbook import Documents as Tables
 from crmcore.playbook.playbook import Playbook
 from crmcore.rules.fields import suggestion
 
@@ -27,6 +28,7 @@ class ShopLike(Protocol):
     @property
     def plugins(self) -> Any: ...  # noqa: D102
     def catalogue_over(self, playbook: Playbook) -> Any: ...  # noqa: D102
+    def plugin_rules_over(self, playbook: Playbook) -> Any: ...  # noqa: D102
 
 
 def misfits(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:
@@ -35,7 +37,40 @@ def misfits(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> 
     yield from _settings(shop, pack, bodies)
     yield from _presets(shop, pack, bodies)
     yield from _templates(shop, pack, bodies, overlay)
-    yield from _words_of_plans(pack, bodies, overlay)
+
+
+def unusable(shop: ShopLike, documents: Tables) -> dict[str, str]:
+    """What of the playbook could not be used if these were its documents: FAMILY/NAME -> the reason.
+
+    Segments that cannot be asked; articles and plans whose segments or templates are not there; messages with
+    variables that nobody has.
+    """
+    playbook = Playbook(documents)
+    segments = segments_over(shop, documents).all()
+    found = {f"segments/{one.name}": one.error for one in segments if one.error}
+    known = {"segment": [one.name for one in segments]}
+    known["template"] = [entry.name for entry in playbook.all("templates")]
+    for family in ("articles", "campaigns"):
+        for entry in playbook.all(family):
+            for reason in _missing(entry.body, known):
+                found.setdefault(f"{family}/{entry.name}", reason)
+    read = _Reading(shop, playbook)
+    for entry in playbook.all("templates"):
+        for reason in read.unknown(entry.body, entry.source):
+            found.setdefault(f"templates/{entry.name}", reason)
+    return found
+
+
+def _missing(body: Mapping[str, Any], known: Mapping[str, list[str]]) -> Iterator[str]:
+    """The segments and templates that a document names and nobody has, a sentence each."""
+    for wanted in segments_named(body):
+        if wanted not in known["segment"]:
+            text = _("there is no segment {name}{hint}")
+            yield text.format(name=repr(wanted), hint=suggestion(wanted, known["segment"]))
+    for wanted in templates_named(body):
+        if wanted not in known["template"]:
+            text = _("there is no template {name}{hint}")
+            yield text.format(name=repr(wanted), hint=suggestion(wanted, known["template"]))
 
 
 def _segments(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:
@@ -48,14 +83,11 @@ def _segments(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -
         elif segment.error and segment.name not in broken_before and segment.source != pack.name:
             text = _("the shop's segment {name} would break: {reason}")
             yield Fault("", text.format(name=segment.name, reason=segment.error))
-    names = [segment.name for segment in known]
+    names = {"segment": [segment.name for segment in known]}
+    names["template"] = [entry.name for entry in Playbook(overlay).all("templates")]
     for family in ("articles", "campaigns"):
         for name, body in bodies.get(family, {}).items():
-            for wanted in segments_named(body):
-                if wanted not in names:
-                    text = _("there is no segment {name}{hint}")
-                    said = text.format(name=repr(wanted), hint=suggestion(wanted, names))
-                    yield Fault(pack.where(family, name), said)
+            yield from (Fault(pack.where(family, name), said) for said in _missing(body, names))
 
 
 def _settings(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
@@ -88,28 +120,32 @@ def _templates(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) 
     """Variables that no customer of this shop has, and words that stand between two # and mean nothing."""
     if not bodies.get("templates"):
         return
-    catalogue = shop.catalogue_over(Playbook(overlay))
-    meant = meanings(catalogue)
-    known = frozenset({*(field.name for field in catalogue), *NAMES, *COMMON})
+    read = _Reading(shop, Playbook(overlay))
     for name, body in bodies["templates"].items():
-        template = load_template(body, pack.name)
+        for said in read.unknown(body, pack.name):
+            yield Fault(pack.where("templates", name), f"{name} {said}")
+
+
+class _Reading:
+    """Messages read with the fields of one playbook."""
+
+    def __init__(self, shop: ShopLike, playbook: Playbook) -> None:
+        self._catalogue = shop.catalogue_over(playbook)
+        self._known = frozenset({*(field.name for field in self._catalogue), *NAMES, *COMMON})
+
+    def unknown(self, body: Mapping[str, Any], source: str) -> Iterator[str]:
+        """What a message asks for and nobody has, and what cannot be read, by language: "(en): …"."""
+        try:
+            template = load_template(body, source)
+        except CrmError as error:  # the shop's own may be from another time
+            yield str(error)
+            return
+        meant = meanings(self._catalogue)
         for language in ("zh", "en"):
-            frame = Frame(language, known, personal(catalogue), meant, Words(), date.today())
+            frame = Frame(language, self._known, personal(self._catalogue), meant, Words(), date.today())
             for found in lint(template, frame):
                 if found.error and found.code in ("unknown", "syntax"):
-                    yield Fault(pack.where("templates", name), f"{name} ({language}): {found.text}")
-
-
-def _words_of_plans(pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:
-    """Templates that a campaign's plan names and nobody has."""
-    plans = bodies.get("campaigns", {})
-    known = [entry.name for entry in Playbook(overlay).all("templates")] if plans else []
-    for name, body in plans.items():
-        for wanted in templates_named(body):
-            if wanted not in known:
-                text = _("there is no template {name}{hint}")
-                said = text.format(name=repr(wanted), hint=suggestion(wanted, known))
-                yield Fault(pack.where("campaigns", name), said)
+                    yield f"({language}): {found.text}"
 
 
 def segments_named(body: Mapping[str, Any]) -> list[str]:
