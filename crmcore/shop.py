@@ -169,6 +169,7 @@ class Shop:
     @cached_property
     def facts(self) -> Facts:
         """The customers' cards; fitted to the plugins' facts at the first use."""
+        from crmcore.playbook.own_fields import own_fields
         from crmcore.store.facts import Facts
 
         facts = Facts(
@@ -181,6 +182,7 @@ class Shop:
                 for plugin, fact in self.plugins.facts().values
             ],
             tuple(self.kinds.values()),
+            own_fields(self.playbook),
         )
         facts.install(self.on_progress)
         if facts.python_facts:  # before the first customer comes: nobody need be worked out twice then
@@ -290,7 +292,7 @@ class Shop:
         """The kept segments: who is in them, who came and left, when and why."""
         from crmcore.segments.register import Register
 
-        return Register(self.segments, lambda: self.facts.signature, self.actor)
+        return Register(self.segments, lambda: self.facts.whole_signature, self.actor)
 
     def _sources(self, clock: Clock) -> Sources:
         from crmcore.segments.sources import sources
