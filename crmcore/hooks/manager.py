@@ -196,6 +196,13 @@ class PluginManager:
                     fields.setdefault(one.name, one)
         return list(fields.values())
 
+    def setting(self, plugin: str, name: str) -> Any:
+        """The value in force of one of a plugin's `Settings`; `NotFoundError` where it is not in use."""
+        slot = self._slot(plugin)
+        if slot.settings is None:
+            raise self._not_used(slot)
+        return getattr(slot.settings, name)
+
     def check_settings(
         self, plugin: str, values: Mapping[str, object], *, text: bool = False
     ) -> dict[str, object]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Protocol
 
+from crmcore.analytics.tiles import tile_from
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.messages.lint import Frame, lint
@@ -15,8 +16,9 @@ from crmcore.messages.words import Words
 from crmcore.packs.faults import Fault
 from crmcore.packs.overlay import Overlay, segments_over
 from crmcore.packs.pack import Documents, Pack
+from crmcore.playbook.bands import SETTING as BAND_SETTING
+from crmcore.playbook.playbook import OWN, Playbook
 from crmcore.playbook.playbook import Documents as Tables
-from crmcore.playbook.playbook import Playbook
 from crmcore.rules.fields import suggestion
 
 
@@ -27,6 +29,12 @@ class ShopLike(Protocol):
     def segments(self) -> Any: ...  # noqa: D102
     @property
     def plugins(self) -> Any: ...  # noqa: D102
+    @property
+    def playbook(self) -> Playbook: ...  # noqa: D102
+    @property
+    def catalogue(self) -> Any: ...  # noqa: D102
+    @property
+    def reports(self) -> Any: ...  # noqa: D102
     def catalogue_over(self, playbook: Playbook) -> Any: ...  # noqa: D102
     def plugin_rules_over(self, playbook: Playbook) -> Any: ...  # noqa: D102
 
@@ -35,7 +43,9 @@ def misfits(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> 
     """Every document that this shop could not use, with the place it stands in and the reason."""
     yield from _segments(shop, pack, bodies, overlay)
     yield from _settings(shop, pack, bodies)
-    yield from _presets(shop, pack, bodies)
+    yield from _bands(shop, pack, bodies, overlay)
+    yield from _fields(shop, pack, bodies)
+    yield from _asked_of_reports(shop, pack, bodies)
     yield from _templates(shop, pack, bodies, overlay)
 
 
@@ -104,16 +114,44 @@ def _settings(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
             yield Fault(pack.where("settings", plugin), str(error))
 
 
-def _presets(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
-    presets = bodies.get("presets", {})
-    if not presets:
-        return
-    reports = [report.name for _plugin, report in shop.plugins.reports().values]
-    for name, body in presets.items():
-        if body["report"] not in reports:
-            text = _("there is no report {name}{hint}")
-            said = text.format(name=repr(body["report"]), hint=suggestion(body["report"], reports))
-            yield Fault(pack.where("presets", name), said)
+def _bands(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:
+    """Bands that the plugin of their name cannot take, and bands of a field that is not there."""
+    plugins = {plugin for plugin, _rule in shop.plugins.segment_rules().values}
+    catalogue = shop.catalogue_over(Playbook(overlay)) if bodies.get("bands") else None
+    for name, body in bodies.get("bands", {}).items():
+        try:
+            if name in plugins:
+                shop.plugins.check_settings(name, {BAND_SETTING: body["edges"]})
+            elif catalogue is not None:
+                catalogue.get(body["field"])
+        except CrmError as error:
+            yield Fault(pack.where("bands", name), str(error))
+
+
+def _fields(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
+    """Fields that are called like something that every card has."""
+    facts = {field.name: field for field in shop.catalogue}
+    for name in bodies.get("fields", {}):
+        if name in facts and facts[name].source not in (OWN, pack.name, *_packs_of(shop)):
+            text = _("{name} is a fact of {source} already: give the field another name")
+            yield Fault(pack.where("fields", name), text.format(name=name, source=facts[name].source))
+
+
+def _packs_of(shop: ShopLike) -> set[str]:
+    return {layer.pack for layer in shop.playbook.layers("fields")}
+
+
+def _asked_of_reports(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
+    """Presets and tiles of reports that are not there, or that do not take what they are asked with."""
+    asked = [("presets", name, body) for name, body in bodies.get("presets", {}).items()]
+    for name, body in bodies.get("dashboards", {}).items():
+        asked += [("dashboards", name, tile) for tile in body["tiles"]]
+    for family, name, body in asked:
+        try:
+            tile = tile_from({**body, "what": body.get("what", "figure")})
+            shop.reports.check(tile.report, tile.typed)
+        except CrmError as error:
+            yield Fault(pack.where(family, name), f"{name}: {error}")
 
 
 def _templates(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:

@@ -57,6 +57,8 @@ class ShopLike(Protocol):
     @property
     def plugins(self) -> PluginManager: ...  # noqa: D102
     @property
+    def reports(self) -> Any: ...  # noqa: D102
+    @property
     def segments(self) -> Segments: ...  # noqa: D102
     @property
     def catalogue(self) -> Catalogue: ...  # noqa: D102
