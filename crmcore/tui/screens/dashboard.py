@@ -95,7 +95,7 @@ class DashboardScreen(Area):
         "Figures, first rows and charts of reports beside each other. The arrow keys go from tile to tile, "
         "Enter opens its report; d in a report puts one of its figures here."
     )
-    ACTS = (OpenTile, MoveTile, TakeOff, ChooseBoard, RefreshTiles, UsualTiles, LeaveTiles)
+    ACTS = (OpenTile, MoveTile, TakeOff, RefreshTiles, UsualTiles, LeaveTiles, ChooseBoard)
     BINDINGS = [
         ("left", "step(-1)", ""),
         ("right,tab", "step(1)", ""),
