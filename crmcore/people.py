@@ -170,7 +170,9 @@ class People:
         self._shop.permit("log")
         kind, words = self._written(interaction_id)
         with self._shop.write(f"{words}: {kind.state_title(state)}", kind="log") as write:
-            return interactions.move(write, self._shop.kinds, interaction_id, state)
+            return interactions.move(
+                write, self._shop.kinds, interaction_id, state, at=self._shop.clock().now
+            )
 
     def reschedule(self, interaction_id: int, due_at: int | None) -> bool:
         """Set the instant until which an interaction is to be dealt with (None: none); False when it was so.
@@ -216,7 +218,7 @@ class People:
             if values:
                 interactions.edit(write, self._shop.kinds, interaction_id, values)
             if state:
-                interactions.move(write, self._shop.kinds, interaction_id, state)
+                interactions.move(write, self._shop.kinds, interaction_id, state, at=self._shop.clock().now)
 
     def _written(self, interaction_id: int) -> tuple[InteractionKind, str]:
         """The kind of an interaction, and its words in the changes: `Promise 12`."""

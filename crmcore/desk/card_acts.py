@@ -58,7 +58,7 @@ def move(shop: Shop, interaction_id: int, state: str, what: str) -> None:
     shop.permit("log")
     why = _("{what} #{id}: {state}").format(what=what, id=interaction_id, state=state)
     with shop.write(why, kind="log") as write:
-        interactions.move(write, shop.kinds, interaction_id, state)
+        interactions.move(write, shop.kinds, interaction_id, state, at=shop.clock().now)
 
 
 def tags_in_use(shop: Shop, most: int = 12) -> list[str]:

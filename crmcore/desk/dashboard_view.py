@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crmcore import wide
@@ -78,6 +79,11 @@ def as_usual(shop: Shop, name: str = HOME) -> None:
     Raises `NotFoundError` where the shop has changed nothing.
     """
     shop.dashboards.remove(name)
+
+
+def nothing_yet(found: Sequence[Shown]) -> bool:
+    """Whether no tile has anything to show: the shop holds no records of that kind yet."""
+    return not any(one.figure or one.lines or one.problem for one in found)
 
 
 __all__ = ["HOME", "Board", "Shown", "Tile"]

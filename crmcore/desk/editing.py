@@ -10,7 +10,7 @@ from functools import partial
 from crmcore.desk.brief_words import gender
 from crmcore.errors import CrmError, UsageError
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import joined, mark
 from crmcore.people import Changes, People
 from crmcore.records.customer import CustomerCard, Duplicate
 from crmcore.records.identity import email_identity, phone_identity
@@ -29,12 +29,14 @@ _TITLES = {
     "province": mark("Province"),
     "city": mark("City"),
     "address": mark("Address"),
+    "contact_by": mark("Wishes to hear by"),
     "note": mark("Remark"),
 }
 _HINTS = {
     "birthday": mark("1990-05-17, or 05-17 where the year is unknown"),
     "nickname": mark("what she is called where she buys"),
     "country": mark("two letters, such as CN"),
+    "contact_by": mark("sms, email, phone, wechat, qq …: campaigns use it before their own order"),
 }
 
 
@@ -166,7 +168,7 @@ def _known(card: CustomerCard | None, kind: str) -> str:
     shown = [one.shown for one in card.identities if one.kind == kind] if card else []
     if not shown:
         return _("several apart by commas")
-    return _("known: {values}; this adds another").format(values=", ".join(shown))
+    return _("known: {values}; this adds another").format(values=joined(shown))
 
 
 def _apart(text: str) -> list[str]:

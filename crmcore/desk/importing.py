@@ -12,9 +12,9 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
-from crmcore.errors import FileError, MappingError
+from crmcore.errors import FileError, MappingError, system_reason
 from crmcore.hooks.table_importer import Sample, TableImporter
-from crmcore.i18n import title_of
+from crmcore.i18n import joined, title_of
 from crmcore.importing import history
 from crmcore.importing.detect import detect
 from crmcore.importing.history import ImportRow
@@ -216,7 +216,7 @@ def export_rejects(shop: Shop, import_id: int, path: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         return write_rejects(found, path)
     except OSError as error:
-        raise FileError(f"{path}: {error.strerror or error}") from error
+        raise FileError(f"{path}: {system_reason(error)}") from error
 
 
 def rejects_file(shop: Shop, import_id: int) -> Path:
@@ -227,7 +227,7 @@ def rejects_file(shop: Shop, import_id: int) -> Path:
 
 def file_names(row: ImportRow) -> str:
     """The names of its files."""
-    return ", ".join(Path(str(one["path"])).name for one in row.files)
+    return joined(Path(str(one["path"])).name for one in row.files)
 
 
 def missing_files(row: ImportRow) -> list[Path]:

@@ -23,6 +23,7 @@ from crmcore.hooks.registry import Registry
 from crmcore.hooks.results import FAILED, OFF, PluginInfo, Results
 from crmcore.hooks.slots import Slot
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 
 if TYPE_CHECKING:
     from crmcore.hooks.actions import Action
@@ -68,7 +69,7 @@ class PluginManager:
         """
         if hook not in HOOKS:
             raise NotFoundError(
-                _("there is no hook {hook!r}; there are: {known}").format(hook=hook, known=", ".join(HOOKS))
+                _("there is no hook {hook!r}; there are: {known}").format(hook=hook, known=joined(HOOKS))
             )
         with self._lock:
             if hook not in self._asked:

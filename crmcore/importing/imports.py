@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from crmcore.errors import CrmError, FileError, NotFoundError, UsageError
+from crmcore.errors import CrmError, FileError, NotFoundError, UsageError, system_reason
 from crmcore.hooks.frames import Broken
 from crmcore.hooks.table_importer import Batch, ComputedColumn, Sample, TableImporter, overrides
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.importing import figures, history, run
 from crmcore.importing.apply.stage import STAGE_FILE, staged
 from crmcore.importing.detect import detect
@@ -243,7 +244,7 @@ class Imports:
             raise NotFoundError(
                 _("there is no importer {name!r}; there are: {known}").format(
                     name=name,
-                    known=", ".join(sorted({*importers, *names_of_mappings(self._shop.playbook)})),
+                    known=joined(sorted({*importers, *names_of_mappings(self._shop.playbook)})),
                 )
             )
         return importers[name]
@@ -354,7 +355,7 @@ def _work_folder() -> Iterator[Path]:
         holder = tempfile.TemporaryDirectory(prefix="crm-import-", ignore_cleanup_errors=True)
     except OSError as error:
         raise FileError(
-            _("there is no room for temporary files: {reason}").format(reason=error.strerror)
+            _("there is no room for temporary files: {reason}").format(reason=system_reason(error))
         ) from error
     with holder as folder:
         yield Path(folder)

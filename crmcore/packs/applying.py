@@ -8,6 +8,7 @@ from typing import Any
 
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.packs.installed import (
     Installed,
     digest_of_layers,
@@ -29,7 +30,7 @@ class UnsettledError(CrmError):
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        names = ", ".join(item.key for item in plan.conflicts)
+        names = joined(item.key for item in plan.conflicts)
         super().__init__(
             _(
                 "the shop has edited what this version changes: {names}. Look with `crm pack diff`, then "

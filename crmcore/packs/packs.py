@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from crmcore.calendar.china import CHINA
 from crmcore.errors import CrmError
+from crmcore.i18n import clauses
 from crmcore.i18n import gettext as _
 from crmcore.packs import applying, exporting
 from crmcore.packs.checking import Prober, SegmentFinding
@@ -302,7 +303,7 @@ class Packs:
         if missing := self.missing(pack):
             raise CrmError(
                 _("pack {name} cannot be used here: {reasons}").format(
-                    name=pack.name, reasons="; ".join(missing)
+                    name=pack.name, reasons=clauses(missing)
                 )
             )
         bodies = pack.documents(answered)

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Any
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "买家等级：按购买次数分五级，按消费额分档。"}
 
 NAMES = (
     ("新手", "novice"), ("初级", "junior"), ("中等", "middle"), ("资深", "senior"), ("骨灰", "die-hard"),
@@ -23,13 +25,16 @@ USUAL = (1, 2, 4, 8, 16)  # orders from which the grades begin, where the segmen
 class Settings:
     """Where tiers begin."""
 
-    spent: Annotated[tuple[float, ...], "money at which the tiers begin, in major units"] = (
-        0, 100, 300, 1000, 3000, 10_000,
-    )  # fmt: skip
+    spent: Annotated[
+        tuple[float, ...],
+        {"zh": "各档从多少消费额开始，单位元", "en": "money at which the tiers begin, in major units"},
+    ] = (0, 100, 300, 1000, 3000, 10_000)
 
     def __post_init__(self) -> None:
         if not self.spent or self.spent[0] != 0 or not _rises(self.spent):
-            raise ValueError("spent are numbers that rise from 0")
+            raise ValueError(
+                in_words({"zh": "spent 要填从 0 起递增的数", "en": "spent are numbers that rise from 0"})
+            )
 
 
 def _rises(values: tuple[float, ...]) -> bool:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "流失客户：谁不再买了、从什么时候开始、带来过多少、之前发生过什么。"}
 
 
 @dataclass(frozen=True)
@@ -20,12 +22,23 @@ class Asked:
     """Where the bands begin."""
 
     bands: Annotated[
-        tuple[int, ...], "days without an order at which the bands begin; none: those of the segments"
+        tuple[int, ...],
+        {
+            "zh": "各段从多少天没下单开始；不填则与分组相同",
+            "en": "days without an order at which the bands begin; none: those of the segments",
+        },
     ] = ()
 
     def __post_init__(self) -> None:
         if self.bands and (self.bands[0] < 1 or any(low >= high for low, high in pairwise(self.bands))):
-            raise ValueError("bands must be days that rise, such as 90, 180, 365")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "bands 要填递增的天数，如 90, 180, 365",
+                        "en": "bands must be days that rise, such as 90, 180, 365",
+                    }
+                )
+            )
 
 
 USUAL = (90, 180, 365)  # where the segments are not in use

@@ -43,7 +43,10 @@ def test_an_older_shop_gets_what_a_new_one_has(database: Database) -> None:
         set_meta(write.connection, "schema_version", "1")
         for name in names:
             write.connection.exec_driver_sql(f"DROP INDEX {name}")
+        write.connection.exec_driver_sql("ALTER TABLE senders DROP COLUMN lines")
     assert migrate(database)
+    with database.read() as connection:
+        assert "lines" in {one["name"] for one in sa.inspect(connection).get_columns("senders")}
     assert set(names) <= set(made_new)
     assert indexes() == made_new
 

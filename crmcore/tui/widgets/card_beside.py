@@ -11,6 +11,7 @@ from crmcore.desk.advice import Box
 from crmcore.desk.brief import Brief
 from crmcore.desk.card_look import Beside
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.records.customer import TimelineEntry
 from crmcore.shown import moment, word
 from crmcore.tui.widgets.card_parts import Part, line, rule, wrapped
@@ -113,7 +114,7 @@ def _record(brief: Brief, width: int) -> Iterator[Content]:
             yield line([(f"{title}  ", "$text-muted"), (value, "")], width)
     if card.merged:
         yield line(
-            [(_("merged into her") + "  ", "$text-muted"), (", ".join(f"#{i}" for i in card.merged), "")],
+            [(_("merged into her") + "  ", "$text-muted"), (joined(f"#{i}" for i in card.merged), "")],
             width,
         )
 
