@@ -29,7 +29,7 @@ _TITLES = {
     "province": mark("Province"),
     "city": mark("City"),
     "address": mark("Address"),
-    "contact_by": mark("Wishes to hear by"),
+    "contact_by": mark("Contact by"),
     "note": mark("Remark"),
 }
 _HINTS = {
