@@ -19,6 +19,7 @@ from crmcore.campaigns.status import Status, status
 from crmcore.campaigns.trying import Preview
 from crmcore.errors import CrmError, NotFoundError, UsageError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.records.sending import Reason
 from crmcore.rules.fields import suggestion
 from crmcore.rules.names import check_slug
@@ -79,7 +80,7 @@ class Campaigns:
         if name not in known:
             raise NotFoundError(
                 _("there is no kind of campaign {name}{hint}").format(
-                    name=repr(name), hint=suggestion(name, list(known))
+                    name=repr(name), hint=suggestion(name, list(known), see="crm campaign kinds")
                 )
             )
         return known[name]
@@ -190,9 +191,7 @@ class Campaigns:
         known = self.get(name)
         numbers = planning.reasons_named(reasons)
         if len(numbers) < len(reasons):
-            raise UsageError(
-                _("reasons are: {known}").format(known=", ".join(r.name.lower() for r in Reason))
-            )
+            raise UsageError(_("reasons are: {known}").format(known=joined(r.name.lower() for r in Reason)))
         with self._shop.database.read() as connection:
             plan_rows.find(connection, plan_id, known.row.id)
             number = campaign_rows.channel_numbers(connection).get(channel, -1) if channel else None
@@ -254,7 +253,8 @@ class Campaigns:
     ) -> Sent:
         """Send it: by the plan `plan_id`, else by the newest kept one, else by one that is made now.
 
-        Raises `CrmError` where it says too little, a channel is missing, or its state does not allow it.
+        Raises `CrmError` where it says too little, a channel is missing, nobody is to get it, or its state
+        does not allow it.
         """
         self._shop.permit("campaign.send")
         known = self.get(name)
@@ -262,7 +262,14 @@ class Campaigns:
         if known.row.state == "paused":
             raise CrmError(_("campaign {name} is paused: crm campaign resume {name}").format(name=name))
         return running.send(
-            self._shop, known.row, known.body, plan_id=plan_id, limit=limit, stop=stop, told=told
+            self._shop,
+            known.row,
+            known.body,
+            plan_id=plan_id,
+            limit=limit,
+            stop=stop,
+            told=told,
+            refuse_empty=True,
         )
 
     def schedule(self, name: str, at: int) -> Campaign:

@@ -19,6 +19,7 @@ from crmcore.campaigns.refusals import refuse_while_missing
 from crmcore.campaigns.sending import Sender, Sent, take_over
 from crmcore.errors import CrmError, NotFoundError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.records.clock import Clock
 from crmcore.records.sending import PASSING, Reason, SendState, reason_words
 from crmcore.store import campaign_rows, earnings, ledger, plan_rows
@@ -47,6 +48,7 @@ def send(
     limit: int | None = None,
     stop: Stop = lambda: False,
     told: Told | None = None,
+    refuse_empty: bool = False,
 ) -> Sent:
     """Send what is due of a campaign; see `Campaigns.send`."""
     _refuse_missing(shop, body)
@@ -54,6 +56,8 @@ def send(
         with shop.database.read() as connection:
             refuse_while_missing(connection)
     chosen = _plan_to_send(shop, row, body, plan_id)
+    if refuse_empty:
+        _refuse_nobody(shop, row, body, chosen)
     with shop.write(_("sending the campaign {name}").format(name=row.name), kind="campaign") as write:
         now = shop.clock().now
         if row.state != "running":
@@ -133,9 +137,19 @@ def _refuse_missing(shop: ShopLike, body: Body) -> None:
         if missing := shop.channels.missing_secrets(name):
             raise CrmError(
                 _("channel {name} needs {secrets}: crm secret set NAME").format(
-                    name=name, secrets=", ".join(missing)
+                    name=name, secrets=joined(missing)
                 )
             )
+
+
+def _refuse_nobody(shop: ShopLike, row: CampaignRow, body: Body, plan_id: int) -> None:
+    """A campaign that goes out once and reaches nobody is not begun: afterwards it could not be changed."""
+    if row.state not in ("draft", "scheduled") or body.repeat != "once":
+        return
+    made = kept_plan(shop, row, plan_id)
+    if not made.chosen and not any(made.reasons.get(reason) for reason in PASSING):
+        text = _("nobody is to get {name}, and it stays as it was: `crm campaign plan {name}` says why")
+        raise CrmError(text.format(name=row.name))
 
 
 def _plan_to_send(shop: ShopLike, row: CampaignRow, body: Body, plan_id: int | None) -> int:

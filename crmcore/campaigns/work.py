@@ -17,7 +17,7 @@ from crmcore.campaigns.claiming import gone
 from crmcore.errors import CrmError, UsageError
 from crmcore.hooks.channel_values import Outgoing
 from crmcore.i18n import gettext as _
-from crmcore.i18n import title_of
+from crmcore.i18n import joined, title_of
 from crmcore.records.sending import TURN, Event, Reason, SendState, reason_words
 from crmcore.store import campaign_rows, outcomes
 from crmcore.store.contacts import Reachable, reachable
@@ -185,7 +185,7 @@ def finish(shop: ShopLike, send_id: int, answer: str, note: str = "", *, again_a
             raise CrmError(_("item {id} is done already").format(id=send_id))
         chosen = next((one for one in known[message.channel].outcomes if one.name == answer), None)
         if chosen is None:
-            names = ", ".join(one.name for one in known[message.channel].outcomes)
+            names = joined(one.name for one in known[message.channel].outcomes)
             raise UsageError(
                 _("{answer!r} is no answer here: say {names}").format(answer=answer, names=names)
             )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crmcore.cli.app import App, pass_app
-from crmcore.cli.base import group, json_option, option
+from crmcore.cli.base import Whole, group, json_option, option
 from crmcore.cli.output import Column, note, print_json, say, table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
@@ -35,7 +35,7 @@ command = group(
 )
 @click.argument("sentence", required=False)
 @option("--channel", default="*", show_default=True, help=mark("For this channel only; * for all."))
-@option("--days", type=click.IntRange(1, 36_500), help=mark("Only who bought in the last so many days."))
+@option("--days", type=Whole(1, 36_500), help=mark("Only who bought in the last so many days."))
 @option("--withdraw", is_flag=True, help=mark("Withdraw the basis for that channel."))
 @json_option
 @pass_app
@@ -88,7 +88,7 @@ def _say(found: dict[str, Basis], time_zone: str) -> None:
 
 
 @command.command("show", help=mark("Everything a customer ever said, newest first."))
-@click.argument("customer", type=click.IntRange(min=1), metavar="ID")
+@click.argument("customer", type=Whole(min=1), metavar="ID")
 @json_option
 @pass_app
 def show(app: App, customer: int, as_json: bool) -> None:

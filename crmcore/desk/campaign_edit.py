@@ -12,7 +12,7 @@ import msgspec
 from crmcore.campaigns.body import Body, Words, body_from
 from crmcore.errors import CrmError, UsageError
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import joined, mark
 from crmcore.rules.fields import suggestion
 from crmcore.shop import Shop
 from crmcore.shown import word
@@ -75,7 +75,7 @@ def questions(shop: Shop, kind: str | None, name: str | None) -> list[Question]:
     """What to ask for a new campaign of a kind, or for one that is changed (`name`)."""
     body = body_from(shop.campaigns.kind(kind).body) if kind else shop.campaigns.get(name or "").body
     segments = _("a segment: F6 lists them")
-    channels = _("the preferred one first: {names}").format(names=", ".join(_channels(shop)))
+    channels = _("the preferred one first: {names}").format(names=joined(_channels(shop)))
     words = _first_words(body)
     asked = [
         Question("title", _titled("title"), body.title, _("what people call it")),

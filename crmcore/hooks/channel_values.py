@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, get_args
 
-from crmcore.hooks.advice import in_words
+from crmcore.i18n import in_words
 from crmcore.records.patterns import regex_of
 
 Purpose = Literal["promotion", "service", "order"]

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from crmcore.errors import CrmError
-from crmcore.hooks.advice import in_words
 from crmcore.hooks.channel_values import (
     DONE,
     NO_MORE,
@@ -26,6 +25,7 @@ from crmcore.hooks.channel_values import (
 )
 from crmcore.hooks.markers import hookspec
 from crmcore.i18n import gettext as _
+from crmcore.i18n import in_words
 
 
 class Channel:

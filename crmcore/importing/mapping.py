@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crmcore.errors import MappingError
+from crmcore.errors import MappingError, system_reason
 from crmcore.hooks.importer_check import SHAPES, check_shape, refuse_name, validate
 from crmcore.hooks.table_importer import TableImporter
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 
 FORMAT = 1
 _REQUIRED = ("platform", "record", "columns")
@@ -51,7 +52,7 @@ def load_mapping(source: Path | str | Mapping[str, Any], name: str | None = None
     for key in _REQUIRED:
         if key not in mapping:
             text = _("{where}: the key {key!r} is missing; a mapping needs {needs}")
-            raise MappingError(text.format(where=where, key=key, needs=", ".join(_REQUIRED)))
+            raise MappingError(text.format(where=where, key=key, needs=joined(_REQUIRED)))
     if isinstance(mapping.get("title"), str):
         mapping["title"] = {"zh": mapping["title"], "en": mapping["title"]}
     for key, shape in SHAPES.items():
@@ -109,13 +110,13 @@ def _text_of(path: Path) -> str:
         raise MappingError(text.format(path=path)) from None
     except OSError as error:
         text = _("{path}: cannot be read: {reason}")
-        raise MappingError(text.format(path=path, reason=error.strerror or error)) from None
+        raise MappingError(text.format(path=path, reason=system_reason(error))) from None
 
 
 def _parse(text: str, where: str) -> Mapping[str, Any]:
     import yaml
 
-    from crmcore.rules.strict_yaml import StrictLoader
+    from crmcore.rules.strict_yaml import StrictLoader, yaml_reason
 
     try:
         content = yaml.load(text, StrictLoader)  # a SafeLoader
@@ -125,8 +126,8 @@ def _parse(text: str, where: str) -> Mapping[str, Any]:
         ValueError,
     ) as error:  # nested without end; a day such as 2024-13-45
         message = _("{where}: not valid YAML: {error}")
-        raise MappingError(message.format(where=where, error=" ".join(str(error).split()))) from None
+        raise MappingError(message.format(where=where, error=yaml_reason(error))) from None
     if not isinstance(content, Mapping):
         message = _("{where}: a mapping is a list of 'key: value' lines with {needs}")
-        raise MappingError(message.format(where=where, needs=", ".join(_REQUIRED)))
+        raise MappingError(message.format(where=where, needs=joined(_REQUIRED)))
     return content

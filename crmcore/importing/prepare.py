@@ -12,6 +12,7 @@ import duckdb
 from crmcore.errors import FileError
 from crmcore.hooks.table_importer import Batch, TableImporter
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.importing.problems import unknown_states, unreadable, unusable
 from crmcore.importing.reading import careful, open_tables
 from crmcore.importing.reading.bind import bind
@@ -111,7 +112,7 @@ def _sources(request: Request, folder: Path, tell: Tell) -> Iterator[Source]:
             number += 1
     if number == 0:
         raise FileError(
-            _("there is no table to import in {files}").format(files=", ".join(p.name for p in request.files))
+            _("there is no table to import in {files}").format(files=joined(p.name for p in request.files))
         )
 
 

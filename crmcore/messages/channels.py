@@ -116,6 +116,31 @@ class Channels:
             for one in (*channel.secrets, *channel.optional_secrets)
         ]
 
+    def keep_secret(self, name: str, value: str) -> None:
+        """Keep a secret in the keyring; raises `UsageError` where no channel asks for it, `CrmError`."""
+        self._shop.permit("secret.set")
+        self.refuse_unknown_secret(name)
+        secrets.keep(name, value, self._shop.place.shown)
+
+    def forget_secret(self, name: str) -> bool:
+        """Take a secret out of the keyring; whether it was there. Raises as `keep_secret` does.
+
+        One of a channel that is gone can be taken out, too.
+        """
+        self._shop.permit("secret.remove")
+        if gone := secrets.forget(name, self._shop.place.shown):
+            return gone
+        self.refuse_unknown_secret(name)
+        return False
+
+    def refuse_unknown_secret(self, name: str) -> None:
+        """Raise `UsageError`, with the nearest name, where no channel asks for a secret of that name."""
+        known = [one.name for one in self.secrets_asked_for()]
+        if name not in known:
+            text = _("no channel asks for a secret {name}{hint}")
+            hint = suggestion(name, known, see="crm secret list")
+            raise UsageError(text.format(name=repr(name), hint=hint))
+
     def missing_secrets(self, name: str) -> list[str]:
         """The full names of the secrets that the channel needs and the shop has not."""
         channel = self.get(name)

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 
-from crmcore.errors import NotFoundError
+from crmcore.errors import NotFoundError, UsageError
 from crmcore.hooks.channel_values import Address, Checked, Outgoing
 from crmcore.i18n import gettext as _
 from crmcore.messages.channels import Channels
@@ -125,7 +125,9 @@ class Templates:
             return load_template(entry.body, entry.source)
         known = [one.name for one in self._shop.playbook.all(FAMILY)]
         raise NotFoundError(
-            _("there is no template {name}{hint}").format(name=repr(name), hint=suggestion(name, known))
+            _("there is no template {name}{hint}").format(
+                name=repr(name), hint=suggestion(name, known, see="crm template list")
+            )
         )
 
     def save(self, template: Template) -> Template:
@@ -159,8 +161,10 @@ class Templates:
         return str(entry.body.get("text", "")) if entry else ""
 
     def save_shop_name(self, text: str) -> None:
-        """Keep what the shop calls itself in messages."""
+        """Keep what the shop calls itself in messages; raises `UsageError` for a blank name."""
         self._shop.permit("template.save")
+        if not text.strip():
+            raise UsageError(_("the name is empty: write what the shop calls itself"))
         self._shop.playbook.save(WORDS_FAMILY, _SHOP_NAME, {"text": text.strip()})
 
     # --- checking -----------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Any
 
 from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.records.identity import squeeze
 
 FIELDS = (
@@ -110,5 +111,5 @@ def _unknown(key: str) -> str:
     if near:
         return _("a customer has no field {field!r}: did you mean {near!r}?").format(field=key, near=near[0])
     return _("a customer has no field {field!r}: there are {fields} and your own as extra.NAME").format(
-        field=key, fields=", ".join(FIELDS)
+        field=key, fields=joined(FIELDS)
     )

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from crmcore import TableImporter, hookimpl
 
+about = {"zh": "通用表格：表头是 crm 自己的字段名，或这些字段的常用叫法。"}
+
 _PERSON = {
     "buyer_ref": ["buyer_ref", "客户编号", "会员号", "会员名", "customer id"],
     "nickname": ["nickname", "昵称"],

@@ -123,8 +123,16 @@ class Server:
         async def start() -> asyncio.Server:
             return await self._loop.create_server(made, "127.0.0.1", 0, ssl=context if implicit else None)
 
-        self._server = asyncio.run_coroutine_threadsafe(start(), self._loop).result(10)
+        self._server = asyncio.run_coroutine_threadsafe(start(), self._loop).result(60)
         self.port = int(self._server.sockets[0].getsockname()[1])
+
+    def is_idle(self) -> bool:
+        """Whether nobody is spoken to: every connection has come to its end."""
+
+        async def others() -> int:
+            return len(asyncio.all_tasks(self._loop)) - 1
+
+        return asyncio.run_coroutine_threadsafe(others(), self._loop).result() == 0
 
     def stop(self) -> None:
         """Stop listening and break every connection, as a server does whose power is cut."""
@@ -144,7 +152,7 @@ class Server:
             ):  # however busy the machine: their sockets are closed in the loop's next turns
                 await asyncio.sleep(0)
 
-        asyncio.run_coroutine_threadsafe(end(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(end(), self._loop).result(60)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(60)
         self._loop.close()

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from crmcore.cli.base import HowMany, option
+from crmcore.cli.base import Choice, HowMany, Percent, option
 from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
@@ -22,11 +22,11 @@ _OPTIONS = (
     option("--segment", help=mark("Whom it is for: a segment.")),
     option("--param", "params", metavar="K=V", multiple=True, help=mark("A parameter of the segment.")),
     option("--channel", "channels", multiple=True, help=mark("By what; the preferred one first.")),
-    option("--purpose", type=click.Choice(["promotion", "service", "order"]), help=mark("What for.")),
+    option("--purpose", type=Choice(["promotion", "service", "order"]), help=mark("What for.")),
     option("--text", help=mark("What is said; #客户昵称# stands for her name.")),
     option("--subject", help=mark("The subject of e-mails.")),
     option("--template", help=mark("A template of the shop in the place of words.")),
-    option("--control", metavar="PERCENT", type=float, help=mark("So many in a hundred get nothing.")),
+    option("--control", metavar="PERCENT", type=Percent(), help=mark("So many in a hundred get nothing.")),
     option("--node", metavar="DATE", help=mark("The day of the festival.")),
     option("--ahead", metavar="CHANNEL=DAYS", multiple=True, help=mark("Days before the node, by channel.")),
     option("--code", help=mark("A code on coupon or flyer that tells its orders.")),

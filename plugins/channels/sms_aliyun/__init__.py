@@ -38,6 +38,8 @@ from crmcore import (
 
 from .signing import call
 
+about = {"zh": "阿里云短信：只用已审核的模板，请求带签名，主动取回执和客户回复。"}
+
 # ruff: noqa: RUF012 - the attributes are a declaration, read and never changed
 
 BEIJING = timezone(timedelta(hours=8))
@@ -70,30 +72,58 @@ _NO_SIGN = {
 class Settings:
     """The account at Alibaba Cloud. Secrets: sms_aliyun_key_id, sms_aliyun_key_secret."""
 
-    sign: Annotated[str, "the approved signature, without 【】: the shop's name"] = ""
-    templates: Annotated[dict[str, str], "approved templates: code -> text with ${variables}"] = field(
-        default_factory=dict
-    )
-    adds_way_out: Annotated[str, "what the gateway adds to promotions by itself, such as 拒收请回复R"] = ""
-    cost: Annotated[str, "what one part costs, in major units"] = "0.045"
-    per_second: Annotated[float, "messages a second"] = 20.0
-    timeout: Annotated[float, "seconds to wait for an answer"] = 30.0
-    url: Annotated[str, "the gateway"] = "https://dysmsapi.aliyuncs.com"
-    replies_queue: Annotated[
-        str, "the queue of replies in the console (Alicom-Queue-…-SmsUp); empty: they are not read"
+    sign: Annotated[
+        str,
+        {
+            "zh": "已审核的短信签名，不带【】，即店名",
+            "en": "the approved signature, without 【】: the shop's name",
+        },
     ] = ""
-    queues_url: Annotated[str, "where that queue is"] = (
+    templates: Annotated[
+        dict[str, str],
+        {
+            "zh": "已审核的模板：模板编号 -> 带 ${变量} 的正文",
+            "en": "approved templates: code -> text with ${variables}",
+        },
+    ] = field(default_factory=dict)
+    adds_way_out: Annotated[
+        str,
+        {
+            "zh": "网关自动加在促销短信后的文字，如 拒收请回复R",
+            "en": "what the gateway adds to promotions by itself, such as 拒收请回复R",
+        },
+    ] = ""
+    cost: Annotated[str, {"zh": "每条短信的费用，单位元", "en": "what one part costs, in major units"}] = (
+        "0.045"
+    )
+    per_second: Annotated[float, {"zh": "每秒最多发多少条", "en": "messages a second"}] = 20.0
+    timeout: Annotated[float, {"zh": "等待应答的秒数", "en": "seconds to wait for an answer"}] = 30.0
+    url: Annotated[str, {"zh": "网关地址", "en": "the gateway"}] = "https://dysmsapi.aliyuncs.com"
+    replies_queue: Annotated[
+        str,
+        {
+            "zh": "控制台里上行短信的队列（Alicom-Queue-…-SmsUp）；留空则不读取回复",
+            "en": "the queue of replies in the console (Alicom-Queue-…-SmsUp); empty: they are not read",
+        },
+    ] = ""
+    queues_url: Annotated[str, {"zh": "队列的地址", "en": "where that queue is"}] = (
         "https://1943695596114318.mns.cn-hangzhou.aliyuncs.com"
     )
-    tokens_url: Annotated[str, "where keys for that queue are had"] = "https://dybaseapi.aliyuncs.com"
+    tokens_url: Annotated[
+        str, {"zh": "领取队列临时密钥的地址", "en": "where keys for that queue are had"}
+    ] = "https://dybaseapi.aliyuncs.com"
 
     def __post_init__(self) -> None:
         if not Decimal(self.cost).is_finite() or Decimal(self.cost) < 0:
-            raise ValueError("cost is an amount, such as 0.045")
+            raise ValueError(
+                in_words({"zh": "cost 是金额，如 0.045", "en": "cost is an amount, such as 0.045"})
+            )
         if self.per_second <= 0 or self.timeout <= 0:
-            raise ValueError("per_second and timeout are above 0")
+            raise ValueError(
+                in_words({"zh": "per_second 和 timeout 要大于 0", "en": "per_second and timeout are above 0"})
+            )
         if set("【】") & set(self.sign):
-            raise ValueError("sign is written without 【】")
+            raise ValueError(in_words({"zh": "sign 不要写【】", "en": "sign is written without 【】"}))
 
 
 class AliyunSms(Channel):
