@@ -78,7 +78,7 @@ def keep_rules(documents: Documents, typed: Mapping[str, Any]) -> Rules:
 
 
 def capped_follow_up(body: Body, rules: Rules) -> str:
-    """A sentence about the first follow-up that the cap will hold back from everybody; "" where there is none."""
+    """A sentence about the first follow-up that the cap holds back from everybody; "" without such a one."""
     if body.purpose != "promotion" or not rules.cap:
         return ""
     days = 30 if rules.cap_window == "month" else int(rules.cap_window[:-1])
@@ -87,8 +87,8 @@ def capped_follow_up(body: Body, rules: Rules) -> str:
         day += one.after
         if sum(day - before < days for before in sent) >= rules.cap:
             return _(
-                "the cap ({cap} promotions, {window}) holds follow-up {number} back: allow more (crm campaign "
-                "rules --set cap={more}), or let it come later"
+                "the cap ({cap} promotions, {window}) holds follow-up {number} back: allow more "
+                "(crm campaign rules --set cap={more}), or let it come later"
             ).format(cap=rules.cap, window=rules.cap_window, number=number, more=len(sent) + 1)
         sent.append(day)
     return ""
