@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from crmcore.importing.reject_files import write_rejects
 from crmcore.importing.run import ImportResult, Plan, Progress
 from crmcore.importing.staging.scratch import Scratch, told_plainly
 from crmcore.importing.watch import Watcher, watch
+from crmcore.importing.work_folder import work_folder
 from crmcore.store.database import Database
 from crmcore.store.undo import UndoReport, undo_in_chunks
 
@@ -267,7 +267,7 @@ class Imports:
         self, importer: TableImporter, files: list[Path], source: str, options: dict[str, Any], dry_run: bool
     ) -> ImportResult:
         shop, currency = self._shop, importer.currency or self._shop.settings.currency
-        with _work_folder() as folder:
+        with work_folder() as folder:
             return figures.bring(
                 shop.database, importer, files, source, options,
                 currency=currency, actor=shop.actor, folder=folder, dry_run=dry_run,
@@ -283,7 +283,7 @@ class Imports:
         progress: Progress,
     ) -> Iterator[tuple[Database, Plan]]:
         settings = self._shop.settings
-        with _work_folder() as folder:
+        with work_folder() as folder:
             scratch = Scratch(folder)
             try:
                 request = Request(
@@ -337,15 +337,3 @@ def _as_fields(computed: ComputedColumn, answer: Any) -> Mapping[str, str | None
     if answer is None or isinstance(answer, Broken):
         return {}
     return answer if isinstance(answer, dict) else {computed.fields[0]: answer}
-
-
-@contextmanager
-def _work_folder() -> Iterator[Path]:
-    try:
-        holder = tempfile.TemporaryDirectory(prefix="crm-import-", ignore_cleanup_errors=True)
-    except OSError as error:
-        raise FileError(
-            _("there is no room for temporary files: {reason}").format(reason=error.strerror)
-        ) from error
-    with holder as folder:
-        yield Path(folder)

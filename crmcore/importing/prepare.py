@@ -23,7 +23,7 @@ from crmcore.importing.staging.scratch import Scratch, told_plainly
 
 Tell = Callable[[str], None]
 # Longer parts go through what changes single cells in pieces of so many rows.
-PIECE = 120_000
+PIECE = 123_000
 
 
 @dataclass(frozen=True)

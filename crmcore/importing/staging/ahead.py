@@ -19,7 +19,7 @@ from crmcore.importing.staging.rows import Piece, Source, read_part
 from crmcore.importing.staging.scratch import Scratch
 
 # The piece that is worked on, and the next one: each is held in memory.
-_ROOM = 2
+_ROOM = 1
 
 
 class Ahead:

@@ -9,7 +9,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from copy import copy
 from pathlib import Path
@@ -24,6 +24,7 @@ from crmcore.i18n import gettext as _
 # DuckDB's share of memory; beyond it, it works on disk. Its allocator and its reading buffers take half as
 # much again, the program itself 90 MB: an import of a million orders stays below 400 MB.
 MEMORY_LIMIT = "110MB"
+_LEAST = "40MB"
 THREADS = 1
 _STEP = 20_000
 _Rows = list[tuple[Any, ...]]
@@ -75,6 +76,12 @@ class Scratch:
         DuckDB's allocator keeps freed pages otherwise, the more the more cores there are.
         """
         self.connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+
+    def make_room(self) -> None:
+        """Put on disk what DuckDB holds in memory, so that a big step begins with all of its share."""
+        with suppress(duckdb.OutOfMemoryException):  # as much as can be
+            self.connection.execute(f"SET memory_limit = '{_LEAST}'")
+        self._limit_memory()
 
     def keep_sides(self) -> None:
         """From now on hold the right side of each join in memory.
