@@ -28,7 +28,7 @@ Progress = Callable[[int, int, str], None]
 _BREATH = 0.005
 # Chunks share a transaction as long as it is expected to take no longer than this, in seconds: others wait
 # for it, and each transaction has costs of its own (the log, the search index's segments).
-HELD = 0.15
+HELD = 0.2
 # From so many new customers in a chunk on, the search entries of the next ones are made ahead.
 _MANY_NEW = 20
 _SHOWN_REJECTS = 20

@@ -58,6 +58,9 @@ def test_entries_made_ahead_are_those_made_in_the_write(
     # Some of the second file's buyers are known: their texts are made in the write, beside the others.
     files = [table(tmp_path, buyers(0, 60)), table(tmp_path, buyers(40, 160, order=1_000))]
     monkeypatch.setattr(run, "_MANY_NEW", 0)
+    # Every chunk is waited for, however long the process takes on a busy machine.
+    monkeypatch.setattr(run, "HELD", 0.0)
+    monkeypatch.setattr(texts, "_PATIENCE", 300.0)
     taken: list[int] = []
     take = texts.SearchTexts.take
 
