@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from crmcore.analytics.presets import texts
 from crmcore.analytics.reports import Reports, ShopLike
 from crmcore.analytics.tiles import Shown, Tile, choices, shown, tile_from
 from crmcore.errors import CrmError, NotFoundError, UsageError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import title_of
 from crmcore.rules.fields import suggestion
 
 if TYPE_CHECKING:
@@ -42,6 +44,12 @@ class Dashboards:
         kept = [entry.name for entry in self._shop.playbook.all(FAMILY)]
         return sorted({HOME, *kept}, key=lambda name: (name != HOME, name))
 
+    def titles(self) -> list[tuple[str, str]]:
+        """Every dashboard with its title in the language in force, "" where it has none."""
+        kept = {entry.name: texts(entry.body.get("title")) for entry in self._shop.playbook.all(FAMILY)}
+        titles = {name: title_of(one.get("zh", ""), one.get("en", "")) for name, one in kept.items()}
+        return [(name, titles.get(name, "")) for name in self.names()]
+
     def get(self, name: str = HOME) -> list[Tile]:
         """Its tiles; what is no tile (a pack may hold anything) is left out. Raises `NotFoundError`."""
         entry = self._shop.playbook.get(FAMILY, name)
@@ -66,7 +74,9 @@ class Dashboards:
             raise UsageError(_("a dashboard has a name, and {most} tiles at most").format(most=MOST))
         for tile in tiles:
             self._reports.check(tile.report, tile.typed)
-        self._shop.playbook.save(FAMILY, name, {"tiles": [tile.body() for tile in tiles]})
+        there = self._shop.playbook.get(FAMILY, name)
+        kept = {"title": there.body["title"]} if there is not None and "title" in there.body else {}
+        self._shop.playbook.save(FAMILY, name, {**kept, "tiles": [tile.body() for tile in tiles]})
 
     def add(self, name: str, tile: Tile) -> None:
         """Put a tile behind those of a dashboard, which is made where there is none.

@@ -41,8 +41,10 @@ def report(
 
 
 def _reading(data: Data) -> Iterator[Working]:
-    """Read the records; a sign before each table."""
-    for place, table in enumerate(data.reading(), 1):
+    """Read the records; a sign before each table, one more where a copy of it is seen to first."""
+    places: dict[str, int] = {}
+    for table in data.reading():
+        place = places.setdefault(table, len(places) + 1)
         text = _("reading the shop's records: {table} ({place} of {all})")
         yield Working(text.format(table=table.replace("_", " "), place=place, all=len(data.tables) + 1))
 

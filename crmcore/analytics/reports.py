@@ -79,7 +79,7 @@ class Reports:
         known = {report.name: (plugin, report) for plugin, report in self.all()}
         if name in known:
             return known[name]
-        hint = suggestion(name, [*known, *(one.name for one in self.presets())])
+        hint = suggestion(name, [*known, *(one.name for one in self.presets())], see="crm report list")
         raise NotFoundError(_("there is no report {name}{hint}").format(name=repr(name), hint=hint))
 
     def presets(self) -> list[Preset]:

@@ -46,7 +46,7 @@ class Rules:
         if self.cap_window == "month":
             first = date(clock.today.year, clock.today.month, 1)
             return day_start(first, clock.zone)
-        return clock.now - int(self.cap_window[:-1]) * 86_400
+        return clock.until - int(self.cap_window[:-1]) * 86_400
 
     def refund_since(self, clock: Clock) -> int:
         """The instant since which a refund holds somebody back."""

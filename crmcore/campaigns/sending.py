@@ -14,18 +14,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from crmcore.campaigns.asking import channels_of
+from crmcore.campaigns.asking import channels_of, media_of
 from crmcore.campaigns.body import Body
 from crmcore.campaigns.claiming import Claimer
 from crmcore.campaigns.due import due_channels
 from crmcore.campaigns.outbox import Letter, Outbox
+from crmcore.children import this_process
 from crmcore.errors import CrmError, PluginFailure
 from crmcore.hooks.channel_values import Outgoing, Receipt
 from crmcore.i18n import gettext as _
-from crmcore.importing.history import is_alive, this_process
+from crmcore.importing.history import is_alive
 from crmcore.records.money import to_minor
 from crmcore.records.sending import Reason, SendState
-from crmcore.store import campaign_rows, ledger, outcomes, plan_rows
+from crmcore.store import campaign_rows, ledger, outcomes, plan_rows, send_limits
 from crmcore.store.campaign_rows import CampaignRow
 from crmcore.store.database import Write
 from crmcore.store.ledger import COST_PARTS, Result
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 _PLACES = 400
 _FRESH_SECONDS = 5.0
 # Of what is handed over nobody can say what became of it when everything dies: one message at a time, and
-# where the channel is quick as many as it takes in a fiftieth of a second, but never more than this.
-_HANDED, _HANDED_SECONDS = 8, 0.02
+# where the channel is quick as many as it takes in a twentieth of a second, but never more than this.
+_HANDED, _HANDED_SECONDS = 8, 0.05
 _BEAT_SECONDS = 10.0
 # A message that the channel could not take is tried so often, a channel that takes nothing so many times.
 _TRIES, _IN_A_ROW = 6, 20
@@ -61,6 +62,18 @@ class Sent:
     by_hand: int = 0
     stopped: str = ""  # why it ended before everything was done
     waits: bool = False  # some wait for another hour or day
+
+    def and_then(self, more: Sent) -> Sent:
+        """What came of it and of the run after it, together."""
+        return Sent(
+            self.sent + more.sent,
+            self.failed + more.failed,
+            self.unknown + more.unknown,
+            self.skipped + more.skipped,
+            self.by_hand + more.by_hand,
+            self.stopped or more.stopped,
+            self.waits or more.waits,
+        )
 
     def as_json(self) -> dict[str, object]:
         """As JSON values."""
@@ -93,15 +106,17 @@ class Sender:
             take_over(write, self.row.id, self.plan_id)
             self._sender = ledger.begin_sender(write, self.row.id, this_process(), self.shop.clock().now)
         self._beaten = time.monotonic()
+        self._busy = ""
         self._claimer = Claimer(self.shop, self.row, self.body, self.plan_id, self._sender, self._channels)
         try:
-            due, waiting = due_channels(self.body, self.shop.clock())
+            due, waiting = due_channels(self.body, self.shop.clock(), media_of(self._channels))
             self.done.waits = bool(waiting)
             for channel in due:
                 if channel in self._channels and not self._over():
                     self._by(channel)
         finally:
             self._end(why)
+        self.done.stopped = self.done.stopped or self._busy
         return self.done
 
     # --- one channel ------------------------------------------------------------------------------------
@@ -110,23 +125,38 @@ class Sender:
         if self._channels[name].manual:
             self._by_hand(name)
             return
-        outbox = Outbox(
+        lines = self._take_lines(name)
+        if lines == 0:
+            return
+        self._limits = self._channels[name].limits
+        self._outbox = Outbox(
             self.shop, self.row, self.body, self._claimer, self._channels[name], self._places(name)
         )
-        self._outbox = outbox
         self._waiting: list[Result] = []  # receipts that are not written down yet
         self._bad: list[int] = []  # and the rows of those whose address is no good
         self._failures_in_a_row = 0
         self._pause_until = 0.0
-        self._answered, self._began = 0, time.monotonic()
-        self._pace = _Pace(self._channels[name].limits.per_second, self.wait)
+        self._answered, self._began = 0, 0.0
         try:
-            for receipt in self.shop.channels.send(name, self._more):
+            for receipt in self.shop.channels.send(name, self._more, lines):
                 self._heard(receipt)
         except PluginFailure as failure:
             self._broken(name, failure)
         finally:
             self._close_channel()
+
+    def _take_lines(self, name: str) -> int | None:
+        """How many of the channel's connections other senders leave to this one; None: there is no limit."""
+        with self.shop.write(_("sending"), kind="campaign") as write:
+            self._number = campaign_rows.channel_numbers(write.connection)[name]
+            most = self._channels[name].limits.connections
+            if most is None:
+                return None
+            lines = send_limits.take_lines(write, self._sender, self._number, most, is_alive)
+        if not lines:
+            text = _("channel {name}: other senders use all of its {count} connections; they go on with it")
+            self._busy = text.format(name=name, count=most)
+        return lines
 
     def _places(self, name: str) -> int:
         rate = self._channels[name].limits.per_second
@@ -139,13 +169,12 @@ class Sender:
             if self._over():
                 return []
             now = time.monotonic()
-            if now < self._pause_until:  # back-pressure: the gateway asked for it
+            if now < self._pause_until:  # the channel's pace, or back-pressure: the gateway asked for it
                 self._write_down()
                 self.wait(min(self._pause_until - now, 1.0))
                 continue
             letters = self._outbox.next(self._room(now), now)
             if letters:
-                self._pace.wait(len(letters))
                 if handed := self._write_down(letters):
                     return handed
             elif (later := self._outbox.next_try) is not None and later - now > _PATIENCE:
@@ -163,8 +192,8 @@ class Sender:
 
     def _room(self, now: float) -> int:
         """How many messages may be handed over at once."""
-        rate = self._answered / max(now - self._began, 0.1)
-        room = max(1, min(_HANDED, int(rate * _HANDED_SECONDS)))
+        rate = self._answered / max(now - self._began, 0.02) if self._answered > 1 else 0.0
+        room = max(1, min(_HANDED, self._limits.batch, int(rate * _HANDED_SECONDS)))
         return room if self.limit is None else max(1, min(room, self.limit - self.done.sent))
 
     def _note_refused(self) -> None:
@@ -186,12 +215,24 @@ class Sender:
             if letters and campaign_rows.state_of(write.connection, self.row.id) != "running":
                 self.done.stopped = _("the campaign was paused")
                 letters = ()
+            elif letters and not self._our_turn(write, len(letters)):
+                self._outbox.put_back(letters)
+                letters = ()
             letters = self._still_allowed(write, letters)
             mine = ledger.hand(write, self._sender, {one.send_id: one.kept_text for one in letters}, now)
         self._waiting, self._bad = [], []
         handed = [one for one in letters if one.send_id in mine]
         self._outbox.handed(handed)
         return [one.message for one in handed]
+
+    def _our_turn(self, write: Write, messages: int) -> bool:
+        """Whether so many messages may go out now; all senders of the channel share its messages a second."""
+        rate = self._limits.per_second
+        if rate is None:
+            return True
+        wait = send_limits.take_turn(write, self._number, messages, rate)
+        self._pause_until = max(self._pause_until, time.monotonic() + (wait or messages / rate))
+        return not wait
 
     def _settle(self, write: Write, now: int) -> None:
         """The receipts so far, and no more for an address at which nobody is."""
@@ -212,6 +253,7 @@ class Sender:
         return [one for one in letters if one not in back]
 
     def _heard(self, receipt: Receipt) -> None:
+        self._began = self._began or time.monotonic()  # its start is no part of its pace
         self._answered += 1
         letter = self._outbox.answered(receipt.key)
         if letter is None:
@@ -262,7 +304,8 @@ class Sender:
             return None
         price = receipt.cost
         if price is None:
-            price = self.body.price(letter.channel) or letter.cost
+            medium = self._channels[letter.channel].consent_name
+            price = self.body.price(letter.channel, medium) or letter.cost
         return _hundredths(price, self.shop.settings.currency) if price else None
 
     def _broken(self, name: str, failure: PluginFailure) -> None:
@@ -287,6 +330,7 @@ class Sender:
             self._settle(write, self.shop.clock().now)
             people = ledger.give_back(write, rest)
             plan_rows.mark_later(write, self.plan_id, dict.fromkeys(people, int(Reason.NOT_YET)))
+            send_limits.give_lines(write, self._sender)
         self._waiting, self._bad = [], []
 
     def _by_hand(self, name: str) -> None:
@@ -326,7 +370,7 @@ class Sender:
         now = time.monotonic()
         if now - getattr(self, "_counted_at", -60.0) > 2.0:
             with self.shop.database.read() as connection:
-                self._spent = ledger.spent(connection, self.row.id)
+                self._spent = sum(ledger.spent(connection, self.row.id).values())
             self._counted_at = now
         return self._spent >= _hundredths(self.body.budget, self.shop.settings.currency)
 
@@ -337,24 +381,6 @@ class Sender:
             # others are left alone here: whoever begins looks who is gone.
             people, _lost = ledger.leave_behind(write, self.row.id, self._sender)
             plan_rows.mark_later(write, self.plan_id, dict.fromkeys(people, int(Reason.NOT_YET)))
-
-
-class _Pace:
-    """Keeps to so many messages a second."""
-
-    def __init__(self, per_second: float | None, wait: Callable[[float], None]) -> None:
-        self._step = 0.0 if per_second is None else 1.0 / per_second
-        self._free_at = 0.0
-        self._wait = wait
-
-    def wait(self, messages: int) -> None:
-        """Wait until that many may go out."""
-        if not self._step:
-            return
-        now = time.monotonic()
-        if self._free_at > now:
-            self._wait(self._free_at - now)
-        self._free_at = max(now, self._free_at) + self._step * messages
 
 
 def take_over(write: Write, campaign_id: int, plan_id: int | None) -> int:

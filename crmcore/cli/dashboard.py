@@ -8,7 +8,7 @@ from dataclasses import asdict
 import click
 
 from crmcore.cli.app import App, pass_app
-from crmcore.cli.base import NUMBER, group, json_option, option, set_option
+from crmcore.cli.base import NUMBER, Choice, group, json_option, option, set_option
 from crmcore.cli.output import Column, Progress, note, print_json, say, table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
@@ -38,6 +38,8 @@ def list_them(app: App, as_json: bool) -> None:
 @pass_app
 def show(app: App, name: str, as_json: bool) -> None:
     """Show it."""
+    from crmcore.desk.dashboard_view import nothing_yet
+
     width = min(shutil.get_terminal_size((100, 24)).columns, 100)
     with app.shop.dashboards.open(name) as board, Progress() as progress:
         found = board.refresh(width, lambda what: progress(0, 0, what))
@@ -50,6 +52,8 @@ def show(app: App, name: str, as_json: bool) -> None:
         for line in [*one.lines, one.problem]:
             if line:
                 say(f"   {line}")
+    if nothing_yet(found):
+        note(_("Nothing to show yet: `crm import FILE…` brings in your order files."))
 
 
 @command.command("choices", help=mark("List the tiles that a report can be."))
@@ -75,9 +79,7 @@ def choices(app: App, report: str, values: dict[str, str], as_json: bool) -> Non
 @set_option
 @option("--table", "of_table", default="", help=mark("Which of its tables; without it the main one."))
 @option("--column", default="", help=mark("Which column's newest figure is shown."))
-@option(
-    "--what", type=click.Choice(["figure", "rows", "chart"]), default="figure", help=mark("What it shows.")
-)
+@option("--what", type=Choice(["figure", "rows", "chart"]), default="figure", help=mark("What it shows."))
 @json_option
 @pass_app
 def add(

@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 from crmcore.errors import CrmError
 from crmcore.hooks.markers import hookspec
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 
 Value = str | int | float | bool | date | None
 ColumnType = Literal["text", "label", "int", "money", "percent", "number", "day"]
@@ -180,7 +181,7 @@ class Report:
         if unknown := [one for one in tables_of(self.needs) if one not in TABLES]:
             raise CrmError(
                 _("report {name} needs {table!r}; there are: {known}").format(
-                    name=self.name, table=unknown[0], known=", ".join(TABLES)
+                    name=self.name, table=unknown[0], known=joined(TABLES)
                 )
             )
 

@@ -227,8 +227,11 @@ class Worker:
         more: Callable[[], Sequence[Outgoing]],
         *,
         timeout: float,
+        lines: int | None = None,
     ) -> Iterator[Receipt]:
         """Have a channel send; its receipts as they come. `timeout` is how long it may be silent.
+
+        `lines`: how many connections it may open, None for as many as it has set.
 
         `more` is called, in this process and thread, whenever the channel wants messages; it may take its
         time, and ends the sending with an empty answer. What it has returned is handed over. Raises
@@ -236,7 +239,7 @@ class Worker:
         """
         answer = partial(_handout, more)
         yield from self._run(
-            Request("send", plugin, (channel, secrets), timeout), f"channel {channel}", answer
+            Request("send", plugin, (channel, secrets, lines), timeout), f"channel {channel}", answer
         )
 
     def describe(

@@ -13,6 +13,7 @@ from crmcore.errors import FileError, MappingError
 from crmcore.hooks.importer_check import SHAPES, check_shape, refuse_name, validate
 from crmcore.hooks.table_importer import TableImporter
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.written import text_in
 
 FORMAT = 1
@@ -53,7 +54,7 @@ def load_mapping(source: Path | str | Mapping[str, Any], name: str | None = None
     for key in _REQUIRED:
         if key not in mapping:
             text = _("{where}: the key {key!r} is missing; a mapping needs {needs}")
-            raise MappingError(text.format(where=where, key=key, needs=", ".join(_REQUIRED)))
+            raise MappingError(text.format(where=where, key=key, needs=joined(_REQUIRED)))
     if isinstance(mapping.get("title"), str):
         mapping["title"] = {"zh": mapping["title"], "en": mapping["title"]}
     for key, shape in SHAPES.items():
@@ -117,5 +118,5 @@ def _parse(text: str, where: str) -> Mapping[str, Any]:
         raise MappingError(_("{path}: {reason}").format(path=where, reason=error)) from None
     if not isinstance(content, Mapping):
         message = _("{where}: a mapping is a list of 'key: value' lines with {needs}")
-        raise MappingError(message.format(where=where, needs=", ".join(_REQUIRED)))
+        raise MappingError(message.format(where=where, needs=joined(_REQUIRED)))
     return content

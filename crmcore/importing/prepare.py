@@ -10,6 +10,7 @@ from pathlib import Path
 from crmcore.errors import FileError
 from crmcore.hooks.table_importer import Batch, TableImporter
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.importing.problems import unknown_states, unreadable, unusable
 from crmcore.importing.reading import NeedsCare, TablePart, careful, open_tables, whole
 from crmcore.importing.reading.bind import bind
@@ -118,7 +119,7 @@ def _sources(request: Request, folder: Path, tell: Tell) -> Iterator[Source]:
             number += 1
     if number == 0:
         raise FileError(
-            _("there is no table to import in {files}").format(files=", ".join(p.name for p in request.files))
+            _("there is no table to import in {files}").format(files=joined(p.name for p in request.files))
         )
 
 

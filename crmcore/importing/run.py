@@ -11,8 +11,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from crmcore.errors import CrmError, FileError
+from crmcore.errors import CrmError, FileError, system_reason
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.importing import history
 from crmcore.importing.apply.absorb import absorb, unmerged_twins
 from crmcore.importing.apply.chunk import Alone, Job, apply_chunk
@@ -80,7 +81,7 @@ class Plan:
     @property
     def why(self) -> str:
         """The reason that stands in the changes."""
-        return _("import {files}").format(files=", ".join(one.name for one in self.files))
+        return _("import {files}").format(files=joined(one.name for one in self.files))
 
     def first_counts(self) -> Counts:
         """The rows that are settled before anything is applied."""
@@ -248,5 +249,5 @@ def fingerprint(path: Path) -> dict[str, Any]:
         return {"path": str(path.resolve()), "size": path.stat().st_size, "sha256": digest}
     except OSError as error:
         raise FileError(
-            _("{file} cannot be read any more: {reason}").format(file=path, reason=error.strerror)
+            _("{file} cannot be read any more: {reason}").format(file=path, reason=system_reason(error))
         ) from error

@@ -20,11 +20,10 @@ from typing import Annotated
 from urllib.parse import quote
 
 from crmcore import (
-    Address,
+    AddressForm,
     Answer,
     Channel,
     Checked,
-    Contact,
     CrmError,
     Fetched,
     Gateway,
@@ -40,6 +39,8 @@ from crmcore import (
     in_words,
     sms_parts,
 )
+
+about = {"zh": "阿里云短信：只用已审核的模板，请求带签名，主动取回执。"}
 
 # ruff: noqa: RUF012 - the attributes are a declaration, read and never changed
 
@@ -74,23 +75,45 @@ _NO_SIGN = {
 class Settings:
     """The account at Alibaba Cloud. Secrets: sms_aliyun_key_id, sms_aliyun_key_secret."""
 
-    sign: Annotated[str, "the approved signature, without 【】: the shop's name"] = ""
-    templates: Annotated[dict[str, str], "approved templates: code -> text with ${variables}"] = field(
-        default_factory=dict
+    sign: Annotated[
+        str,
+        {
+            "zh": "已审核的短信签名，不带【】，即店名",
+            "en": "the approved signature, without 【】: the shop's name",
+        },
+    ] = ""
+    templates: Annotated[
+        dict[str, str],
+        {
+            "zh": "已审核的模板：模板编号 -> 带 ${变量} 的正文",
+            "en": "approved templates: code -> text with ${variables}",
+        },
+    ] = field(default_factory=dict)
+    adds_way_out: Annotated[
+        str,
+        {
+            "zh": "网关自动加在促销短信后的文字，如 拒收请回复R",
+            "en": "what the gateway adds to promotions by itself, such as 拒收请回复R",
+        },
+    ] = ""
+    cost: Annotated[str, {"zh": "每条短信的费用，单位元", "en": "what one part costs, in major units"}] = (
+        "0.045"
     )
-    adds_way_out: Annotated[str, "what the gateway adds to promotions by itself, such as 拒收请回复R"] = ""
-    cost: Annotated[str, "what one part costs, in major units"] = "0.045"
-    per_second: Annotated[float, "messages a second"] = 20.0
-    timeout: Annotated[float, "seconds to wait for an answer"] = 30.0
-    url: Annotated[str, "the gateway"] = "https://dysmsapi.aliyuncs.com"
+    per_second: Annotated[float, {"zh": "每秒最多发多少条", "en": "messages a second"}] = 20.0
+    timeout: Annotated[float, {"zh": "等待应答的秒数", "en": "seconds to wait for an answer"}] = 30.0
+    url: Annotated[str, {"zh": "网关地址", "en": "the gateway"}] = "https://dysmsapi.aliyuncs.com"
 
     def __post_init__(self) -> None:
         if not Decimal(self.cost).is_finite() or Decimal(self.cost) < 0:
-            raise ValueError("cost is an amount, such as 0.045")
+            raise ValueError(
+                in_words({"zh": "cost 是金额，如 0.045", "en": "cost is an amount, such as 0.045"})
+            )
         if self.per_second <= 0 or self.timeout <= 0:
-            raise ValueError("per_second and timeout are above 0")
+            raise ValueError(
+                in_words({"zh": "per_second 和 timeout 要大于 0", "en": "per_second and timeout are above 0"})
+            )
         if set("【】") & set(self.sign):
-            raise ValueError("sign is written without 【】")
+            raise ValueError(in_words({"zh": "sign 不要写【】", "en": "sign is written without 【】"}))
 
 
 class AliyunSms(Channel):
@@ -108,6 +131,12 @@ class AliyunSms(Channel):
         "stop it.",
     }
     address_kinds = ("phone",)
+    forms = {
+        "phone": AddressForm(
+            "+861[3-9]" + "[0-9]" * 9,
+            problem={"zh": "不是中国大陆手机号", "en": "this is no mobile of the Chinese mainland"},
+        )
+    }
     medium = "sms"
     personal = True
     secrets = ("key_id", "key_secret")
@@ -117,14 +146,6 @@ class AliyunSms(Channel):
         self.limits = Limits(20, settings.per_second)
         self.quiet_seconds = settings.timeout * 2 + 10
         self._patterns = {code: _pattern(text) for code, text in settings.templates.items()}
-
-    def address(self, contacts: Sequence[Contact]) -> Address | None:
-        """Her newest mainland mobile."""
-        found = super().address(contacts)
-        if found and found.value and not re.fullmatch(r"\+861[3-9]\d{9}", found.value):
-            text = {"zh": "不是中国大陆手机号", "en": "this is no mobile of the Chinese mainland"}
-            return Address(found.value, found.kind, in_words(text))
-        return found
 
     def check(self, message: Outgoing) -> Checked:
         """Parts and cost with signature and way out, and whether an approved template fits."""

@@ -34,6 +34,8 @@ from crmcore import (
     sms_parts,
 )
 
+about = {"zh": "Twilio 短信，面向海外客户：一条消息一次请求，取回结果和回复。"}
+
 # ruff: noqa: RUF012 - the attributes are a declaration, read and never changed
 
 _WAY_OUT = re.compile(r"\bSTOP\b|退订|拒收|unsubscribe|opt.?out", re.IGNORECASE)
@@ -54,17 +56,33 @@ _LATER = {20429: 5.0, 14107: 5.0, 21611: 300.0, 30001: 300.0, 30022: 60.0}
 class Settings:
     """The account at Twilio. Secrets: sms_twilio_account_sid, sms_twilio_auth_token."""
 
-    sender: Annotated[str, "the number that messages come from (+1…), or MG… of a messaging service"] = ""
-    cost: Annotated[str, "what one part costs, in major units of the shop's currency"] = "0.06"
-    per_second: Annotated[float, "messages a second"] = 1.0
-    timeout: Annotated[float, "seconds to wait for an answer"] = 30.0
-    url: Annotated[str, "the gateway"] = "https://api.twilio.com"
+    sender: Annotated[
+        str,
+        {
+            "zh": "发信号码（+1…），或消息服务的编号 MG…",
+            "en": "the number that messages come from (+1…), or MG… of a messaging service",
+        },
+    ] = ""
+    cost: Annotated[
+        str,
+        {
+            "zh": "每条短信的费用，按店铺币种的主单位",
+            "en": "what one part costs, in major units of the shop's currency",
+        },
+    ] = "0.06"
+    per_second: Annotated[float, {"zh": "每秒最多发多少条", "en": "messages a second"}] = 1.0
+    timeout: Annotated[float, {"zh": "等待应答的秒数", "en": "seconds to wait for an answer"}] = 30.0
+    url: Annotated[str, {"zh": "网关地址", "en": "the gateway"}] = "https://api.twilio.com"
 
     def __post_init__(self) -> None:
         if not Decimal(self.cost).is_finite() or Decimal(self.cost) < 0:
-            raise ValueError("cost is an amount, such as 0.06")
+            raise ValueError(
+                in_words({"zh": "cost 是金额，如 0.06", "en": "cost is an amount, such as 0.06"})
+            )
         if self.per_second <= 0 or self.timeout <= 0:
-            raise ValueError("per_second and timeout are above 0")
+            raise ValueError(
+                in_words({"zh": "per_second 和 timeout 要大于 0", "en": "per_second and timeout are above 0"})
+            )
 
 
 class TwilioSms(Channel):

@@ -10,19 +10,30 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "同期群：某月首次购买的客户，之后每个月有多少人再买，多久再买。"}
 
 
 @dataclass(frozen=True)
 class Asked:
     """How much is shown."""
 
-    cohorts: Annotated[int, "so many months of first orders, the newest"] = 12
-    months: Annotated[int, "so many months after the first order"] = 6
+    cohorts: Annotated[
+        int, {"zh": "看最近多少个月的首单客户", "en": "so many months of first orders, the newest"}
+    ] = 12
+    months: Annotated[int, {"zh": "看首单之后多少个月", "en": "so many months after the first order"}] = 6
 
     def __post_init__(self) -> None:
         if not 1 <= self.cohorts <= 60 or not 1 <= self.months <= 24:
-            raise ValueError("cohorts are 1 to 60, months 1 to 24")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "cohorts 为 1 到 60，months 为 1 到 24",
+                        "en": "cohorts are 1 to 60, months 1 to 24",
+                    }
+                )
+            )
 
 
 _BOUGHT = """

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "预测：订单、买家、金额、新客及其类型，附五次中四次会落入的区间。"}
 
 LEAST_MONTHS = 6
 EIGHTY_PERCENT = 1.2816  # of a normal distribution, both sides
@@ -23,11 +25,11 @@ EIGHTY_PERCENT = 1.2816  # of a normal distribution, both sides
 class Asked:
     """How far ahead."""
 
-    months: Annotated[int, "so many months ahead"] = 3
+    months: Annotated[int, {"zh": "往后看多少个月", "en": "so many months ahead"}] = 3
 
     def __post_init__(self) -> None:
         if not 1 <= self.months <= 24:
-            raise ValueError("months are 1 to 24")
+            raise ValueError(in_words({"zh": "months 为 1 到 24", "en": "months are 1 to 24"}))
 
 
 # Whole months only, those without a sale too.
@@ -144,13 +146,14 @@ class Who:
     """Which kinds of new customers, how far ahead."""
 
     by: Annotated[
-        Literal["source", "source_tag", "province", "city", "channel"], "what tells kinds of customers apart"
+        Literal["source", "source_tag", "province", "city", "channel"],
+        {"zh": "客户按什么区分类型", "en": "what tells kinds of customers apart"},
     ] = "source"
-    months: Annotated[int, "so many months ahead"] = 3
+    months: Annotated[int, {"zh": "往后看多少个月", "en": "so many months ahead"}] = 3
 
     def __post_init__(self) -> None:
         if not 1 <= self.months <= 24:
-            raise ValueError("months are 1 to 24")
+            raise ValueError(in_words({"zh": "months 为 1 到 24", "en": "months are 1 to 24"}))
 
 
 def prospects(data: ReportData, asked: Who) -> Findings:

@@ -12,20 +12,32 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "订单漏斗：访客、下单、付款、发货、未退货，以及再次购买的买家。"}
 
 
 @dataclass(frozen=True)
 class Asked:
     """Which time."""
 
-    start: Annotated[date | None, "the first day; without it 90 days before the last"] = None
-    end: Annotated[date | None, "the last day; without it today"] = None
-    days: Annotated[int, "within so many days a second order counts"] = 60
+    start: Annotated[
+        date | None,
+        {
+            "zh": "第一天；不填则为最后一天之前 90 天",
+            "en": "the first day; without it 90 days before the last",
+        },
+    ] = None
+    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
+        None
+    )
+    days: Annotated[
+        int, {"zh": "多少天之内的第二单算复购", "en": "within so many days a second order counts"}
+    ] = 60
 
     def __post_init__(self) -> None:
         if not 1 <= self.days <= 1000:
-            raise ValueError("days are 1 to 1000")
+            raise ValueError(in_words({"zh": "days 为 1 到 1000", "en": "days are 1 to 1000"}))
 
 
 _STEPS = """

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from statistics import fmean, pstdev
 from typing import Annotated, Any
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "客户忠诚：忠诚到什么程度、持续多久、怎样波动。"}
 
 Rows = list[tuple[Any, ...]]
 
@@ -22,12 +24,12 @@ Rows = list[tuple[Any, ...]]
 class Asked:
     """How far back, and which goods."""
 
-    months: Annotated[int, "so many whole months"] = 12
-    category: Annotated[str, "only buying of this category"] = ""
+    months: Annotated[int, {"zh": "看多少个整月", "en": "so many whole months"}] = 12
+    category: Annotated[str, {"zh": "只看这个类目的购买", "en": "only buying of this category"}] = ""
 
     def __post_init__(self) -> None:
         if not 2 <= self.months <= 60:
-            raise ValueError("months are 2 to 60")
+            raise ValueError(in_words({"zh": "months 为 2 到 60", "en": "months are 2 to 60"}))
 
 
 _DAYS = """

@@ -13,16 +13,30 @@ from typing import Annotated, Literal
 
 from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
 
+about = {"zh": "新老客户：每一期各占买家和销售额的多少。"}
+
 
 @dataclass(frozen=True)
 class Asked:
     """Which time, in which steps."""
 
-    by: Annotated[Literal["week", "month", "quarter", "year"], "the length of a period"] = "month"
-    start: Annotated[date | None, "the first day; without it a year (five for years) before the last"] = None
-    end: Annotated[date | None, "the last day; without it today"] = None
-    activity_start: Annotated[date | None, "the first day of a campaign"] = None
-    activity_end: Annotated[date | None, "the last day of the campaign"] = None
+    by: Annotated[
+        Literal["week", "month", "quarter", "year"], {"zh": "一期多长", "en": "the length of a period"}
+    ] = "month"
+    start: Annotated[
+        date | None,
+        {
+            "zh": "第一天；不填则为最后一天之前一年（按年看则五年）",
+            "en": "the first day; without it a year (five for years) before the last",
+        },
+    ] = None
+    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
+        None
+    )
+    activity_start: Annotated[date | None, {"zh": "活动的第一天", "en": "the first day of a campaign"}] = None
+    activity_end: Annotated[date | None, {"zh": "活动的最后一天", "en": "the last day of the campaign"}] = (
+        None
+    )
 
 
 _SOLD = """

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "商品分析：什么好卖、什么滞销、什么常一起买、在哪几个月卖得好。"}
 
 Rows = list[tuple[Any, ...]]
 
@@ -22,15 +24,34 @@ Rows = list[tuple[Any, ...]]
 class Asked:
     """Which time, how many rows."""
 
-    start: Annotated[date | None, "the first day; without it 365 days before the last"] = None
-    end: Annotated[date | None, "the last day; without it today"] = None
-    limit: Annotated[int, "so many products and pairs"] = 20
-    slow_after: Annotated[int, "a product is slow when it has not sold for so many days"] = 90
-    support: Annotated[int, "a pair counts from so many orders"] = 5
+    start: Annotated[
+        date | None,
+        {
+            "zh": "第一天；不填则为最后一天之前 365 天",
+            "en": "the first day; without it 365 days before the last",
+        },
+    ] = None
+    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
+        None
+    )
+    limit: Annotated[int, {"zh": "最多列多少个商品和搭配", "en": "so many products and pairs"}] = 20
+    slow_after: Annotated[
+        int, {"zh": "多少天没卖出算滞销", "en": "a product is slow when it has not sold for so many days"}
+    ] = 90
+    support: Annotated[
+        int, {"zh": "一起买的单数达到多少才算搭配", "en": "a pair counts from so many orders"}
+    ] = 5
 
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= 1000 or self.support < 1 or self.slow_after < 1:
-            raise ValueError("limit is 1 to 1000, support and slow_after at least 1")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "limit 为 1 到 1000，support 和 slow_after 不小于 1",
+                        "en": "limit is 1 to 1000, support and slow_after at least 1",
+                    }
+                )
+            )
 
 
 # Postage and fees are no products, unless nothing of the shop's has a product behind it.

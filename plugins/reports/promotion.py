@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any, NamedTuple
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "促销效果：活动前、中、后与去年同期对比，可按活动标签看。"}
 
 Rows = list[tuple[Any, ...]]
 
@@ -21,18 +23,46 @@ Rows = list[tuple[Any, ...]]
 class Asked:
     """Which promotion."""
 
-    start: Annotated[date | None, "its first day; without it 7 days before the last"] = None
-    end: Annotated[date | None, "its last day; without it today"] = None
-    campaign: Annotated[str, "a campaign or an occasion of the calendar, which tells its days"] = ""
-    year: Annotated[int, "the year of the occasion; 0: the newest that has begun"] = 0
-    tag: Annotated[str, "only orders with this campaign tag, during it"] = ""
-    cost: Annotated[float, "what it cost, in major units; 0: what traffic figures say"] = 0.0
+    start: Annotated[
+        date | None,
+        {
+            "zh": "促销的第一天；不填则为最后一天之前 7 天",
+            "en": "its first day; without it 7 days before the last",
+        },
+    ] = None
+    end: Annotated[
+        date | None, {"zh": "促销的最后一天；不填则为今天", "en": "its last day; without it today"}
+    ] = None
+    campaign: Annotated[
+        str,
+        {
+            "zh": "营销活动或日历里的节点，日期由它来定",
+            "en": "a campaign or an occasion of the calendar, which tells its days",
+        },
+    ] = ""
+    year: Annotated[
+        int,
+        {
+            "zh": "节点的年份；0 为最近已开始的那次",
+            "en": "the year of the occasion; 0: the newest that has begun",
+        },
+    ] = 0
+    tag: Annotated[
+        str, {"zh": "活动期间只看带这个活动标签的订单", "en": "only orders with this campaign tag, during it"}
+    ] = ""
+    cost: Annotated[
+        float,
+        {
+            "zh": "促销的花费，单位元；0 则用流量数据里的花费",
+            "en": "what it cost, in major units; 0: what traffic figures say",
+        },
+    ] = 0.0
 
     def __post_init__(self) -> None:
         if self.cost < 0:
-            raise ValueError("cost is 0 or more")
+            raise ValueError(in_words({"zh": "cost 不小于 0", "en": "cost is 0 or more"}))
         if self.start and self.end and self.end < self.start:
-            raise ValueError("end is before start")
+            raise ValueError(in_words({"zh": "end 早于 start", "en": "end is before start"}))
 
 
 class Phase(NamedTuple):

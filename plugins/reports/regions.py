@@ -12,22 +12,44 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "地区分层：买家住在哪里，哪些地区带来大部分销售额。"}
 
 
 @dataclass(frozen=True)
 class Asked:
     """Which regions, which time, where the tiers end."""
 
-    by: Annotated[Literal["province", "city", "city_tier"], "what a region is"] = "province"
-    start: Annotated[date | None, "the first day; without it 365 days before the last"] = None
-    end: Annotated[date | None, "the last day; without it today"] = None
-    tiers: Annotated[tuple[float, ...], "per cent of the money at which tiers A, B, … end"] = (50.0, 80.0)
+    by: Annotated[
+        Literal["province", "city", "city_tier"], {"zh": "地区按什么划分", "en": "what a region is"}
+    ] = "province"
+    start: Annotated[
+        date | None,
+        {
+            "zh": "第一天；不填则为最后一天之前 365 天",
+            "en": "the first day; without it 365 days before the last",
+        },
+    ] = None
+    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
+        None
+    )
+    tiers: Annotated[
+        tuple[float, ...],
+        {"zh": "A、B……各层到消费额的百分之几为止", "en": "per cent of the money at which tiers A, B, … end"},
+    ] = (50.0, 80.0)
 
     def __post_init__(self) -> None:
         known = [0.0, *self.tiers, 100.0]
         if any(low >= high for low, high in pairwise(known)) or len(self.tiers) > 8:
-            raise ValueError("tiers must rise between 0 and 100, such as 50, 80")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "tiers 要在 0 和 100 之间递增，如 50, 80",
+                        "en": "tiers must rise between 0 and 100, such as 50, 80",
+                    }
+                )
+            )
 
 
 _REGIONS = """

@@ -19,6 +19,8 @@ from typing import Annotated
 
 from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
 
+about = {"zh": "复购率：一段时间的买家里买一次、两次、更多次的各有多少，按月看并与行业对比。"}
+
 _LEAST_MONTHS = 6
 
 
@@ -64,17 +66,36 @@ _TRADES = (
 class Settings:
     """What a shop compares itself with."""
 
-    trade: Annotated[str, "the trade whose usual rate stands beside the shop's own"] = "cosmetics"
-    benchmarks: Annotated[tuple[Benchmark, ...], "usual rates by trade, with source and year"] = _TRADES
-    top_shops: Annotated[tuple[TopShop, ...], "leading shops of the trade, by hand"] = ()
+    trade: Annotated[
+        str,
+        {
+            "zh": "拿哪个行业的常见复购率来对比",
+            "en": "the trade whose usual rate stands beside the shop's own",
+        },
+    ] = "cosmetics"
+    benchmarks: Annotated[
+        tuple[Benchmark, ...],
+        {"zh": "各行业的常见复购率，带出处和年份", "en": "usual rates by trade, with source and year"},
+    ] = _TRADES
+    top_shops: Annotated[
+        tuple[TopShop, ...], {"zh": "行业里的领先店铺，手工填写", "en": "leading shops of the trade, by hand"}
+    ] = ()
 
 
 @dataclass(frozen=True)
 class Period:
     """Which time."""
 
-    start: Annotated[date | None, "the first day; without it 365 days before the last"] = None
-    end: Annotated[date | None, "the last day; without it today"] = None
+    start: Annotated[
+        date | None,
+        {
+            "zh": "第一天；不填则为最后一天之前 365 天",
+            "en": "the first day; without it 365 days before the last",
+        },
+    ] = None
+    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
+        None
+    )
 
 
 _TIMES = """

@@ -13,12 +13,20 @@ from typing import Annotated, Any
 
 from crmcore import Column, Findings, Note, Part, Report, ReportData, Table, hookimpl
 
+about = {"zh": "两页月报：当月数据与上月、去年同月对比，然后是其他各项。"}
+
 
 @dataclass(frozen=True)
 class Asked:
     """Which month."""
 
-    month: Annotated[date | None, "a day of the month; without it the newest month that is over"] = None
+    month: Annotated[
+        date | None,
+        {
+            "zh": "那个月里的任意一天；不填则为最近结束的月份",
+            "en": "a day of the month; without it the newest month that is over",
+        },
+    ] = None
 
 
 _MONTH = """

@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal
 
 from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
 
+about = {"zh": "流量：每天的访客、浏览及其去向，各渠道和广告并排对比。"}
+
 Rows = list[tuple[Any, ...]]
 
 
@@ -21,9 +23,17 @@ Rows = list[tuple[Any, ...]]
 class Asked:
     """Which time, in which steps."""
 
-    by: Annotated[Literal["day", "week", "month"], "the length of a period"] = "day"
-    start: Annotated[date | None, "the first day; without it 30 days before the last"] = None
-    end: Annotated[date | None, "the last day; without it today"] = None
+    by: Annotated[Literal["day", "week", "month"], {"zh": "一期多长", "en": "the length of a period"}] = "day"
+    start: Annotated[
+        date | None,
+        {
+            "zh": "第一天；不填则为最后一天之前 30 天",
+            "en": "the first day; without it 30 days before the last",
+        },
+    ] = None
+    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
+        None
+    )
 
 
 _DAYS = """

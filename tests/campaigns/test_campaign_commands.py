@@ -54,8 +54,8 @@ def test_from_a_draft_to_what_it_earned(run: Callable[..., Outcome], tmp_path: P
     ]
     shown = run("campaign", "preview", "may", "--limit", "1", "--json").json
     assert (shown["messages"][0]["text"], shown["messages"][0]["to"]) == ("Han hi", "p1@x.cn")
-    assert run("campaign", "test", "may", "me@shop.cn", "--json").json["state"] == "accepted"
-    refused = run("campaign", "test", "may", "p1@x.cn")
+    assert run("campaign", "test", "may", "--to", "me@shop.cn", "--json").json["state"] == "accepted"
+    refused = run("campaign", "test", "may", "--to", "p1@x.cn")
     assert refused.code == 2
     assert "a test goes to staff" in refused.err
     sent = run("campaign", "send", "may", "--json")
@@ -131,7 +131,7 @@ def test_the_rules_show_what_nobody_changed_too(run: Callable[..., Outcome]) -> 
         (("plan", "nothing"), 1, "there is no campaign"),
         (("new", "x", "--kind", "birtday"), 1, "birthday"),
         (("new", "x", "--channel", "a", "--channel", "a"), 2, "named twice"),
-        (("new", "Big Sale!"), 1, "Big Sale!"),
+        (("new", "Big Sale!"), 2, "Big Sale!"),
         (("rules", "--set", "cap=lots"), 2, "rules are not right"),
         (("rules", "--set", "quiet_from="), 2, "write it as 21:00"),
         (("edit", "x"), 2, "say what to change"),
@@ -192,3 +192,24 @@ def test_a_customer_that_nobody_is_is_set_aside(
     file.write_text(f"customer,what\n{number},delivered\n", "utf-8")
     told = run("campaign", "outcomes", str(file), "--json")
     assert (told.code, told.json["read"], told.json["rejected"]) == (3, 1, 1)
+
+
+def test_a_campaign_that_reaches_nobody_is_not_begun(run: Callable[..., Outcome]) -> None:
+    run(
+        "campaign",
+        "new",
+        "may",
+        "--segment",
+        "lapsed_365",
+        "--channel",
+        "pigeon",
+        "--text",
+        "hi",
+        "--control",
+        "0",
+    )
+    refused = run("campaign", "send", "may")
+    assert (refused.code, refused.out) == (1, "")
+    assert "nobody is to get may" in refused.err
+    assert run("campaign", "show", "may", "--json").json["state"] == "draft"
+    assert run("campaign", "edit", "may", "--segment", "lapsed_90").code == 0  # it can still be mended

@@ -246,6 +246,26 @@ def test_merged_people_are_held_to_the_strictest_word(database: Database) -> Non
     assert answers(database, [yes], ask(via=(SMS,))) == {yes: (Reason.REFUSED, 0)}
 
 
+def test_what_an_import_only_claims_takes_no_no_back(database: Database) -> None:
+    """Not with a basis either, and not for somebody whom several records were merged into."""
+    prepare(database)
+    with database.write("people", actor="test", kind="import") as write:
+        alone, joined, other = (person(write, number) for number in range(3))
+        for who in (alone, joined):
+            says(write, who, "email", "denied", NOW - 50)
+            says(write, who, "email", "claimed", NOW - 5)
+        row = {"source": "s", "currency": "CNY", "status": "paid", "placed_at": NOW - 100, "net_total": 5}
+        for who in (alone, joined):
+            insert(
+                write, schema.orders, {**row, "customer_id": who, "number": f"{who}", "paid_at": NOW - 100}
+            )
+    with database.write("merge", actor="test", kind="merge") as write:
+        merge(write, joined, other)
+    basis = Via(1, "email", ("email",), 0, "email")
+    refused = {alone: (Reason.REFUSED, 0), joined: (Reason.REFUSED, 0)}
+    assert answers(database, [alone, joined], ask(via=(basis,))) == refused
+
+
 def test_every_table_of_campaigns_is_made_by_the_step(database: Database) -> None:
     with database.read() as connection:
         for table in TABLES:

@@ -242,7 +242,7 @@ def box(authority: trustme.CA, ca_file: Path, tmp_path_factory: pytest.TempPathF
     with subprocess.Popen(
         [*program, *words, "dict", "--demo-data"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
-        for _try in range(200):
+        for _try in range(2_000):
             try:
                 socket.create_connection(("127.0.0.1", port), 1).close()
                 break
@@ -261,7 +261,7 @@ def test_the_mailbox_is_read_from_where_the_last_time_ended(channel: Make, box: 
         imap_port=box.port,
         imap_security="starttls",
         ca_file=str(ca_file),
-        timeout=10.0,
+        timeout=60.0,
     )
     secrets = {"password": "no matter", "imap_password": "demopass"}
     with _given(made, secrets):

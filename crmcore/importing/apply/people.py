@@ -139,9 +139,10 @@ def _fill_in(sql: Statements, write: Write, *, overlay: bool) -> None:
         if overlay:
             # A name that a platform masked never replaces one that can be read.
             visible = f" AND r.{one} NOT LIKE '%*%'" if one in ("name", "nickname", "address") else ""
-            tests.append(
-                f"({empty} OR (r.{one} IS NOT NULL AND {sql.differ(f'c.{one}', f'r.{one}')}{visible}))"
-            )
+            before, after = f"c.{one}", f"r.{one}"
+            if one == "extra":  # the file's own fields join those that she has
+                before, after = sql.merged_json(before, after)
+            tests.append(f"({empty} OR (r.{one} IS NOT NULL AND {sql.differ(before, after)}{visible}))")
         else:
             tests.append(empty)
     sql.run(
@@ -158,15 +159,16 @@ def _fill_in(sql: Statements, write: Write, *, overlay: bool) -> None:
     )
     sets = []
     for one in PROFILE:
-        new = f"CASE WHEN {{t}}.{one} IS NULL THEN r.{one} ELSE {{t}}.{one} END"
+        new = f"CASE WHEN customers.{one} IS NULL THEN r.{one} ELSE customers.{one} END"
         if overlay:
             visible = (
-                f" AND (r.{one} NOT LIKE '%*%' OR {{t}}.{one} IS NULL)"
+                f" AND (r.{one} NOT LIKE '%*%' OR customers.{one} IS NULL)"
                 if one in ("name", "nickname", "address")
                 else ""
             )
-            new = f"CASE WHEN r.{one} IS NOT NULL{visible} THEN r.{one} ELSE {{t}}.{one} END"
-        sets.append(f"{one} = {new.format(t='customers')}")
+            told = sql.merged_json("customers.extra", "r.extra")[1] if one == "extra" else f"r.{one}"
+            new = f"CASE WHEN r.{one} IS NOT NULL{visible} THEN {told} ELSE customers.{one} END"
+        sets.append(f"{one} = {new}")
     sql.run(
         f"UPDATE customers SET {', '.join(sets)}, changed_by = :change FROM own o JOIN st_root r ON r.seq = "
         f"o.root "

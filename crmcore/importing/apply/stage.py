@@ -114,6 +114,14 @@ class Statements:
         """Whether two values differ, where NULL equals NULL."""
         return f"({a}) IS NOT ({b})" if self.is_sqlite else f"({a}) IS DISTINCT FROM ({b})"
 
+    def merged_json(self, held: str, told: str) -> tuple[str, str]:
+        """A JSON object as it is held, and with the keys of another over it; equal where nothing is new."""
+        if self.is_sqlite:
+            held = f"json(coalesce({held}, '{{}}'))"
+            return held, f"json_patch({held}, coalesce({told}, '{{}}'))"
+        held = f"CAST(coalesce({held}, '{{}}') AS jsonb)"
+        return f"CAST({held} AS text)", f"CAST({held} || CAST(coalesce({told}, '{{}}') AS jsonb) AS text)"
+
     def run(self, sql: str, **values: Any) -> int:
         """Execute; returns how many rows it touched."""
         return int(self._execute(sql, values).rowcount)

@@ -12,6 +12,7 @@ from tempfile import mkstemp
 from crmcore.errors import FileError
 from crmcore.hooks.table_importer import Batch, Sample, SheetSample, TableImporter, overrides
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.importing.reading.cells import clean
 from crmcore.importing.reading.dialect import dialect_of
 from crmcore.importing.reading.encoding import encoding_of, guess
@@ -213,11 +214,11 @@ def _sheet_parts(path: Path, kind: str, importer: TableImporter | None, work_dir
     parts, refused, hidden = [], [], ""
     with Book(path, kind, only=only) as book:
         if book.hidden and not only:
-            hidden = _("hidden sheets left out: {sheets}").format(sheets=", ".join(book.hidden))
+            hidden = _("hidden sheets left out: {sheets}").format(sheets=joined(book.hidden))
         for name in only:
             if name not in book.names:
                 text = _("{path}: there is no sheet {name!r}; it has: {sheets}")
-                raise FileError(text.format(path=path, name=name, sheets=", ".join(book.names)))
+                raise FileError(text.format(path=path, name=name, sheets=joined(book.names)))
         for name, rows in book.sheets():
             first = list(itertools.islice(rows, _PEEK_ROWS))
             try:
@@ -233,7 +234,7 @@ def _sheet_parts(path: Path, kind: str, importer: TableImporter | None, work_dir
         parts[0].notes.append(hidden)
     if refused:
         text = _("sheets left out, they have none of the columns: {sheets}")
-        parts[0].notes.append(text.format(sheets=", ".join(name for name, _error in refused)))
+        parts[0].notes.append(text.format(sheets=joined(name for name, _error in refused)))
     return parts
 
 

@@ -94,6 +94,7 @@ def work_out(
     readers: dict[str, Callable[[str], str | None]] = {
         "birthday": values.read_birthday,
         "gender": values.read_gender,
+        "contact_by": values.read_channel,
         "tags": values.read_tags,
     }
     for one in WORDS:

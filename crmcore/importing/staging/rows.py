@@ -35,7 +35,7 @@ NUMBERS = ("quantity", "rating")
 # 1900 to 2199: what lies outside is a program's way to say "no time", and would overflow in other zones.
 EARLIEST, LATEST = -2_208_988_800, 7_258_118_399
 # Read per distinct value only: few values, many ways to write them.
-WORDS = ("birthday", "gender", "tags", "consent.email", "consent.sms")
+WORDS = ("birthday", "gender", "contact_by", "tags", "consent.email", "consent.sms")
 
 # What a person's own record may hold, as columns of `customers`.
 PROFILE = (
@@ -47,6 +47,7 @@ PROFILE = (
     "province",
     "city",
     "address",
+    "contact_by",
     "note",
     "extra",
 )
