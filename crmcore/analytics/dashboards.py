@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from crmcore.analytics.presets import texts
@@ -105,9 +106,12 @@ class Dashboards:
         """The tiles that a report can be, with these parameters; the report is worked out once."""
         return choices(self._reports.run(report, typed))
 
-    def open(self, name: str = HOME) -> Board:
-        """A dashboard that can be refreshed; close it, or use it with `with`. Raises what `get` raises."""
-        return Board(self._reports, self.get(name))
+    def open(self, name: str = HOME, as_of: date | None = None) -> Board:
+        """A dashboard that can be refreshed; close it, or use it with `with`. Raises what `get` raises.
+
+        Its tiles speak of now, or of the end of the day `as_of`.
+        """
+        return Board(self._reports, self.get(name), as_of)
 
 
 @dataclass
@@ -116,6 +120,7 @@ class Board:
 
     reports: Reports
     tiles: Sequence[Tile]
+    as_of: date | None = None
     _live: Live | None = None
 
     def __enter__(self) -> Board:
@@ -125,10 +130,10 @@ class Board:
         self.close()
 
     def refresh(self, width: int = 40, told: Callable[[str], None] | None = None) -> list[Shown]:
-        """Every tile as of now, all of one moment. Raises `PluginFailure` and `Stopped`."""
+        """Every tile as of now, or of its day, all of one moment. Raises `PluginFailure` and `Stopped`."""
         asked, refused = self._asked()
         if self._live is None:
-            self._live = self.reports.live(asked)
+            self._live = self.reports.live(asked, self.as_of)
         found: dict[Any, Any] = dict(zip(map(_key, asked), self._live.refresh(told), strict=True))
         found |= refused
         return [shown(tile, found[_key((tile.report, tile.typed))], width) for tile in self.tiles]

@@ -46,8 +46,8 @@ WITH people AS (
     SELECT customer_id, count(*) AS orders, CAST(sum(net) AS BIGINT) AS net, $today - max(paid_on) AS days
     FROM orders WHERE bought AND customer_id IS NOT NULL GROUP BY 1
 ), graded AS (
-    SELECT *, len(list_filter($orders, x -> x <= orders)) AS grade,
-        greatest(len(list_filter($spent, x -> x <= net)), 1) AS tier FROM people
+    SELECT *, len(list_filter($order_edges, x -> x <= orders)) AS grade,
+        greatest(len(list_filter($money_edges, x -> x <= net)), 1) AS tier FROM people
 )
 """
 _BY = (
@@ -75,7 +75,8 @@ def grades(data: ReportData, settings: Settings) -> Findings:
     """The five grades, and the tiers of money."""
     spent = [data.minor(one) for one in settings.spent]
     edges = list(data.playbook("bands").get("buyer_grade", {}).get("edges") or USUAL)
-    values: dict[str, Any] = {"today": data.today, "orders": edges, "spent": spent}
+    # Not called as columns are: behind a row its own values stand for these names.
+    values: dict[str, Any] = {"today": data.today, "order_edges": edges, "money_edges": spent}
     by_orders = data.query(_BY.format(by="grade"), **values)
     by_money = data.query(_BY.format(by="tier"), **values)
     one = Table(
