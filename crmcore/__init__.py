@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from crmcore.records.habits import Habit, habit, season_again
     from crmcore.records.history import History, Line, OrderView
     from crmcore.records.interaction import InteractionKind
+    from crmcore.records.no_more import wants_no_more
     from crmcore.records.rhythm import Rhythm, rhythm
     from crmcore.records.sms import sms_parts
     from crmcore.rules.tree import TopShare
@@ -124,6 +125,7 @@ __all__ = [
     "segment",
     "size_of",
     "sms_parts",
+    "wants_no_more",
     "where",
 ]
 
@@ -163,6 +165,7 @@ _HOMES = {
     "crmcore.records.habits": ("Habit", "habit", "season_again"),
     "crmcore.records.history": ("History", "Line", "OrderView"),
     "crmcore.records.interaction": ("InteractionKind",),
+    "crmcore.records.no_more": ("wants_no_more",),
     "crmcore.records.sms": ("sms_parts",),
     "crmcore.records.rhythm": ("Rhythm", "rhythm"),
     "crmcore.rules.tree": ("TopShare",),

@@ -68,6 +68,12 @@ class ReportData(Protocol):
         its `tiers`, number -> cities.
         """
 
+    def campaign(self, name: str) -> Mapping[str, Any] | None:
+        """What a campaign of the shop has earned by now, as `crm campaign report NAME --json` tells it.
+
+        Money is in minor units, whatever day the report speaks of. None where there is no such campaign.
+        """
+
 
 @dataclass(frozen=True)
 class Column:

@@ -48,6 +48,9 @@ WITH bounds AS (
 SELECT month, coalesce(orders, 0), coalesce(buyers, 0), coalesce(net, 0)
 FROM months LEFT JOIN sold USING (month) ORDER BY month
 """
+_OF_MONTH = """
+SELECT customer_id FROM orders WHERE bought AND CAST(date_trunc('month', paid_on) AS DATE) = $month
+"""
 
 
 def smooth(values: list[float]) -> tuple[float, float, float]:
@@ -96,6 +99,7 @@ def forecast(data: ReportData, asked: Asked) -> Findings:
         known[-24:],
         zh="已知的月份",
         en="The months known",
+        drill=_OF_MONTH,
     )
     note = Note(
         "范围内的可能是八成；不知道季节、节日和活动。",
@@ -132,6 +136,7 @@ FROM came GROUP BY 1 ORDER BY 2 DESC, 3 DESC, 1 LIMIT 30
 """
 )
 _OF_KIND = _NEW + "SELECT customer_id FROM came WHERE kind = $kind AND first > $today - 90"
+_NEW_OF_MONTH = _NEW + "SELECT customer_id FROM came WHERE CAST(date_trunc('month', first) AS DATE) = $month"
 _BY_MONTH = (
     _NEW
     + """
@@ -174,7 +179,8 @@ def prospects(data: ReportData, asked: Who) -> Findings:
     ahead_table = Table("ahead", [month, *_three("new", "新客", "New buyers", "int")], rows,
                         zh="接下来的新客", en="New buyers ahead")  # fmt: skip
     past = Table("known", [month, Column("new", "int", zh="新客", en="New buyers")], known[-24:],
-                 zh="已知的月份", en="The months known")  # fmt: skip
+                 zh="已知的月份", en="The months known",
+                 drill=_NEW_OF_MONTH.format(kind=asked.by))  # fmt: skip
     kinds = _kinds(data, asked)
     charts = [Chart("known", "line", "month", ["new"]), Chart("kinds", "bars", "kind", ["lately"])]
     return Findings([ahead_table, kinds, past], charts, [*notes, *_worth_winning(kinds.rows)])

@@ -110,8 +110,15 @@ class Server:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
 
+        transports = self._transports
+
+        class Session(SMTP):
+            def connection_made(self, transport: Any) -> None:
+                transports.append(transport)
+                super().connection_made(transport)
+
         def made() -> SMTP:
-            return SMTP(desk, hostname="localhost", loop=self._loop, **options)
+            return Session(desk, hostname="localhost", loop=self._loop, **options)
 
         async def start() -> asyncio.Server:
             return await self._loop.create_server(made, "127.0.0.1", 0, ssl=context if implicit else None)
@@ -134,10 +141,16 @@ class Server:
 
         async def end() -> None:
             self._server.close()
-            for task in asyncio.all_tasks(self._loop):
-                if task is not asyncio.current_task():
+            if tasks := asyncio.all_tasks(self._loop) - {asyncio.current_task()}:
+                for task in tasks:
                     task.cancel()
-            await asyncio.sleep(0.01)
+                await asyncio.wait(tasks, timeout=5)
+            for transport in self._transports:
+                transport.abort()
+            for _turn in range(
+                3
+            ):  # however busy the machine: their sockets are closed in the loop's next turns
+                await asyncio.sleep(0)
 
         asyncio.run_coroutine_threadsafe(end(), self._loop).result(60)
         self._loop.call_soon_threadsafe(self._loop.stop)

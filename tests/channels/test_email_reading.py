@@ -164,7 +164,20 @@ def test_replies_of_machines_are_told_apart(headers: str, subject: str) -> None:
     assert (found.what, found.machine) == ("replied", True)
 
 
-@pytest.mark.parametrize("text", ["退订", "“退订”", "TD", "unsubscribe", "Stop!", "取消订阅\n\n> 春茶"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "退订",
+        "“退订”",
+        "TD",
+        "unsubscribe",
+        "Stop!",
+        "取消订阅\n\n> 春茶",
+        "退订\n\n发自我的 iPhone",
+        "Unsubscribe\nSent from my phone",
+        "退订\n谢谢，王",
+    ],
+)
 def test_a_wish_to_stop(text: str) -> None:
     [found] = happened(reply(text))
     assert (found.what, found.key, found.address) == ("unsubscribed", "k-1", "rain@example.com")

@@ -14,8 +14,10 @@ from crmcore.shop import Shop
 from tests.demo.conftest import demo_folder  # noqa: F401 - a fixture
 from tests.packs.conftest import MANIFEST, opened, write_pack
 
-SHIPPED = ("appliances", "cosmetics", "gifts_watches", "home", "shoes_bags", "starter", "womens_wear")
-FAMILIES = {"segments", "templates", "calendars", "articles"}
+SHIPPED = (
+    "appliances", "cosmetics", "gifts_watches", "home", "platform_buyers", "shoes_bags", "starter", "womens_wear",
+)  # fmt: skip
+FAMILIES = {"segments", "templates", "articles"}
 
 
 @pytest.fixture
