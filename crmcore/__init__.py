@@ -33,7 +33,18 @@ if TYPE_CHECKING:
     from crmcore.hooks.gateway import Answer, Gateway, NoAnswerError, NotSentError
     from crmcore.hooks.markers import API_VERSION, hookimpl
     from crmcore.hooks.norms import CALENDAR, Norm, NormTable, occasions_near
-    from crmcore.hooks.reports import Chart, Column, Findings, Note, Part, Report, ReportData, Table
+    from crmcore.hooks.reports import (
+        Chart,
+        Column,
+        Findings,
+        Note,
+        Part,
+        Report,
+        ReportData,
+        Table,
+        change,
+        compared,
+    )
     from crmcore.hooks.screens import Page, Screen, Tile
     from crmcore.hooks.segment_watchers import SegmentMove, SegmentWatcher
     from crmcore.hooks.shop_view import ShopView
@@ -44,6 +55,7 @@ if TYPE_CHECKING:
     from crmcore.records.habits import Habit, habit, season_again
     from crmcore.records.history import History, Line, OrderView
     from crmcore.records.interaction import InteractionKind
+    from crmcore.records.no_more import wants_no_more
     from crmcore.records.rhythm import Rhythm, rhythm
     from crmcore.records.sms import sms_parts
     from crmcore.rules.tree import TopShare
@@ -111,7 +123,9 @@ __all__ = [
     "TopShare",
     "Words",
     "brand_of",
+    "change",
     "column",
+    "compared",
     "habit",
     "hookimpl",
     "in_words",
@@ -124,6 +138,7 @@ __all__ = [
     "segment",
     "size_of",
     "sms_parts",
+    "wants_no_more",
     "where",
 ]
 
@@ -152,7 +167,18 @@ _HOMES = {
     "crmcore.hooks.gateway": ("Answer", "Gateway", "NoAnswerError", "NotSentError"),
     "crmcore.hooks.markers": ("API_VERSION", "hookimpl"),
     "crmcore.hooks.norms": ("CALENDAR", "Norm", "NormTable", "occasions_near"),
-    "crmcore.hooks.reports": ("Chart", "Column", "Findings", "Note", "Part", "Report", "ReportData", "Table"),
+    "crmcore.hooks.reports": (
+        "Chart",
+        "Column",
+        "Findings",
+        "Note",
+        "Part",
+        "Report",
+        "ReportData",
+        "Table",
+        "change",
+        "compared",
+    ),
     "crmcore.hooks.screens": ("Page", "Screen", "Tile"),
     "crmcore.hooks.segment_watchers": ("SegmentMove", "SegmentWatcher"),
     "crmcore.hooks.shop_view": ("ShopView",),
@@ -163,6 +189,7 @@ _HOMES = {
     "crmcore.records.habits": ("Habit", "habit", "season_again"),
     "crmcore.records.history": ("History", "Line", "OrderView"),
     "crmcore.records.interaction": ("InteractionKind",),
+    "crmcore.records.no_more": ("wants_no_more",),
     "crmcore.records.sms": ("sms_parts",),
     "crmcore.records.rhythm": ("Rhythm", "rhythm"),
     "crmcore.rules.tree": ("TopShare",),

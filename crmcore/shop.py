@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from crmcore.calendar.calendar import Calendar
     from crmcore.campaigns.campaigns import Campaigns
     from crmcore.hooks.discovery import PluginConfig
+    from crmcore.hooks.facts import SegmentRule
     from crmcore.hooks.manager import PluginManager
     from crmcore.hooks.worker import Worker
     from crmcore.importing.imports import Imports
@@ -168,6 +169,7 @@ class Shop:
     @cached_property
     def facts(self) -> Facts:
         """The customers' cards; fitted to the plugins' facts at the first use."""
+        from crmcore.playbook.own_fields import own_fields
         from crmcore.store.facts import Facts
 
         facts = Facts(
@@ -180,6 +182,7 @@ class Shop:
                 for plugin, fact in self.plugins.facts().values
             ],
             tuple(self.kinds.values()),
+            own_fields(self.playbook),
         )
         facts.install(self.on_progress)
         if facts.python_facts:  # before the first customer comes: nobody need be worked out twice then
@@ -235,13 +238,35 @@ class Shop:
     @property
     def catalogue(self) -> Catalogue:
         """What rules may compare: core's fields, plugins' facts, the calendar, parts of the country."""
-        return self.catalogue_over(self.playbook)
+        from crmcore.rules.catalogue import Catalogue
+
+        return Catalogue.core(self.facts.fields(), self.around)
 
     def catalogue_over(self, playbook: Playbook) -> Catalogue:
         """What rules could compare if this was the shop's playbook."""
         from crmcore.rules.catalogue import Catalogue
 
-        return Catalogue.core(self.facts.fields(), self._around(playbook))
+        return Catalogue.core(self.facts_over(playbook).fields(), self._around(playbook))
+
+    def facts_over(self, playbook: Playbook) -> Facts:
+        """The facts if this was the shop's playbook: with other fields of its own, to be looked at only."""
+        from crmcore.playbook.own_fields import own_fields
+
+        own = own_fields(playbook)
+        names = {one.name: one.type for one in self.facts.own}
+        fresh = [one for one in own if names.get(one.name) != one.type]
+        return self.facts.looking(own) if fresh else self.facts
+
+    def sources_over(self, playbook: Playbook) -> Callable[[Clock], Sources]:
+        """What segments would read if this was the shop's playbook."""
+        facts = self.facts_over(playbook)
+        return lambda clock: self._sources(clock, facts)
+
+    def plugin_rules_over(self, playbook: Playbook) -> Sequence[tuple[str, SegmentRule]]:
+        """The segments that plugins would bring if this was the shop's playbook: packs set plugins, too."""
+        from crmcore import plugin_choices
+
+        return self.plugins.segment_rules_with(plugin_choices.read(playbook.documents).settings)
 
     @property
     def around(self) -> Around:
@@ -283,13 +308,13 @@ class Shop:
         """The kept segments: who is in them, who came and left, when and why."""
         from crmcore.segments.register import Register
 
-        return Register(self.segments, lambda: self.facts.signature, self.actor)
+        return Register(self.segments, lambda: self.facts.whole_signature, self.actor)
 
-    def _sources(self, clock: Clock) -> Sources:
+    def _sources(self, clock: Clock, facts: Facts | None = None) -> Sources:
         from crmcore.segments.sources import sources
 
         return sources(
-            self.facts,
+            facts or self.facts,
             clock,
             kinds=self.kinds.values(),
             python_facts=lambda connection, ids: self.python_facts.as_of(

@@ -24,6 +24,7 @@ from crmcore.analytics.records import NOTHING, Records, opened
 from crmcore.analytics.source import Source
 from crmcore.analytics.tables import DATES, DAYS, FLAGS, TEXTS
 from crmcore.errors import CrmError
+from crmcore.hooks.jobs import Ask
 from crmcore.hooks.reports import tables_of
 from crmcore.i18n import gettext as _
 from crmcore.records.money import to_major, to_minor
@@ -43,10 +44,19 @@ class Data:
     """One moment's records; implements `ReportData`. Close it, or use it with `with`."""
 
     def __init__(
-        self, source: Source, needs: Iterable[str], *, to_stay: bool = False, in_steps: bool = False
+        self,
+        source: Source,
+        needs: Iterable[str],
+        *,
+        to_stay: bool = False,
+        in_steps: bool = False,
+        ask: Ask | None = None,
     ) -> None:
-        """`to_stay`: `catch_up` will be called later; `in_steps`: `reading` will be called first."""
-        self._source = source
+        """`to_stay`: `catch_up` will be called later; `in_steps`: `reading` will be called first.
+
+        `ask` reaches the shop's own process.
+        """
+        self._source, self._ask = source, ask
         self.today = source.today
         self.currency = source.currency
         self.slow_because = ""  # why reading took the slow way, in words; empty: it did not
@@ -57,14 +67,18 @@ class Data:
         self.tables = frozenset(self._wanted) - {"other_currencies"}
         self._moment: Moment | None = None
         self._copies: Copies | None = None
-        if to_stay:
-            keyed = {name: with_key(name, columns) for name, columns in self._wanted.items() if name in KEYS}
-            self._wanted |= keyed
-            # Before they are read: what comes between the two is looked up once more later.
-            with opened(source) as records:
-                self._moment = Moment.of(records)
-        if not in_steps:
-            self._read()
+        try:
+            if to_stay:
+                known = self._wanted.items()
+                self._wanted |= {name: with_key(name, columns) for name, columns in known if name in KEYS}
+                # Before they are read: what comes between the two is looked up once more later.
+                with opened(source) as records:
+                    self._moment = Moment.of(records)
+            if not in_steps:
+                self._read()
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Data:
         return self
@@ -130,6 +144,16 @@ class Data:
     def playbook(self, family: str) -> Mapping[str, Mapping[str, Any]]:
         """The shop's playbook entries of a family: name -> what it says."""
         return self._source.playbook.get(family, {})
+
+    def campaign(self, name: str) -> Mapping[str, Any] | None:
+        """What a campaign of the shop has earned so far; None where nobody may ask, or nobody can tell."""
+        if self._ask is None:
+            return None
+        try:
+            found: Mapping[str, Any] | None = self._ask("campaign", (name,))
+        except CrmError:
+            return None
+        return found
 
     def keep(self, name: str, sql: str, **values: Any) -> None:
         """Keep the rows of a SELECT as a table of that name: for what is asked again and again."""

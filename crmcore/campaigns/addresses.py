@@ -18,7 +18,6 @@ from crmcore.errors import PluginFailure
 from crmcore.hooks.channels import Channel
 from crmcore.i18n import gettext as _
 from crmcore.records.sending import Reason
-from crmcore.store import plan_rows
 from crmcore.store.contacts import reachable
 from crmcore.store.guards import Ask, Verdict, name_people, verdicts
 
@@ -48,15 +47,15 @@ class Looking:
             if one.address_kinds and type(one).address is not Channel.address
         }
 
-    def look(self, connection: sa.Connection) -> Iterator[tuple[Verdict, Verdict, int | None]]:
-        """Whose verdict changes among those named by `guards.name_people`: (before, after, which problem).
+    def look(
+        self, connection: sa.Connection, people: Sequence[Verdict]
+    ) -> Iterator[tuple[Verdict, Verdict, int | None]]:
+        """Whose verdict changes of those who get it by an `own` channel: (before, after, which problem).
 
-        What is named there is another afterwards.
+        Whoever was named by `guards.name_people` is not afterwards.
         """
         own = self.own
-        if not own:
-            return
-        before = {one.person: one for one in plan_rows.chosen(connection, self.ask, list(own))}
+        before = {one.person: one for one in people}
         after: dict[int, Verdict] = {}
         said: dict[int, str] = {}
         failed: dict[int, set[int]] = defaultdict(set)

@@ -197,14 +197,16 @@ def numbered(shop: ShopLike, names: Sequence[str]) -> dict[str, int]:
 
 def _counted(shop: ShopLike, people: Audience, looking: Looking, told: Told | None) -> Counted:
     counts = Counted()
+    own = looking.own
     done = 0
     with shop.database.read() as connection:
         for part in people.chunks(2 * CHUNK):
             name_people(connection, part)
-            found = plan_rows.count(connection, looking.ask)
+            plan_rows.decide(connection, looking.ask)
+            found = plan_rows.count(connection)
             counts.people += found.people
             counts.wishes += found.wishes
-            for before, after, _problem in looking.look(connection):
+            for before, after, _problem in looking.look(connection, plan_rows.chosen(connection, own)):
                 counts.add(before.reason, before.channel, before.wish, -1)
                 counts.add(after.reason, after.channel, after.wish, 1)
             done += len(part)
@@ -220,21 +222,31 @@ def _kept(
     with shop.write(why, kind="campaign") as write:
         plan_id = plan_rows.begin(write, row.id, shop.clock().now, body.turn)
         change_id = write.change_id
+    own = looking.own
     done = 0
     for part in people.chunks():
-        changed: list[tuple[Verdict, int | None]] = []
-        if looking.own:  # before the write: no code of a plugin runs inside it
-            with shop.database.read() as connection:
-                name_people(connection, part)
-                changed = [(after, problem) for _before, after, problem in looking.look(connection)]
         with shop.database.write(why, actor=shop.actor, kind="campaign", change_id=change_id) as write:
             name_people(write.connection, part)
-            plan_rows.keep(write, plan_id, looking.ask)
-            plan_rows.correct(write, plan_id, changed)
+            plan_rows.decide(write.connection, looking.ask)
+            plan_rows.keep(write, plan_id)
+            chosen = plan_rows.chosen(write.connection, own)
+        if chosen:  # between two writes: no code of a plugin runs inside one
+            _correct(shop, plan_id, why, change_id, chosen, looking)
         done += len(part)
         if told:
             told(done, len(people))
     return plan_id
+
+
+def _correct(
+    shop: ShopLike, plan_id: int, why: str, change_id: int, chosen: Sequence[Verdict], looking: Looking
+) -> None:
+    """Ask the channels that look at addresses themselves about whom they were chosen for."""
+    with shop.database.read() as connection:
+        changed = [(after, problem) for _before, after, problem in looking.look(connection, chosen)]
+    if changed:
+        with shop.database.write(why, actor=shop.actor, kind="campaign", change_id=change_id) as write:
+            plan_rows.correct(write, plan_id, changed)
 
 
 def reasons_named(names: Sequence[str]) -> list[int]:

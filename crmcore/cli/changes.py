@@ -81,16 +81,10 @@ def show(app: App, act: int, as_json: bool) -> None:
 @pass_app
 def undo(app: App, act: int, as_json: bool) -> None:
     """Take it back and say what was kept."""
-    from crmcore.store.undo import undo_in_chunks
+    from crmcore.taking_back import take_back
 
-    app.shop.permit("undo")
     with Progress() as progress:
-        report = undo_in_chunks(
-            app.shop.database,
-            act,
-            app.shop.actor,
-            lambda share: progress(int(share * 100), 100, _("undoing")),
-        )
+        report = take_back(app.shop, act, lambda share: progress(int(share * 100), 100, _("undoing")))
     tell_undone(report, as_json)
 
 

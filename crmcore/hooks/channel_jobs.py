@@ -82,7 +82,9 @@ def send(
         for answer in channel.send(handed):
             receipt = channel_check.checked_receipt(answer, handed.open)
             handed.open.discard(receipt.key)
-            yield replace(receipt, detail=blackened(receipt.detail, secrets.values()))
+            own = secrets.values()
+            detail, reference = blackened(receipt.detail, own), blackened(receipt.reference, own)
+            yield replace(receipt, detail=detail, reference=reference)
 
 
 class _Handed(Iterator[Outgoing]):

@@ -68,6 +68,12 @@ class ReportData(Protocol):
         its `tiers`, number -> cities.
         """
 
+    def campaign(self, name: str) -> Mapping[str, Any] | None:
+        """What a campaign of the shop has earned by now, as `crm campaign report NAME --json` tells it.
+
+        Money is in minor units, whatever day the report speaks of. None where there is no such campaign.
+        """
+
 
 @dataclass(frozen=True)
 class Column:
@@ -184,6 +190,24 @@ class Report:
                     name=self.name, table=unknown[0], known=joined(TABLES)
                 )
             )
+
+
+def change(now: float | None, then: float | None) -> float | None:
+    """How much more or less than then, as a share of it; None where there is nothing to compare."""
+    return now / then - 1 if then and now is not None else None
+
+
+def compared(
+    titles: Mapping[str, str], now: Mapping[str, Any], *then: Mapping[str, Any]
+) -> list[tuple[Any, ...]]:
+    """A row a figure: its title, its value now, and for each time before the value then and the change since.
+
+    `titles` tells figures by their names in `now` and in each of `then`.
+    """
+    return [
+        (title, now[name], *(cell for one in then for cell in (one[name], change(now[name], one[name]))))
+        for name, title in titles.items()
+    ]
 
 
 def tables_of(needs: Sequence[str]) -> dict[str, tuple[str, ...]]:

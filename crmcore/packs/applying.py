@@ -65,8 +65,9 @@ def install(write: Write, documents: Any, pack: Pack, source: str, answers: Mapp
             )
         )
     plan = plan_pack(documents, pack, answers)
-    orders = [one.order for one in installed_packs(documents)]
-    _lay(documents, pack, source, plan, pack.documents(answers), max(orders, default=0) + 1)
+    # By the act's number: a pack that was removed may come back, and had a place of its own.
+    order = max([write.change_id, *(one.order + 1 for one in installed_packs(documents))])
+    _lay(documents, pack, source, plan, pack.documents(answers), order)
     write.note()
     return plan
 

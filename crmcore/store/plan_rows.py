@@ -65,13 +65,25 @@ class Planned:
     problem: int | None = None  # which of the plan's problems her address has
 
 
-def count(connection: sa.Connection, ask: Ask) -> Counted:
-    """How many of the named people (`guards.name_people`) get it by which channel, or do not and why."""
-    text, values = prepared(connection, ask)
-    query = sa.text(
-        f"SELECT reason, channel, wish, count(*) FROM ({text}) AS v GROUP BY reason, channel, wish"
+def decide(connection: sa.Connection, ask: Ask) -> None:
+    """Put what the guards say about the named people (`guards.name_people`) where the next three look for it.
+
+    The guards' statement is what a plan costs: it runs once.
+    """
+    connection.exec_driver_sql(
+        "CREATE TEMP TABLE IF NOT EXISTS decided (id BIGINT NOT NULL, step BIGINT NOT NULL, "
+        "reason INTEGER NOT NULL, channel INTEGER, wish INTEGER)"
     )
-    return _summed(connection.execute(query, values))
+    connection.exec_driver_sql("DELETE FROM decided")
+    text, values = prepared(connection, ask)
+    query = sa.text(f"INSERT INTO decided SELECT id, step, reason, channel, wish FROM ({text}) AS v")
+    connection.execute(query, values)
+
+
+def count(connection: sa.Connection) -> Counted:
+    """How many of the people decided about get it by which channel, or do not and why."""
+    query = sa.text("SELECT reason, channel, wish, count(*) FROM decided GROUP BY reason, channel, wish")
+    return _summed(connection.execute(query))
 
 
 def _summed(rows: Iterable[Any]) -> Counted:
@@ -81,28 +93,26 @@ def _summed(rows: Iterable[Any]) -> Counted:
     return found
 
 
-def chosen(connection: sa.Connection, ask: Ask, channels: Sequence[int]) -> list[Verdict]:
-    """Those of the named people who get it by one of these channels."""
-    text, values = prepared(connection, ask)
+def chosen(connection: sa.Connection, channels: Iterable[int]) -> list[Verdict]:
+    """Those of the people decided about who get it by one of these channels."""
     numbers = ", ".join(str(int(one)) for one in channels)
     query = sa.text(
-        f"SELECT id, step, channel, wish FROM ({text}) AS v "
-        f"WHERE reason = 0 AND channel IN ({numbers}) ORDER BY id"
+        "SELECT id, step, channel, wish FROM decided "
+        f"WHERE reason = 0 AND channel IN ({numbers or 'NULL'}) ORDER BY id"
     )
     return [
         Verdict(int(r[0]), int(r[1]), Reason.NONE, int(r[2]), None, None if r[3] is None else Reason(r[3]))
-        for r in connection.execute(query, values)
+        for r in connection.execute(query)
     ]
 
 
-def keep(write: Write, plan_id: int, ask: Ask) -> None:
-    """Keep what the guards say about the named people."""
-    text, values = prepared(write.connection, ask)
+def keep(write: Write, plan_id: int) -> None:
+    """Keep what was decided."""
     query = sa.text(
         "INSERT INTO plan_people (plan_id, person, step, reason, channel, wish) "
-        f"SELECT :plan, id, step, reason, channel, wish FROM ({text}) AS v"
+        "SELECT :plan, id, step, reason, channel, wish FROM decided"
     )
-    write.connection.execute(query, {**values, "plan": plan_id})
+    write.connection.execute(query, {"plan": plan_id})
 
 
 def correct(write: Write, plan_id: int, people: Iterable[tuple[Verdict, int | None]]) -> None:

@@ -7,11 +7,11 @@ work. Averages are by the days on which the shop was open. Visitors count on day
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from crmcore import Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+from crmcore import Column, Findings, Note, Report, ReportData, Table, compared, hookimpl, in_words
 
 about = {"zh": "某天前后对比：去掉店休日后的日均数据，以及 CRM 要提高的各项比率。"}
 
@@ -64,6 +64,9 @@ SELECT count(*), CAST(coalesce(sum(visitors), 0) AS BIGINT), (SELECT count(*) FR
     SELECT DISTINCT paid_on, coalesce(customer_id, -id) FROM orders JOIN told ON on_day = paid_on WHERE bought
 )) FROM told
 """
+_BEHIND = f"""
+SELECT customer_id FROM orders WHERE bought AND {_OPEN.format(day="paid_on")}
+"""
 
 
 def comparison(data: ReportData, asked: Asked) -> Findings:
@@ -81,6 +84,9 @@ def comparison(data: ReportData, asked: Asked) -> Findings:
         _table("money", "money", "金额", "Money", _MONEY, before, after),
         _table("rates", "percent", "比率", "Rates", _RATES, before, after),
     ]
+    # Behind each row stand the buyers of the days after.
+    last = {"first": spans["after"][0], "last": spans["after"][1], "off": list(off)}
+    tables = [replace(one, drill=_BEHIND, values=last) for one in tables]
     return Findings(tables, [], _notes(data, spans["after"][1], before, after))
 
 
@@ -149,10 +155,7 @@ def _table(
         Column("after", kind, zh="之后", en="After"),  # type: ignore[arg-type]
         Column("change", "percent", zh="变化", en="Change"),
     ]
-    rows = []
-    for figure, title in titles.items():
-        then, now = before[figure], after[figure]
-        rows.append((title, then, now, now / then - 1 if then and now is not None else None))
+    rows = [(title, then, now, more) for title, now, then, more in compared(titles, after, before)]
     return Table(name, columns, rows, zh=zh, en=en)
 
 

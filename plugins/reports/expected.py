@@ -199,7 +199,8 @@ def simplex(function: Callable[[Sequence[float]], float], start: Sequence[float]
     ]
     ranked = sorted((function(point), point) for point in points)
     for _step in range(600):
-        if ranked[-1][0] - ranked[0][0] < 1e-10:
+        # Far out, where the likelihood hardly changes, rounding keeps the values apart, not the points.
+        if ranked[-1][0] - ranked[0][0] < 1e-10 or _wide(ranked) < 1e-6:
             break
         middle = [sum(point[axis] for _value, point in ranked[:-1]) / size for axis in range(size)]
         worst = ranked[-1][1]
@@ -227,6 +228,11 @@ def simplex(function: Callable[[Sequence[float]], float], start: Sequence[float]
                 ranked[1:] = [(function(point), point) for point in shrunk]
         ranked.sort()
     return ranked[0][1]
+
+
+def _wide(ranked: Sequence[tuple[float, Sequence[float]]]) -> float:
+    """How far apart the points of a simplex are at most, on any axis."""
+    return max(max(axis) - min(axis) for axis in zip(*(point for _value, point in ranked), strict=True))
 
 
 def expected_orders(model: Model, x: int, t: float, age: float, weeks: float) -> float:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, change, hookimpl, in_words
 
 about = {"zh": "预测：订单、买家、金额、新客及其类型，附五次中四次会落入的区间。"}
 
@@ -47,6 +47,9 @@ WITH bounds AS (
 )
 SELECT month, coalesce(orders, 0), coalesce(buyers, 0), coalesce(net, 0)
 FROM months LEFT JOIN sold USING (month) ORDER BY month
+"""
+_OF_MONTH = """
+SELECT customer_id FROM orders WHERE bought AND CAST(date_trunc('month', paid_on) AS DATE) = $month
 """
 
 
@@ -96,6 +99,7 @@ def forecast(data: ReportData, asked: Asked) -> Findings:
         known[-24:],
         zh="已知的月份",
         en="The months known",
+        drill=_OF_MONTH,
     )
     note = Note(
         "范围内的可能是八成；不知道季节、节日和活动。",
@@ -132,6 +136,7 @@ FROM came GROUP BY 1 ORDER BY 2 DESC, 3 DESC, 1 LIMIT 30
 """
 )
 _OF_KIND = _NEW + "SELECT customer_id FROM came WHERE kind = $kind AND first > $today - 90"
+_NEW_OF_MONTH = _NEW + "SELECT customer_id FROM came WHERE CAST(date_trunc('month', first) AS DATE) = $month"
 _BY_MONTH = (
     _NEW
     + """
@@ -174,7 +179,8 @@ def prospects(data: ReportData, asked: Who) -> Findings:
     ahead_table = Table("ahead", [month, *_three("new", "新客", "New buyers", "int")], rows,
                         zh="接下来的新客", en="New buyers ahead")  # fmt: skip
     past = Table("known", [month, Column("new", "int", zh="新客", en="New buyers")], known[-24:],
-                 zh="已知的月份", en="The months known")  # fmt: skip
+                 zh="已知的月份", en="The months known",
+                 drill=_NEW_OF_MONTH.format(kind=asked.by))  # fmt: skip
     kinds = _kinds(data, asked)
     charts = [Chart("known", "line", "month", ["new"]), Chart("kinds", "bars", "kind", ["lately"])]
     return Findings([ahead_table, kinds, past], charts, [*notes, *_worth_winning(kinds.rows)])
@@ -182,7 +188,7 @@ def prospects(data: ReportData, asked: Who) -> Findings:
 
 def _kinds(data: ReportData, asked: Who) -> Table:
     rows = [
-        (kind, lately, before, lately / before - 1 if before else None, base, again / base if base else None,
+        (kind, lately, before, change(lately, before), base, again / base if base else None,
          None if net is None else round(net))
         for kind, lately, before, base, again, net in data.query(
             _KINDS_OF_NEW.format(kind=asked.by), today=data.today)

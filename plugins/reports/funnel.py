@@ -50,15 +50,19 @@ SELECT count(*), CAST(coalesce(sum(ordered), 0) AS BIGINT),
     count(*) FILTER (bought), CAST(coalesce(sum(net) FILTER (bought), 0) AS BIGINT)
 FROM placed
 """
-_AGAIN = """
+_OVER = """
 WITH first AS (
     SELECT customer_id, min(paid_on) AS day FROM orders
     WHERE bought AND customer_id IS NOT NULL AND placed_on BETWEEN $start AND $end GROUP BY 1
-), over AS (SELECT * FROM first WHERE day <= $today - $days)
-SELECT count(*), count(*) FILTER (EXISTS (
-    SELECT 1 FROM orders o WHERE o.bought AND o.customer_id = over.customer_id
-        AND o.paid_on > over.day AND o.paid_on <= over.day + $days)) FROM over
+), over AS (
+    SELECT customer_id, EXISTS (
+        SELECT 1 FROM orders o WHERE o.bought AND o.customer_id = first.customer_id
+            AND o.paid_on > first.day AND o.paid_on <= first.day + $days) AS again
+    FROM first WHERE day <= $today - $days
+)
 """
+_AGAIN = _OVER + "SELECT count(*), count(*) FILTER (again) FROM over"
+_WHO_CAME = _OVER + "SELECT customer_id FROM over WHERE again"
 _VISITORS = """
 SELECT CAST(sum(coalesce(of_shop, of_sites)) AS BIGINT) FROM (
     SELECT on_day, sum(visitors) FILTER (site = '') AS of_shop, sum(visitors) AS of_sites
@@ -107,7 +111,8 @@ def funnel(data: ReportData, asked: Asked) -> Findings:
         drill=_BEHIND,
         values=values,
     )
-    [(people, again)] = data.query(_AGAIN, today=data.today, days=asked.days, **values)
+    values |= {"today": data.today, "days": asked.days}
+    [(people, again)] = data.query(_AGAIN, **values)
     came = Table(
         "again",
         [
@@ -118,6 +123,8 @@ def funnel(data: ReportData, asked: Asked) -> Findings:
         [(people, again, again / people)] if people else [],
         zh="再买",
         en="Came again",
+        drill=_WHO_CAME,
+        values=values,
     )
     return Findings([table, came], [Chart("funnel", "bars", "name", ["count"])], _notes(rows, found[0]))
 

@@ -23,11 +23,14 @@ class Asked:
 
     bands: Annotated[
         tuple[int, ...],
-        {"zh": "各段从多少天没下单开始", "en": "days without an order at which the bands begin"},
-    ] = (90, 180, 365)
+        {
+            "zh": "各段从多少天没下单开始；不填则与分组相同",
+            "en": "days without an order at which the bands begin; none: those of the segments",
+        },
+    ] = ()
 
     def __post_init__(self) -> None:
-        if not self.bands or self.bands[0] < 1 or any(low >= high for low, high in pairwise(self.bands)):
+        if self.bands and (self.bands[0] < 1 or any(low >= high for low, high in pairwise(self.bands))):
             raise ValueError(
                 in_words(
                     {
@@ -37,6 +40,8 @@ class Asked:
                 )
             )
 
+
+USUAL = (90, 180, 365)  # where the segments are not in use
 
 _PEOPLE = """
 WITH people AS (
@@ -82,10 +87,11 @@ _TITLES = {
 
 def lapsed(data: ReportData, asked: Asked) -> Findings:
     """The bands, and the reasons of those beyond the first one."""
-    values = {"today": data.today, "bands": list(asked.bands)}
+    edges_asked = list(asked.bands or data.playbook("bands").get("lapse", {}).get("edges") or USUAL)
+    values = {"today": data.today, "bands": edges_asked}
     found = data.query(_BANDS, **values)
     people = sum(row[1] for row in found)
-    edges = [0, *asked.bands]
+    edges = [0, *edges_asked]
     rows = [(band, _label(edges, band), count, count / people, net, days) for band, count, net, days in found]
     bands = Table(
         "bands",
@@ -113,8 +119,8 @@ def lapsed(data: ReportData, asked: Asked) -> Findings:
             Column("net", "money", zh="曾带来", en="Had brought"),
         ],
         [(rank, _TITLES[rank], count, net) for rank, count, net in by_reason],
-        zh=f"{asked.bands[0]} 天以上没买的人",
-        en=f"Those without an order for {asked.bands[0]} days or more",
+        zh=f"{edges_asked[0]} 天以上没买的人",
+        en=f"Those without an order for {edges_asked[0]} days or more",
         drill=_OF_REASON,
         values=values,
     )

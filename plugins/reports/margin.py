@@ -119,7 +119,8 @@ def margin(data: ReportData, asked: Asked) -> Findings:
     tables = [table]
     if unknown:
         titles = {"zh": "不知道成本的商品", "en": "Products without a cost"}
-        tables.append(Table("unknown", _COLUMNS[:4], unknown[: asked.limit], **titles))
+        rest = unknown[: asked.limit]
+        tables.append(Table("unknown", _COLUMNS[:4], rest, **titles, drill=_BUYERS, values=values))
     return Findings(tables, [Chart("margin", "bars", "sku", ["profit"])], _notes(data, known, unknown, money))
 
 

@@ -63,6 +63,7 @@ SELECT count(DISTINCT customer_id), count(DISTINCT customer_id) FILTER (first < 
     CAST(coalesce(sum(net) FILTER (customer_id IS NOT NULL AND first < $start), 0) AS BIGINT)
 FROM bought WHERE paid_on BETWEEN $start AND $end
 """
+_IN_ACTIVITY = "SELECT customer_id FROM orders WHERE bought AND paid_on BETWEEN $start AND $end"
 _OLD = """
 WITH bought AS (
     SELECT customer_id, paid_on, min(paid_on) OVER (PARTITION BY customer_id) AS first FROM orders
@@ -95,7 +96,8 @@ def members(data: ReportData, asked: Asked) -> Findings:
     notes = [] if rows else [Note("这段时间没有成交。", "Nothing was bought in this time.")]
     if asked.activity_start is not None:
         last = asked.activity_end or data.today
-        [(buyers, old, turnover, of_old)] = data.query(_ACTIVITY, start=asked.activity_start, end=last)
+        days = {"start": asked.activity_start, "end": last}
+        [(buyers, old, turnover, of_old)] = data.query(_ACTIVITY, **days)
         tables.append(
             Table(
                 "activity",
@@ -103,6 +105,8 @@ def members(data: ReportData, asked: Asked) -> Findings:
                 [_row(asked.activity_start, buyers, old, turnover, of_old, 0)[:-1]],
                 zh="活动期",
                 en="The campaign's days",
+                drill=_IN_ACTIVITY,
+                values=days,
             )
         )
     return Findings(tables, [Chart("members", "line", "period", ["old_turnover_share"])], notes)

@@ -120,6 +120,10 @@ SELECT coalesce(category, '-') AS category, month(on_day), CAST(sum(quantity) AS
 FROM lines WHERE on_day BETWEEN $start AND $end GROUP BY 1, 2
 """
 _OF_SKU = "SELECT customer_id FROM lines WHERE sku = $sku AND on_day BETWEEN $start AND $end"
+_OF_CATEGORY = """
+SELECT customer_id FROM lines WHERE coalesce(category, '-') = $category AND on_day BETWEEN $start AND $end
+"""
+_EVER = "SELECT customer_id FROM lines WHERE sku = $sku AND on_day <= $end"
 _OF_PAIR = """
 SELECT customer_id FROM lines WHERE on_day BETWEEN $start AND $end AND sku IN ($a, $b)
 GROUP BY customer_id, order_id HAVING count(DISTINCT sku) = 2
@@ -137,9 +141,15 @@ def products(data: ReportData, asked: Asked) -> Findings:
     )
     pairs = data.query(_PAIRS.format(goods=_GOODS), **values, **more)
     slow = data.query(_SLOW.format(goods=_GOODS), **values, **more)
-    seasons = _seasons(data.query(_MONTHS, **values))
+    seasons = _seasons(data.query(_MONTHS, **values), values)
     stock = data.query(_STOCK.format(goods=_GOODS), **values, **more)
-    tables = [_best(sold, total, values), _together(pairs, values), _still(slow), seasons, *_stocked(stock)]
+    tables = [
+        _best(sold, total, values),
+        _together(pairs, values),
+        _still(slow, values),
+        seasons,
+        *_stocked(stock, values),
+    ]
     months = [f"m{month}" for month in range(1, 13)]
     charts = [Chart("best", "bars", "title", ["net"]), Chart("seasons", "heat", "category", months)]
     return Findings(tables, charts, _notes(sold, pairs, slow, asked))
@@ -172,7 +182,7 @@ def _together(pairs: Rows, values: dict[str, date]) -> Table:
     return Table("together", columns, pairs, zh="一起买", en="Bought together", drill=_OF_PAIR, values=values)
 
 
-def _still(slow: Rows) -> Table:
+def _still(slow: Rows, values: dict[str, date]) -> Table:
     columns = [
         Column("sku", zh="货号", en="SKU"),
         Column("title", zh="商品", en="Product"),
@@ -182,10 +192,11 @@ def _still(slow: Rows) -> Table:
         Column("stock", "int", zh="库存", en="In stock"),
         Column("supplier", zh="供应商", en="Supplier"),
     ]
-    return Table("slow", columns, slow, zh="卖不动的", en="What stands still")
+    titles = {"zh": "卖不动的", "en": "What stands still"}
+    return Table("slow", columns, slow, **titles, drill=_EVER, values=values)
 
 
-def _stocked(stock: Rows) -> list[Table]:
+def _stocked(stock: Rows, values: dict[str, date]) -> list[Table]:
     columns = [
         Column("sku", zh="货号", en="SKU"),
         Column("title", zh="商品", en="Product"),
@@ -195,10 +206,11 @@ def _stocked(stock: Rows) -> list[Table]:
         Column("quantity", "int", zh="近期卖出", en="Sold lately"),
         Column("days", "number", zh="还能卖几天", en="Lasts days"),
     ]
-    return [Table("stock", columns, stock, zh="库存", en="Stock")] if stock else []
+    table = Table("stock", columns, stock, zh="库存", en="Stock", drill=_EVER, values=values)
+    return [table] if stock else []
 
 
-def _seasons(found: list[tuple[str, int, int]]) -> Table:
+def _seasons(found: list[tuple[str, int, int]], values: dict[str, date]) -> Table:
     counted: dict[str, dict[int, int]] = {}
     for category, month, quantity in found:
         counted.setdefault(category, {})[month] = quantity
@@ -208,7 +220,8 @@ def _seasons(found: list[tuple[str, int, int]]) -> Table:
         (category, *(months.get(month, 0) for month in range(1, 13)))
         for category, months in sorted(counted.items(), key=lambda pair: (-sum(pair[1].values()), pair[0]))
     ]
-    return Table("seasons", columns, rows, zh="各月卖出件数", en="Pieces by month of the year")
+    titles = {"zh": "各月卖出件数", "en": "Pieces by month of the year"}
+    return Table("seasons", columns, rows, **titles, drill=_OF_CATEGORY, values=values)
 
 
 def _notes(

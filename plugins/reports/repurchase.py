@@ -117,6 +117,11 @@ WITH buyers AS (
 )
 SELECT month, count(*), count(*) FILTER (orders >= 2) FROM buyers GROUP BY 1 ORDER BY 1
 """
+_AGAIN = """
+SELECT customer_id FROM orders
+WHERE bought AND paid_on BETWEEN $start AND $end AND CAST(date_trunc('month', paid_on) AS DATE) = $month
+GROUP BY 1 HAVING count(*) >= 2
+"""
 
 
 def repurchase(data: ReportData, asked: Period, settings: Settings) -> Findings:
@@ -135,7 +140,7 @@ def repurchase(data: ReportData, asked: Period, settings: Settings) -> Findings:
     months = data.query(_MONTHS, start=start, end=end)
     benchmark = _benchmark(data, settings)
     values = {"start": start, "end": end}
-    tables = [_shares(rows, values), _by_month(months), *_leaders(_top_shops(data, settings), rows)]
+    tables = [_shares(rows, values), _by_month(months, values), *_leaders(_top_shops(data, settings), rows)]
     charts = [Chart("times", "bars", "times", ["share"]), Chart("months", "line", "month", ["rate"])]
     return Findings(tables, charts, _notes(rate, benchmark, months))
 
@@ -153,7 +158,7 @@ def _shares(rows: list[tuple[object, ...]], values: dict[str, date]) -> Table:
     return Table("times", columns, rows, **titles, drill=_BUYERS, values=values)
 
 
-def _by_month(months: list[tuple[date, int, int]]) -> Table:
+def _by_month(months: list[tuple[date, int, int]], values: dict[str, date]) -> Table:
     rates = [again / buyers for _month, buyers, again in months]
     rows = [
         (month, buyers, again, rate, "!" if _is_unusual(rate, buyers, rates[:place]) else "")
@@ -166,7 +171,8 @@ def _by_month(months: list[tuple[date, int, int]]) -> Table:
         Column("rate", "percent", zh="二次购买率", en="Second-purchase rate"),
         Column("unusual", zh="异常", en="Unusual"),
     ]
-    return Table("months", columns, rows, zh="逐月", en="Month by month")
+    titles = {"zh": "逐月", "en": "Month by month"}
+    return Table("months", columns, rows, **titles, drill=_AGAIN, values=values)
 
 
 def _is_unusual(rate: float, buyers: int, before: list[float]) -> bool:

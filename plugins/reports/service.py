@@ -167,10 +167,12 @@ def staff(data: ReportData, asked: Period, settings: Settings) -> Findings:
         if rows
         else [Note("这段时间没有咨询、电话和投诉。", "No inquiry, call or complaint in this time.")]
     )
-    return Findings([table, *_pay(data, found, settings)], [Chart("staff", "bars", "owner", ["won"])], notes)
+    return Findings(
+        [table, *_pay(data, found, settings, values)], [Chart("staff", "bars", "owner", ["won"])], notes
+    )
 
 
-def _pay(data: ReportData, found: Rows, settings: Settings) -> list[Table]:
+def _pay(data: ReportData, found: Rows, settings: Settings, values: dict[str, date]) -> list[Table]:
     if not settings.pay:
         return []
     lines = []
@@ -195,8 +197,19 @@ def _pay(data: ReportData, found: Rows, settings: Settings) -> list[Table]:
     total = ("", "", None, None, None, sum(people.values()))
     each = [Column("owner", zh="客服", en="Who"), Column("pay", "money", zh="合计", en="Pay")]
     return [
-        Table("pay", columns, [*lines, total], zh="绩效，逐条", en="Pay, line by line", footer=True),
-        Table("earned", each, [*people.items()], zh="每人合计", en="Pay of each"),
+        Table(
+            "pay",
+            columns,
+            [*lines, total],
+            zh="绩效，逐条",
+            en="Pay, line by line",
+            footer=True,
+            drill=_OF_STAFF,
+            values=values,
+        ),
+        Table(
+            "earned", each, [*people.items()], zh="每人合计", en="Pay of each", drill=_OF_STAFF, values=values
+        ),
     ]
 
 

@@ -7,11 +7,11 @@ the other reports of the shop, asked for the same month.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from crmcore import Column, Findings, Note, Part, Report, ReportData, Table, hookimpl
+from crmcore import Column, Findings, Note, Part, Report, ReportData, Table, change, compared, hookimpl
 
 about = {"zh": "两页月报：当月数据与上月、去年同月对比，然后是其他各项。"}
 
@@ -59,6 +59,18 @@ SELECT CAST(sum(visitors) AS BIGINT), CAST(sum(spent) AS BIGINT), (SELECT count(
     SELECT DISTINCT paid_on, coalesce(customer_id, -id) FROM orders JOIN told ON on_day = paid_on WHERE bought
 )) FROM told
 """
+# Behind a figure stand the buyers of the month, or those whom it counts.
+_BEHIND = """
+WITH sold AS (
+    SELECT customer_id, paid_on, min(paid_on) OVER (PARTITION BY customer_id) AS since FROM orders
+    WHERE bought
+)
+SELECT customer_id FROM sold
+WHERE paid_on BETWEEN $first AND $last AND NOT $figure IN ($complained, $asked)
+    AND (since >= $first OR $figure <> $new) AND (since < $first OR $figure <> $old)
+UNION ALL SELECT customer_id FROM interactions WHERE on_day BETWEEN $first AND $last
+    AND ($figure = $complained AND kind = 'complaint' OR $figure = $asked AND kind = 'inquiry')
+"""
 _COUNTS = {
     "orders": "订单 / orders", "buyers": "买家 / buyers", "new": "新客 / new buyers",
     "old": "老客 / old buyers", "visitors": "访客 / visitors", "inquiries": "咨询 / inquiries",
@@ -85,6 +97,9 @@ def summary(data: ReportData, asked: Asked) -> Findings:
         _table("money", "money", f"{told} 金额", f"{told}: money", _MONEY, months),
         _table("rates", "percent", f"{told} 比率", f"{told}: rates", _RATES, months),
     ]
+    names = {"new": "new", "old": "old", "complained": "complaints", "asked": "inquiries"}
+    values = {"first": first, "last": last, **{ours: _COUNTS[one] for ours, one in names.items()}}
+    tables = [replace(one, drill=_BEHIND, values=values) for one in tables]
     return Findings(tables, [], _notes(first, last, data.today, *months), _parts(first, last))
 
 
@@ -146,15 +161,7 @@ def _table(
         Column("last_year", kind, zh="去年同月", en="Last year"),
         Column("on_year", "percent", zh="同比", en="On last year"),
     ]
-    rows = []
-    for figure, title in titles.items():
-        now, before, year = (one[figure] for one in months)
-        rows.append((title, now, before, _change(now, before), year, _change(now, year)))
-    return Table(name, columns, rows, zh=zh, en=en)
-
-
-def _change(now: float | None, then: float | None) -> float | None:
-    return now / then - 1 if then and now is not None else None
+    return Table(name, columns, compared(titles, *months), zh=zh, en=en)
 
 
 def _notes(
@@ -167,14 +174,14 @@ def _notes(
     if last > today:
         notes.append(Note(f"{told} 还没过完。", f"{told} is not over yet.", "warn"))
     for zh, en, other in (("上月", "last month", before), ("去年同月", "the same month of last year", year)):
-        change = _change(now["net"], other["net"])
-        if change is not None:
-            text = f"{change * 100:+.1f}%"
-            level: Any = "good" if change >= 0 else "warn"
+        more = change(now["net"], other["net"])
+        if more is not None:
+            text = f"{more * 100:+.1f}%"
+            level: Any = "good" if more >= 0 else "warn"
             notes.append(Note(f"实收比{zh} {text}。", f"Net is {text} on {en}.", level))
     worse = [
         (zh, en) for name, zh, en, bad in _WATCHED
-        if (change := _change(now[name], before[name])) is not None and change * bad > 0.1
+        if (more := change(now[name], before[name])) is not None and more * bad > 0.1
     ]  # fmt: skip
     if worse:
         zh, en = "、".join(one[0] for one in worse), ", ".join(one[1] for one in worse)

@@ -1,7 +1,8 @@
 """RFM cells: how lately, how often and for how much she bought, each in five bands with editable bounds.
 
 Serves S130, S74 and S16. Fixed bounds, so that a customer's cell changes when she does and not because others
-did; fifths of all customers are in `crm report rfm`. A cell is a rule over the bands:
+did, and the titles say so: `crm report rfm` shows fifths of all buyers, and these with `--set
+classes=fixed`. A cell is a rule over the bands:
 `all: [{segment: rfm_r5}, {segment: rfm_f4}, {segment: rfm_m3}]`; the eight groups are high or low in each.
 """
 
@@ -93,7 +94,10 @@ def crm_segment_rules(settings: Settings) -> list[SegmentRule]:
     words = {"r": ("近度", "Recency"), "f": ("频度", "Frequency"), "m": ("额度", "Money")}
     found = [
         SegmentRule(
-            f"rfm_{letter}{number}", rule, zh=f"{words[letter][0]}{number}", en=f"{words[letter][1]} {number}"
+            f"rfm_{letter}{number}",
+            rule,
+            zh=f"{words[letter][0]}{number}（固定界线）",
+            en=f"{words[letter][1]} {number} (fixed bounds)",
         )
         for letter, rules in bands.items()
         for number, rule in enumerate(rules, start=1)

@@ -98,3 +98,20 @@ def test_a_channel_that_looks_at_addresses_itself_is_asked_when_planning(world: 
     assert world.campaigns.plan("two", save=True).channels == {"owl": 2, "text_message": 2}
     world.campaigns.send("two")
     assert {f"+86138{who:08d}" for who in odd} < set(world.arrived())
+
+
+def test_care_goes_by_the_day_the_complaint_was_settled(world: World) -> None:
+    settled, spoken_to = world.person("A"), world.person("B")
+    people = People(world.shop)
+    for who in (settled, spoken_to):
+        people.move(people.log(who, "complaint", "torn", at=NOW - 60 * DAY), "settled")
+    world.campaigns.new("care", "care_after_complaint", {"channels": ["pigeon"]})
+    assert world.campaigns.plan("care").audience == 0
+    world.go_to(NOW + 3 * DAY)
+    people.log(spoken_to, "chat", "is it in stock?", at=world.at)
+    assert world.campaigns.plan("care").chosen == 2
+    world.campaigns.send("care")
+    world.go_to(NOW + 5 * DAY)
+    assert world.campaigns.plan("care").reasons == {Reason.ALREADY: 2}
+    world.go_to(NOW + 30 * DAY)
+    assert world.campaigns.plan("care").audience == 0

@@ -81,7 +81,7 @@ class HttpServer:
                 self.wfile.write(content[: len(content) // 2] if says.broken else content)
                 self.close_connection = self.close_connection or says.broken
 
-            do_GET = do_POST = _answer  # noqa: N815 - as http.server calls them
+            do_GET = do_POST = do_DELETE = _answer  # noqa: N815 - as http.server calls them
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True

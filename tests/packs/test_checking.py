@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from crmcore.packs.pack import load_pack
 from crmcore.people import Changes, People
 from crmcore.shop import Shop
-from tests.packs.conftest import BIG, MANIFEST, Write
+from tests.packs.conftest import BIG, MANIFEST, Write, loaded
 
 ALL = "{title: {zh: 全, en: X}, where: "
 
@@ -108,3 +110,49 @@ def test_segments_of_the_shop_are_seen_by_the_packs(shop: Shop, write: Write) ->
     People(shop).add(Changes({"name": "甲"}))
     checked = shop.packs.check(load_pack(write(segments=BIG + rules(theirs="{segment: mine}"))))
     assert [one.count for one in checked.segments] == [0, 1]
+
+
+def test_the_settings_that_a_pack_brings_count_when_its_rules_are_judged(
+    shop: Shop, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_PLUGINS", "lapse,order_value")
+    shop.plugins_changed()
+    People(shop).add(Changes({"name": "甲"}))
+    folder = write(
+        settings="lapse: {bands: [30, 60]}\n",
+        segments=rules(
+            soon="{segment: lapsed_30}", gone="{segment: lapsed_180}", big="{segment: aov_500_up}"
+        ),
+    )
+    checked = shop.packs.check(load_pack(folder))
+    assert [(one.name, one.count) for one in checked.segments] == [("soon", 0), ("gone", None), ("big", 0)]
+    assert [fault.text for fault in checked.misfits] == [
+        "gone: there is no segment 'lapsed_180': did you mean 'lapsed_60'?"
+    ]
+    shop.packs.install(
+        *loaded(write(settings="lapse: {bands: [30, 60]}\n", segments=rules(soon="{segment: lapsed_30}")))
+    )
+    assert shop.segments.count("soon").count == 0
+
+
+def test_fields_that_a_pack_brings_are_read_from_records_before_it_is_installed(
+    shop: Shop, write: Write
+) -> None:
+    people = People(shop)
+    people.add(Changes({"name": "甲", "extra.skin": "干性", "extra.budget": "80"}))
+    people.add(Changes({"name": "乙", "extra.budget": "much"}))
+    folder = write(
+        fields="skin: {title: {zh: 肤质, en: Skin}, type: text}\nbudget: {title: {zh: 预算, en: Budget}, type: money}\n",
+        segments=rules(dry="{skin: {eq: 干性}}", rich="{budget: {gte: 80}}", gone="{skin: {eq: 油性}}"),
+        bands="budget_band: {title: {zh: 预算, en: Budget}, field: budget, edges: [50, 100]}\n",
+        tests="- {given: [{name: ann, own: {skin: 干性, budget: 60}}, {name: bob}], expect: {dry: [ann], budget_band_2: [ann]}}\n",
+    )
+    checked = shop.packs.check(load_pack(folder))
+    assert [(one.name, one.count) for one in checked.segments] == [("dry", 1), ("rich", 1), ("gone", 0)]
+    assert checked.usable, checked
+    source, pack = loaded(folder)
+    shop.packs.install(source, pack)
+    assert [shop.segments.count(name).count for name in ("dry", "rich", "budget_band_2")] == [1, 1, 1]
+    clash = load_pack(write(fields="orders: {title: {zh: 单, en: O}, type: int}\n"))
+    said = [fault.text for fault in shop.packs.check(clash, tests=False).misfits]
+    assert "orders is a fact of crmcore already: give the field another name" in said

@@ -149,7 +149,7 @@ def test_lapsed_with_what_had_happened_before(told) -> None:
 def test_grades(told) -> None:
     people = KNOWN.groupby("who").agg(orders=("net", "size"), net=("net", "sum"), last=("paid", "max"))
     people["days"] = (NOW - people["last"]).dt.days
-    edges = {"grades": (1, 2, 4, 7, 12), "tiers": (0, 10_000, 30_000, 100_000, 300_000, 1_000_000)}
+    edges = {"grades": (1, 2, 4, 8, 16), "tiers": (0, 10_000, 30_000, 100_000, 300_000, 1_000_000)}
     tables = told("grades")
     for name, column in (("grades", "orders"), ("tiers", "net")):
         of_edge = sum((people[column] >= edge).astype(int) for edge in edges[name])

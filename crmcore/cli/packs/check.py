@@ -62,6 +62,8 @@ def _tell(checked: Checked) -> None:
     if rows:
         columns = [Column(_("Segment")), Column(_("Title")), Column(_("People"), right=True)]
         table([*columns, Column(_("Share"), right=True), Column(_("Remark"))], rows)
+    for sentence in checked.notes:
+        say(_("Note: {what}").format(what=sentence))
     for case in checked.cases:
         say(f"{'✓' if case.passed else '✗'} {_('test')} {case.title}")
         for fault_text in case.faults:

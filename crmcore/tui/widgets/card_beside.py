@@ -108,7 +108,8 @@ def _consents(brief: Brief, width: int) -> Iterator[Content]:
 def _record(brief: Brief, width: int) -> Iterator[Content]:
     card = brief.card
     yield line([(_("number"), "$text-muted"), (f"  #{card.id}", "")], width)
-    for title, value in ((_("address"), card.address), (_("country"), card.country), *card.extra.items()):
+    own = [(brief.own.get(name, name), value) for name, value in card.extra.items()]
+    for title, value in ((_("address"), card.address), (_("country"), card.country), *own):
         if value:
             yield line([(f"{title}  ", "$text-muted"), (value, "")], width)
     if card.merged:

@@ -14,6 +14,7 @@ from crmcore.desk.brief import Alert, Brief, Purchase
 from crmcore.desk.card_same import Same
 from crmcore.i18n import gettext as _
 from crmcore.i18n import phrases
+from crmcore.shown import word
 from crmcore.tui.widgets import card_commands as commands
 from crmcore.tui.widgets.card_parts import Part, key, line, rule, wrapped
 
@@ -68,6 +69,9 @@ def _head(brief: Brief, width: int) -> Iterator[Content]:
     right: list[Part] = []
     if brief.platforms:
         right.append(("  " + "+".join(map(words.platform, brief.platforms)), "$text-muted"))
+    if card.contact_by:
+        wish = _("wishes to hear by {channel}").format(channel=word(card.contact_by))
+        right.append((f"  {wish}", "$text-muted"))
     if brief.tier:
         right.append((f"  {brief.tier}", "bold"))
     if brief.owner:
