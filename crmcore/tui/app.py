@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from crmcore.desk.pages import PluginScreen
     from crmcore.desk.plugin_view import PluginAction
     from crmcore.shop import Shop
+    from crmcore.tui.elsewhere import Elsewhere
 
 OpenShop = Callable[[], "Shop"]
 Afterwards = Callable[[Screen[Any]], None]
@@ -130,6 +131,7 @@ class CrmApp(Host, App[None]):
         self._asked_theme = theme
         self._follow_language = follow_language
         self.plugin_commands: Sequence[PluginCommand] = ()
+        self._elsewhere: Elsewhere | None = None  # who watches plugins, once a shop is open
         self.add_mode("welcome", _welcome)
         self.add_mode("opening", _opening_screen)
         for area in self.areas:
@@ -216,6 +218,20 @@ class CrmApp(Host, App[None]):
         for failure in shop.plugins.failures:
             self.notify(str(failure), severity="warning", markup=False)
         self.refresh_area()
+        self._watch_plugins()
+
+    def _watch_plugins(self) -> None:
+        if self._elsewhere is None:
+            from crmcore.tui import elsewhere
+
+            self._elsewhere = elsewhere.Elsewhere(self)
+            self.set_interval(elsewhere.OFTEN, self.look_elsewhere)
+
+    def look_elsewhere(self) -> None:
+        """See whether another process has switched plugins."""
+        if self._elsewhere is not None:
+            work: Any = self._elsewhere.look
+            self.run_worker(work, group="elsewhere", exit_on_error=False)
 
     async def _begin_looking_up(self) -> None:
         """From the first frame's screen to the real one, with what was typed meanwhile."""

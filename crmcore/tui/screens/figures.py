@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import partial
+from itertools import islice
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from textual.content import Content
 from crmcore.desk import segment_view as view
 from crmcore.desk.figures import figures
 from crmcore.desk.pages import tiles
+from crmcore.desk.segment_groups import SegmentGroup, groups
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
@@ -20,7 +22,7 @@ from crmcore.tui.area import Area
 from crmcore.tui.commands import Command
 from crmcore.tui.widgets.bar_lines import Bar, bar_lines, figure_lines
 from crmcore.tui.widgets.card import Lines
-from crmcore.tui.widgets.card_parts import rule, wrapped
+from crmcore.tui.widgets.card_parts import line, rule, wrapped
 
 
 class BackToReports(Command):
@@ -44,7 +46,7 @@ class FiguresScreen(Area):
     def __init__(self) -> None:
         super().__init__()
         self._figures: list[tuple[str, str]] = []
-        self._segments: list[view.SegmentRow] = []
+        self._groups: list[SegmentGroup] = []
         self._counts: dict[str, int] = {}
         self._left: list[str] = []
         self._customers = 0
@@ -70,9 +72,8 @@ class FiguresScreen(Area):
         shop = self.shop
         self.fetch(partial(_counts, shop), self._listed, busy=True)
 
-    def _listed(self, found: tuple[list[tuple[str, str]], list[view.SegmentRow], int]) -> None:
-        self._figures, rows, self._customers = found
-        self._segments = [one for one in rows if not one.error]
+    def _listed(self, found: tuple[list[tuple[str, str]], list[SegmentGroup], int]) -> None:
+        self._figures, self._groups, self._customers = found
         self._left = [one.name for one in self._segments]
         self._draw()
         self._count_next()
@@ -112,14 +113,21 @@ class FiguresScreen(Area):
         found = [rule(_("the shop"), width), *figure_lines(self._figures, width)]
         if not self._customers:
             return [*found, *wrapped(_("No customers yet: F7 imports order files."), width, 2)]
-        bars = [Bar(one.title, *self._bar(one.name)) for one in self._segments]
-        return [*found, rule(_("segments"), width), *bar_lines(bars, width)]
+        found.append(rule(_("segments"), width))
+        bars = iter(bar_lines([Bar(one.title, *self._bar(one.name)) for one in self._segments], width))
+        for group in self._groups:
+            found += [line([(group.title, "bold")], width), *islice(bars, len(group.segments))]
+        return found
+
+    @property
+    def _segments(self) -> list[view.SegmentRow]:
+        return [one for group in self._groups for one in group.segments]
 
     def _bar(self, name: str) -> tuple[str, float | None]:
         count = self._counts.get(name)
         return ("…", None) if count is None else (f"{count:,}", count / self._customers)
 
 
-def _counts(shop: Shop) -> tuple[list[tuple[str, str]], list[view.SegmentRow], int]:
-    """The shop's figures and the plugins', the segments, and how many customers there are."""
-    return [*figures(shop), *tiles(shop)], view.segments(shop), view.everybody(shop)
+def _counts(shop: Shop) -> tuple[list[tuple[str, str]], list[SegmentGroup], int]:
+    """The shop's figures and the plugins', the segments in groups, and how many customers there are."""
+    return [*figures(shop), *tiles(shop)], groups(shop, usable=True), view.everybody(shop)

@@ -16,8 +16,8 @@ _KEPT = 64  # pages kept
 class Row:
     """One row: what it is about (`key`, unique in the table), its cells as text, and its `tone`.
 
-    The tone ("", "muted", "warning", "error", "good") colours the row; a word or sign in a cell says the
-    same. `about` is whatever the screen wants back when the row is chosen.
+    The tone ("", "muted", "warning", "error", "good", "heading") colours the row; a word or sign in a cell
+    says the same. `about` is whatever the screen wants back when the row is chosen.
     """
 
     key: Hashable

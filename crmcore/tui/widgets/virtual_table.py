@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Column", "ListSource", "Row", "Source", "VirtualTable"]
 
-_TONES = ("muted", "warning", "error", "good")
+_TONES = ("muted", "warning", "error", "good", "heading")
 
 
 class VirtualTable(ScrollView, can_focus=True):
@@ -75,6 +75,7 @@ class VirtualTable(ScrollView, can_focus=True):
         & > .table--warning { color: $text-warning; }
         & > .table--error { color: $text-error; }
         & > .table--good { color: $text-success; }
+        & > .table--heading { text-style: bold; }
     }
     """
     ALLOW_SELECT = False
