@@ -1,4 +1,4 @@
-"""The segments in groups, as the list shows them: the kept ones, the shop's own, each pack's, each plugin's."""
+"""The segments in groups, as lists show them: the kept ones, the shop's own, each pack's, each plugin's."""
 
 from __future__ import annotations
 

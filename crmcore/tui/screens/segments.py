@@ -90,9 +90,7 @@ class SegmentsScreen(SegmentScreen):
     def refresh_content(self) -> None:
         """List them; count again when anything has changed since."""
         shop = self.shop
-        self.fetch(
-            lambda: (groups(shop), view.everybody(shop), view.stamp(shop)), self._list, group="list"
-        )
+        self.fetch(lambda: (groups(shop), view.everybody(shop), view.stamp(shop)), self._list, group="list")
 
     def _list(self, found: tuple[list[SegmentGroup], int, tuple[int, date]]) -> None:
         first = not self._groups
