@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 PAGE = 64  # rows fetched at once
-_KEPT = 64  # pages kept
+_KEPT = 12  # pages kept: what is seen, and some screenfuls around it
 
 
 @dataclass(frozen=True)
