@@ -17,7 +17,6 @@ from crmcore.desk.segment_groups import SegmentGroup, groups
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
-from crmcore.shop import Shop
 from crmcore.tui.area import Area
 from crmcore.tui.commands import Command
 from crmcore.tui.widgets.bar_lines import Bar, bar_lines, figure_lines
@@ -45,11 +44,11 @@ class FiguresScreen(Area):
 
     def __init__(self) -> None:
         super().__init__()
-        self._figures: list[tuple[str, str]] = []
+        self._figures: list[tuple[str, str]] = [("…", "")]  # until they are added up
         self._groups: list[SegmentGroup] = []
         self._counts: dict[str, int] = {}
         self._left: list[str] = []
-        self._customers = 0
+        self._customers: int | None = None  # until they are counted
         self._stamp: tuple[int, date] | None = None
 
     def content(self) -> ComposeResult:
@@ -70,10 +69,16 @@ class FiguresScreen(Area):
             return
         self._stamp = stamp
         shop = self.shop
-        self.fetch(partial(_counts, shop), self._listed, busy=True)
+        # Apart: what a big shop holds is added up for a second, what there is to count is known at once.
+        self.fetch(lambda: [*figures(shop), *tiles(shop)], self._added_up, group="figures", busy=True)
+        self.fetch(lambda: (groups(shop, usable=True), view.everybody(shop)), self._listed)
 
-    def _listed(self, found: tuple[list[tuple[str, str]], list[SegmentGroup], int]) -> None:
-        self._figures, self._groups, self._customers = found
+    def _added_up(self, found: list[tuple[str, str]]) -> None:
+        self._figures = found
+        self._draw()
+
+    def _listed(self, found: tuple[list[SegmentGroup], int]) -> None:
+        self._groups, self._customers = found
         self._left = [one.name for one in self._segments]
         self._draw()
         self._count_next()
@@ -111,6 +116,8 @@ class FiguresScreen(Area):
 
     def _lines(self, width: int) -> list[Content]:
         found = [rule(_("the shop"), width), *figure_lines(self._figures, width)]
+        if self._customers is None:
+            return found
         if not self._customers:
             return [*found, *wrapped(_("No customers yet: F7 imports order files."), width, 2)]
         found.append(rule(_("segments"), width))
@@ -125,9 +132,4 @@ class FiguresScreen(Area):
 
     def _bar(self, name: str) -> tuple[str, float | None]:
         count = self._counts.get(name)
-        return ("…", None) if count is None else (f"{count:,}", count / self._customers)
-
-
-def _counts(shop: Shop) -> tuple[list[tuple[str, str]], list[SegmentGroup], int]:
-    """The shop's figures and the plugins', the segments in groups, and how many customers there are."""
-    return [*figures(shop), *tiles(shop)], groups(shop, usable=True), view.everybody(shop)
+        return ("…", None) if count is None else (f"{count:,}", count / (self._customers or 1))
