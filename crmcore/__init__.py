@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from crmcore.errors import CrmError, PluginFailure
     from crmcore.hooks.actions import Action
-    from crmcore.hooks.advice import Advice, Panel, Say, in_words
+    from crmcore.hooks.advice import Advice, Panel, Say
     from crmcore.hooks.campaigns import CampaignKind
     from crmcore.hooks.channel_values import (
         Address,
+        AddressForm,
         Checked,
         Contact,
         Fetched,
@@ -38,10 +39,12 @@ if TYPE_CHECKING:
     from crmcore.hooks.shop_view import ShopView
     from crmcore.hooks.table_importer import Batch, Sample, TableImporter, column
     from crmcore.hooks.usual_gaps import OF_CATEGORY, repeat_gaps
+    from crmcore.i18n import in_words
     from crmcore.records.goods import SEASON_WORDS, Season, Words, brand_of, season_of, size_of
     from crmcore.records.habits import Habit, habit, season_again
     from crmcore.records.history import History, Line, OrderView
     from crmcore.records.interaction import InteractionKind
+    from crmcore.records.no_more import wants_no_more
     from crmcore.records.rhythm import Rhythm, rhythm
     from crmcore.records.sms import sms_parts
     from crmcore.rules.tree import TopShare
@@ -54,6 +57,7 @@ __all__ = [
     "SEASON_WORDS",
     "Action",
     "Address",
+    "AddressForm",
     "Advice",
     "Answer",
     "Batch",
@@ -121,6 +125,7 @@ __all__ = [
     "segment",
     "size_of",
     "sms_parts",
+    "wants_no_more",
     "where",
 ]
 
@@ -128,9 +133,10 @@ __all__ = [
 _HOMES = {
     "crmcore.errors": ("CrmError", "PluginFailure"),
     "crmcore.hooks.actions": ("Action",),
-    "crmcore.hooks.advice": ("Advice", "Panel", "Say", "in_words"),
+    "crmcore.hooks.advice": ("Advice", "Panel", "Say"),
     "crmcore.hooks.channel_values": (
         "Address",
+        "AddressForm",
         "Checked",
         "Contact",
         "Fetched",
@@ -154,10 +160,12 @@ _HOMES = {
     "crmcore.hooks.shop_view": ("ShopView",),
     "crmcore.hooks.table_importer": ("Batch", "Sample", "TableImporter", "column"),
     "crmcore.hooks.usual_gaps": ("OF_CATEGORY", "repeat_gaps"),
+    "crmcore.i18n": ("in_words",),
     "crmcore.records.goods": ("SEASON_WORDS", "Season", "Words", "brand_of", "season_of", "size_of"),
     "crmcore.records.habits": ("Habit", "habit", "season_again"),
     "crmcore.records.history": ("History", "Line", "OrderView"),
     "crmcore.records.interaction": ("InteractionKind",),
+    "crmcore.records.no_more": ("wants_no_more",),
     "crmcore.records.sms": ("sms_parts",),
     "crmcore.records.rhythm": ("Rhythm", "rhythm"),
     "crmcore.rules.tree": ("TopShare",),

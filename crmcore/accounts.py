@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from crmcore.errors import CrmError, NotFoundError, UsageError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.rules.where import where
 
 if TYPE_CHECKING:
@@ -90,11 +91,10 @@ class Accounts:
 
     def _require(self, name: str) -> None:
         if not self.has(name):
-            raise NotFoundError(
-                _("nobody named {name} can sign in; there are: {names}").format(
-                    name=name, names=", ".join(self.names()) or "-"
-                )
-            )
+            text = _("nobody can sign in yet: crm account add NAME")
+            if names := self.names():
+                text = _("nobody named {name} can sign in; there are: {names}")
+            raise NotFoundError(text.format(name=name, names=joined(names)))
 
     def _hashed(self, password: str) -> dict[str, object]:
         if len(password) < SHORTEST:

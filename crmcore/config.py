@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmcore.errors import CrmError, NotFoundError
-from crmcore.i18n import LANGUAGES
+from crmcore.errors import CrmError, NotFoundError, system_reason
+from crmcore.i18n import LANGUAGES, joined
 from crmcore.i18n import gettext as _
 
 if TYPE_CHECKING:
@@ -107,15 +107,14 @@ def read_shop_file(folder: Path) -> ShopPlace:
     try:
         content = yaml.safe_load(file.read_text("utf-8-sig"))
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, OSError) as error:
-        strerror = error.strerror if isinstance(error, OSError) else None
-        reason = strerror or " ".join(str(error).split())
+        reason = system_reason(error) if isinstance(error, OSError) else " ".join(str(error).split())
         raise CrmError(_("{file} cannot be read: {reason}").format(file=file, reason=reason)) from error
     if not isinstance(content, dict):
-        raise CrmError(_("{file} must hold the keys {keys}").format(file=file, keys=", ".join(KEYS)))
+        raise CrmError(_("{file} must hold the keys {keys}").format(file=file, keys=joined(KEYS)))
     if unknown := [str(key) for key in content if key not in KEYS]:
         raise CrmError(
             _("{file}: unknown key {key!r}; the keys are {keys}").format(
-                file=file, key=unknown[0], keys=", ".join(KEYS)
+                file=file, key=unknown[0], keys=joined(KEYS)
             )
         )
     for key, value in content.items():

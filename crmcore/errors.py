@@ -6,6 +6,28 @@
 
 from __future__ import annotations
 
+import errno
+
+from crmcore.i18n import gettext as _
+from crmcore.i18n import mark
+
+# What operating systems refuse, in the words of people who keep a shop; anything else is said as they say it.
+_REASONS = {
+    errno.ENOENT: mark("there is no such file or folder"),
+    errno.EACCES: mark("you have no right to it"),
+    errno.EPERM: mark("you have no right to it"),
+    errno.EISDIR: mark("it is a folder"),
+    errno.ENOTDIR: mark("a part of its path is no folder"),
+    errno.EEXIST: mark("it exists already"),
+    errno.ENOSPC: mark("there is no room left on the disk"),
+    errno.EROFS: mark("it lies on a disk that can only be read"),
+    errno.ENAMETOOLONG: mark("its name is too long"),
+    errno.EADDRINUSE: mark("another program uses the port"),
+    errno.ECONNREFUSED: mark("nobody answers there"),
+    errno.ECONNRESET: mark("the other side broke the connection off"),
+    errno.ETIMEDOUT: mark("no answer came in time"),
+}
+
 
 class CrmError(Exception):
     """The thing asked for could not be done; the message says what, why and what to do next."""
@@ -25,6 +47,10 @@ class NotFoundError(CrmError):
 
 class RuleError(CrmError):
     """A rule that cannot be used: an unknown field, a wrong type, an operator that does not fit."""
+
+
+class NameRefusedError(RuleError, UsageError):
+    """What should be the name of something that the shop keeps is none."""
 
 
 class MappingError(CrmError):
@@ -47,8 +73,16 @@ class PluginFailure(CrmError):  # noqa: N818 - the field's word: a failure is th
     """
 
     def __init__(self, plugin: str, what: str, reason: str, detail: str = "") -> None:
-        super().__init__(f"plugin {plugin!r} failed in {what}: {reason}")
+        text = _("plugin {plugin!r} failed in {what}: {reason}")
+        super().__init__(text.format(plugin=plugin, what=what, reason=reason))
         self.plugin = plugin
         self.what = what
         self.reason = reason
         self.detail = detail
+
+
+def system_reason(error: OSError) -> str:
+    """Why the operating system refused, in the language in force."""
+    if error.errno in _REASONS:
+        return _(_REASONS[error.errno])
+    return error.strerror or type(error).__name__

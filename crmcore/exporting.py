@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from crmcore.errors import FileError, UsageError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 
 if TYPE_CHECKING:
     from io import TextIOWrapper
@@ -40,7 +41,7 @@ def write_table(file: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell
     """
     writer = _WRITERS.get(file.suffix.lower())
     if writer is None:
-        known = ", ".join(_WRITERS)
+        known = joined(_WRITERS)
         raise UsageError(_("{file}: name a file that ends with {known}").format(file=file, known=known))
     if not file.absolute().parent.is_dir():
         raise FileError(_("there is no folder {folder}").format(folder=file.absolute().parent))

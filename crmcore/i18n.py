@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
 LANGUAGES = ("zh", "en")
+# A text, or one for each language: {"zh": "…", "en": "…"}.
+Words = str | Mapping[str, str]
 LOCALE_FOLDER = Path(__file__).parent / "locale"
 
 
@@ -84,6 +86,21 @@ def mark(message: str) -> str:
 def title_of(zh: str, en: str) -> str:
     """The one of two titles that fits the language in force."""
     return (zh or en) if language() == "zh" else (en or zh)
+
+
+def in_words(words: Words) -> str:
+    """A text in the language in force."""
+    return words if isinstance(words, str) else title_of(words.get("zh", ""), words.get("en", ""))
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Names or values one after the other, apart by the mark of the language in force: `a, b` or `a、b`."""
+    return ("、" if language() == "zh" else ", ").join(texts)
+
+
+def clauses(texts: Iterable[str]) -> str:
+    """Sentences, or parts of one, one after the other: `a; b` or `a；b`."""
+    return ("；" if language() == "zh" else "; ").join(texts)
 
 
 def locale_language(environ: Mapping[str, str] | None = None) -> str:

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from crmcore import config, opening
+from crmcore.campaigns import refusals
 from crmcore.config import ShopPlace
 from crmcore.errors import CrmError, UsageError
 from crmcore.i18n import gettext as _
@@ -76,6 +77,7 @@ def restore(named: str, file: Path, told: Told | None = None) -> Path | None:
     if not _has_database(place):
         backups.copy_file(file, _file_of(place), told)
         with Shop.open(named) as shop:
+            refusals.mark_missing(shop)
             _hold_campaigns(shop)
         return kept
     with Shop.open(named) as shop:
@@ -84,7 +86,10 @@ def restore(named: str, file: Path, told: Told | None = None) -> Path | None:
         if place.folder is not None:
             kept = _beside(place, "before-restore")
             backup(shop, kept)
+        with shop.database.read() as connection:
+            noes = list(refusals.holding(connection))
         backups.restore(shop.database, file, lambda _database: shop.rebuild(), told)
+        refusals.take(shop, noes, _("the shop before its restore"))
         _hold_campaigns(shop)
     return kept
 
@@ -93,8 +98,8 @@ def _hold_campaigns(shop: Shop) -> None:
     """Nothing goes on by itself after a restore: who had her message or said no since is not known there."""
     shop.campaigns.hold_all(
         _(
-            "restored from a backup: messages sent and refusals noted since are not known here; see to them, "
-            "then resume or cancel it"
+            "restored from a backup: messages sent since are not known here; see to them, then resume or "
+            "cancel it"
         )
     )
 

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from crmcore import config
 from crmcore.config import FOLDERS, ShopPlace
-from crmcore.errors import CrmError, DatabaseError
+from crmcore.errors import CrmError, DatabaseError, system_reason
 from crmcore.i18n import gettext as _
+from crmcore.records.money import known_currency
 from crmcore.records.settings import ShopSettings
 from crmcore.store.database import Database
 from crmcore.store.migrations import check_version, migrate, version_of
@@ -57,9 +58,10 @@ def create_shop(folder: Path | None, settings: ShopSettings, database: str | Non
     """Make a shop in a folder; without one, in the empty database behind the URL `database`.
 
     `database` is a URL, or the name of an SQLite file in the folder (default `shop.db`). A database that
-    holds a shop already is joined where its settings are the same. Raises `CrmError` where a shop stands
-    in the folder, `DatabaseError` where the database cannot be used.
+    holds a shop already is joined where its settings are the same. Raises `UsageError` where the settings are
+    none, `CrmError` where a shop stands in the folder, `DatabaseError` where the database cannot be used.
     """
+    known_currency(settings.currency)
     settings = settings.checked()
     if folder is None:
         if database is None:
@@ -155,7 +157,7 @@ def _make_folders(folder: Path) -> None:
             (folder / name).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CrmError(
-            _("no shop can be made in {folder}: {reason}").format(folder=folder, reason=error.strerror)
+            _("no shop can be made in {folder}: {reason}").format(folder=folder, reason=system_reason(error))
         ) from error
 
 

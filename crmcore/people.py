@@ -9,6 +9,7 @@ from typing import Any
 from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import title_of
+from crmcore.playbook.own_fields import cleaned
 from crmcore.records.customer import CustomerCard, Duplicate, TimelinePage
 from crmcore.records.identity import IdentityValue, email_identity, phone_identity
 from crmcore.records.interaction import InteractionKind
@@ -82,10 +83,10 @@ class People:
         Raises `UsageError` for a value that cannot be, `CrmError` when a phone or address is somebody else's.
         """
         self._shop.permit("customer.add")
-        known_as = self._identities(told)
+        known_as, profile = self._identities(told), cleaned(self._shop.playbook, told.profile)
         maybe = self.maybe_known(told)
         with self._shop.write(_("added a customer")) as write:
-            number = customers.add(write, told.profile, known_as, told.tags, at=self._shop.clock().now)
+            number = customers.add(write, profile, known_as, told.tags, at=self._shop.clock().now)
         return number, [one for one in maybe if not one.certain]
 
     def maybe_known(self, told: Changes) -> list[Duplicate]:
@@ -103,11 +104,11 @@ class People:
         self._shop.permit("customer.edit")
         if not told:
             raise UsageError(_("say what to change: --name, --phone, --email, --tag, --untag or --set"))
-        known_as = self._identities(told)
+        known_as, profile = self._identities(told), cleaned(self._shop.playbook, told.profile)
         with self._shop.write(_("edited a customer")) as write:
             number = customers.living(write.connection, customer_id)
-            if told.profile:
-                customers.edit(write, number, told.profile, version=version)
+            if profile:
+                customers.edit(write, number, profile, version=version)
             for identity in known_as:
                 add_identity(write, number, identity)
             for tag in told.tags:
@@ -169,7 +170,9 @@ class People:
         self._shop.permit("log")
         kind, words = self._written(interaction_id)
         with self._shop.write(f"{words}: {kind.state_title(state)}", kind="log") as write:
-            return interactions.move(write, self._shop.kinds, interaction_id, state)
+            return interactions.move(
+                write, self._shop.kinds, interaction_id, state, at=self._shop.clock().now
+            )
 
     def reschedule(self, interaction_id: int, due_at: int | None) -> bool:
         """Set the instant until which an interaction is to be dealt with (None: none); False when it was so.
@@ -215,7 +218,7 @@ class People:
             if values:
                 interactions.edit(write, self._shop.kinds, interaction_id, values)
             if state:
-                interactions.move(write, self._shop.kinds, interaction_id, state)
+                interactions.move(write, self._shop.kinds, interaction_id, state, at=self._shop.clock().now)
 
     def _written(self, interaction_id: int) -> tuple[InteractionKind, str]:
         """The kind of an interaction, and its words in the changes: `Promise 12`."""

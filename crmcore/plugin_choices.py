@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from crmcore.playbook.bands import plugin_bands
 from crmcore.playbook.playbook import Playbook
 from crmcore.rules.where import where
 
@@ -16,7 +17,8 @@ TABLE = "plugins"
 class PluginChoices:
     """The plugins a shop switched off and on, and the settings in force (plugin -> key -> plain JSON).
 
-    What the shop set itself goes, key by key, before what its packs suggest.
+    What the shop set itself goes, key by key, before what its packs suggest, and that before bands of the
+    playbook that are called like a plugin.
     """
 
     disabled: frozenset[str]
@@ -27,8 +29,9 @@ class PluginChoices:
 def read(documents: Any) -> PluginChoices:
     """The shop's choices; `documents` is the shop's TinyDB."""
     rows = documents.table(TABLE).all()
-    settings: dict[str, dict[str, object]] = {}
-    for layer in reversed(Playbook(documents).layers("settings")):
+    playbook = Playbook(documents)
+    settings = plugin_bands(playbook)
+    for layer in reversed(playbook.layers("settings")):
         for plugin, body in layer.entries.items():
             named = {key: value for key, value in body.items() if key != "name"}
             settings[plugin] = {**settings.get(plugin, {}), **named}

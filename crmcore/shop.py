@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from crmcore.calendar.calendar import Calendar
     from crmcore.campaigns.campaigns import Campaigns
     from crmcore.hooks.discovery import PluginConfig
+    from crmcore.hooks.facts import SegmentRule
     from crmcore.hooks.manager import PluginManager
     from crmcore.hooks.worker import Worker
     from crmcore.importing.imports import Imports
@@ -182,6 +183,7 @@ class Shop:
     @cached_property
     def facts(self) -> Facts:
         """The customers' cards; fitted to the plugins' facts at the first use."""
+        from crmcore.playbook.own_fields import own_fields
         from crmcore.store.facts import Facts
 
         facts = Facts(
@@ -194,6 +196,7 @@ class Shop:
                 for plugin, fact in self.plugins.facts().values
             ],
             tuple(self.kinds.values()),
+            own_fields(self.playbook),
         )
         facts.install(self.on_progress)
         if facts.python_facts:  # before the first customer comes: nobody need be worked out twice then
@@ -257,6 +260,12 @@ class Shop:
 
         return Catalogue.core(self.facts.fields(), self._around(playbook))
 
+    def plugin_rules_over(self, playbook: Playbook) -> Sequence[tuple[str, SegmentRule]]:
+        """The segments that plugins would bring if this was the shop's playbook: packs set plugins, too."""
+        from crmcore import plugin_choices
+
+        return self.plugins.segment_rules_with(plugin_choices.read(playbook.documents).settings)
+
     @property
     def around(self) -> Around:
         """What rules know beside the customers: the calendar, the tiers of regions."""
@@ -297,7 +306,7 @@ class Shop:
         """The kept segments: who is in them, who came and left, when and why."""
         from crmcore.segments.register import Register
 
-        return Register(self.segments, lambda: self.facts.signature, self.actor)
+        return Register(self.segments, lambda: self.facts.whole_signature, self.actor)
 
     def _sources(self, clock: Clock) -> Sources:
         from crmcore.segments.sources import sources

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import joined, mark
 from crmcore.records.clock import zone
 from crmcore.records.money import to_major
 
@@ -35,6 +35,7 @@ WORDS = {
     "facts": mark("facts"),
     "copy": mark("copy"),
     "campaign": mark("campaign"),
+    "segments": mark("segments"),
     "draft": mark("draft"),
     "scheduled": mark("scheduled"),
     "paused": mark("held"),
@@ -70,6 +71,32 @@ WORDS = {
     "migrate": mark("brought the database up to date"),
     "search": mark("made the index for search"),
     "sweep": mark("swept what was erased"),
+    "memberships": mark("worked out who is in the kept segments"),
+    "telling watchers": mark("told plugins who came into segments and who left"),
+    # What an act did to records.
+    "made": mark("made"),
+    "updated": mark("updated"),
+    "deleted": mark("deleted"),
+}
+# The tables of records, as the database calls them.
+_RECORDS = {
+    "customers": mark("customers"),
+    "identities": mark("identities"),
+    "orders": mark("orders"),
+    "order_lines": mark("order lines"),
+    "refunds": mark("refunds"),
+    "interactions": mark("interactions"),
+    "consents": mark("consents"),
+    "tags": mark("tags"),
+    "products": mark("products"),
+    "documents": mark("documents"),
+    "campaigns": mark("campaigns"),
+    "plans": mark("plans"),
+    "sends": mark("messages"),
+    "suppressions": mark("suppression list"),
+    "import_rejects": mark("rejected rows"),
+    "imports": mark("imports"),
+    "candidates": mark("possible duplicates"),
 }
 # The families of plugins and where they come from, as they are named in the code.
 _PLUGIN_WORDS = {
@@ -115,7 +142,7 @@ def fact(value: Any, kind: str | None, settings: ShopSettings) -> str:
     if kind == "instant":
         return moment(int(value), settings.time_zone)
     if isinstance(value, tuple | list):
-        return ", ".join(map(str, value))
+        return joined(map(str, value))
     return str(value)
 
 
@@ -132,6 +159,11 @@ def labelled(label: str, text: object) -> str:
 def plugin_word(name: str) -> str:
     """What a plugin is for, or where it comes from, in the language in force; itself where it is unknown."""
     return _(_PLUGIN_WORDS[name]) if name in _PLUGIN_WORDS else name
+
+
+def records_word(table: str) -> str:
+    """A table of records in the language in force; itself where staff never meet it."""
+    return _(_RECORDS[table]) if table in _RECORDS else table
 
 
 def word(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from crmcore.errors import FileError
+from crmcore.errors import FileError, system_reason
 from crmcore.i18n import gettext as _
 
 
@@ -14,7 +14,7 @@ def text_in(path: Path, most: int) -> str:
         with path.open("rb") as file:
             data = file.read(most + 1)
     except OSError as error:
-        reason = error.strerror or error
+        reason = system_reason(error)
         raise FileError(_("{path} cannot be read: {reason}").format(path=path, reason=reason)) from None
     if len(data) > most:
         raise FileError(_("{path} is too big: at most {most} bytes").format(path=path, most=f"{most:,}"))

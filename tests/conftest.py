@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 
@@ -17,10 +18,20 @@ from crmcore.store.database import Database
 from crmcore.store.migrations import migrate
 from crmcore.store.settings import ShopSettings, write_settings
 from tests import postgresql_server
+from tests.quick_start import quick_start
 
 SETTINGS = ShopSettings("CNY", "Asia/Shanghai", "zh")
 # 2026-03-05 10:00 in Shanghai, a Thursday.
 NOW = 1_772_676_000
+# The one server of a run, and where the shared data lie: what the tests are told by their environment.
+_OURS = (postgresql_server.FOLDER_VARIABLE, "CRM_SHARED_DATA")
+
+
+# A busy machine draws an example slowly, and works on it slowly: that says nothing of the code.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -146,5 +157,31 @@ def clock() -> Clock:
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test depends on the shop or language of whoever runs it."""
-    for name in [n for n in os.environ if n.startswith("CRM_") and n != postgresql_server.FOLDER_VARIABLE]:
+    for name in [one for one in os.environ if one.startswith("CRM_") and one not in _OURS]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_start() -> Iterator[None]:
+    """Processes begin without doing the imports of all the others once more: see quick_start.py."""
+    with quick_start():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient() -> Iterator[None]:
+    """What a person at a desk is not kept waiting for may take a busy machine longer: the rest is asked as usual."""
+    from crmcore.desk import advice, pages
+    from crmcore.hooks import testing
+    from crmcore.messages import channels
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in (
+            (advice, "SECONDS"),
+            (pages, "SECONDS"),
+            (testing, "_CARD_SECONDS"),
+            (testing, "_LOAD_SECONDS"),
+            (channels, "_QUICK_SECONDS"),
+        ):
+            patch.setattr(module, name, 60.0)
+        yield

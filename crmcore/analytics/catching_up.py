@@ -12,10 +12,14 @@ from dataclasses import dataclass, field
 
 from crmcore.analytics.records import Records
 
-# Acts whose news are new rows and journal entries, no more.
-_PLAIN = ("edit", "import", "log", "settings", "plugin", "campaign")
+# Acts whose news are new rows and journal entries, no more; those of the second line touch no record at all.
+_PLAIN = (
+    "edit", "import", "log", "settings", "plugin", "campaign",
+    "facts", "segments", "documents", "pack", "export",
+)  # fmt: skip
 _WATCHED = ("orders", "order_lines", "refunds", "interactions", "customers", "daily_figures")
 _MOST = 20_000  # more touched records than these are not looked up one by one
+_LISTED = ", ".join(f"'{kind}'" for kind in _PLAIN)
 # The key by which rows of a kept table are read again: an order's own, its lines, its refund.
 KEYS = {
     "orders": "id", "lines": "order_id", "refunds": "order_id", "interactions": "id", "customers": "id",
@@ -25,16 +29,22 @@ KEYS = {
 
 @dataclass(frozen=True)
 class Moment:
-    """The highest ids at one moment: of each watched table, of the journal and of the acts."""
+    """The highest ids at one moment: of each watched table, of the journal and of the acts.
+
+    `unsteady`: an act was at work whose news cannot be told row by row; nothing can be built on that moment.
+    """
 
     ids: Mapping[str, int]
+    unsteady: bool = False
 
     @classmethod
     def of(cls, records: Records) -> Moment:
         """The moment that these records are of."""
         names = (*_WATCHED, "journal", "changes")
         one = ", ".join(f"(SELECT coalesce(max(id), 0) FROM {name})" for name in names)
-        return cls(dict(zip(names, records.rows(f"SELECT {one}")[0], strict=True)))
+        at_work = f"(SELECT count(*) FROM changes WHERE state = 'running' AND kind NOT IN ({_LISTED}))"
+        *ids, running = map(int, records.rows(f"SELECT {one}, {at_work}")[0])
+        return cls(dict(zip(names, ids, strict=True)), running > 0)
 
 
 @dataclass
@@ -61,13 +71,12 @@ def news(records: Records, since: Moment, currency: str) -> News:
     """What was written since that moment."""
     found = News(Moment.of(records))
     now = found.moment.ids
-    listed = ", ".join(f"'{kind}'" for kind in _PLAIN)
-    others = records.rows(
-        f"SELECT count(*) FROM changes WHERE state = 'running' OR (id > {since.ids['changes']} "
-        f"AND kind NOT IN ({listed}))"
+    [(others,)] = records.rows(
+        f"SELECT count(*) FROM changes WHERE id > {since.ids['changes']} AND kind NOT IN ({_LISTED})"
     )
     grown = sum(now[name] - since.ids[name] for name in (*_WATCHED, "journal"))
-    if others[0][0] or now["refunds"] != since.ids["refunds"] or grown > _MOST:
+    unsteady = since.unsteady or found.moment.unsteady
+    if unsteady or int(others) or now["refunds"] != since.ids["refunds"] or grown > _MOST:
         found.too_much = True
         return found
     _look(records, since, found)
@@ -83,21 +92,20 @@ def _look(records: Records, since: Moment, found: News) -> None:
         key = "order_id" if name == "order_lines" else "id"
         if found.moment.ids[name] > since.ids[name]:
             rows = records.rows(f"SELECT DISTINCT {key} FROM {name} WHERE id > {since.ids[name]}")
-            ids.update(row[0] for row in rows)
+            ids.update(int(row[0]) for row in rows)
     touched = records.rows(
         f"SELECT DISTINCT table_name, row_id FROM journal WHERE id > {since.ids['journal']}"
     )
     for name, row_id in touched:
         if name in sets:
-            sets[name].add(row_id)
+            sets[name].add(int(row_id))
         found.too_much |= name == "refunds"
 
 
 def _in_other_currencies(records: Records, ids: set[int], currency: str) -> bool:
     listed = ", ".join(map(str, sorted(ids)))
-    return bool(
-        records.rows(f"SELECT count(*) FROM orders WHERE id IN ({listed}) AND currency <> '{currency}'")[0][0]
-    )
+    others = f"SELECT count(*) FROM orders WHERE id IN ({listed}) AND currency <> '{currency}'"
+    return int(records.rows(others)[0][0]) > 0
 
 
 def with_key(table: str, columns: Sequence[str]) -> tuple[str, ...]:

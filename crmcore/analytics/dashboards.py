@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from crmcore.analytics.presets import texts
 from crmcore.analytics.reports import Reports, ShopLike
 from crmcore.analytics.tiles import Shown, Tile, choices, shown, tile_from
 from crmcore.errors import CrmError, NotFoundError, UsageError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import title_of
 from crmcore.rules.fields import suggestion
 
 if TYPE_CHECKING:
@@ -42,6 +45,12 @@ class Dashboards:
         kept = [entry.name for entry in self._shop.playbook.all(FAMILY)]
         return sorted({HOME, *kept}, key=lambda name: (name != HOME, name))
 
+    def titles(self) -> list[tuple[str, str]]:
+        """Every dashboard with its title in the language in force, "" where it has none."""
+        kept = {entry.name: texts(entry.body.get("title")) for entry in self._shop.playbook.all(FAMILY)}
+        titles = {name: title_of(one.get("zh", ""), one.get("en", "")) for name, one in kept.items()}
+        return [(name, titles.get(name, "")) for name in self.names()]
+
     def get(self, name: str = HOME) -> list[Tile]:
         """Its tiles; what is no tile (a pack may hold anything) is left out. Raises `NotFoundError`."""
         entry = self._shop.playbook.get(FAMILY, name)
@@ -66,7 +75,9 @@ class Dashboards:
             raise UsageError(_("a dashboard has a name, and {most} tiles at most").format(most=MOST))
         for tile in tiles:
             self._reports.check(tile.report, tile.typed)
-        self._shop.playbook.save(FAMILY, name, {"tiles": [tile.body() for tile in tiles]})
+        there = self._shop.playbook.get(FAMILY, name)
+        kept = {"title": there.body["title"]} if there is not None and "title" in there.body else {}
+        self._shop.playbook.save(FAMILY, name, {**kept, "tiles": [tile.body() for tile in tiles]})
 
     def add(self, name: str, tile: Tile) -> None:
         """Put a tile behind those of a dashboard, which is made where there is none.
@@ -95,9 +106,12 @@ class Dashboards:
         """The tiles that a report can be, with these parameters; the report is worked out once."""
         return choices(self._reports.run(report, typed))
 
-    def open(self, name: str = HOME) -> Board:
-        """A dashboard that can be refreshed; close it, or use it with `with`. Raises what `get` raises."""
-        return Board(self._reports, self.get(name))
+    def open(self, name: str = HOME, as_of: date | None = None) -> Board:
+        """A dashboard that can be refreshed; close it, or use it with `with`. Raises what `get` raises.
+
+        Its tiles speak of now, or of the end of the day `as_of`.
+        """
+        return Board(self._reports, self.get(name), as_of)
 
 
 @dataclass
@@ -106,6 +120,7 @@ class Board:
 
     reports: Reports
     tiles: Sequence[Tile]
+    as_of: date | None = None
     _live: Live | None = None
 
     def __enter__(self) -> Board:
@@ -115,10 +130,10 @@ class Board:
         self.close()
 
     def refresh(self, width: int = 40, told: Callable[[str], None] | None = None) -> list[Shown]:
-        """Every tile as of now, all of one moment. Raises `PluginFailure` and `Stopped`."""
+        """Every tile as of now, or of its day, all of one moment. Raises `PluginFailure` and `Stopped`."""
         asked, refused = self._asked()
         if self._live is None:
-            self._live = self.reports.live(asked)
+            self._live = self.reports.live(asked, self.as_of)
         found: dict[Any, Any] = dict(zip(map(_key, asked), self._live.refresh(told), strict=True))
         found |= refused
         return [shown(tile, found[_key((tile.report, tile.typed))], width) for tile in self.tiles]

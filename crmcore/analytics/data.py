@@ -7,6 +7,7 @@ others write; what follows runs on DuckDB's own copy, with all cores.
 
 from __future__ import annotations
 
+import errno
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,17 +17,26 @@ from typing import Any
 
 import duckdb
 
-from crmcore import duck
+from crmcore import duck, temporary
 from crmcore.analytics.catching_up import KEYS, Moment, News, news, with_key
+from crmcore.analytics.copies import OTHERS, SHOP, TABLES, Copies
 from crmcore.analytics.records import NOTHING, Records, opened
 from crmcore.analytics.source import Source
 from crmcore.analytics.tables import DATES, DAYS, FLAGS, TEXTS
+from crmcore.errors import CrmError
+from crmcore.hooks.jobs import Ask
 from crmcore.hooks.reports import tables_of
 from crmcore.i18n import gettext as _
 from crmcore.records.money import to_major, to_minor
 from crmcore.store.sql_bits import offset_text, offsets
 
 MEMORY_LIMIT = "800MB"
+_FOLDER = "crm-report"
+_UNREADABLE = (
+    duckdb.IOException, duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException,
+)  # fmt: skip
+_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+_NO_ROOM = ("No space left", "File too large", "not enough space")
 _PLACE = re.compile(r"\$([A-Za-z_]\w*)")
 
 
@@ -34,18 +44,29 @@ class Data:
     """One moment's records; implements `ReportData`. Close it, or use it with `with`."""
 
     def __init__(
-        self, source: Source, needs: Iterable[str], *, to_stay: bool = False, in_steps: bool = False
+        self,
+        source: Source,
+        needs: Iterable[str],
+        *,
+        to_stay: bool = False,
+        in_steps: bool = False,
+        ask: Ask | None = None,
     ) -> None:
-        """`to_stay`: `catch_up` will be called later; `in_steps`: `reading` will be called first."""
-        self._source = source
+        """`to_stay`: `catch_up` will be called later; `in_steps`: `reading` will be called first.
+
+        `ask` reaches the shop's own process.
+        """
+        self._source, self._ask = source, ask
         self.today = source.today
         self.currency = source.currency
         self.slow_because = ""  # why reading took the slow way, in words; empty: it did not
-        self._folder = tempfile.TemporaryDirectory(prefix="crm-report-")
+        temporary.sweep(_FOLDER)
+        self._folder = temporary.folder(_FOLDER)
         self._connection = _connect(Path(self._folder.name), source.time_zone)
         self._wanted = {**tables_of(tuple(needs)), "other_currencies": ()}
         self.tables = frozenset(self._wanted) - {"other_currencies"}
         self._moment: Moment | None = None
+        self._copies: Copies | None = None
         if to_stay:
             keyed = {name: with_key(name, columns) for name, columns in self._wanted.items() if name in KEYS}
             self._wanted |= keyed
@@ -82,7 +103,7 @@ class Data:
         if found.too_much or not same:
             self.__dict__.pop("other_currencies", None)
             for table in self._wanted:
-                self._connection.execute(f"DROP TABLE {table}")
+                self._drop(table)
             self._read()
             return self.tables
         if (source.today, source.playbook) != (before.today, before.playbook):
@@ -98,7 +119,10 @@ class Data:
         """The rows of a SELECT; `$name` in it stands for a value."""
         named = set(_PLACE.findall(sql))
         used = {name: value for name, value in values.items() if name in named}
-        return self._connection.execute(sql, used or None).fetchall()
+        try:
+            return self._connection.execute(sql, used or None).fetchall()
+        except _UNREADABLE as error:
+            raise self._what_stopped(error) from error
 
     def one(self, sql: str, **values: Any) -> Any:
         """The first value of the first row; None when there is none."""
@@ -117,9 +141,28 @@ class Data:
         """The shop's playbook entries of a family: name -> what it says."""
         return self._source.playbook.get(family, {})
 
+    def campaign(self, name: str) -> Mapping[str, Any] | None:
+        """What a campaign of the shop has earned so far; None where nobody may ask, or nobody can tell."""
+        if self._ask is None:
+            return None
+        try:
+            found: Mapping[str, Any] | None = self._ask("campaign", (name,))
+        except CrmError:
+            return None
+        return found
+
     def keep(self, name: str, sql: str, **values: Any) -> None:
         """Keep the rows of a SELECT as a table of that name: for what is asked again and again."""
         self.query(f"CREATE OR REPLACE TABLE {name} AS {sql}", **values)
+
+    def _what_stopped(self, error: duckdb.Error) -> Exception:
+        """Why DuckDB could not go on reading or writing its files, for people; else the error itself."""
+        if any(one in str(error) for one in _NO_ROOM):
+            return CrmError(no_room())
+        if self._copies is None or not self._copies.laid:
+            return error
+        self._copies.discard()
+        return CrmError(_("a reading copy beside the shop was damaged and is thrown away: ask again"))
 
     # --- reading the shop ---------------------------------------------------------------------------------
 
@@ -141,46 +184,77 @@ class Data:
             pass
 
     def _attached(self, file: Path) -> Iterator[str]:
-        """Read the file through DuckDB's extension."""
+        """Read the file through DuckDB's extension; what there are copies of is laid out."""
         run = self._connection.execute
         # One thread: the scan of an attached file is torn otherwise.
         run("SET threads = 1")
-        run(f"ATTACH '{duck.quoted(file)}' AS shop (TYPE sqlite, READ_ONLY)")
+        run(f"ATTACH '{duck.quoted(file)}' AS {SHOP} (TYPE sqlite, READ_ONLY)")
+        copies = Copies(self._connection, self._source, self._with_days, self._type)
+        self._copies = copies if copies.wanted() else None
+        copied = [one for one in (*TABLES, OTHERS) if one in self._wanted] if self._copies else []
+        for table in copied:
+            yield table
+            copies.prepare(table)
         run("BEGIN")
-        run("SET search_path = 'shop.main,memory.main'")
+        run(f"SET search_path = '{SHOP}.main,memory.main'")
         for table in self._wanted:
             yield table
-            run(f"CREATE TABLE memory.{table} AS {self._shaped(table, self._source.statements[table])}")
+            if table not in copied or not copies.lay(table, self._columns(table)):
+                run(f"CREATE TABLE memory.{table} AS {self._shaped(table, self._source.statements[table])}")
         run("COMMIT")
         run("RESET search_path")
-        run("DETACH shop")
         run("RESET threads")
+        copies.renew()
+        run(f"DETACH {SHOP}")
 
     def _renew(self, records: Records, found: News) -> None:
         for table in self.tables:
             if ids := found.of(table):
+                laid = self._copies is not None and table in self._copies.laid
+                target = f"new_{table}" if laid else table
                 among = f"{KEYS[table]} IN ({', '.join(map(str, sorted(ids)))})"
-                self._connection.execute(f"DELETE FROM {table} WHERE {among}")
-                self._copy(records, table, f"t.{among}", into=True)
+                self._connection.execute(f"DELETE FROM {target} WHERE {among}")
+                self._copy(records, table, f"t.{among}", into=target)
+                if laid and self._copies is not None:
+                    self._connection.execute(f"INSERT INTO gone_{table} SELECT unnest(?)", [sorted(ids)])
+                    self._copies.show(table, self._columns(table), True)
+
+    def _drop(self, table: str) -> None:
+        if self._copies is not None and table in self._copies.laid:
+            self._copies.drop(table)
+        else:
+            self._connection.execute(f"DROP TABLE {table}")
+
+    def _columns(self, table: str) -> str:
+        return ", ".join(self._wanted[table]) or "*"
+
+    def _with_days(self, table: str, statement: str) -> str:
+        """The statement with the days of its instants."""
+        days = [f"local_day({instant}) AS {name}" for name, instant in DAYS.get(table, {}).items()]
+        days += [f"TRY_CAST({text} AS DATE) AS {name}" for name, text in DATES.get(table, {}).items()]
+        return f"SELECT {', '.join(['*', *days])} FROM ({statement})"
 
     def _shaped(self, table: str, statement: str) -> str:
         """The statement with its days, limited to the columns asked for: the rest is not read."""
-        days = [f"local_day({instant}) AS {name}" for name, instant in DAYS.get(table, {}).items()]
-        days += [f"TRY_CAST({text} AS DATE) AS {name}" for name, text in DATES.get(table, {}).items()]
-        inner = ", ".join(["*", *days])
-        return f"SELECT {', '.join(self._wanted[table]) or '*'} FROM (SELECT {inner} FROM ({statement}))"
+        return f"SELECT {self._columns(table)} FROM ({self._with_days(table, statement)})"
 
-    def _copy(self, records: Records, table: str, where: str, *, into: bool = False) -> None:
+    def _copy(self, records: Records, table: str, where: str, *, into: str = "") -> None:
         """Bring rows over by way of a csv file: the slow way, or for a few of them."""
         draft = Path(self._folder.name) / f"{table}.csv"
-        columns = ", ".join(f"{name}: '{self._type(name)}'" for name in records.copy(table, where, draft))
+        try:
+            names = records.copy(table, where, draft)
+        except OSError as error:
+            raise CrmError(no_room()) if error.errno in _FULL else error from error
+        columns = ", ".join(f"{name}: '{self._type(name)}'" for name in names)
         reading = (
             f"SELECT * FROM read_csv('{duck.quoted(draft)}', header = false, auto_detect = false, "
             f"columns = {{{columns}}}, delim = ',', quote = '\"', escape = '\"', "
             f"nullstr = '{NOTHING}')"
         )
-        begin = f"INSERT INTO {table} BY NAME" if into else f"CREATE TABLE {table} AS"
-        self._connection.execute(f"{begin} {self._shaped(table, reading)}")
+        whole = into and into != table  # what came since a copy was made has all its columns
+        shaped = self._with_days(table, reading) if whole else self._shaped(table, reading)
+        begin = f"INSERT INTO {into} BY NAME" if into else f"CREATE TABLE {table} AS"
+        self._connection.execute(f"{begin} {shaped}")
         draft.unlink()
 
     def _type(self, column: str) -> str:
@@ -189,6 +263,12 @@ class Data:
         if column in TEXTS:
             return "VARCHAR"
         return "BOOLEAN" if column in FLAGS else "BIGINT"
+
+
+def no_room() -> str:
+    """What to say where the system's folder of temporary files is full."""
+    text = _("there is no room left in {folder}, where reports put what does not fit into memory: make some")
+    return text.format(folder=tempfile.gettempdir())
 
 
 def _connect(folder: Path, time_zone: str) -> duckdb.DuckDBPyConnection:

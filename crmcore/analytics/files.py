@@ -12,11 +12,11 @@ from typing import Any
 from crmcore.analytics.drawing import drawing
 from crmcore.analytics.results import Result
 from crmcore.analytics.show import cell, document, is_figure, preamble, sentences, title
-from crmcore.errors import FileError, UsageError
+from crmcore.errors import FileError, UsageError, system_reason
 from crmcore.exporting import write_table
 from crmcore.hooks.reports import Column, Table
 from crmcore.i18n import gettext as _
-from crmcore.i18n import language
+from crmcore.i18n import joined, language
 from crmcore.records.money import to_major
 
 FORMATS = (".csv", ".xlsx", ".json", ".html")
@@ -47,7 +47,7 @@ def write(result: Result, file: Path) -> None:
         draft.replace(file)
     except OSError as error:
         raise FileError(
-            _("{file} cannot be written: {reason}").format(file=file, reason=error.strerror)
+            _("{file} cannot be written: {reason}").format(file=file, reason=system_reason(error))
         ) from error
     finally:
         draft.unlink(missing_ok=True)
@@ -56,7 +56,7 @@ def write(result: Result, file: Path) -> None:
 def checked(file: Path) -> Path:
     """The file, if a report can be written into one of that name; raises `UsageError`."""
     if file.suffix.lower() not in FORMATS:
-        known = ", ".join(FORMATS)
+        known = joined(FORMATS)
         raise UsageError(_("{file}: name a file that ends with {known}").format(file=file, known=known))
     if not file.absolute().parent.is_dir():
         raise UsageError(_("there is no folder {folder}").format(folder=file.absolute().parent))

@@ -23,6 +23,7 @@ from crmcore.i18n import gettext as _
 def report(
     manager: PluginManager,
     plugin: str,
+    ask: Ask,
     name: str,
     parameters: Mapping[str, object],
     source: Source,
@@ -33,7 +34,7 @@ def report(
     `owners` tells the plugin of each report there is: reports may have others as their parts.
     """
     found: Report = find_item(manager, plugin, "crm_reports", name)
-    with Data(source, found.needs, in_steps=True) as data:
+    with Data(source, found.needs, in_steps=True, ask=ask) as data:
         yield from _reading(data)
         yield Working(_("working it out"))
         findings = _worked_out(found, data, parameters)
@@ -41,8 +42,10 @@ def report(
 
 
 def _reading(data: Data) -> Iterator[Working]:
-    """Read the records; a sign before each table."""
-    for place, table in enumerate(data.reading(), 1):
+    """Read the records; a sign before each table, one more where a copy of it is seen to first."""
+    places: dict[str, int] = {}
+    for table in data.reading():
+        place = places.setdefault(table, len(places) + 1)
         text = _("reading the shop's records: {table} ({place} of {all})")
         yield Working(text.format(table=table.replace("_", " "), place=place, all=len(data.tables) + 1))
 
@@ -71,7 +74,7 @@ def live(
     """
     found = {name: _report(manager.config, owners, name) for name in dict.fromkeys(one for one, _p in wanted)}
     needs = parts.needs_of([one for one in found.values() if one is not None])
-    with Data(source, needs, to_stay=True, in_steps=True) as data:
+    with Data(source, needs, to_stay=True, in_steps=True, ask=ask) as data:
         yield from _reading(data)
         answers: dict[int, Any] = {}
         touched = data.tables

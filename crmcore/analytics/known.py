@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
 
 from crmcore.calendar.calendar import calendar_of
-from crmcore.errors import CrmError
+from crmcore.errors import CrmError, NotFoundError
+from crmcore.playbook.bands import FAMILY as BANDS
 from crmcore.playbook.playbook import Playbook
 from crmcore.records.clock import day_of
 from crmcore.regions.regions import city_tiers
 from crmcore.store.database import Database
 from crmcore.store.schema_campaigns import campaigns
+
+if TYPE_CHECKING:
+    from crmcore.hooks.manager import PluginManager
 
 Family = Mapping[str, Mapping[str, Any]]
 
@@ -26,16 +31,40 @@ class ShopLike(Protocol):
     def database(self) -> Database: ...  # noqa: D102
     @property
     def playbook(self) -> Playbook: ...  # noqa: D102
+    @property
+    def plugins(self) -> PluginManager: ...  # noqa: D102
 
 
 def known(shop: ShopLike, today: date, zone: str) -> dict[str, Family]:
     """The families that reports may read, as they are in force: built-in ones, packs' and the shop's own."""
     return {
+        "bands": _bands(shop),
         "benchmarks": {one.name: dict(one.body) for one in shop.playbook.all("benchmarks")},
         "calendars": _occasions(shop.playbook, today),
         "campaigns": _campaigns(shop.database, today, zone),
         "regions": _tiers(shop.playbook),
     }
+
+
+# Bands that segments have from a plugin's setting: the name for reports -> plugin, setting.
+_OF_PLUGINS = {
+    "lapse": ("lapse", "bands"),
+    "order_value": ("order_value", "bands"),
+    "age": ("age", "bands"),
+    "buyer_grade": ("buyer_grade", "orders"),
+    "rfm_recency": ("rfm_cells", "recency"),
+    "rfm_frequency": ("rfm_cells", "frequency"),
+    "rfm_monetary": ("rfm_cells", "monetary"),
+}
+
+
+def _bands(shop: ShopLike) -> Family:
+    """Name -> `edges` as the segments have them, so that a report tells the same people apart."""
+    found: dict[str, Mapping[str, Any]] = {one.name: dict(one.body) for one in shop.playbook.all(BANDS)}
+    for name, (plugin, setting) in _OF_PLUGINS.items():
+        with suppress(NotFoundError):  # switched off, or left out
+            found[name] = {"edges": list(shop.plugins.setting(plugin, setting))}
+    return found
 
 
 def _occasions(playbook: Playbook, today: date) -> Family:

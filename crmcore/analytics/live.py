@@ -47,8 +47,10 @@ class Live:
         wanted: Sequence[Wanted],
         owners: Mapping[str, str],
         source: Callable[[], Source],
+        answers: Mapping[str, Callable[..., object]],
     ) -> None:
         self._worker, self._wanted, self._owners, self._source = worker, wanted, owners, source
+        self._asked = answers
         self._answers: Iterator[Any] | None = None
         self._now: Source | None = None
 
@@ -88,7 +90,7 @@ class Live:
             first = self._wanted[0]
             seconds = max(one.report.quiet_seconds for one in self._wanted)
             request = Request(_JOB, first.plugin, (wanted, self._again(), self._owners), seconds)
-            self._answers = self._worker.run(request, WHAT, self._again)
+            self._answers = self._worker.run(request, WHAT, again=self._again, **self._asked)
         place = 0
         while (answer := next(self._answers, None)) is not None:
             if isinstance(answer, Working):

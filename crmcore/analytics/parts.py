@@ -12,6 +12,7 @@ from crmcore.errors import CrmError
 from crmcore.hooks.jobs import WrongType
 from crmcore.hooks.reports import Findings, Note, Part, Report, Table, tables_of
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 
 Find = Callable[[str], Report | None]
 
@@ -81,7 +82,7 @@ def asked(report: Report, data: Data, parameters: Mapping[str, object]) -> objec
 
 def _check_needs(report: Report, data: Data) -> None:
     if lacking := set(tables_of(report.needs)) - data.tables:
-        raise CrmError(_("it needs {tables}, too").format(tables=", ".join(sorted(lacking))))
+        raise CrmError(_("it needs {tables}, too").format(tables=joined(sorted(lacking))))
 
 
 def _renamed(table: Table, report: Report, part: Part) -> Table:

@@ -20,6 +20,7 @@ from crmcore.errors import CrmError, NotFoundError, PluginFailure, UsageError
 from crmcore.hooks import settings as plugin_settings
 from crmcore.hooks.frames import Request
 from crmcore.hooks.guard import guarded
+from crmcore.hooks.jobs import ASKING
 from crmcore.hooks.offers import report_fields
 from crmcore.hooks.reports import Report
 from crmcore.i18n import gettext as _
@@ -41,6 +42,18 @@ _JOBS = "crmcore.analytics.job"
 NOTES = "report_notes"  # the table of documents
 
 
+class CampaignLike(Protocol):
+    """What a campaign has earned."""
+
+    def as_json(self) -> dict[str, Any]: ...  # noqa: D102
+
+
+class Campaigns(Protocol):
+    """The shop's campaigns, as far as reports ask about them."""
+
+    def report(self, name: str) -> CampaignLike: ...  # noqa: D102
+
+
 class ShopLike(Protocol):
     """What reports need of a shop."""
 
@@ -58,6 +71,8 @@ class ShopLike(Protocol):
     def documents(self) -> Any: ...  # noqa: D102
     @property
     def actor(self) -> str: ...  # noqa: D102
+    @property
+    def campaigns(self) -> Campaigns: ...  # noqa: D102
     @property
     def playbook(self) -> Playbook: ...  # noqa: D102
     def clock(self, as_of: date | None = None) -> Clock: ...  # noqa: D102
@@ -79,7 +94,7 @@ class Reports:
         known = {report.name: (plugin, report) for plugin, report in self.all()}
         if name in known:
             return known[name]
-        hint = suggestion(name, [*known, *(one.name for one in self.presets())])
+        hint = suggestion(name, [*known, *(one.name for one in self.presets())], see="crm report list")
         raise NotFoundError(_("there is no report {name}{hint}").format(name=repr(name), hint=hint))
 
     def presets(self) -> list[Preset]:
@@ -132,9 +147,9 @@ class Reports:
         source = self._source(as_of)
         owners = {one.name: owner for owner, one in self.all()}
         args = (name, parameters, source, owners)
-        request = Request(f"{_JOBS}:report", plugin, args, report.quiet_seconds)
+        request = Request(f"{ASKING}{_JOBS}:report", plugin, args, report.quiet_seconds)
         findings: Any = None
-        for answer in self._shop.worker.run(request, _what(name)):
+        for answer in self._shop.worker.run(request, _what(name), campaign=self._campaign):
             if isinstance(answer, Working):
                 if told is not None:
                     told(answer.what)
@@ -145,10 +160,11 @@ class Reports:
         kept = self.notes(name)
         return Result(report, plugin, source, parameters, findings, kept, asked, self._since())
 
-    def live(self, wanted: Sequence[tuple[str, Mapping[str, str]]]) -> Live:
+    def live(self, wanted: Sequence[tuple[str, Mapping[str, str]]], as_of: date | None = None) -> Live:
         """Several reports (names with typed parameters) that are worked out again and again; see `Live`.
 
-        Raises what `run` raises for a name or parameters that do not fit.
+        They speak of now, or of the end of the day `as_of`, as known at each round. Raises what `run` raises
+        for a name or parameters that do not fit.
         """
         self._shop.permit("report")
         asked = []
@@ -156,7 +172,8 @@ class Reports:
             plugin, report = self.get(name)
             asked.append(Wanted(plugin, report, self._parameters(plugin, name, typed)))
         owners = {one.name: owner for owner, one in self.all()}
-        return Live(self._shop.worker, asked, owners, lambda: self._source(None))
+        answers = {"campaign": self._campaign}
+        return Live(self._shop.worker, asked, owners, lambda: self._source(as_of), answers)
 
     def behind(self, result: Result, table: str, row: int, limit: int = 200) -> tuple[int, list[int]]:
         """The customers behind a row of a table: how many, and the ids of the first ones.
@@ -210,6 +227,10 @@ class Reports:
             except PluginFailure as failure:
                 raise plugin_settings.SettingError(failure.reason) from None
         return {key: plugin_settings.to_builtins(value) for key, value in checked.items()}
+
+    def _campaign(self, name: str) -> dict[str, Any]:
+        """What a campaign has earned, for a report that asks; raises `CrmError` where nobody can tell."""
+        return self._shop.campaigns.report(name).as_json()
 
     def _source(self, as_of: date | None) -> Source:
         return source_of(self._shop, as_of)

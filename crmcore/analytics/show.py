@@ -10,8 +10,8 @@ from crmcore import wide
 from crmcore.analytics.reasons import Reason
 from crmcore.analytics.results import Result
 from crmcore.hooks.reports import Chart, Column, Note, Report, Table
+from crmcore.i18n import clauses, joined, ngettext, title_of
 from crmcore.i18n import gettext as _
-from crmcore.i18n import ngettext, title_of
 from crmcore.records.money import to_major
 from crmcore.shown import word
 
@@ -93,7 +93,7 @@ def preamble(result: Result) -> list[str]:
         )
     ]
     if others := result.findings.other_currencies:
-        listed = ", ".join(
+        listed = joined(
             ngettext("{count} order in {currency}", "{count} orders in {currency}", count).format(
                 count=f"{count:,}", currency=currency
             )
@@ -101,7 +101,7 @@ def preamble(result: Result) -> list[str]:
         )
         said.append(_("Not in it, for their currency: {listed}.").format(listed=listed))
     if result.since:
-        told = "; ".join(map(_reason, result.since[:_REASONS]))
+        told = clauses(map(_reason, result.since[:_REASONS]))
         said.append(
             _("Days before today differ from what was told yesterday: {reasons}.").format(reasons=told)
         )

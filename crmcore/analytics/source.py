@@ -17,7 +17,8 @@ class Source:
     instant (UTC seconds) that counts, None for now; `today` the day that reports speak of. `statements`
     holds the SELECT that makes each table, in PostgreSQL's words, which DuckDB understands; `plain` the same
     in those of SQLite, for where DuckDB cannot read the file itself. `playbook` holds the shop's entries by
-    family and name. `types`: DuckDB's types of columns that `analytics.tables` does not know.
+    family and name. `types`: DuckDB's types of columns that `analytics.tables` does not know. Reading copies
+    are made of a shop with so many orders, `copied_from`, and more.
     """
 
     url: str
@@ -30,3 +31,4 @@ class Source:
     plain: dict[str, str]
     playbook: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     types: Mapping[str, str] = field(default_factory=dict)
+    copied_from: int = 100_000

@@ -13,6 +13,7 @@ from crmcore.analytics.show import cell, chart_lines, is_figure, title
 from crmcore.errors import UsageError
 from crmcore.hooks.reports import Column, Table
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.shown import labelled
 
 What = Literal["figure", "rows", "chart"]
@@ -56,7 +57,7 @@ def tile_from(body: Any) -> Tile:
         raise UsageError(_("a tile names its report"))
     what = body.get("what", "figure")
     if what not in get_args(What):
-        known = ", ".join(get_args(What))
+        known = joined(get_args(What))
         raise UsageError(_("a tile shows one of: {known}, not {what!r}").format(known=known, what=what))
     table, column = str(body.get("table") or ""), str(body.get("column") or "")
     return Tile(body["report"], texts(body.get("set")), table, column, what)

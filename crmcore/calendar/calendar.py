@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from crmcore.calendar.china import CHINA
 from crmcore.calendar.entries import CalendarEntry, from_document
-from crmcore.errors import CrmError, NotFoundError
+from crmcore.errors import CrmError, NotFoundError, UsageError
 from crmcore.i18n import gettext as _
 from crmcore.playbook.playbook import Playbook
 from crmcore.rules.fields import suggestion
@@ -77,8 +77,14 @@ def calendar_of(playbook: Playbook, today: date) -> Calendar:
 
 
 def add(playbook: Playbook, entry: CalendarEntry, today: date) -> Occasion:
-    """Write an entry of the shop's own down, in place of what has its name. Raises `CrmError`."""
-    checked = from_document(entry.as_document())
+    """Write an entry of the shop's own down, in place of what has its name.
+
+    Raises `UsageError` where it cannot be one.
+    """
+    try:
+        checked = from_document(entry.as_document())
+    except CrmError as error:
+        raise UsageError(str(error)) from None
     playbook.save(FAMILY, checked.name, checked.as_document())
     return checked.occasion(today, "shop")
 

@@ -10,6 +10,7 @@ from typing import Any
 from crmcore.calendar.days import YEARS, DayRule
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.rules.fields import suggestion
 from crmcore.rules.names import check_slug
 from crmcore.rules.occasions import Occasion, Period
@@ -93,7 +94,7 @@ def from_document(body: Mapping[str, Any]) -> CalendarEntry:
     if kind not in KINDS:
         raise CrmError(
             _("{name}: kind is one of {kinds}, not {kind}").format(
-                name=name, kinds=", ".join(KINDS), kind=repr(kind)
+                name=name, kinds=joined(KINDS), kind=repr(kind)
             )
         )
     years = _years(name, body.get("years") or {})

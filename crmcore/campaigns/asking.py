@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from crmcore.campaigns.quiet import quiet_countries
 from crmcore.campaigns.rules import Rules, read_rules
 from crmcore.records.clock import Clock
 from crmcore.store.campaign_rows import CampaignRow
-from crmcore.store.guards import PARTS, Ask, Via
+from crmcore.store.guard_ask import FOREVER, PARTS, Ask, Via
 from crmcore.store.suppressing import Basis, bases
 
 if TYPE_CHECKING:
@@ -32,11 +33,19 @@ class Asking:
 
     @classmethod
     def of(
-        cls, shop: ShopLike, connection: sa.Connection, channels: Mapping[str, Channel] | None = None
+        cls,
+        shop: ShopLike,
+        connection: sa.Connection,
+        channels: Mapping[str, Channel] | None = None,
+        as_of: date | None = None,
     ) -> Asking:
-        """As the shop stands now; within a write give the `channels`, for plugins are not asked there."""
+        """As the shop stands now, or stood at the end of the day `as_of`.
+
+        Within a write give the `channels`, for plugins are not asked there.
+        """
         known = channels_of(shop) if channels is None else channels
-        return cls(read_rules(shop.documents), known, bases(connection), shop.clock())
+        clock = shop.clock(as_of)
+        return cls(read_rules(shop.documents), known, bases(connection, clock.until), clock)
 
     def campaign(self, row: CampaignRow, body: Body, numbers: Mapping[str, int]) -> Ask:
         """What is asked about the audience of a campaign; its channels that are not there are left out."""
@@ -45,6 +54,7 @@ class Asking:
             campaign_id=row.id,
             seed=row.seed,
             control=round(body.control * PARTS),
+            unless=None if body.follows is None else tuple(body.follows.unless),
         )
 
     def usable(self, body: Body) -> list[str]:
@@ -60,6 +70,7 @@ class Asking:
             cap=self.rules.cap,
             cap_since=self.rules.cap_since(self.clock),
             refund_since=self.rules.refund_since(self.clock),
+            until=FOREVER if self.clock.as_of is None else self.clock.until,
         )
 
     def at_this_hour(self, connection: sa.Connection, ask: Ask) -> Ask:
@@ -80,12 +91,18 @@ class Asking:
         found = next((self.stated[one] for one in (*names, "*") if one in self.stated), None)
         if found is None:
             return None
-        return 0 if found.days is None else self.clock.now - found.days * 86_400
+        return 0 if found.days is None else self.clock.until - found.days * 86_400
 
     def _via(self, name: str, number: int) -> Via:
         channel = self.channels[name]
         general = channel.consent_name
-        return Via(number, name, tuple(channel.address_kinds), self.basis_since(name, general), general)
+        kinds = tuple(channel.address_kinds)
+        return Via(number, name, kinds, self.basis_since(name, general), general, dict(channel.forms))
+
+
+def media_of(channels: Mapping[str, Channel]) -> dict[str, str]:
+    """The sort of each channel, by which consents, prices and days ahead name it: sms for every gateway."""
+    return {name: channel.consent_name for name, channel in channels.items()}
 
 
 def channels_of(shop: ShopLike) -> dict[str, Channel]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
 from crmcore.records.clock import Clock
 from crmcore.records.money import to_minor
+from crmcore.records.sending import REACHED, TURN, SendState
 from crmcore.rules.yaml import load_rule
 from crmcore.store.guards import name_people
 
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
 # So many at a time are looked at by one statement.
 CHUNK = 20_000
+_DAY = 86_400
+# A follow-up that could not go out for so long after its time (the cap, a complaint) is let go.
+_LATE_DAYS = 3
 
 
 @dataclass(frozen=True)
@@ -45,23 +50,82 @@ class Audience:
             yield list(zip(self.ids[part], self.steps[part], strict=True))
 
 
-def audience(shop: ShopLike, body: Body) -> Audience:
-    """Who belongs now; raises `UsageError`, and what segments raise."""
+def audience(shop: ShopLike, body: Body, campaign_id: int = 0, as_of: date | None = None) -> Audience:
+    """Who belongs now, or belonged on the day `as_of`; raises `UsageError`, and what segments raise.
+
+    Of a follow-up (`Body.of_turn`) those of campaign `campaign_id` whom the message before it reached so long
+    ago that it is her turn.
+    """
+    clock = shop.clock(as_of)
+    if body.follows is not None:
+        with shop.database.read() as connection:
+            return _of_pairs(followers(connection, campaign_id, body, clock.until))
     if body.unpaid is not None:
         with shop.database.read() as connection:
-            pairs = unpaid_buyers(connection, body.unpaid, shop.clock(), shop.settings.currency)
-        return Audience(array("q", (i for i, _s in pairs)), array("q", (s for _i, s in pairs)))
+            return _of_pairs(unpaid_buyers(connection, body.unpaid, clock, shop.settings.currency))
     if body.segment:
-        ids = shop.segments.ids(body.segment, params=body.params)
+        ids = shop.segments.ids(body.segment, as_of, params=body.params)
     elif body.where is not None:
-        ids = shop.segments.ids_of(load_rule({"name": "audience", "where": body.where}))
+        ids = shop.segments.ids_of(load_rule({"name": "audience", "where": body.where}), as_of)
     else:
         raise UsageError(_("say whom it is for: --segment NAME, or `where` in its file"))
-    return _with_steps(shop, body.occasion, ids)
+    return _with_steps(shop, body.occasion, ids, clock)
 
 
-def _with_steps(shop: ShopLike, occasion: str, ids: array[int]) -> Audience:
-    clock = shop.clock()
+def _of_pairs(pairs: list[tuple[int, int]]) -> Audience:
+    return Audience(array("q", (i for i, _s in pairs)), array("q", (s for _i, s in pairs)))
+
+
+def followers(connection: sa.Connection, campaign_id: int, body: Body, now: int) -> list[tuple[int, int]]:
+    """Customers with the step of the follow-up that it is time for, in the order of ids.
+
+    Whoever did not get hers for some days after that (`late`) is let go: it would come out of nowhere.
+    """
+    assert body.follows is not None
+    latest = now - body.follows.after * _DAY
+    reached = ", ".join(str(int(state)) for state in REACHED)
+    query = sa.text(
+        f"SELECT customer_id, max(step) FROM sends WHERE campaign_id = :campaign AND state IN ({reached}) "
+        "AND step >= :low AND step < :high AND at <= :latest AND at > :oldest "
+        "GROUP BY customer_id ORDER BY customer_id"
+    )
+    values = {
+        "campaign": campaign_id, "low": (body.turn - 1) * TURN, "high": body.turn * TURN,
+        "latest": latest, "oldest": latest - late(body),
+    }  # fmt: skip
+    return [(int(row[0]), int(row[1]) + TURN) for row in connection.execute(query, values)]
+
+
+def late(body: Body) -> int:
+    """So many seconds after its time a follow-up may still go out: a few days, or `retry_days`."""
+    return max(_LATE_DAYS, body.retry_days) * _DAY
+
+
+def next_follow_up(connection: sa.Connection, campaign_id: int, body: Body, now: int) -> int | None:
+    """The instant of the next follow-up that somebody may get, `now` where it has come; None: of none.
+
+    What waits for a person counts as well: the one after it is reckoned from when she was reached.
+    """
+    found: list[int] = []
+    states = ", ".join(str(int(state)) for state in (*REACHED, SendState.TODO))
+    for turn in body.turns[1:]:
+        wait = body.follow_ups[turn - 1].after * _DAY
+        query = sa.text(
+            f"SELECT min(s.at) FROM sends s WHERE s.campaign_id = :campaign AND s.state IN ({states}) "
+            "AND s.step >= :low AND s.step < :high AND s.at > :oldest AND NOT EXISTS (SELECT 1 FROM sends f "
+            f"WHERE f.campaign_id = :campaign AND f.person = s.customer_id AND f.step = s.step + {TURN})"
+        )
+        values = {
+            "campaign": campaign_id, "low": (turn - 1) * TURN, "high": turn * TURN,
+            "oldest": now - wait - late(body),
+        }  # fmt: skip
+        first = connection.scalar(query, values)
+        if first is not None:
+            found.append(max(now, int(first) + wait))
+    return min(found, default=None)
+
+
+def _with_steps(shop: ShopLike, occasion: str, ids: array[int], clock: Clock) -> Audience:
     if occasion in ("once", "month"):
         step = 0 if occasion == "once" else clock.today.year * 100 + clock.today.month
         return Audience(ids, array("q", [step]) * len(ids))
@@ -70,7 +134,7 @@ def _with_steps(shop: ShopLike, occasion: str, ids: array[int]) -> Audience:
     with shop.database.read() as connection:
         for part in bare.chunks():
             name_people(connection, part)
-            values = {"now": clock.now, "year": clock.today.year, "today": f"{clock.today:%m-%d}"}
+            values = {"now": clock.until, "year": clock.today.year, "today": f"{clock.today:%m-%d}"}
             query = sa.text(f"SELECT asked.id, {_STEPS[occasion]} FROM asked {_FROM.get(occasion, '')}")
             used = {name: value for name, value in values.items() if f":{name}" in query.text}
             known |= {
@@ -91,8 +155,9 @@ _STEPS = {
     # How many years ago she first bought, to the nearest anniversary but for a month after it.
     "anniversary": "((:now - cards.first_order_at) / 86400 + 30) / 365",
     "last_order": "(SELECT max(o.id) FROM orders o WHERE o.customer_id = asked.id AND o.paid_at IS NOT NULL)",
-    "complaint": "(SELECT max(i.id) FROM interactions i "
-    "WHERE i.customer_id = asked.id AND i.kind = 'complaint')",
+    # The one that was settled last.
+    "complaint": "(SELECT i.id FROM interactions i WHERE i.customer_id = asked.id AND i.kind = 'complaint' "
+    "ORDER BY coalesce(i.state_at, i.at) DESC, i.id DESC LIMIT 1)",
 }
 
 
@@ -104,21 +169,25 @@ def unpaid_buyers(
     Who has paid for another order since has made up her mind, and is not among them.
     """
     most = "AND o.ordered_total < :most" if wanted.to_amount is not None else ""
+    unpaid = "o.status = 'unpaid' AND o.paid_at IS NULL"
+    if clock.as_of is not None:  # what was paid or closed since still waited then
+        unpaid = f"({unpaid} OR coalesce(o.paid_at, o.closed_at) > :until)"
     query = sa.text(
         f"""
         SELECT o.customer_id, max(o.id) FROM orders o
-        WHERE o.status = 'unpaid' AND o.paid_at IS NULL AND o.customer_id IS NOT NULL
+        WHERE {unpaid} AND o.customer_id IS NOT NULL
             AND o.placed_at > :oldest AND o.placed_at <= :newest
             AND o.ordered_total >= :least {most}
             AND o.currency = :currency
             AND NOT EXISTS (SELECT 1 FROM orders p WHERE p.customer_id = o.customer_id
-                AND p.paid_at IS NOT NULL AND p.paid_at >= o.placed_at)
+                AND p.paid_at IS NOT NULL AND p.paid_at >= o.placed_at AND p.paid_at <= :until)
         GROUP BY o.customer_id ORDER BY o.customer_id
         """
     )
     values = {
-        "oldest": clock.now - int(wanted.to_hours * 3600),
-        "newest": clock.now - int(wanted.from_hours * 3600),
+        "until": clock.until,
+        "oldest": clock.until - int(wanted.to_hours * 3600),
+        "newest": clock.until - int(wanted.from_hours * 3600),
         "least": to_minor(wanted.from_amount, currency),
         "currency": currency,
     }

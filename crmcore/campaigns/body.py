@@ -18,6 +18,7 @@ import msgspec
 
 from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
+from crmcore.records.sending import MOST_TURNS
 from crmcore.rules.fields import suggestion
 
 Purpose = Literal["promotion", "service", "order"]
@@ -56,6 +57,20 @@ class Unpaid:
 
 
 @dataclass(frozen=True)
+class FollowUp:
+    """A further message, `after` so many days since the one before it reached her.
+
+    Whoever did one of `unless` since (bought, replied) gets none, and nobody does who said no. Without
+    `channels` those of the campaign are used.
+    """
+
+    after: Annotated[int, msgspec.Meta(ge=1, le=365)]
+    unless: list[Literal["bought", "replied"]] = field(default_factory=lambda: ["bought", "replied"])
+    channels: list[str] = field(default_factory=list)
+    messages: dict[str, Words] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Body:
     """One campaign's plan.
 
@@ -68,7 +83,8 @@ class Body:
     one of that sort) so many days before the `node`, the day of the festival. `repeat` daily: each run looks
     anew who belongs. `control` is the share that is left out to measure by. Orders within `window_days` after
     a message count as its own. `retry_days`: who was left out for a reason that passes is asked again for so
-    long. `prices` are what a message costs.
+    long. `prices` are what a message costs. `follow_ups` go out after the message, each to those whom the one
+    before it reached; `turn` says which of them this body is of (0: the first message), see `of_turn`.
     """
 
     title: str = ""
@@ -96,24 +112,60 @@ class Body:
     personal_codes: bool = False
     commission: Annotated[float, msgspec.Meta(ge=0, le=100)] = 0  # per cent of what referred friends buy
     reward: str = ""
+    follow_ups: Annotated[list[FollowUp], msgspec.Meta(max_length=MOST_TURNS)] = field(default_factory=list)
+    turn: int = 0
+
+    @property
+    def follows(self) -> FollowUp | None:
+        """The follow-up that this body is of; None for the first message."""
+        return self.follow_ups[self.turn - 1] if self.turn else None
+
+    @property
+    def turns(self) -> range:
+        """The numbers of its messages to one person: 0 for the first, then one for each follow-up."""
+        return range(len(self.follow_ups) + 1)
+
+    def of_turn(self, turn: int) -> Body:
+        """The body as it goes out that time, with the channels and words of that follow-up.
+
+        Raises `UsageError` where there are not so many.
+        """
+        if not 0 <= turn < len(self.turns):
+            raise UsageError(
+                _("there is no follow-up {number}: the campaign has {count}").format(
+                    number=turn, count=len(self.follow_ups)
+                )
+            )
+        if not turn:
+            return self
+        told = self.follow_ups[turn - 1]
+        return replace(
+            self, turn=turn, channels=told.channels or self.channels, messages=told.messages, ahead={}
+        )
+
+    @property
+    def all_channels(self) -> list[str]:
+        """Every channel that any of its messages goes out by, each once."""
+        named = [*self.channels, *(name for one in self.follow_ups for name in one.channels)]
+        return list(dict.fromkeys(named))
 
     def words(self, channel: str) -> Words:
         """What is said on that channel."""
         return self.messages.get(channel) or self.messages.get("*") or Words()
 
-    def days_ahead(self, channel: str) -> int:
-        """So many days before the node that channel goes out; by its name, or the first word of it."""
-        return self.ahead.get(channel, self.ahead.get(channel.partition("_")[0], 0))
+    def days_ahead(self, channel: str, medium: str) -> int:
+        """So many days before the node that channel goes out; by its name, or that of its sort."""
+        return self.ahead.get(channel, self.ahead.get(medium, 0))
 
-    def price(self, channel: str) -> Decimal | None:
-        """What a message on that channel costs, where the campaign says so; found as `days_ahead` is."""
-        return self.prices.get(channel, self.prices.get(channel.partition("_")[0]))
+    def price(self, channel: str, medium: str) -> Decimal | None:
+        """What a message on that channel costs, where the campaign says so; by its name, or its sort's."""
+        return self.prices.get(channel, self.prices.get(medium))
 
     def as_json(self) -> dict[str, Any]:
         """The body as plain values, without what says nothing."""
         plain: dict[str, Any] = msgspec.to_builtins(self)
         default: dict[str, Any] = msgspec.to_builtins(Body())
-        return {name: value for name, value in plain.items() if value != default[name]}
+        return {name: value for name, value in plain.items() if value != default[name] and name in KEYS}
 
     def decides(self) -> str:
         """A mark of what decides who gets it and by what: with another one a kept plan is worth nothing."""
@@ -122,7 +174,7 @@ class Body:
 
 
 _DECIDE = frozenset(("segment", "params", "where", "unpaid", "occasion", "purpose", "channels", "control"))
-KEYS = tuple(one.name for one in fields(Body))
+KEYS = tuple(one.name for one in fields(Body) if one.name != "turn")
 
 
 def body_from(values: Mapping[str, Any]) -> Body:
@@ -164,8 +216,9 @@ def _checked(body: Body) -> Body:
         for hours in (body.unpaid.from_hours, body.unpaid.to_hours)
     ):
         raise UsageError(_("unpaid: an order's age is at most {most} hours").format(most=_MOST_HOURS))
-    if len(set(body.channels)) < len(body.channels):
-        raise UsageError(_("a channel is named twice"))
+    for channels in (body.channels, *(one.channels for one in body.follow_ups)):
+        if len(set(channels)) < len(channels):
+            raise UsageError(_("a channel is named twice"))
     if body.personal_codes and not body.code:
         raise UsageError(_("personal codes need a code that they begin with: code"))
     if body.unpaid is not None and body.occasion != "unpaid_order":
@@ -191,9 +244,13 @@ def ready(body: Body) -> None:
         raise UsageError(_("say whom it is for: --segment NAME, or `where` in its file"))
     if not body.channels:
         raise UsageError(_("say by which channels: --channel NAME, the preferred one first"))
-    for channel in body.channels:
-        words = body.words(channel)
-        if not (words.text.strip() or words.template):
-            raise UsageError(
-                _("say what is to be said on {channel}: --text, or --template NAME").format(channel=channel)
-            )
+    for turn in body.turns:
+        one = body.of_turn(turn)
+        for channel in one.channels:
+            words = one.words(channel)
+            if words.text.strip() or words.template:
+                continue
+            said = _("say what is to be said on {channel}: --text, or --template NAME")
+            if turn:
+                said = _("follow-up {number}: say what is to be said on {channel}: `messages` in its file")
+            raise UsageError(said.format(channel=channel, number=turn))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from crmcore.campaigns import planning, running, trying
@@ -18,6 +19,7 @@ from crmcore.campaigns.status import Status, status
 from crmcore.campaigns.trying import Preview
 from crmcore.errors import CrmError, NotFoundError, UsageError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.records.sending import Reason
 from crmcore.rules.fields import suggestion
 from crmcore.rules.names import check_slug
@@ -78,7 +80,7 @@ class Campaigns:
         if name not in known:
             raise NotFoundError(
                 _("there is no kind of campaign {name}{hint}").format(
-                    name=repr(name), hint=suggestion(name, list(known))
+                    name=repr(name), hint=suggestion(name, list(known), see="crm campaign kinds")
                 )
             )
         return known[name]
@@ -143,17 +145,32 @@ class Campaigns:
 
     # --- planning ---------------------------------------------------------------------------------------
 
-    def plan(self, name: str, *, save: bool = False, told: Told | None = None) -> Plan:
-        """Who would get it now, by which channel, and who would not and why; `save` keeps the plan."""
-        self._shop.permit("campaign.plan")
-        known = self.get(name)
-        return planning.plan(self._shop, known.row, known.body, save=save, told=told)
+    def plan(
+        self,
+        name: str,
+        *,
+        save: bool = False,
+        told: Told | None = None,
+        follow_up: int = 0,
+        as_of: date | None = None,
+    ) -> Plan:
+        """Who would get it now, by which channel, and who would not and why; `save` keeps the plan.
 
-    def plans(self, name: str) -> list[Plan]:
-        """The kept plans of a campaign, the newest first."""
+        `follow_up`: of that follow-up in the place of the first message. `as_of`: as things stood at the end
+        of that day; such a plan is never kept.
+        """
+        self._shop.permit("campaign.plan")
+        if save and as_of is not None:
+            raise UsageError(_("a plan of another day is not kept: leave --save or --as-of out"))
+        known = self.get(name)
+        body = known.body.of_turn(follow_up)
+        return planning.plan(self._shop, known.row, body, save=save, told=told, as_of=as_of)
+
+    def plans(self, name: str, follow_up: int = 0) -> list[Plan]:
+        """The kept plans of a campaign's first message, or of a follow-up; the newest first."""
         known = self.get(name)
         with self._shop.database.read() as connection:
-            ids = [int(row.id) for row in plan_rows.of_campaign(connection, known.row.id)]
+            ids = [int(row.id) for row in plan_rows.of_campaign(connection, known.row.id, follow_up)]
         return [self.kept_plan(name, plan_id) for plan_id in ids]
 
     def kept_plan(self, name: str, plan_id: int) -> Plan:
@@ -174,9 +191,7 @@ class Campaigns:
         known = self.get(name)
         numbers = planning.reasons_named(reasons)
         if len(numbers) < len(reasons):
-            raise UsageError(
-                _("reasons are: {known}").format(known=", ".join(r.name.lower() for r in Reason))
-            )
+            raise UsageError(_("reasons are: {known}").format(known=joined(r.name.lower() for r in Reason)))
         with self._shop.database.read() as connection:
             plan_rows.find(connection, plan_id, known.row.id)
             number = campaign_rows.channel_numbers(connection).get(channel, -1) if channel else None
@@ -197,22 +212,33 @@ class Campaigns:
 
     # --- trying and measuring ------------------------------------------------------------------------------
 
-    def preview(self, name: str, channel: str | None, customers: Sequence[int], limit: int) -> Preview:
+    def preview(
+        self,
+        name: str,
+        channel: str | None,
+        customers: Sequence[int],
+        limit: int,
+        *,
+        follow_up: int = 0,
+        as_of: date | None = None,
+    ) -> Preview:
         """The message as these customers get it, or the first of its audience; nothing is sent."""
         self._shop.permit("campaign.plan")
-        return trying.preview(self._shop, self.get(name).body, channel, customers, limit)
+        known = self.get(name)
+        body = known.body.of_turn(follow_up)
+        return trying.preview(self._shop, body, channel, customers, limit, known.row.id, as_of)
 
-    def test(self, name: str, address: str, channel: str | None = None) -> Receipt:
+    def test(self, name: str, address: str, channel: str | None = None, *, follow_up: int = 0) -> Receipt:
         """Send one message to an address of the shop's staff."""
         self._shop.permit("campaign.send")
         known = self.get(name)
         ready(known.body)
-        return trying.test(self._shop, known.row, known.body, address, channel)
+        return trying.test(self._shop, known.row, known.body.of_turn(follow_up), address, channel)
 
-    def report(self, name: str) -> CampaignReport:
-        """What it earned."""
+    def report(self, name: str, as_of: date | None = None) -> CampaignReport:
+        """What it earned, or had earned by the end of that day."""
         known = self.get(name)
-        return report(self._shop, known.row, known.body)
+        return report(self._shop, known.row, known.body, as_of)
 
     # --- sending ----------------------------------------------------------------------------------------
 
@@ -227,7 +253,8 @@ class Campaigns:
     ) -> Sent:
         """Send it: by the plan `plan_id`, else by the newest kept one, else by one that is made now.
 
-        Raises `CrmError` where it says too little, a channel is missing, or its state does not allow it.
+        Raises `CrmError` where it says too little, a channel is missing, nobody is to get it, or its state
+        does not allow it.
         """
         self._shop.permit("campaign.send")
         known = self.get(name)
@@ -235,7 +262,14 @@ class Campaigns:
         if known.row.state == "paused":
             raise CrmError(_("campaign {name} is paused: crm campaign resume {name}").format(name=name))
         return running.send(
-            self._shop, known.row, known.body, plan_id=plan_id, limit=limit, stop=stop, told=told
+            self._shop,
+            known.row,
+            known.body,
+            plan_id=plan_id,
+            limit=limit,
+            stop=stop,
+            told=told,
+            refuse_empty=True,
         )
 
     def schedule(self, name: str, at: int) -> Campaign:
@@ -268,10 +302,10 @@ class Campaigns:
         """Pause everything that would go on by itself, telling why; returns the names of those campaigns."""
         return running.hold_all(self._shop, message)
 
-    def status(self, name: str) -> Status:
-        """How far it has got: messages by state, what came back, who waits and why."""
+    def status(self, name: str, as_of: date | None = None) -> Status:
+        """How far it has got, or had by the end of that day: messages by state, what came back, who waits."""
         known = self.get(name)
-        return status(self._shop, known.row, known.body)
+        return status(self._shop, known.row, known.body, as_of)
 
     def due(self) -> list[CampaignRow]:
         """The campaigns whose time has come, the oldest first."""

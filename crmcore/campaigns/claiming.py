@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from crmcore.campaigns.asking import Asking
 from crmcore.campaigns.audience import still_unpaid
 from crmcore.campaigns.body import Body
 from crmcore.i18n import gettext as _
-from crmcore.records.sending import Reason
+from crmcore.records.sending import TURN, Reason
 from crmcore.store import campaign_rows, ledger, plan_rows
 from crmcore.store.campaign_rows import CampaignRow
 from crmcore.store.database import Write
@@ -134,10 +134,8 @@ class Claimer:
 
     def _paid(self, write: Write, people: list[tuple[int, int, int]]) -> set[int]:
         """Whose order was paid or closed since the plan was made."""
-        if self.body.occasion != "unpaid_order":
-            return set()
-        waiting = still_unpaid(write.connection, [step for _person, step, _channel in people])
-        return {person for person, step, _channel in people if step not in waiting}
+        steps = gone(write.connection, self.body, [step for _person, step, _channel in people])
+        return {person for person, step, _channel in people if step in steps}
 
     def _give_codes(self, write: Write, places: list[Place]) -> dict[int, str]:
         """A code of her own for each, where the campaign has such."""
@@ -151,6 +149,14 @@ class Claimer:
         ]  # fmt: skip
         write.connection.execute(sa.insert(codes_table), rows)
         return made
+
+
+def gone(connection: sa.Connection, body: Body, steps: Sequence[int]) -> set[int]:
+    """Which of these steps are no occasion any more: the order was paid or closed meanwhile."""
+    if body.occasion != "unpaid_order":
+        return set()
+    waiting = still_unpaid(connection, [step % TURN for step in steps])
+    return {step for step in steps if step % TURN not in waiting}
 
 
 def _coded(number: int) -> str:

@@ -17,6 +17,7 @@ from crmcore.errors import CrmError, UsageError
 from crmcore.hooks.channel_values import WHATS, Happened, Sent
 from crmcore.i18n import gettext as _
 from crmcore.records.clock import Clock
+from crmcore.records.no_more import wants_no_more
 from crmcore.records.sending import Event, SendState
 from crmcore.records.typed_times import instant_from
 from crmcore.rules.where import where
@@ -188,7 +189,7 @@ def _by_address_alone(
 ) -> bool:
     """A no or a dead address counts even where nobody knows which message it was about."""
     no_good = what in (Event.UNSUBSCRIBED, Event.COMPLAINED) or (what is Event.BOUNCED and event.permanent)
-    no_good = no_good or (what is Event.REPLIED and outcomes.asks_for_no_more(event.text))
+    no_good = no_good or (what is Event.REPLIED and wants_no_more(event.text))
     if not no_good or event.machine or not addresses:
         return False
     suppress(write, addresses, at=at, source="channel", reason=what.name.lower())

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from crmcore.campaigns.body import Body
 from crmcore.campaigns.claiming import Claimer
 from crmcore.campaigns.texts import write_out
-from crmcore.hooks.advice import in_words
 from crmcore.hooks.channel_values import Address, Outgoing
 from crmcore.i18n import gettext as _
+from crmcore.i18n import in_words
 from crmcore.messages.render_job import Rendered
 from crmcore.store.campaign_rows import CampaignRow
 from crmcore.store.contacts import Reachable, reachable
@@ -98,6 +98,10 @@ class Outbox:
         for one in letters:
             one.tries += 1
             self._out[one.message.key] = one
+
+    def put_back(self, letters: Sequence[Letter]) -> None:
+        """It is not their turn yet: they are the next ones."""
+        self._ready.extendleft(reversed(letters))
 
     def answered(self, key: str) -> Letter | None:
         """The letter a receipt is about."""

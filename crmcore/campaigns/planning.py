@@ -7,12 +7,14 @@ nobody who writes waits for long.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from crmcore.campaigns.asking import Asking, channels_of
+from crmcore.campaigns.addresses import Looking
+from crmcore.campaigns.asking import Asking, channels_of, media_of
 from crmcore.campaigns.audience import CHUNK, Audience, audience
 from crmcore.campaigns.body import Body
 from crmcore.campaigns.quiet import opens_at, quiet_countries
@@ -21,7 +23,7 @@ from crmcore.records.sending import Reason, reason_words
 from crmcore.store import campaign_rows, plan_rows
 from crmcore.store.campaign_rows import CampaignRow
 from crmcore.store.guards import Ask, Verdict, name_people, verdict
-from crmcore.store.plan_rows import Counts
+from crmcore.store.plan_rows import Counted
 
 if TYPE_CHECKING:
     from crmcore.campaigns.shop import ShopLike
@@ -35,7 +37,10 @@ class Plan:
 
     `control` are those left out to measure by. `cost` is what the messages will cost by the campaign's prices
     (major units), `quiet_until` the instant until which nothing goes out in the shop's own zone (None: it may
-    now). `missing` are channels that there are not, or not for this purpose. `id`: where it is kept.
+    now). `missing` are channels that there are not, or not for this purpose. `id`: where it is kept. `wishes`
+    counts those who get it and wish a channel of their own: why not by that one (NONE: by it). `problems` are
+    what channels said of addresses that they cannot use, with how many there are. `turn`: of the first
+    message (0), or of which follow-up.
     """
 
     campaign: str
@@ -47,6 +52,9 @@ class Plan:
     missing: tuple[str, ...] = ()
     quiet_until: int | None = None
     id: int | None = None
+    wishes: dict[Reason, int] = field(default_factory=dict)
+    problems: dict[str, int] = field(default_factory=dict)
+    turn: int = 0
 
     @property
     def chosen(self) -> int:
@@ -76,43 +84,75 @@ class Plan:
             "cost": str(self.cost),
             "missing_channels": list(self.missing),
             "quiet_until": self.quiet_until,
+            "wished": self.wishes.get(Reason.NONE, 0),
+            "not_as_wished": [
+                {"reason": reason.name.lower(), "words": reason_words(reason), "count": number}
+                for reason, number in sorted(self.wishes.items())
+                if reason is not Reason.NONE
+            ],
+            "address_problems": [
+                {"words": words, "count": number} for words, number in self.problems.items()
+            ],
+            "follow_up": self.turn,
         }
 
 
 def plan(
-    shop: ShopLike, row: CampaignRow, body: Body, *, save: bool = False, told: Told | None = None
+    shop: ShopLike,
+    row: CampaignRow,
+    body: Body,
+    *,
+    save: bool = False,
+    told: Told | None = None,
+    as_of: date | None = None,
 ) -> Plan:
-    """Plan a campaign as things stand now; `save` keeps it. Raises what segments and channels raise."""
-    people = audience(shop, body)
+    """Plan a campaign as things stand now, or stood on the day `as_of`; `save` keeps it.
+
+    Raises what segments raise.
+    """
+    people = audience(shop, body, row.id, as_of)
     numbers = numbered(shop, body.channels)
     with shop.database.read() as connection:
-        asking = Asking.of(shop, connection)
+        asking = Asking.of(shop, connection, as_of=as_of)
         ask = asking.campaign(row, body, numbers)
-    plan_id = _kept(shop, row, people, ask, told) if save else None
-    counts = _counted(shop, people, ask, told) if plan_id is None else _of(shop, plan_id)
-    made = figures(shop, row, body, counts, asking)
+    looking = Looking(shop, ask, [asking.channels[via.name] for via in ask.via])
+    plan_id = _kept(shop, row, body, people, looking, told) if save else None
+    if plan_id is None:
+        counts = _counted(shop, people, looking, told)
+    else:
+        with shop.database.read() as connection:
+            counts = plan_rows.counted(connection, plan_id)
+    made = figures(shop, row, body, counts, asking, looking.problems)
     if plan_id is not None:
         with shop.database.write(_("a plan"), actor=shop.actor, kind="campaign") as write:
             told_of = {**made.as_json(), "plan": plan_id, "decides": body.decides()}
             plan_rows.finish(write, plan_id, told_of)
-            if body.repeat == "daily":
-                plan_rows.thin_out(write, row.id, plan_id)
-        return Plan(**{**made.__dict__, "id": plan_id})
+            if body.repeat == "daily" or body.turn:
+                plan_rows.thin_out(write, row.id, plan_id, body.turn)
+        return replace(made, id=plan_id)
     return made
 
 
-def figures(shop: ShopLike, row: CampaignRow, body: Body, counts: Counts, asking: Asking) -> Plan:
+def figures(
+    shop: ShopLike,
+    row: CampaignRow,
+    body: Body,
+    counts: Counted,
+    asking: Asking,
+    problems: Mapping[str, int],
+) -> Plan:
     """What counts say in the campaign's own words."""
     with shop.database.read() as connection:
         names = {number: name for name, number in campaign_rows.channel_numbers(connection).items()}
     chosen: Counter[str] = Counter()
     reasons: Counter[Reason] = Counter()
-    for (reason, channel), number in counts.items():
+    for (reason, channel), number in counts.people.items():
         if reason == Reason.NONE:
             chosen[names[channel]] += number
-        else:
+        elif number:
             reasons[Reason(reason)] += number
-    cost = sum(((body.price(name) or Decimal(0)) * number for name, number in chosen.items()), Decimal(0))
+    media = media_of(asking.channels)
+    prices = {name: body.price(name, media.get(name, name)) or Decimal(0) for name in chosen}
     usable = asking.usable(body)
     clock = asking.clock
     until = None
@@ -120,13 +160,16 @@ def figures(shop: ShopLike, row: CampaignRow, body: Body, counts: Counts, asking
         until = opens_at("", asking.rules, clock.zone, clock.now)
     return Plan(
         row.name,
-        clock.now,
-        sum(counts.values()),
+        clock.until,
+        sum(counts.people.values()),
         {name: chosen[name] for name in body.channels if chosen[name]},
         dict(reasons),
-        cost,
+        sum((prices[name] * number for name, number in chosen.items()), Decimal(0)),
         tuple(name for name in body.channels if name not in usable),
         until,
+        wishes={Reason(wish): number for wish, number in counts.wishes.items() if number},
+        problems=dict(problems),
+        turn=body.turn,
     )
 
 
@@ -152,38 +195,58 @@ def numbered(shop: ShopLike, names: Sequence[str]) -> dict[str, int]:
         return campaign_rows.number_channels(write, consents)
 
 
-def _counted(shop: ShopLike, people: Audience, ask: Ask, told: Told | None) -> Counts:
-    counts: Counts = Counter()
+def _counted(shop: ShopLike, people: Audience, looking: Looking, told: Told | None) -> Counted:
+    counts = Counted()
+    own = looking.own
     done = 0
     with shop.database.read() as connection:
         for part in people.chunks(2 * CHUNK):
             name_people(connection, part)
-            counts += plan_rows.count(connection, ask)
+            plan_rows.decide(connection, looking.ask)
+            found = plan_rows.count(connection)
+            counts.people += found.people
+            counts.wishes += found.wishes
+            for before, after, _problem in looking.look(connection, plan_rows.chosen(connection, own)):
+                counts.add(before.reason, before.channel, before.wish, -1)
+                counts.add(after.reason, after.channel, after.wish, 1)
             done += len(part)
             if told:
                 told(done, len(people))
     return counts
 
 
-def _kept(shop: ShopLike, row: CampaignRow, people: Audience, ask: Ask, told: Told | None) -> int:
+def _kept(
+    shop: ShopLike, row: CampaignRow, body: Body, people: Audience, looking: Looking, told: Told | None
+) -> int:
     why = _("plan of the campaign {name}").format(name=row.name)
     with shop.write(why, kind="campaign") as write:
-        plan_id = plan_rows.begin(write, row.id, shop.clock().now)
+        plan_id = plan_rows.begin(write, row.id, shop.clock().now, body.turn)
         change_id = write.change_id
+    own = looking.own
     done = 0
     for part in people.chunks():
         with shop.database.write(why, actor=shop.actor, kind="campaign", change_id=change_id) as write:
             name_people(write.connection, part)
-            plan_rows.keep(write, plan_id, ask)
+            plan_rows.decide(write.connection, looking.ask)
+            plan_rows.keep(write, plan_id)
+            chosen = plan_rows.chosen(write.connection, own)
+        if chosen:  # between two writes: no code of a plugin runs inside one
+            _correct(shop, plan_id, why, change_id, chosen, looking)
         done += len(part)
         if told:
             told(done, len(people))
     return plan_id
 
 
-def _of(shop: ShopLike, plan_id: int) -> Counts:
+def _correct(
+    shop: ShopLike, plan_id: int, why: str, change_id: int, chosen: Sequence[Verdict], looking: Looking
+) -> None:
+    """Ask the channels that look at addresses themselves about whom they were chosen for."""
     with shop.database.read() as connection:
-        return plan_rows.counted(connection, plan_id)
+        changed = [(after, problem) for _before, after, problem in looking.look(connection, chosen)]
+    if changed:
+        with shop.database.write(why, actor=shop.actor, kind="campaign", change_id=change_id) as write:
+            plan_rows.correct(write, plan_id, changed)
 
 
 def reasons_named(names: Sequence[str]) -> list[int]:

@@ -6,7 +6,8 @@ and what it cost in good will: how many unsubscribed or complained.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from crmcore.records.sending import REACHED, Event, Reason
 from crmcore.store import campaign_rows, earnings, ledger
 from crmcore.store.campaign_rows import CampaignRow
 from crmcore.store.earnings import Earned, Group
+from crmcore.store.guard_ask import FOREVER
 from crmcore.store.ledger import COST_PARTS
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ class CampaignReport:
     `until` is the end of the window of its newest message so far; until then figures grow. `extra_revenue` is
     what the reached group spent more than the control group did a head, times the people reached (None
     without a control group). `before` is the campaign of the same kind before this one, by name and revenue.
+    `by_turn` is `by_window` by the message that reached the buyer last: 0 the first, then each follow-up.
     """
 
     name: str
@@ -59,6 +62,7 @@ class CampaignReport:
     year_ago: Earned
     period_before: Earned
     before: tuple[str, int, int] | None
+    by_turn: dict[int, Earned] = field(default_factory=dict)
 
     @property
     def revenue(self) -> int:
@@ -114,6 +118,7 @@ class CampaignReport:
             "messages": self.status.as_json(),
             "by_code": self.by_code.__dict__,
             "by_window": self.by_window.__dict__,
+            "by_message": [{"follow_up": turn, **one.__dict__} for turn, one in self.by_turn.items()],
             "revenue": self.revenue,
             "lift": None
             if found is None
@@ -151,41 +156,52 @@ class CampaignReport:
         }
 
 
-def report(shop: ShopLike, row: CampaignRow, body: Body) -> CampaignReport:
-    """The report as things stand now."""
+def report(shop: ShopLike, row: CampaignRow, body: Body, as_of: date | None = None) -> CampaignReport:
+    """The report as things stand now, or of what had happened by the end of the day `as_of`."""
     shop.permit("campaign.report")
     with shop.write(_("codes on orders"), kind="campaign") as write:
         earnings.match_codes(write)
-    told = status(shop, row, body)
-    currency = shop.settings.currency
+    told = status(shop, row, body, as_of)
+    currency, clock = shop.settings.currency, shop.clock(as_of)
     window = body.window_days * _DAY
+    # From the plan until the last message's days are over: the control group is watched as long.
+    watched = window + sum(one.after for one in body.follow_ups) * _DAY
     of_step = body.occasion == "unpaid_order"
+    till = FOREVER if as_of is None else clock.until
     with shop.database.read() as connection:
-        first, last = _span(connection, row.id)
-        coded = earnings.by_code(connection, row.id, currency)
-        timed = earnings.by_window(connection, row.id, _windows(connection), currency, of_step=of_step)
+        first, last = _span(connection, row.id, till)
+        coded = earnings.by_code(connection, row.id, currency, till)
+        windows = _windows(connection)
+        timed = earnings.by_window(connection, row.id, windows, currency, till, of_step=of_step)
+        by_turn = {}
+        if body.follow_ups:
+            found = earnings.by_window(
+                connection, row.id, windows, currency, till, of_step=of_step, by_turn=True
+            )
+            by_turn = {turn: found.get(turn, Earned()) for turn in body.turns}
         reached, control = earnings.groups(
-            connection, row.id, window, currency, int(Reason.CONTROL), of_step=of_step
+            connection, row.id, watched, currency, int(Reason.CONTROL), till, of_step=of_step
         )
-        message_cost = round(ledger.spent(connection, row.id) / COST_PARTS)
-        other = earnings.other_costs(connection, row.id)
+        message_cost = round(sum(ledger.spent(connection, row.id, till).values()) / COST_PARTS)
+        other = earnings.other_costs(connection, row.id, till)
         until = None if last is None else last + window
-        begin = first if first is not None else shop.clock().now
+        begin = first if first is not None else clock.until
         end = until if until is not None else begin
         now_, year_ago, period_before = (
-            earnings.shop_in(connection, begin - back, end - back, currency)
+            earnings.shop_in(connection, begin - back, min(end - back, till), currency)
             for back in (0, _YEAR, max(end - begin, _DAY))
         )
         before = _before(connection, row, currency)
+    by_window = timed.get(0, Earned())
     commission = round(coded.revenue * body.commission / 100)
-    goal, value, got = _goal(body, coded, timed, told, currency)
+    goal, value, got = _goal(body, coded, by_window, told, currency)
     return CampaignReport(
         row.name, body.title or row.name, currency, first, until,
-        until is not None and until <= shop.clock().now and row.state in ("done", "cancelled"),
-        told, coded, timed,
+        until is not None and until <= clock.until and row.state in ("done", "cancelled"),
+        told, coded, by_window,
         lift(reached.people, reached.buyers, control.people, control.buyers) if control.people else None,
         _extra(reached, control), message_cost, other, commission, goal, value, got,
-        now_, year_ago, period_before, before,
+        now_, year_ago, period_before, before, by_turn,
     )  # fmt: skip
 
 
@@ -205,7 +221,7 @@ def add_cost(shop: ShopLike, row: CampaignRow, amount: Decimal, what: str) -> in
         _("cost of the campaign {name}: {what}").format(name=row.name, what=what), kind="campaign"
     ) as write:
         insert(write, campaign_costs, values)
-        return earnings.other_costs(write.connection, row.id)
+        return earnings.other_costs(write.connection, row.id, FOREVER)
 
 
 def _extra(reached: Group, control: Group) -> int | None:
@@ -228,14 +244,16 @@ def _goal(
     return body.goal.measure, body.goal.value, got[body.goal.measure]
 
 
-def _span(connection: sa.Connection, campaign_id: int) -> tuple[int | None, int | None]:
+def _span(connection: sa.Connection, campaign_id: int, until: int) -> tuple[int | None, int | None]:
     import sqlalchemy as sa
 
     from crmcore.store.schema_campaigns import sends
 
     c = sends.c
     reached = c.state.in_([int(one) for one in REACHED])
-    query = sa.select(sa.func.min(c.at), sa.func.max(c.at)).where(c.campaign_id == campaign_id, reached)
+    query = sa.select(sa.func.min(c.at), sa.func.max(c.at)).where(
+        c.campaign_id == campaign_id, reached, c.at <= until
+    )
     first, last = connection.execute(query).one()
     return first, last
 
@@ -256,9 +274,9 @@ def _before(connection: sa.Connection, row: CampaignRow, currency: str) -> tuple
         return None
     one = rows[0]
     body = body_of(one.body)
-    coded = earnings.by_code(connection, one.id, currency)
+    coded = earnings.by_code(connection, one.id, currency, FOREVER)
     timed = earnings.by_window(
-        connection, one.id, _windows(connection), currency, of_step=body.occasion == "unpaid_order"
+        connection, one.id, _windows(connection), currency, FOREVER, of_step=body.occasion == "unpaid_order"
     )
     sent = sum(ledger.counts(connection, one.id).values())
-    return one.name, coded.revenue + timed.revenue, sent
+    return one.name, coded.revenue + timed.get(0, Earned()).revenue, sent

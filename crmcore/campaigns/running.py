@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from crmcore.campaigns import planning
-from crmcore.campaigns.audience import audience
+from crmcore.campaigns.asking import channels_of, media_of
+from crmcore.campaigns.audience import audience, next_follow_up
 from crmcore.campaigns.body import Body, body_of, ready
 from crmcore.campaigns.due import due_channels, is_past
 from crmcore.campaigns.planning import Plan
+from crmcore.campaigns.refusals import refuse_while_missing
 from crmcore.campaigns.sending import Sender, Sent, take_over
 from crmcore.errors import CrmError, NotFoundError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
+from crmcore.records.clock import Clock
 from crmcore.records.sending import PASSING, Reason, SendState, reason_words
 from crmcore.store import campaign_rows, earnings, ledger, plan_rows
 from crmcore.store.campaign_rows import CampaignRow
@@ -44,34 +48,80 @@ def send(
     limit: int | None = None,
     stop: Stop = lambda: False,
     told: Told | None = None,
+    refuse_empty: bool = False,
 ) -> Sent:
     """Send what is due of a campaign; see `Campaigns.send`."""
     _refuse_missing(shop, body)
+    if body.purpose == "promotion":
+        with shop.database.read() as connection:
+            refuse_while_missing(connection)
     chosen = _plan_to_send(shop, row, body, plan_id)
+    if refuse_empty:
+        _refuse_nobody(shop, row, body, chosen)
     with shop.write(_("sending the campaign {name}").format(name=row.name), kind="campaign") as write:
         now = shop.clock().now
         if row.state != "running":
-            row = campaign_rows.move(
-                write, row.name, "running", message=None, started_at=row.started_at or now, ended_at=None
-            )
+            started = row.started_at or now
+            values: dict[str, Any] = {"message": None, "starts_at": None, "ended_at": None}
+            row = campaign_rows.move(write, row.name, "running", started_at=started, **values)
         if body.code and not body.personal_codes:
             earnings.give_code(write, row.id, body.code)
-        plan = plan_rows.find(write.connection, chosen, row.id)
-        progress = plan_rows.read_progress(plan)
-        progress.again = {}  # whose reason may have passed is asked anew in each run
-        plan_rows.keep_progress(write, chosen, progress)
-    if now - plan.at > _FRESH:
-        mark_left(shop, body, chosen)
-    done = Sender(shop, row, body, chosen, limit=limit, stop=stop, told=told).run()
-    with shop.database.read() as connection:
-        later = plan_rows.later_counts(connection, chosen)
-    done.skipped = sum(number for reason, number in later.items() if reason not in (0, Reason.NOT_YET))
+        turn = int(plan_rows.find(write.connection, chosen, row.id).turn)
+    done = _by_plan(shop, row, body.of_turn(turn), chosen, limit=limit, stop=stop, told=told)
+    if plan_id is None:
+        for later in body.turns[1:]:
+            if not done.stopped:
+                left = None if limit is None else limit - done.sent
+                done = done.and_then(_follow_up(shop, row, body.of_turn(later), left, stop, told))
     _conclude(shop, row, body, chosen, done)
     return done
 
 
+def _by_plan(
+    shop: ShopLike,
+    row: CampaignRow,
+    body: Body,
+    plan_id: int,
+    *,
+    limit: int | None,
+    stop: Stop,
+    told: Told | None,
+) -> Sent:
+    """Send by one plan of it: of its first message, or of a follow-up."""
+    with shop.write(_("sending the campaign {name}").format(name=row.name), kind="campaign") as write:
+        plan = plan_rows.find(write.connection, plan_id, row.id)
+        progress = plan_rows.read_progress(plan)
+        progress.again = {}  # whose reason may have passed is asked anew in each run
+        plan_rows.keep_progress(write, plan_id, progress)
+    if shop.clock().now - plan.at > _FRESH and not body.turn:  # whom a follow-up is for the guards know
+        mark_left(shop, body, plan_id)
+    done = Sender(shop, row, body, plan_id, limit=limit, stop=stop, told=told).run()
+    with shop.database.read() as connection:
+        later = plan_rows.later_counts(connection, plan_id)
+    done.skipped = sum(number for reason, number in later.items() if reason not in (0, Reason.NOT_YET))
+    return done
+
+
+def _follow_up(
+    shop: ShopLike, row: CampaignRow, body: Body, limit: int | None, stop: Stop, told: Told | None
+) -> Sent:
+    """Send one follow-up to those whose time it is; there is a new plan of them every few minutes."""
+    now = shop.clock().now
+    if is_past(body, shop.clock()) or not len(audience(shop, body, row.id)):
+        return Sent()
+    with shop.database.read() as connection:
+        kept = plan_rows.of_campaign(connection, row.id, body.turn)
+    if kept and now - int(kept[0].at) < _AGAIN:
+        return _by_plan(shop, row, body, int(kept[0].id), limit=limit, stop=stop, told=told)
+    made = planning.plan(shop, row, body, save=True)
+    assert made.id is not None
+    if not made.chosen:
+        return Sent()
+    return _by_plan(shop, row, body, made.id, limit=limit, stop=stop, told=told)
+
+
 def _refuse_missing(shop: ShopLike, body: Body) -> None:
-    for name in body.channels:
+    for name in body.all_channels:
         channel = shop.channels.get(name)
         if body.purpose not in channel.purposes:
             raise CrmError(_("channel {name} carries no {purpose}").format(name=name, purpose=body.purpose))
@@ -87,9 +137,19 @@ def _refuse_missing(shop: ShopLike, body: Body) -> None:
         if missing := shop.channels.missing_secrets(name):
             raise CrmError(
                 _("channel {name} needs {secrets}: crm secret set NAME").format(
-                    name=name, secrets=", ".join(missing)
+                    name=name, secrets=joined(missing)
                 )
             )
+
+
+def _refuse_nobody(shop: ShopLike, row: CampaignRow, body: Body, plan_id: int) -> None:
+    """A campaign that goes out once and reaches nobody is not begun: afterwards it could not be changed."""
+    if row.state not in ("draft", "scheduled") or body.repeat != "once":
+        return
+    made = kept_plan(shop, row, plan_id)
+    if not made.chosen and not any(made.reasons.get(reason) for reason in PASSING):
+        text = _("nobody is to get {name}, and it stays as it was: `crm campaign plan {name}` says why")
+        raise CrmError(text.format(name=row.name))
 
 
 def _plan_to_send(shop: ShopLike, row: CampaignRow, body: Body, plan_id: int | None) -> int:
@@ -97,7 +157,7 @@ def _plan_to_send(shop: ShopLike, row: CampaignRow, body: Body, plan_id: int | N
     with shop.database.read() as connection:
         if plan_id is not None:
             named = plan_rows.find(connection, plan_id, row.id)
-            if not _still_says(named, body):
+            if not _still_says(named, body.of_turn(min(int(named.turn), len(body.follow_ups)))):
                 raise CrmError(
                     _("plan {id} was made before the campaign was changed: make a new one").format(id=plan_id)
                 )
@@ -151,9 +211,10 @@ def _conclude(shop: ShopLike, row: CampaignRow, body: Body, plan_id: int, done: 
     with shop.database.read() as connection:
         now_row = campaign_rows.by_id(connection, row.id)
         later = plan_rows.later_counts(connection, plan_id)
-        counts = plan_rows.counted(connection, plan_id)
+        counts = plan_rows.counted(connection, plan_id).people
         plan = plan_rows.find(connection, plan_id)
         open_ = ledger.counts(connection, row.id)
+        follows = next_follow_up(connection, row.id, body, clock.now)
     if now_row.state != "running":
         return
     passing = [later.get(int(reason), 0) for reason in (*PASSING, Reason.NOT_YET)]
@@ -163,9 +224,17 @@ def _conclude(shop: ShopLike, row: CampaignRow, body: Body, plan_id: int, done: 
     if clock.now - plan.at > _GIVEN_UP + body.retry_days * 86_400:
         at_night = 0  # a gateway that put somebody off for days will not take her tomorrow
     waits = bool(at_night) or (keep_asking and bool(sum(passing) + planned))
-    in_hand = open_.get(SendState.QUEUED, 0) + open_.get(SendState.HANDED, 0)
+    in_hand = sum(
+        number for (_turn, state), number in open_.items() if state in (SendState.QUEUED, SendState.HANDED)
+    )
     done.waits = done.waits or waits or bool(in_hand)
     over = body.repeat == "once" and not done.waits and not done.stopped
+    if over and follows is not None and not is_past(body, clock):
+        # Nothing is to be done before the next follow-up; who is held back from one that is due is asked
+        # about again a little later.
+        with shop.write(_("the next message of {name}").format(name=row.name), kind="campaign") as write:
+            campaign_rows.change(write, row.id, starts_at=max(follows, clock.now + _AGAIN))
+        done.waits, over = True, False
     if over or is_past(body, clock):
         with shop.write(_("the campaign {name} is done").format(name=row.name), kind="campaign") as write:
             campaign_rows.move(write, row.name, "done", ended_at=clock.now)
@@ -220,12 +289,16 @@ def due(shop: ShopLike, now: int) -> list[CampaignRow]:
     """The campaigns that `run_due` would send now, the oldest first."""
     with shop.database.read() as connection:
         rows = campaign_rows.all_of(connection, ("scheduled", "running"))
+    media = media_of(channels_of(shop)) if rows else {}
     return [
         row
         for row in reversed(rows)
-        if (row.state == "running" or (row.starts_at or 0) <= now)
-        and (due_channels(body_of(row.body), shop.clock())[0] or is_past(body_of(row.body), shop.clock()))
+        if (row.starts_at or 0) <= now and _has_work(body_of(row.body), shop.clock(), media)
     ]
+
+
+def _has_work(body: Body, clock: Clock, media: Mapping[str, str]) -> bool:
+    return bool(due_channels(body, clock, media)[0]) or is_past(body, clock)
 
 
 # --- plans that are kept --------------------------------------------------------------------------------
@@ -247,7 +320,18 @@ def kept_plan(shop: ShopLike, row: CampaignRow, plan_id: int) -> Plan:
         tuple(told["missing_channels"]),
         told["quiet_until"],
         plan_id,
+        _wishes(told),
+        {str(one["words"]): int(one["count"]) for one in told.get("address_problems", [])},
+        int(found.turn),
     )
+
+
+def _wishes(told: Mapping[str, Any]) -> dict[Reason, int]:
+    """What a kept plan says of wished channels; one of an older program says nothing."""
+    wished = {Reason.NONE: int(told["wished"])} if told.get("wished") else {}
+    return wished | {
+        Reason[one["reason"].upper()]: int(one["count"]) for one in told.get("not_as_wished", [])
+    }
 
 
 def compare(shop: ShopLike, row: CampaignRow, one: int, other: int) -> list[tuple[str, str, int]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmcore.errors import FileError, UsageError
+from crmcore.errors import FileError, UsageError, system_reason
 from crmcore.i18n import gettext as _
 from crmcore.records.identity import email_identity, is_masked, normal_buyer, phone_identity
 from crmcore.store.customers import living
@@ -116,7 +116,8 @@ def read_csv(file: Path) -> list[list[str]]:
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise FileError(_("{file} cannot be read: {error}").format(file=file, error=error)) from None
+        text = _("{path} cannot be read: {reason}")
+        raise FileError(text.format(path=file, reason=system_reason(error))) from None
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -125,6 +126,6 @@ def read_csv(file: Path) -> list[list[str]]:
     delimiter = "\t" if "\t" in first else ";" if ";" in first and "," not in first else ","
     try:
         rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
-    except csv.Error as error:
-        raise FileError(_("{file} is no csv file: {error}").format(file=file, error=error)) from None
+    except csv.Error:
+        raise FileError(_("{file} is no csv file: save the table as csv").format(file=file)) from None
     return [row for row in rows if any(cell.strip() for cell in row)]

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from crmcore.campaigns.audience import audience
 from crmcore.campaigns.body import Body
-from crmcore.campaigns.suppression import kind_and_value
 from crmcore.campaigns.texts import template_of, write_out
 from crmcore.errors import CrmError, UsageError
 from crmcore.hooks.channel_values import Outgoing, Receipt
 from crmcore.i18n import gettext as _
-from crmcore.records.identity import IdentityKind, IdentityValue
+from crmcore.messages.trial import hand_over, staff_address
 from crmcore.store.campaign_rows import CampaignRow
-from crmcore.store.identities import holders
 
 if TYPE_CHECKING:
     from crmcore.campaigns.shop import ShopLike
@@ -48,12 +48,23 @@ class Preview:
         return {"messages": [one.__dict__ for one in self.messages], "findings": list(self.findings)}
 
 
-def preview(shop: ShopLike, body: Body, channel: str | None, customers: Sequence[int], limit: int) -> Preview:
-    """The message for these customers, or for the first of the audience."""
+def preview(
+    shop: ShopLike,
+    body: Body,
+    channel: str | None,
+    customers: Sequence[int],
+    limit: int,
+    campaign_id: int,
+    as_of: date | None = None,
+) -> Preview:
+    """The message for these customers, or for the first of the audience (of the day `as_of`).
+
+    What it says of them is what is known today: a message goes out now.
+    """
     name = channel or next(iter(body.channels), "")
     if not name:
         raise UsageError(_("say by which channels: --channel NAME, the preferred one first"))
-    ids = list(customers) or list(islice(audience(shop, body).ids, limit))
+    ids = list(customers) or _sample(shop, body, campaign_id, limit, as_of)
     template = template_of(shop, body, name)
     values = {"code": body.code or _SAMPLE_CODE}
     report = shop.templates.check(template, name, ids=[])
@@ -77,35 +88,23 @@ def test(shop: ShopLike, row: CampaignRow, body: Body, address: str, channel: st
     """Send one message to staff; raises `UsageError` for an address that a customer is known by."""
     name = channel or next(iter(body.channels), "")
     found = shop.channels.get(name)
-    if found.manual:
-        raise UsageError(_("channel {name} is worked by hand: it sends nothing itself").format(name=name))
-    kind = next((one for one in found.address_kinds if one in ("email", "phone", "buyer")), "address")
-    kind, value = kind_and_value(address, shop.settings.currency, kind)
-    with shop.database.read() as connection:
-        owner = holders(connection, IdentityValue(IdentityKind(kind), "", value, value, True))
-    if owner:
-        raise UsageError(
-            _(
-                "{address} is an address of customer {id}: a test goes to staff, customers get it by `send`"
-            ).format(address=address, id=owner[0].customer_id)
-        )
-    ids = list(islice(audience(shop, body).ids, 1))
+    to = staff_address(shop, name, address, nobodys=True)
+    ids = _sample(shop, body, row.id, 1)
     if not ids:
         raise CrmError(_("Nobody gets it now."))
     words = write_out(shop, body, name, ids, {ids[0]: _SAMPLE_CODE})[0]
     if words.problem:
         raise CrmError(words.problem)
     message = Outgoing(
-        f"test-{row.id}-{shop.clock().now}", value, body.purpose, words.text,
+        f"test-{uuid.uuid4().hex[:20]}", to, body.purpose, words.text,
         words.subject if found.has_subject else "", words.html if found.has_html else "",
     )  # fmt: skip
-    waiting = [message]
+    return hand_over(shop, name, message)
 
-    def more() -> list[Outgoing]:
-        handed = list(waiting)
-        waiting.clear()
-        return handed
 
-    for receipt in shop.channels.send(name, more):
-        return receipt
-    return Receipt(message.key, "unknown")
+def _sample(shop: ShopLike, body: Body, campaign_id: int, limit: int, as_of: date | None = None) -> list[int]:
+    """Some of its audience; of a follow-up that nobody waits for yet, of the first message's."""
+    found = list(islice(audience(shop, body, campaign_id, as_of).ids, limit))
+    if body.turn and not found:
+        return list(islice(audience(shop, replace(body, turn=0), campaign_id, as_of).ids, limit))
+    return found

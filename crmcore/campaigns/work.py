@@ -13,11 +13,12 @@ import sqlalchemy as sa
 
 from crmcore.campaigns.asking import Asking, channels_of
 from crmcore.campaigns.body import body_of
+from crmcore.campaigns.claiming import gone
 from crmcore.errors import CrmError, UsageError
 from crmcore.hooks.channel_values import Outgoing
 from crmcore.i18n import gettext as _
-from crmcore.i18n import title_of
-from crmcore.records.sending import Event, Reason, SendState, reason_words
+from crmcore.i18n import joined, title_of
+from crmcore.records.sending import TURN, Event, Reason, SendState, reason_words
 from crmcore.store import campaign_rows, outcomes
 from crmcore.store.contacts import Reachable, reachable
 from crmcore.store.database import Write
@@ -90,7 +91,7 @@ def rounds(shop: ShopLike) -> list[Round]:
         campaigns.c.name,
         campaigns.c.body,
         send_channels.c.name,
-        sa.func.sum(sa.case((sa.and_(open_, sa.or_(c.at <= now, c.reference == shop.actor)), 1), else_=0)),
+        sa.func.sum(sa.case((sa.and_(open_, sa.or_(c.at <= now, c.held_by == shop.actor)), 1), else_=0)),
         sa.func.sum(sa.case((open_, 1), else_=0)),
         sa.func.sum(sa.case((open_, 0), else_=1)),
     ]
@@ -145,9 +146,9 @@ def take_next(shop: ShopLike, campaign: str, channel: str) -> Item | None:
                 return None
             reason = _asked_again(shop, write, row, found, channel, known)
             if reason is Reason.NONE:
-                _set(write, found.id, at=now + HELD, reference=shop.actor)
+                _set(write, found.id, at=now + HELD, held_by=shop.actor)
             elif reason is Reason.QUIET:
-                _set(write, found.id, at=now + 3600, reference=None)
+                _set(write, found.id, at=now + 3600, held_by=None)
                 asleep += 1
             else:
                 _set(write, found.id, state=int(SendState.DROPPED), detail=reason_words(reason))
@@ -184,18 +185,18 @@ def finish(shop: ShopLike, send_id: int, answer: str, note: str = "", *, again_a
             raise CrmError(_("item {id} is done already").format(id=send_id))
         chosen = next((one for one in known[message.channel].outcomes if one.name == answer), None)
         if chosen is None:
-            names = ", ".join(one.name for one in known[message.channel].outcomes)
+            names = joined(one.name for one in known[message.channel].outcomes)
             raise UsageError(
                 _("{answer!r} is no answer here: say {names}").format(answer=answer, names=names)
             )
         if chosen.what == "later":
             if again_at is None or again_at <= now:
                 raise UsageError(_("say when to try again: --until TIME, in the future"))
-            _set(write, send_id, at=again_at, reference=None, detail=note or None)
+            _set(write, send_id, at=again_at, held_by=None, detail=note or None)
         elif chosen.what == "skipped":
-            _set(write, send_id, state=int(SendState.DROPPED), at=now, reference=None, detail=note or None)
+            _set(write, send_id, state=int(SendState.DROPPED), at=now, held_by=None, detail=note or None)
         else:
-            _set(write, send_id, state=int(SendState.SENT), at=now, reference=None, detail=note or None)
+            _set(write, send_id, state=int(SendState.SENT), at=now, held_by=None, detail=note or None)
             sent = replace(message, state=SendState.SENT)
             what = Event[chosen.what.upper()]
             outcomes.record(write, sent, what, now, text=note, permanent=True)
@@ -203,14 +204,14 @@ def finish(shop: ShopLike, send_id: int, answer: str, note: str = "", *, again_a
 
 def _next_row(write: Write, shop: ShopLike, campaign_id: int, channel: str, now: int) -> Any:
     c = sends.c
-    mine = sa.or_(c.at <= now, c.reference == shop.actor)
+    mine = sa.or_(c.at <= now, c.held_by == shop.actor)
     query = (
         sa.select(c.id, c.customer_id, c.step)
         .join(send_channels, send_channels.c.id == c.channel)
         .where(c.campaign_id == campaign_id, c.state == int(SendState.TODO), mine)
         .where(send_channels.c.name == channel)
         # What I hold already comes again first; then the order in which they were planned.
-        .order_by(sa.case((c.reference == shop.actor, 0), else_=1), c.id)
+        .order_by(sa.case((c.held_by == shop.actor, 0), else_=1), c.id)
         .limit(1)
     )
     return write.connection.execute(query).first()
@@ -226,8 +227,12 @@ def _asked_again(
 ) -> Reason:
     numbers = campaign_rows.channel_numbers(write.connection)
     asking = Asking.of(shop, write.connection, known)
+    body = body_of(row.body)
+    body = body.of_turn(min(found.step // TURN, len(body.follow_ups)))
+    if gone(write.connection, body, [found.step]):
+        return Reason.LEFT
     # By this channel or not at all: a no to calls is none the less one because she takes e-mails.
-    ask = asking.campaign(row, body_of(row.body), numbers).only(channel)
+    ask = asking.campaign(row, body, numbers).only(channel)
     name_people(write.connection, [(found.customer_id, found.step)])
     ask = asking.at_this_hour(write.connection, replace(ask, again=True, control=0))
     return verdict(write.connection, ask).reason

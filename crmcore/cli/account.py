@@ -36,39 +36,49 @@ def list_them(app: App, as_json: bool) -> None:
 @command.command("add", help=mark("Let somebody sign in. Asks for the password, twice."))
 @click.argument("name")
 @option("--password-stdin", is_flag=True, help=mark("Read the password from standard input."))
+@json_option
 @pass_app
-def add(app: App, name: str, password_stdin: bool) -> None:
+def add(app: App, name: str, password_stdin: bool, as_json: bool) -> None:
     """Add one."""
     from crmcore.accounts import Accounts
 
     app.shop.permit("account.add")
     Accounts(app.shop.documents).add(name, _password(password_stdin))
-    say(_("{name} can sign in now.").format(name=name))
+    _tell({"name": name}, _("{name} can sign in now."), as_json)
 
 
 @command.command("password", help=mark("Give an account another password."))
 @click.argument("name")
 @option("--password-stdin", is_flag=True, help=mark("Read the password from standard input."))
+@json_option
 @pass_app
-def change(app: App, name: str, password_stdin: bool) -> None:
+def change(app: App, name: str, password_stdin: bool, as_json: bool) -> None:
     """Change it."""
     from crmcore.accounts import Accounts
 
     app.shop.permit("account.password")
     Accounts(app.shop.documents).change(name, _password(password_stdin))
-    say(_("{name} has a new password.").format(name=name))
+    _tell({"name": name, "changed": True}, _("{name} has a new password."), as_json)
 
 
 @command.command("remove", help=mark("Let somebody sign in no more. What they did stays under their name."))
 @click.argument("name")
+@json_option
 @pass_app
-def remove(app: App, name: str) -> None:
+def remove(app: App, name: str, as_json: bool) -> None:
     """Remove it."""
     from crmcore.accounts import Accounts
 
     app.shop.permit("account.remove")
     Accounts(app.shop.documents).remove(name)
-    say(_("{name} cannot sign in any more.").format(name=name))
+    _tell({"name": name, "removed": True}, _("{name} cannot sign in any more."), as_json)
+
+
+def _tell(document: dict[str, object], text: str, as_json: bool) -> None:
+    if as_json:
+        print_json(document)
+    else:
+        say(text.format(name=document["name"]))
 
 
 def _password(from_stdin: bool) -> str:

@@ -14,7 +14,7 @@ import click
 
 from crmcore import wide
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import joined, mark
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -23,24 +23,59 @@ F = TypeVar("F", bound=Callable[..., Any])
 _LARGEST = 2**63 - 1
 
 
-class Number(click.types.IntParamType):
-    """The number of a record; one that no database could hold is refused before any is asked."""
+class Whole(click.IntRange):
+    """A whole number; what is none is told in words, where click tells the name of its own class."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """The number that was typed."""
+        try:
+            int(value)
+        except ValueError:
+            self.fail(_("{value} is no whole number").format(value=repr(value)), param, ctx)
         number: int = super().convert(value, param, ctx)
+        return number
+
+
+class Number(Whole):
+    """The number of a record; one that no database could hold is refused before any is asked."""
+
+    name = "integer"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number that was typed."""
+        number = super().convert(value, param, ctx)
         if abs(number) > _LARGEST:
             self.fail(_("{value} is no number of a record").format(value=value), param, ctx)
         return number
 
 
-class HowMany(click.IntRange):
+class HowMany(Whole):
     """How many to show at most; without end where more is asked for than can be."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """The number that was typed, cut down to what a database takes."""
-        number: int = super().convert(value, param, ctx)
-        return min(number, _LARGEST - 1)
+        return min(super().convert(value, param, ctx), _LARGEST - 1)
+
+
+class Percent(click.types.FloatParamType):
+    """A number, whole or not."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number that was typed."""
+        try:
+            return float(value)
+        except ValueError:
+            self.fail(_("{value} is no number").format(value=repr(value)), param, ctx)
+
+
+class Choice(click.Choice[str]):
+    """One of some words; what is none of them is told with all of them."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        """The sentence about a word that is none of them."""
+        del ctx
+        text = _("{value} is none of the choices: {choices}")
+        return text.format(value=repr(value), choices=joined(map(str, self.choices)))
 
 
 NUMBER = Number()

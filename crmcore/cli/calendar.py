@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crmcore.cli.app import App, pass_app
-from crmcore.cli.base import group, json_option, option
+from crmcore.cli.base import Choice, Whole, group, json_option, option
 from crmcore.cli.output import Column, note, print_json, say, table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
@@ -27,8 +27,8 @@ _KINDS = {
 
 
 @command.command("list", help=mark("List what comes round: the next days of each, or those of a year."))
-@option("--year", type=click.IntRange(2000, 2099), help=mark("The days of that year."))
-@option("--kind", type=click.Choice(list(_KINDS)), help=mark("Only of that kind."))
+@option("--year", type=Whole(2000, 2099), help=mark("The days of that year."))
+@option("--kind", type=Choice(list(_KINDS)), help=mark("Only of that kind."))
 @json_option
 @pass_app
 def list_calendar(app: App, year: int | None, kind: str | None, as_json: bool) -> None:
@@ -87,8 +87,8 @@ def list_calendar(app: App, year: int | None, kind: str | None, as_json: bool) -
 )
 @option("--from", "first", metavar="DATE", help=mark("The first day, for days of one year."))
 @option("--to", "last", metavar="DATE", help=mark("The last day, for days of one year."))
-@option("--run-up", type=click.IntRange(0, 200), default=0, help=mark("Days of preparing before the first."))
-@option("--kind", type=click.Choice(list(_KINDS)), default="own", show_default=True, help=mark("What it is."))
+@option("--run-up", type=Whole(0, 200), default=0, help=mark("Days of preparing before the first."))
+@option("--kind", type=Choice(list(_KINDS)), default="own", show_default=True, help=mark("What it is."))
 @option("--zh", default="", help=mark("The Chinese title."))
 @option("--en", default="", help=mark("The English title."))
 @json_option

@@ -12,8 +12,8 @@ from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import NUMBER, HowMany, group, json_option, option
 from crmcore.cli.output import Column, Progress, note, print_json, say, table
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
-from crmcore.shown import moment, word
+from crmcore.i18n import joined, mark
+from crmcore.shown import labelled, moment, records_word, word
 
 if TYPE_CHECKING:
     from crmcore.store.undo import UndoReport
@@ -71,8 +71,8 @@ def show(app: App, act: int, as_json: bool) -> None:
         f"{word(change.state)}"
     )
     for name, counts in records.items():
-        words = ", ".join(f"{what} {number:,}" for what, number in counts.items())
-        say(f"  {name}: {words}")
+        words = joined(f"{word(what)} {number:,}" for what, number in counts.items())
+        say("  " + labelled(records_word(name), words))
 
 
 @command.command("undo", help=mark("Take an act back. What others touched since is kept, and named."))
@@ -81,16 +81,10 @@ def show(app: App, act: int, as_json: bool) -> None:
 @pass_app
 def undo(app: App, act: int, as_json: bool) -> None:
     """Take it back and say what was kept."""
-    from crmcore.store.undo import undo_in_chunks
+    from crmcore.taking_back import take_back
 
-    app.shop.permit("undo")
     with Progress() as progress:
-        report = undo_in_chunks(
-            app.shop.database,
-            act,
-            app.shop.actor,
-            lambda share: progress(int(share * 100), 100, _("undoing")),
-        )
+        report = take_back(app.shop, act, lambda share: progress(int(share * 100), 100, _("undoing")))
     tell_undone(report, as_json)
 
 
@@ -107,5 +101,5 @@ def tell_undone(report: UndoReport, as_json: bool) -> None:
     if report.kept_count:
         note(_("Kept {count}:").format(count=f"{report.kept_count:,}"))
         for kept in report.kept[:20]:
-            note(f"  {kept.table} {kept.id}: {kept.why}")
+            note(f"  {records_word(kept.table)} {kept.id}: {kept.why}")
         raise click.exceptions.Exit(edge.SET_ASIDE)

@@ -10,11 +10,11 @@ import click
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import NUMBER, group, json_option, option
 from crmcore.cli.output import Column, print_json, say, table
+from crmcore.cli.receipts import tell_receipt
 from crmcore.errors import CrmError, PluginFailure
-from crmcore.hooks.advice import in_words
 from crmcore.hooks.channels import Channel
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark, title_of
+from crmcore.i18n import in_words, joined, mark, title_of
 from crmcore.shown import known_by, word
 
 command = group(mark("Channels: the ways on which messages reach customers. Campaigns send by them."))
@@ -45,9 +45,9 @@ def list_channels(app: App, as_json: bool) -> None:
             (
                 channel.name,
                 title_of(channel.zh, channel.en),
-                ", ".join(map(known_by, channel.address_kinds)) or "-",
+                joined(map(known_by, channel.address_kinds)) or "-",
                 _("by hand") if channel.manual else _("by itself"),
-                ", ".join(missing[channel.name]),
+                joined(missing[channel.name]),
             )
             for _plugin, channel in found
         ],
@@ -69,10 +69,10 @@ def info(app: App, name: str, as_json: bool) -> None:
         return
     say(f"{channel.name}: {title_of(channel.zh, channel.en)}")
     say(in_words(channel.about))
-    say(_("Reaches by: {kinds}").format(kinds=", ".join(map(known_by, channel.address_kinds)) or "-"))
-    say(_("Purposes: {purposes}").format(purposes=", ".join(map(word, channel.purposes))))
+    say(_("Reaches by: {kinds}").format(kinds=joined(map(known_by, channel.address_kinds)) or "-"))
+    say(_("Purposes: {purposes}").format(purposes=joined(map(word, channel.purposes))))
     if channel.manual:
-        keys = ", ".join(f"{one.key} {title_of(one.zh, one.en)}" for one in channel.outcomes)
+        keys = joined(f"{one.key} {title_of(one.zh, one.en)}" for one in channel.outcomes)
         say(_("Worked by hand; answers: {answers}").format(answers=keys))
     for one in channels.secrets_asked_for():
         if one.channel == name:
@@ -116,22 +116,7 @@ def test(app: App, name: str, to: str, text: str, template: str, customer: int |
     shop = app.fresh_shop if template else app.shop
     with _without_the_plugin(name):
         receipt = send_test(shop, name, to, text=text, template=template, customer=customer)
-    if receipt.state in ("failed", "unknown"):
-        state = _("not sent") if receipt.state == "failed" else _("nobody knows whether it went out")
-        raise CrmError(f"{name}: {state}: {receipt.detail}")
-    if as_json:
-        print_json(
-            {
-                "channel": name,
-                "key": receipt.key,
-                "state": receipt.state,
-                "reference": receipt.reference,
-                "detail": receipt.detail,
-                "cost": receipt.cost,
-            }
-        )
-    else:
-        say(_("{name}: sent to {to}. {detail}").format(name=name, to=to, detail=receipt.detail).rstrip())
+    tell_receipt(receipt, {"channel": name, "to": to}, as_json)
 
 
 @contextmanager

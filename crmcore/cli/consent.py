@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from crmcore.cli.app import App, pass_app
-from crmcore.cli.base import group, json_option, option
+from crmcore.cli.base import Whole, group, json_option, option
 from crmcore.cli.output import Column, note, print_json, say, table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
@@ -34,7 +35,7 @@ command = group(
 )
 @click.argument("sentence", required=False)
 @option("--channel", default="*", show_default=True, help=mark("For this channel only; * for all."))
-@option("--days", type=click.IntRange(1, 36_500), help=mark("Only who bought in the last so many days."))
+@option("--days", type=Whole(1, 36_500), help=mark("Only who bought in the last so many days."))
 @option("--withdraw", is_flag=True, help=mark("Withdraw the basis for that channel."))
 @json_option
 @pass_app
@@ -87,7 +88,7 @@ def _say(found: dict[str, Basis], time_zone: str) -> None:
 
 
 @command.command("show", help=mark("Everything a customer ever said, newest first."))
-@click.argument("customer", type=click.IntRange(min=1), metavar="ID")
+@click.argument("customer", type=Whole(min=1), metavar="ID")
 @json_option
 @pass_app
 def show(app: App, customer: int, as_json: bool) -> None:
@@ -110,3 +111,72 @@ def show(app: App, customer: int, as_json: bool) -> None:
             word(one.state),
         )
         say("  ".join([*told, one.source, one.proof or one.reason or ""]).rstrip())
+
+
+@command.command(
+    "export",
+    help=mark(
+        "Write every no that holds into a csv file, one row for each address: keep it beside your backups, "
+        "and as safe as these."
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+@pass_app
+def export(app: App, file: Path, as_json: bool) -> None:
+    """Write them."""
+    from crmcore.campaigns import refusals
+
+    count = refusals.export(app.shop, file)
+    if as_json:
+        print_json({"file": str(file), "count": count})
+    else:
+        say(_("{count} refusals written into {file}.").format(count=f"{count:,}", file=file))
+
+
+@command.command(
+    "import",
+    help=mark(
+        "Take over a list that `export` wrote, after a restore or from another shop. It only makes this one "
+        "stricter; who is not known here keeps her address on the suppression list."
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+@pass_app
+def import_(app: App, file: Path, as_json: bool) -> None:
+    """Take it over; rows that are none are told."""
+    from crmcore.campaigns import refusals
+
+    found = refusals.read_file(app.shop, file)
+    if as_json:
+        print_json(found.as_json())
+    else:
+        words = _("{read} rows read: {added} new, {same} known, {rejected} that are none")
+        counts = {name: f"{value:,}" for name, value in found.as_json().items() if name != "problems"}
+        say(words.format(**counts))
+        for line, why in found.problems[:10]:
+            note(_("line {line}: {why}").format(line=line, why=why))
+    if found.problems:
+        click.get_current_context().exit(3)
+
+
+@command.command(
+    "complete",
+    help=mark(
+        "After a restore that could not see who said no since the backup: answer for it, in a sentence, that "
+        "no refusal is missing. Promotions may go out again."
+    ),
+)
+@click.argument("sentence")
+@json_option
+@pass_app
+def complete(app: App, sentence: str, as_json: bool) -> None:
+    """Keep the sentence with the name of whoever wrote it."""
+    from crmcore.campaigns import refusals
+
+    refusals.declare_complete(app.shop, sentence)
+    if as_json:
+        print_json({"complete": True})
+    else:
+        say(_("Written down."))

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import click
 
 from crmcore.cli.app import App, pass_app
-from crmcore.cli.base import NUMBER, group, json_option, option, set_option
+from crmcore.cli.base import NUMBER, Choice, as_of_option, group, json_option, option, set_option
 from crmcore.cli.output import Column, Progress, note, print_json, say, table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
@@ -34,22 +34,29 @@ def list_them(app: App, as_json: bool) -> None:
 
 @command.command("show", help=mark("Work out a dashboard's tiles, all of one moment."))
 @_name
+@as_of_option
 @json_option
 @pass_app
-def show(app: App, name: str, as_json: bool) -> None:
+def show(app: App, name: str, as_of: str | None, as_json: bool) -> None:
     """Show it."""
+    from crmcore.desk.dashboard_view import nothing_yet
+
     width = min(shutil.get_terminal_size((100, 24)).columns, 100)
-    with app.shop.dashboards.open(name) as board, Progress() as progress:
+    day = app.day(as_of)
+    with app.shop.dashboards.open(name, day) as board, Progress() as progress:
         found = board.refresh(width, lambda what: progress(0, 0, what))
     if as_json:
         tiles = [{**one.tile.body(), **asdict(one), "tile": place} for place, one in enumerate(found, 1)]
-        print_json({"dashboard": name, "tiles": tiles})
+        told = (day or app.shop.clock().today).isoformat()
+        print_json({"dashboard": name, "as_of": told, "tiles": tiles})
         return
     for place, one in enumerate(found, 1):
         say(f"{place}. {one.title}  {one.figure}".rstrip())
         for line in [*one.lines, one.problem]:
             if line:
                 say(f"   {line}")
+    if nothing_yet(found):
+        note(_("Nothing to show yet: `crm import FILE…` brings in your order files."))
 
 
 @command.command("choices", help=mark("List the tiles that a report can be."))
@@ -75,9 +82,7 @@ def choices(app: App, report: str, values: dict[str, str], as_json: bool) -> Non
 @set_option
 @option("--table", "of_table", default="", help=mark("Which of its tables; without it the main one."))
 @option("--column", default="", help=mark("Which column's newest figure is shown."))
-@option(
-    "--what", type=click.Choice(["figure", "rows", "chart"]), default="figure", help=mark("What it shows.")
-)
+@option("--what", type=Choice(["figure", "rows", "chart"]), default="figure", help=mark("What it shows."))
 @json_option
 @pass_app
 def add(

@@ -16,7 +16,7 @@ from crmcore.cli.base import command as crm_command
 from crmcore.cli.base import json_option, option
 from crmcore.cli.output import Column, note, print_json, say, table
 from crmcore.i18n import gettext as _
-from crmcore.i18n import locale_language, mark, title_of
+from crmcore.i18n import joined, locale_language, mark, title_of
 from crmcore.shown import fact, labelled, moment, money
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _imports(tour: Tour) -> None:
     columns = [Column(_("Files")), *(Column(title, right=True) for title, _key in numbers)]
     rows = [
         [
-            ", ".join(Path(str(file["path"])).name for file in one.files),
+            joined(Path(str(file["path"])).name for file in one.files),
             *(f"{getattr(one.counts, key):,}" for _title, key in numbers),
         ]
         for one in tour.imports

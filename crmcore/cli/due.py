@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import NUMBER, json_option, option
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.base import json_option, option
 from crmcore.cli.output import Column, note, print_json, say, table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         "moved on instead: --state kept, --until +3d, --owner NAME."
     )
 )
-@click.argument("interaction", type=int, metavar="[ID]", required=False)
+@click.argument("interaction", type=NUMBER, metavar="[ID]", required=False)
 @option("--mine", is_flag=True, help=mark("Only what is mine or nobody's."))
 @option("--state", help=mark("The state it is in from now on: kept, settled, done, won, ..."))
 @option("--until", "due", metavar="TIME", help=mark("Put it off; a day means its end."))

@@ -19,7 +19,7 @@ from typing import Any
 import click
 
 from crmcore import wide
-from crmcore.errors import CrmError
+from crmcore.errors import CrmError, system_reason
 from crmcore.i18n import LOCALE_FOLDER, set_language
 from crmcore.i18n import gettext as _
 from crmcore.i18n import language as language_in_force
@@ -125,7 +125,7 @@ def _refused_by_the_system(error: OSError, log_folder: Callable[[], Path]) -> in
     full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None))
     if (error.filename is None and not full) or os.environ.get("CRM_DEBUG"):
         return _own_fault(error, log_folder)
-    reason = _("there is no room left on the disk") if full else error.strerror or type(error).__name__
+    reason = system_reason(error)
     _tell(_("Error: {message}").format(message=f"{error.filename}: {reason}" if error.filename else reason))
     from crmcore.faults import keep_trace
 

@@ -7,11 +7,11 @@ import json
 import click
 
 from crmcore.cli.app import App, pass_app
-from crmcore.cli.base import HowMany, group, json_option, option, set_option
+from crmcore.cli.base import Choice, HowMany, group, json_option, option, set_option
 from crmcore.cli.output import Column, note, print_json, table
 from crmcore.hooks.import_fields import FIGURES
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import joined, mark
 
 command = group(
     mark(
@@ -19,7 +19,7 @@ command = group(
         "Files of them come in by `crm import` with a mapping whose record is traffic, product or market."
     )
 )
-_kind = click.argument("kind", type=click.Choice(FIGURES))
+_kind = click.argument("kind", type=Choice(FIGURES))
 
 
 @command.command("list", help=mark("List the newest figures of a kind."))
@@ -46,11 +46,13 @@ def list_them(app: App, kind: str, limit: int, as_json: bool) -> None:
                 row["day"],
                 row["source"],
                 " ".join(filter(None, (row["subject"], row["part"], row["place"]))),
-                ", ".join(f"{name} {value}" for name, value in row["figures"].items()),
+                joined(f"{name} {value}" for name, value in row["figures"].items()),
             )
             for row in rows
         ],
     )
+    if not rows:
+        note(_("No figures yet: `crm figures set`, or `crm import --mapping` of a file that has them."))
 
 
 @command.command(

@@ -14,7 +14,7 @@ from crmcore.cli.base import json_option, option
 from crmcore.cli.output import Column, Progress, note, print_json, say, table
 from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import joined, mark
 
 if TYPE_CHECKING:
     from crmcore.importing.run import ImportResult
@@ -130,7 +130,7 @@ def report(results: list[ImportResult], as_json: bool) -> None:
 
 def _say(result: ImportResult) -> None:
     counts = result.counts
-    names = ", ".join(Path(str(file)).name for file in result.files)
+    names = joined(Path(str(file)).name for file in result.files)
     if result.dry_run:
         say(_("{importer}: {files} (nothing was changed)").format(importer=result.importer, files=names))
     else:

@@ -11,9 +11,9 @@ from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import NUMBER, group, json_option, option
 from crmcore.cli.changes import tell_undone
 from crmcore.cli.import_ import report, set_aside
-from crmcore.cli.output import Column, Progress, print_json, say, table
+from crmcore.cli.output import Column, Progress, note, print_json, say, table
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import joined, mark
 from crmcore.shown import moment, word
 
 _SHOWN = {
@@ -71,11 +71,13 @@ def list_them(app: App, as_json: bool) -> None:
                 f"{one.counts.read:,}",
                 f"{one.counts.new:,}",
                 f"{one.counts.rejected:,}",
-                ", ".join(Path(str(file["path"])).name for file in one.files),
+                joined(Path(str(file["path"])).name for file in one.files),
             )
             for one in found
         ],
     )
+    if not found:
+        note(_("Nothing was imported yet: `crm import FILE…` brings in your order files."))
 
 
 @command.command("show", help=mark("Show one import."))
@@ -96,7 +98,7 @@ def show(app: App, number: int, as_json: bool) -> None:
         if key.endswith("_at") and value is not None:
             value = moment(int(value), zone)
         if isinstance(value, list):
-            value = ", ".join(map(str, value))
+            value = joined(map(str, value))
         if value not in (None, ""):
             say(f"{_(_SHOWN[key])}: {value}")
 

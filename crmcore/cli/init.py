@@ -9,11 +9,11 @@ import click
 from crmcore import config
 from crmcore.cli import edge
 from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import Choice, json_option, option
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.base import json_option, option
 from crmcore.cli.output import print_json, say
 from crmcore.i18n import gettext as _
-from crmcore.i18n import locale_language, mark
+from crmcore.i18n import joined, locale_language, mark
 
 
 @crm_command(
@@ -23,7 +23,7 @@ from crmcore.i18n import locale_language, mark
     )
 )
 @click.argument("path", type=click.Path(path_type=Path), default=".")
-@option("--lang", "language", type=click.Choice(["zh", "en"]), help=mark("The language the shop speaks."))
+@option("--lang", "language", type=Choice(["zh", "en"]), help=mark("The language the shop speaks."))
 @option("--timezone", default="Asia/Shanghai", show_default=True, help=mark("Where its days begin and end."))
 @option("--currency", default="CNY", show_default=True, help=mark("What its totals are counted in."))
 @option(
@@ -80,5 +80,5 @@ def command(
             )
         )
         if categories:
-            say(_("Switched on: {names}.").format(names=", ".join(categories)))
+            say(_("Switched on: {names}.").format(names=joined(categories)))
         say(_("Next: `crm import FILE…` brings in your order files."))

@@ -10,7 +10,7 @@ import click
 
 from crmcore.cli import edge
 from crmcore.cli.app import App
-from crmcore.cli.base import Group, Option
+from crmcore.cli.base import Choice, Group, Option
 from crmcore.i18n import mark
 
 COMMANDS = {
@@ -140,7 +140,7 @@ crm = Crm(
         ),
         Option(
             ["--lang"],
-            type=click.Choice(["zh", "en"]),
+            type=Choice(["zh", "en"]),
             expose_value=False,
             help=mark("The language. Else the shop's, else the system's."),
         ),

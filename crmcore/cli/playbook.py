@@ -8,7 +8,7 @@ import click
 
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import group, json_option
-from crmcore.cli.output import Column, print_json, say, table
+from crmcore.cli.output import Column, note, print_json, say, table
 from crmcore.cli.packs.told import tell_faults
 from crmcore.i18n import gettext as _
 from crmcore.i18n import language, mark
@@ -40,6 +40,8 @@ def list_them(app: App, family: str | None, as_json: bool) -> None:
         return
     columns = [Column(_("Family")), Column(_("Name")), Column(_("Title")), Column(_("From"))]
     table(columns, [(one.family, one.name, _title(one.body), one.source) for one in found])
+    if not found:
+        note(_("Nothing is written down yet. Ready-made: crm pack list --available"))
 
 
 @command.command("show", help=mark("Show one document, and whose it is."))

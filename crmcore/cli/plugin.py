@@ -11,10 +11,10 @@ from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import group, json_option, option, set_option
 from crmcore.cli.output import Column, note, print_json, say, table
 from crmcore.hooks.results import OFF
-from crmcore.hooks.settings import choices_of
+from crmcore.hooks.setting_types import choices_of, expected
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
-from crmcore.shown import plugin_word, word
+from crmcore.i18n import joined, mark
+from crmcore.shown import labelled, plugin_word, word
 
 if TYPE_CHECKING:
     from crmcore.hooks.results import PluginInfo
@@ -56,7 +56,7 @@ def list_plugins(app: App, as_json: bool) -> None:
     )
     if waiting := [one.name for one in found if one.optional and one.state == OFF]:
         text = _("Off until you want them: {names}. Switch one on: crm plugin enable {first}")
-        note(text.format(names=", ".join(waiting), first=waiting[0]))
+        note(text.format(names=joined(waiting), first=waiting[0]))
 
 
 @command.command("info", help=mark("Show what a plugin brings and what it is set to."))
@@ -65,19 +65,13 @@ def list_plugins(app: App, as_json: bool) -> None:
 @pass_app
 def info(app: App, name: str, as_json: bool) -> None:
     """Show it."""
+    from crmcore.desk.plugin_view import SORTS, sorts_brought
+
     manager = app.shop.plugins
     found = manager.info(name)
     brings = {
         what: [str(getattr(value, "name", value)) for plugin, value in results.values if plugin == name]
-        for what, results in (
-            ("importers", manager.importers()),
-            ("facts", manager.facts()),
-            ("folds", manager.folds()),
-            ("norms", manager.norms()),
-            ("segments", manager.segment_rules()),
-            ("interaction_kinds", manager.interaction_kinds()),
-            ("actions", manager.actions()),
-        )
+        for what, results in sorts_brought(manager).items()
     }
     if as_json:
         document = {**as_document(found), "description": found.description, "hooks": list(found.hooks)}
@@ -89,7 +83,7 @@ def info(app: App, name: str, as_json: bool) -> None:
             say(line)
     for what, names in brings.items():
         if names:
-            say(f"{what}: {', '.join(names)}")
+            say(labelled(_(SORTS[what]), joined(names)))
     for one in app.shop.norms.all() if brings["norms"] else ():
         if one.plugin == name and one.on is not None:
             text = _("{norm}: what is usual, in {rows} rows, as worked out on {day}")
@@ -140,7 +134,7 @@ def settings(app: App, name: str, values: dict[str, str], reset: bool, as_json: 
         note(_("{name} has no settings.").format(name=name))
         return
     titles = (_("Setting"), _("Value"), _("Type"), _("Default"), _("What it means"))
-    kinds = [" | ".join(choices_of(one.type)) or one.type_name for one in fields]
+    kinds = [" | ".join(choices_of(one.type)) or expected(one.type) for one in fields]
     table(
         [Column(title) for title in titles],
         [(*row[:2], kind, *row[3:]) for row, kind in zip(rows, kinds, strict=True)],

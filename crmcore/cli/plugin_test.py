@@ -8,8 +8,8 @@ from functools import partial
 import click
 
 from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import Whole, json_option, option
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.base import json_option, option
 from crmcore.cli.output import print_json, say
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
@@ -24,7 +24,7 @@ _SIGNS = {"ok": "✓", "warning": "!", "error": "✗"}
 @option(
     "--mine",
     "count",
-    type=click.IntRange(1, 5_000),
+    type=Whole(1, 5_000),
     metavar="N",
     help=mark("Try it on the N newest customers of this shop, not on made-up ones; nothing is written."),
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crmcore.cli.app import App, pass_app
-from crmcore.cli.base import as_of_option, json_option, option, set_option
+from crmcore.cli.base import Choice, as_of_option, json_option, option, set_option
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.output import Column, Progress, note, print_json, say, table
 from crmcore.errors import UsageError
@@ -35,7 +35,7 @@ _FORMATS = ("table", "json", "csv", "html")
 @click.argument("words", nargs=-1, metavar="[WORDS]")
 @set_option
 @as_of_option
-@option("--format", "shape", type=click.Choice(_FORMATS), default="table", help=mark("How to print it."))
+@option("--format", "shape", type=Choice(_FORMATS), default="table", help=mark("How to print it."))
 @option("--out", type=click.Path(path_type=Path, dir_okay=False), help=mark("Write it into this file."))
 @json_option
 @pass_app
@@ -152,11 +152,10 @@ def _print(result: Result, shape: str) -> None:
 
 def _print_csv(result: Result) -> None:
     """The main table as csv on stdout, by way of the writer that makes it harmless for spreadsheets."""
-    import tempfile
-
+    from crmcore import temporary
     from crmcore.analytics.files import write
 
-    with tempfile.TemporaryDirectory(prefix="crm-report-") as folder:
+    with temporary.folder("crm-report") as folder:
         file = Path(folder) / "report.csv"
         write(result, file)
         click.echo(file.read_text("utf-8-sig"), nl=False)

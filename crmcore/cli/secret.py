@@ -6,7 +6,6 @@ import sys
 
 import click
 
-from crmcore import secrets
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import group, json_option
 from crmcore.cli.output import Column, print_json, say, table
@@ -51,12 +50,13 @@ def list_secrets(app: App, as_json: bool) -> None:
 @pass_app
 def set_secret(app: App, name: str, as_json: bool) -> None:
     """Keep it. It is never an argument: those stand in the shell's history and in the list of processes."""
-    app.shop.permit("secret.set")
+    channels = app.shop.channels
+    channels.refuse_unknown_secret(name)  # before anybody types
     if sys.stdin.isatty():
         value = click.prompt(_("The secret"), hide_input=True, confirmation_prompt=True, err=True)
     else:
         value = sys.stdin.read().rstrip("\r\n")
-    secrets.keep(name, value, app.shop.place.shown)
+    channels.keep_secret(name, value)
     if as_json:
         print_json({"name": name, "place": "keyring"})
     else:
@@ -69,8 +69,7 @@ def set_secret(app: App, name: str, as_json: bool) -> None:
 @pass_app
 def remove(app: App, name: str, as_json: bool) -> None:
     """Take it out."""
-    app.shop.permit("secret.remove")
-    gone = secrets.forget(name, app.shop.place.shown)
+    gone = app.shop.channels.forget_secret(name)
     if as_json:
         print_json({"name": name, "removed": gone})
     elif gone:

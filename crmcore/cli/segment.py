@@ -89,6 +89,8 @@ def members(
         return
     rows = [(one.id, one.name) for one in found.customers]
     table([Column(_("Customer"), right=True), Column(_("Name"))], rows)
+    if not found.count:
+        note(_("Nobody belongs to it."))
     if found.count > len(rows):
         note(_("{shown} of {count}; --limit 0 lists all.").format(shown=len(rows), count=f"{found.count:,}"))
 

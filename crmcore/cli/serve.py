@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import Whole, option
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.base import option
 from crmcore.cli.output import note, say
-from crmcore.errors import CrmError, UsageError
+from crmcore.errors import CrmError, UsageError, system_reason
 from crmcore.i18n import gettext as _
 from crmcore.i18n import language, mark
 
@@ -24,14 +24,14 @@ from crmcore.i18n import language, mark
         "it, unless you say --lan."
     )
 )
-@option("--port", type=click.IntRange(1, 65535), default=8765, show_default=True, help=mark("The port."))
+@option("--port", type=Whole(1, 65535), default=8765, show_default=True, help=mark("The port."))
 @option("--lan", is_flag=True, help=mark("Let other computers of the network reach it."))
 @option(
     "--name", "names", multiple=True, help=mark("A further name by which browsers address this computer.")
 )
 @option(
     "--sessions",
-    type=click.IntRange(1, 200),
+    type=Whole(1, 200),
     default=10,
     show_default=True,
     help=mark("At most so many at once; each takes about 150 MB of memory."),
@@ -99,7 +99,7 @@ def command(
     except OSError as error:
         raise CrmError(
             _("port {port} cannot be used ({reason}): name another with --port").format(
-                port=port, reason=error.strerror or error
+                port=port, reason=system_reason(error)
             )
         ) from error
 

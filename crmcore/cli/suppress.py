@@ -96,6 +96,8 @@ def list_(app: App, text: str, limit: int, as_json: bool) -> None:
             for one in rows
         ],
     )
+    if not rows:
+        note(_("Nobody is on the list. Put an address on it: crm suppress add ADDRESS"))
     if count > len(rows):
         note(_("{count} in all").format(count=f"{count:,}"))
 

@@ -10,7 +10,7 @@ from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import group, json_option
 from crmcore.cli.output import Column, print_json, say, table
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import joined, mark
 
 command = group(mark("Words that no promotion may hold: those that ship, and the shop's own."))
 
@@ -28,7 +28,7 @@ def list_words(app: App, as_json: bool) -> None:
     lists = {"law": _("Advertising Law"), "gateway": _("gateways"), "shop": _("the shop's own")}
     table([Column(_("Word")), Column(_("From"))], [(one.word, lists[one.list]) for one in words.all()])
     if words.allowed:
-        say(_("Allowed: {words}").format(words=", ".join(words.allowed)))
+        say(_("Allowed: {words}").format(words=joined(words.allowed)))
 
 
 @command.command("add", help=mark("Forbid words of the shop's own."))
@@ -37,6 +37,7 @@ def list_words(app: App, as_json: bool) -> None:
 @pass_app
 def add(app: App, words: tuple[str, ...], as_json: bool) -> None:
     """Forbid them."""
+    _refuse_blank(words)
     kept = app.shop.templates.words
     own = tuple(dict.fromkeys([*kept.own, *words]))
     allowed = tuple(one for one in kept.allowed if one not in words)
@@ -50,6 +51,7 @@ def add(app: App, words: tuple[str, ...], as_json: bool) -> None:
 @pass_app
 def allow(app: App, words: tuple[str, ...], as_json: bool) -> None:
     """Allow them."""
+    _refuse_blank(words)
     kept = app.shop.templates.words
     own = tuple(one for one in kept.own if one not in words)
     allowed = tuple(dict.fromkeys([*kept.allowed, *words]))
@@ -70,8 +72,13 @@ def shop(app: App, name: str, as_json: bool) -> None:
         say(_("The shop calls itself {name}.").format(name=name))
 
 
+def _refuse_blank(words: tuple[str, ...]) -> None:
+    if not all(one.strip() for one in words):
+        raise click.UsageError(_("a word is empty: write the words to look for"))
+
+
 def _told(words: list[str], as_json: bool, sentence: str) -> None:
     if as_json:
         print_json({"words": words})
     else:
-        say(sentence.format(words=", ".join(words)))
+        say(sentence.format(words=joined(words)))

@@ -10,9 +10,9 @@ from typing import Any
 
 from crmcore.desk.brief import Alert, Brief
 from crmcore.errors import PluginFailure
-from crmcore.hooks.advice import Advice, Panel, in_words
+from crmcore.hooks.advice import Advice, Panel
 from crmcore.i18n import gettext as _
-from crmcore.i18n import title_of
+from crmcore.i18n import in_words, title_of
 from crmcore.records.clock import zone
 from crmcore.records.history import History
 from crmcore.records.money import to_major

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from crmcore.desk.brief_promotion import Promotion, ask_guards, promotion
@@ -123,6 +123,7 @@ class Brief:
     birthday_in: int | None
     promotion: Promotion
     others: tuple[Other, ...]
+    own: Mapping[str, str] = field(default_factory=dict)  # the shop's own fields: name -> title
 
     @property
     def called(self) -> str:
@@ -202,6 +203,7 @@ def brief(shop: Shop, customer_id: int, about: str | None = None) -> Brief:
         birthday_in=days_to(card.birthday[-5:], clock.today, since=False) if card.birthday else None,
         promotion=promotion(asked, card.consents, complaints=complaints, orders=seen.orders, clock=clock),
         others=seen.others,
+        own={one.name: one.title for one in shop.facts.own},
     )
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from crmcore.campaigns.asking import Asking
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.records.clock import Clock, day_of
 from crmcore.records.customer import ConsentView, OrderCard
 from crmcore.records.sending import Reason, reason_words
@@ -121,12 +122,12 @@ _SAID = ("granted", "claimed", "denied")
 
 
 def _channels(names: Sequence[str]) -> str:
-    return ", ".join(_("all channels") if name == "*" else word(name) for name in names)
+    return joined(_("all channels") if name == "*" else word(name) for name in names)
 
 
 def _complaints(ids: Sequence[int]) -> Check:
     if ids:
-        return Check(False, _("complaint open: {ids}").format(ids=", ".join(f"#{i}" for i in ids)))
+        return Check(False, _("complaint open: {ids}").format(ids=joined(f"#{i}" for i in ids)))
     return Check(True, _("no complaint open"))
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from crmcore.desk.brief import Alert, Brief, Purchase
 from crmcore.i18n import gettext as _
-from crmcore.i18n import language, mark, ngettext, title_of
+from crmcore.i18n import joined, language, mark, ngettext, title_of
 from crmcore.records.clock import day_of, zone
 from crmcore.records.money import to_major
 
@@ -151,7 +151,7 @@ def state(purchase: Purchase) -> str:
 
 def goods(purchase: Purchase) -> str:
     """Its lines: 精华 30ml x1, 面膜 x2."""
-    return ", ".join(f"{title} x{quantity}" for title, quantity in purchase.lines)
+    return joined(f"{title} x{quantity}" for title, quantity in purchase.lines)
 
 
 def birthday(brief: Brief) -> str:
@@ -175,7 +175,7 @@ def same_reason(name: str) -> str:
 def promotion(brief: Brief) -> str:
     """Promotion: no - complaint open: #204."""
     answer = _(_ANSWER[brief.promotion.answer])
-    return _("promotion: {answer} - {why}").format(answer=answer, why=", ".join(brief.promotion.reasons))
+    return _("promotion: {answer} - {why}").format(answer=answer, why=joined(brief.promotion.reasons))
 
 
 def progress(name: str) -> str:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import msgspec
+
 from crmcore.campaigns.body import Body, Words, body_from
 from crmcore.errors import CrmError, UsageError
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import joined, mark
 from crmcore.rules.fields import suggestion
 from crmcore.shop import Shop
 from crmcore.shown import word
@@ -55,7 +57,13 @@ _TITLES = {
     "control": mark("Control group %"),
     "code": mark("Code"),
     "budget": mark("Budget"),
+    "then_after": mark("Follow-up, days later"),
+    "then_channels": mark("Follow-up by"),
+    "then_text": mark("Follow-up says"),
+    "then_subject": mark("Its subject"),
 }
+# What is asked about the first follow-up; further ones stand in the campaign's file.
+_THEN = ("then_after", "then_channels", "then_text", "then_subject")
 
 
 def kinds(shop: Shop) -> list[KindLine]:
@@ -67,7 +75,7 @@ def questions(shop: Shop, kind: str | None, name: str | None) -> list[Question]:
     """What to ask for a new campaign of a kind, or for one that is changed (`name`)."""
     body = body_from(shop.campaigns.kind(kind).body) if kind else shop.campaigns.get(name or "").body
     segments = _("a segment: F6 lists them")
-    channels = _("the preferred one first: {names}").format(names=", ".join(_channels(shop)))
+    channels = _("the preferred one first: {names}").format(names=joined(_channels(shop)))
     words = _first_words(body)
     asked = [
         Question("title", _titled("title"), body.title, _("what people call it")),
@@ -90,6 +98,7 @@ def questions(shop: Shop, kind: str | None, name: str | None) -> list[Question]:
         ),
         _named("code", body.code, _("on coupon or flyer, to tell its orders by")),
         Question("budget", _titled("budget"), str(body.budget or ""), _("it is held when spent"), "decimal"),
+        *_follow_up_questions(body, channels),
     ]
     if kind:
         given = Question(
@@ -97,6 +106,18 @@ def questions(shop: Shop, kind: str | None, name: str | None) -> list[Question]:
         )
         asked.insert(0, given)
     return asked
+
+
+def _follow_up_questions(body: Body, channels: str) -> list[Question]:
+    first = body.follow_ups[0] if body.follow_ups else None
+    words = _words_of(first.messages) if first else Words()
+    days = _("blank: no second message; who bought, answered or said no gets none")
+    return [
+        _named("then_after", str(first.after) if first else "", days),
+        _named("then_channels", ", ".join(first.channels) if first else "", channels),
+        _named("then_text", words.text, _("#客户昵称# stands for her name")),
+        _named("then_subject", words.subject, _("of e-mails")),
+    ]
 
 
 def _named(name: str, value: str, hint: str) -> Question:
@@ -113,7 +134,11 @@ def _channels(shop: Shop) -> list[str]:
 
 
 def _first_words(body: Body) -> Words:
-    return body.messages.get("*") or next(iter(body.messages.values()), Words())
+    return _words_of(body.messages)
+
+
+def _words_of(messages: Mapping[str, Words]) -> Words:
+    return messages.get("*") or next(iter(messages.values()), Words())
 
 
 def _pairs(values: Mapping[str, int]) -> str:
@@ -145,10 +170,12 @@ def values_from(shop: Shop, body: Body, typed: Mapping[str, str]) -> dict[str, A
     """The keys of a body that the typed words mean; `body` is what is in force so far."""
     values: dict[str, Any] = {}
     for name, text in typed.items():
-        if name not in ("name", "text", "subject", "template"):
+        if name not in ("name", "text", "subject", "template", *_THEN):
             values[name] = _meant(shop, name, text)
     if values.get("ahead") and not values.get("node", body.node):
         raise UsageError(_("days ahead need the day that they are ahead of"))
+    if any(name in typed for name in _THEN):
+        values["follow_ups"] = _follow_ups(shop, body, typed)
     said = {name: typed[name].strip() for name in ("text", "subject", "template") if name in typed}
     if said:
         key = "*" if "*" in body.messages or not body.messages else next(iter(body.messages))
@@ -156,6 +183,24 @@ def values_from(shop: Shop, body: Body, typed: Mapping[str, str]) -> dict[str, A
         messages: dict[str, Any] = {one: vars(words) for one, words in body.messages.items()}
         values["messages"] = {**messages, key: {**before, **said}}
     return values
+
+
+def _follow_ups(shop: Shop, body: Body, typed: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The follow-ups with what was typed about the first one; without days there is no such one any more."""
+    known: list[dict[str, Any]] = [msgspec.to_builtins(one) for one in body.follow_ups]
+    first = known[0] if known else {"messages": {}}
+    days = typed.get("then_after", str(first.get("after", ""))).strip()
+    said = {name.removeprefix("then_"): typed[name].strip() for name in _THEN[2:] if name in typed}
+    if not days:
+        if any(said.values()) or typed.get("then_channels", "").strip():
+            raise UsageError(_("say after how many days the follow-up goes out"))
+        return known[1:]
+    if "then_channels" in typed:
+        first["channels"] = _meant(shop, "channels", typed["then_channels"])
+    messages = first["messages"]
+    key = "*" if "*" in messages or not messages else next(iter(messages))
+    messages[key] = {**messages.get(key, {}), **said}
+    return [{**first, "after": _meant(shop, "then_after", days), "messages": messages}, *known[1:]]
 
 
 def _meant(shop: Shop, name: str, text: str) -> Any:
@@ -168,7 +213,11 @@ def _meant(shop: Shop, name: str, text: str) -> Any:
             hint = suggestion(text, [*known, *titled])
             raise UsageError(_("there is no segment {name}{hint}").format(name=repr(text), hint=hint))
         return titled.get(text, text)
-    if name == "channels":
+    if name == "then_after" and text:
+        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 365):
+            raise UsageError(_("{text!r} is no number of days from 1 to 365").format(text=text))
+        return int(text)
+    if name in ("channels", "then_channels"):
         return [_channel(shop, one) for one in _split(text)]
     if name == "ahead":
         return {_channel(shop, one.partition("=")[0].strip()): _days(one) for one in _split(text)}

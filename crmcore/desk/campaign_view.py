@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from crmcore.campaigns.body import Body
 from crmcore.campaigns.campaigns import Campaign
 from crmcore.campaigns.planning import Plan
+from crmcore.campaigns.rules import capped_follow_up
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, title_of
@@ -15,9 +16,10 @@ from crmcore.records.sending import Reason, reason_words
 from crmcore.rules.yaml import RuleDocument
 from crmcore.rules.yaml_tree import load_tree
 from crmcore.shop import Shop
-from crmcore.shown import moment, money, word
+from crmcore.shown import labelled, moment, money, word
 from crmcore.store.campaign_rows import MOVES
 from crmcore.store.earnings import Earned
+from crmcore.store.plan_rows import Planned
 
 Told = Callable[[int, int], None]
 _STATES = {
@@ -130,7 +132,9 @@ def standing(shop: Shop, name: str) -> Standing:
     found = shop.campaigns.get(name)
     plans, status = shop.campaigns.plans(name), shop.campaigns.status(name)
     plan = plans[0] if plans else None
+    held = capped_follow_up(found.body, shop.campaigns.rules())
     became = [Part(words, number) for words, number in status.lines()]
+    became += [Part(labelled(one.title, _("went out")), one.done) for one in status.turns]
     return Standing(
         _line(shop, found),
         tuple(_says(shop, found.body)),
@@ -140,7 +144,7 @@ def standing(shop: Shop, name: str) -> Standing:
         plan.audience if plan else 0,
         tuple(_parts(shop, plan)) if plan else (),
         tuple(became),
-        tuple(_notes(shop, plan)) if plan else (),
+        (*(_notes(shop, plan) if plan else ()), *([held] if held else ())),
         f"{status.cost} {shop.settings.currency}",
         status.done,
         status.planned,
@@ -160,6 +164,14 @@ def _says(shop: Shop, body: Body) -> list[tuple[str, str]]:
         words = body.words(channel)
         text = _("template {name}").format(name=words.template) if words.template else words.text
         found.append((titles.get(channel, channel), text))
+    for number, one in enumerate(body.follow_ups, 1):
+        by = _(", ").join(titles.get(name, name) for name in one.channels or body.channels)
+        text = next((words.text or words.template for words in one.messages.values()), "")
+        label = _("Follow-up {number}").format(number=number)
+        told = _("{days} days later, by {channels}, unless she bought or answered: {text}")
+        if set(one.unless) != {"bought", "replied"}:
+            told = _("{days} days later, by {channels}: {text}")
+        found.append((label, told.format(days=one.after, channels=by, text=text)))
     found.append((_("Control group"), f"{100 * body.control:g} %"))
     if body.goal is not None:
         found.append((_("Goal"), f"{body.goal.value} {_(MEASURES[body.goal.measure])}"))
@@ -220,7 +232,26 @@ def _parts(shop: Shop, plan: Plan) -> list[Part]:
         )
         for reason, number in reasons
     ]
-    return gets + not_
+    wished = [Part(wish_words(wish), number) for wish, number in sorted(plan.wishes.items())]
+    unfit = [Part(labelled(_("not: address"), words), number) for words, number in plan.problems.items()]
+    return gets + wished + not_ + unfit
+
+
+def wish_words(wish: Reason) -> str:
+    """How it was with the channel that she wishes."""
+    if wish is Reason.NONE:
+        return _("gets it by the channel she wishes")
+    return _("gets it, not by the channel she wishes: {why}").format(why=reason_words(wish))
+
+
+def why_words(one: Planned, plan: Plan) -> str:
+    """Why she does not get it, with what a channel said of her address; or how her wish was met."""
+    words = reason_words(one.reason)
+    if one.problem is not None and one.problem < len(plan.problems):
+        return labelled(words, list(plan.problems)[one.problem])
+    if one.reason is Reason.NONE and one.wish is not None:
+        return wish_words(one.wish)
+    return words
 
 
 def _notes(shop: Shop, plan: Plan) -> list[str]:
@@ -245,11 +276,12 @@ def people(
     found = shop.campaigns.people(
         name, plan_id, reasons=(part.reason,), channel=part.channel or None, after=after, limit=limit
     )
+    plan = shop.campaigns.kept_plan(name, plan_id)
     return [
         PersonLine(
             one.person,
             one.name or f"#{one.person}",
-            reason_words(one.reason),
+            why_words(one, plan),
             "" if one.later is None else reason_words(one.later),
         )
         for one in found
@@ -302,6 +334,9 @@ def outcome(shop: Shop, name: str) -> list[tuple[str, str]]:
         return text.format(orders=earned.orders, buyers=earned.buyers, revenue=cash(earned.revenue))
 
     rows = [(_("By code"), orders(found.by_code)), (_("Within its days"), orders(found.by_window))]
+    for turn, earned in found.by_turn.items():
+        label = _("follow-up {number}").format(number=turn) if turn else _("first message")
+        rows.append((label, orders(earned)))
     if found.lift is not None and found.lift.control:
         text = _("{share} of {reached} who got it, {other} of {control} who did not ({low} to {high})")
         one = found.lift

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crmcore.desk.brief import Alert, Brief
+from crmcore.desk.knowledge import proposed_tags
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.people import Changes, People
@@ -57,14 +58,15 @@ def move(shop: Shop, interaction_id: int, state: str, what: str) -> None:
     shop.permit("log")
     why = _("{what} #{id}: {state}").format(what=what, id=interaction_id, state=state)
     with shop.write(why, kind="log") as write:
-        interactions.move(write, shop.kinds, interaction_id, state)
+        interactions.move(write, shop.kinds, interaction_id, state, at=shop.clock().now)
 
 
 def tags_in_use(shop: Shop, most: int = 12) -> list[str]:
-    """The tags that most customers carry."""
+    """The tags that most customers carry, then those that the playbook proposes."""
     with shop.database.read() as connection:
         counted = list_tags(connection)
-    return [tag for tag, _number in sorted(counted, key=lambda pair: -pair[1])[:most]]
+    used = [tag for tag, _number in sorted(counted, key=lambda pair: -pair[1])[:most]]
+    return list(dict.fromkeys([*used, *proposed_tags(shop)[:most]]))
 
 
 def change_tags(shop: Shop, brief: Brief, typed: str) -> tuple[list[str], list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crmcore import wide
@@ -24,9 +25,18 @@ class Offer:
     tile: Tile
 
 
-def open_board(shop: Shop) -> Board:
-    """The shop's dashboard, to be refreshed; whoever opens it closes it."""
-    return shop.dashboards.open(HOME)
+def boards(shop: Shop) -> list[tuple[str, str]]:
+    """The dashboards there are: name, and what it is called with how many tiles it has."""
+    found = []
+    for name, title in shop.dashboards.titles():
+        words = title or (_("the shop's own") if name == HOME else name)
+        found.append((name, f"{words} ({len(shop.dashboards.get(name))})"))
+    return found
+
+
+def open_board(shop: Shop, name: str = HOME) -> Board:
+    """A dashboard, to be refreshed; whoever opens it closes it."""
+    return shop.dashboards.open(name)
 
 
 def stop(shop: Shop) -> None:
@@ -49,23 +59,31 @@ def put(shop: Shop, tile: Tile) -> None:
     shop.dashboards.save(HOME, [*shop.dashboards.get(HOME), tile])
 
 
-def take_off(shop: Shop, place: int) -> None:
+def take_off(shop: Shop, place: int, name: str = HOME) -> None:
     """Take the tile at that place (from 0) off."""
-    shop.dashboards.take_off(HOME, place + 1)
+    shop.dashboards.take_off(name, place + 1)
 
 
-def move(shop: Shop, place: int, steps: int) -> int:
+def move(shop: Shop, place: int, steps: int, name: str = HOME) -> int:
     """Move a tile so many places on; returns where it stands now."""
-    tiles = shop.dashboards.get(HOME)
+    tiles = shop.dashboards.get(name)
     to = max(0, min(place + steps, len(tiles) - 1))
     tiles.insert(to, tiles.pop(place))
-    shop.dashboards.save(HOME, tiles)
+    shop.dashboards.save(name, tiles)
     return to
 
 
-def as_usual(shop: Shop) -> None:
-    """The tiles that a shop sees which has chosen none; raises `NotFoundError` where it has not."""
-    shop.dashboards.remove(HOME)
+def as_usual(shop: Shop, name: str = HOME) -> None:
+    """Forget what the shop made of it: the pack's shows again, or what a shop sees that has chosen none.
+
+    Raises `NotFoundError` where the shop has changed nothing.
+    """
+    shop.dashboards.remove(name)
 
 
-__all__ = ["Board", "Shown", "Tile"]
+def nothing_yet(found: Sequence[Shown]) -> bool:
+    """Whether no tile has anything to show: the shop holds no records of that kind yet."""
+    return not any(one.figure or one.lines or one.problem for one in found)
+
+
+__all__ = ["HOME", "Board", "Shown", "Tile"]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from crmcore.desk.brief_words import gender
 from crmcore.errors import CrmError, UsageError
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import joined, mark
 from crmcore.people import Changes, People
 from crmcore.records.customer import CustomerCard, Duplicate
 from crmcore.records.identity import email_identity, phone_identity
+from crmcore.records.own_field import BETWEEN, OwnField, keyed
 from crmcore.records.profile import FIELDS, clean_profile
 from crmcore.shop import Shop
 from crmcore.store.changes import find_change
@@ -28,12 +29,14 @@ _TITLES = {
     "province": mark("Province"),
     "city": mark("City"),
     "address": mark("Address"),
+    "contact_by": mark("Contact by"),
     "note": mark("Remark"),
 }
 _HINTS = {
     "birthday": mark("1990-05-17, or 05-17 where the year is unknown"),
     "nickname": mark("what she is called where she buys"),
     "country": mark("two letters, such as CN"),
+    "contact_by": mark("sms, email, phone, wechat, qq …: campaigns use it before their own order"),
 }
 
 
@@ -66,14 +69,17 @@ def read_card(shop: Shop, customer_id: int) -> CustomerCard:
     return People(shop).show(customer_id, 1)[0]
 
 
-def edit_fields(card: CustomerCard | None, currency: str) -> list[EditField]:
-    """What can be edited of a customer, or told of a new one (None)."""
-    told = values_of(card)
+def edit_fields(
+    card: CustomerCard | None, currency: str, own_fields: Sequence[OwnField] = ()
+) -> list[EditField]:
+    """What can be edited of a customer, or told of a new one (None); `own_fields` are those of the shop."""
+    told, declared = values_of(card), keyed(own_fields)
     found = [_profile_field(name, _(_TITLES[name]), told[name]) for name in FIELDS]
+    found += [_own_field(one, told.get(key, "")) for key, one in declared.items()]
     found += [
         _profile_field(name, name.removeprefix("extra."), value)
         for name, value in told.items()
-        if name.startswith("extra.")
+        if name.startswith("extra.") and name not in declared
     ]
     ways = [
         EditField(PHONE, _("Phone"), "", _known(card, "phone"), check=partial(_check_phones, currency)),
@@ -133,11 +139,36 @@ def _profile_field(name: str, title: str, value: str) -> EditField:
     return EditField(name, title, value, hint, choices, partial(_check_profile, name))
 
 
+_OWN_HINTS = {
+    "int": mark("a whole number"),
+    "number": mark("a number"),
+    "money": mark("an amount"),
+    "date": mark("a day such as 2026-11-11"),
+    "list": mark("several apart by commas"),
+}
+
+
+def _own_field(one: OwnField, value: str) -> EditField:
+    choices: tuple[tuple[str, str], ...] = ()
+    hint = _(_OWN_HINTS[one.type]) if one.type in _OWN_HINTS else ""
+    if one.type == "bool":
+        choices = (("", "-"), ("true", _("yes")), ("false", _("no")))
+    elif one.choices and one.type == "list":
+        hint = BETWEEN.join(one.choices)
+    elif one.choices and value in ("", *one.choices):  # what is none of them is shown as it is
+        choices = (("", "-"), *((choice, choice) for choice in one.choices))
+    return EditField(one.key, one.title, value, hint, choices, partial(_check_declared, one))
+
+
+def _check_declared(one: OwnField, text: str) -> str | None:
+    return _told(lambda: clean_profile({one.key: one.clean(text) if text.strip() else None}))
+
+
 def _known(card: CustomerCard | None, kind: str) -> str:
     shown = [one.shown for one in card.identities if one.kind == kind] if card else []
     if not shown:
         return _("several apart by commas")
-    return _("known: {values}; this adds another").format(values=", ".join(shown))
+    return _("known: {values}; this adds another").format(values=joined(shown))
 
 
 def _apart(text: str) -> list[str]:

@@ -12,12 +12,13 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
-from crmcore.errors import FileError, MappingError
+from crmcore.errors import FileError, MappingError, system_reason
 from crmcore.hooks.table_importer import Sample, TableImporter
-from crmcore.i18n import title_of
+from crmcore.i18n import joined, title_of
 from crmcore.importing import history
 from crmcore.importing.detect import detect
 from crmcore.importing.history import ImportRow
+from crmcore.importing.kept_mappings import kept_importers
 from crmcore.importing.mapping import load_mapping
 from crmcore.importing.reject import Reject
 from crmcore.importing.reject_files import write_rejects
@@ -93,7 +94,8 @@ def _recognised(shop: Shop, path: Path) -> FileToImport:
     with suppress(OSError):  # `detect` says what is wrong with it
         one = replace(one, size=path.stat().st_size)
     try:
-        (found,) = detect([path], shop.plugins.importers(), lambda *asked: _sniff(shop, *asked))
+        kept = kept_importers(shop.playbook)
+        (found,) = detect([path], shop.plugins.importers(), lambda *asked: _sniff(shop, *asked), kept)
     except FileError as error:
         beside = path.with_suffix(".yaml")
         if path.is_file() and beside.is_file():
@@ -136,8 +138,14 @@ def with_importer(one: FileToImport, importer: TableImporter) -> FileToImport:
 
 
 def importers(shop: Shop) -> list[TableImporter]:
-    """The importers to choose from, by title."""
-    return sorted(shop.plugins.importers(), key=title)
+    """The importers to choose from, those of the playbook's mappings among them, by title."""
+    return sorted(_all(shop).values(), key=title)
+
+
+def _all(shop: Shop) -> dict[str, TableImporter]:
+    """Every importer by name; a mapping of the playbook goes before a plugin's, as when it is named."""
+    everyone = [*shop.plugins.importers(), *kept_importers(shop.playbook)]
+    return {one.name: one for one in everyone}
 
 
 def title(importer: TableImporter) -> str:
@@ -147,7 +155,7 @@ def title(importer: TableImporter) -> str:
 
 def titles(shop: Shop) -> dict[str, str]:
     """What people call each importer, by its name; a mapping's importer has none."""
-    return {one.name: _title(one) for one in shop.plugins.importers()}
+    return {name: _title(one) for name, one in _all(shop).items()}
 
 
 def batches(files: Sequence[FileToImport], source: str | None) -> list[dict[str, Any]]:
@@ -208,7 +216,7 @@ def export_rejects(shop: Shop, import_id: int, path: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         return write_rejects(found, path)
     except OSError as error:
-        raise FileError(f"{path}: {error.strerror or error}") from error
+        raise FileError(f"{path}: {system_reason(error)}") from error
 
 
 def rejects_file(shop: Shop, import_id: int) -> Path:
@@ -219,7 +227,7 @@ def rejects_file(shop: Shop, import_id: int) -> Path:
 
 def file_names(row: ImportRow) -> str:
     """The names of its files."""
-    return ", ".join(Path(str(one["path"])).name for one in row.files)
+    return joined(Path(str(one["path"])).name for one in row.files)
 
 
 def missing_files(row: ImportRow) -> list[Path]:

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from crmcore.desk import brief_words as words
 from crmcore.desk.brief import Brief, brief
+from crmcore.i18n import clauses, joined, mark
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
 from crmcore.people import People
 from crmcore.records.clock import day_of
 from crmcore.records.customer import IdentityView
@@ -166,7 +166,7 @@ def _shown(view: IdentityView) -> str:
 
 
 def _known(kind: IdentityKind) -> Callable[[Brief], str]:
-    return lambda her: ", ".join(_shown(one) for one in her.card.identities if one.kind == kind)
+    return lambda her: joined(_shown(one) for one in her.card.identities if one.kind == kind)
 
 
 def _date(at: int | None, her: Brief) -> str:
@@ -190,9 +190,9 @@ def _lines() -> tuple[tuple[str, Callable[[Brief], str]], ...]:
         (mark("Spent"), lambda her: words.amount(her.total_spent, her.currency) if her.orders else ""),
         (mark("First order"), lambda her: _date(her.card.facts.get("first_order_at"), her)),
         (mark("Last order"), lambda her: _date(her.card.facts.get("last_order_at"), her)),
-        (mark("Bought lately"), lambda her: "; ".join(map(words.goods, her.purchases[:2]))),
-        (mark("Tags"), lambda her: ", ".join(her.tags)),
-        (mark("Still open"), lambda her: ", ".join(labelled(one.title, one.text) for one in her.alerts)),
+        (mark("Bought lately"), lambda her: clauses(map(words.goods, her.purchases[:2]))),
+        (mark("Tags"), lambda her: joined(her.tags)),
+        (mark("Still open"), lambda her: joined(labelled(one.title, one.text) for one in her.alerts)),
         (mark("Remark"), lambda her: her.card.note or ""),
         (mark("First seen"), lambda her: _date(her.card.at, her)),
     )

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from crmcore.errors import CrmError
+from crmcore.i18n import clauses, joined, ngettext, title_of
 from crmcore.i18n import gettext as _
-from crmcore.i18n import ngettext, title_of
 from crmcore.packs.checking import SegmentFinding
 from crmcore.packs.faults import PackError
 from crmcore.packs.pack import Pack
@@ -96,7 +96,7 @@ def look(shop: Shop, named: str, typed: Mapping[str, str]) -> PackLook:
     plan = shop.packs.plan(pack, typed)
     manifest = pack.manifest
     about = [title_of(manifest.description.get("zh", ""), manifest.description.get("en", "")).strip()]
-    about.append(_("Written by {authors}.").format(authors=", ".join(manifest.authors)))
+    about.append(_("Written by {authors}.").format(authors=joined(manifest.authors)))
     pieces = [_piece(one) for one in plan.items]
     before = plan.before or ""
     changes = any(one.state is not State.SAME for one in plan.items)
@@ -126,7 +126,7 @@ def _questions(pack: Pack, plan: Plan) -> list[PackQuestion]:
 
 def _written(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(value)
+        return ", ".join(value)  # as it is typed
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -181,7 +181,7 @@ def check(shop: Shop, named: str, typed: Mapping[str, str]) -> list[tuple[str, s
     rows += [(one.title, _finding(one)) for one in found.segments]
     passed = _("test passed")
     return rows + [
-        (case.title, passed if case.passed else "! " + "; ".join(case.faults)) for case in found.cases
+        (case.title, passed if case.passed else "! " + clauses(case.faults)) for case in found.cases
     ]
 
 
@@ -189,7 +189,7 @@ def _finding(found: SegmentFinding) -> str:
     if found.count is None:
         return f"! {found.error}"
     people = ngettext("{count} customer", "{count} customers", found.count).format(count=f"{found.count:,}")
-    return "; ".join([people, *found.remarks])
+    return clauses([people, *found.remarks])
 
 
 def install(

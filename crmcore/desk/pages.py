@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from crmcore.access import Access
 from crmcore.errors import PluginFailure
-from crmcore.hooks.advice import in_words
 from crmcore.hooks.screens import Page
-from crmcore.i18n import title_of
+from crmcore.i18n import in_words, title_of
 from crmcore.shop import Shop
 
 SECONDS = 10.0

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import json
-import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, replace
 from datetime import date
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union
+from typing import Any
 
 from crmcore.errors import NotFoundError
 from crmcore.hooks.discovery import PluginConfig
 from crmcore.hooks.failure_log import Logged, read_failures
+from crmcore.hooks.manager import PluginManager
 from crmcore.hooks.offers import parameter_fields
-from crmcore.hooks.results import FAILED, OFF, ON, PluginInfo
+from crmcore.hooks.results import FAILED, OFF, ON, PluginInfo, Results
+from crmcore.hooks.setting_types import bare, choices_of
 from crmcore.hooks.settings import SettingField, to_builtins
 from crmcore.i18n import gettext as _
-from crmcore.i18n import title_of
+from crmcore.i18n import mark, title_of
 from crmcore.shop import Shop
 from crmcore.shown import plugin_word, word
 
+# The sorts of things that plugins bring, as JSON names them, and in words.
+SORTS = {
+    "importers": mark("importers"),
+    "facts": mark("facts"),
+    "folds": mark("figures"),
+    "norms": mark("what is usual"),
+    "segments": mark("segments"),
+    "reports": mark("reports"),
+    "channels": mark("channels"),
+    "campaign_kinds": mark("campaign plans"),
+    "interaction_kinds": mark("kinds of interaction"),
+    "actions": mark("actions"),
+}
 _KINDS = {int: "int", float: "decimal", bool: "bool", date: "date"}
 
 
@@ -107,17 +120,10 @@ def plugins(shop: Shop) -> list[PluginView]:
     """Every plugin in loading order, with what it brings."""
     manager = shop.plugins
     brought: dict[str, dict[str, tuple[str, ...]]] = {}
-    for title, results in (
-        (_("importers"), manager.importers()),
-        (_("facts"), manager.facts()),
-        (_("figures"), manager.folds()),
-        (_("segments"), manager.segment_rules()),
-        (_("kinds of interaction"), manager.interaction_kinds()),
-        (_("actions"), manager.actions()),
-    ):
+    for sort, results in sorts_brought(manager).items():
         for plugin, one in results.values:
             sorts = brought.setdefault(plugin, {})
-            sorts[title] = (*sorts.get(title, ()), _title(one))
+            sorts[_(SORTS[sort])] = (*sorts.get(_(SORTS[sort]), ()), _title(one))
     offered = actions(shop)
     return [
         PluginView(
@@ -128,6 +134,22 @@ def plugins(shop: Shop) -> list[PluginView]:
         )
         for info in manager.plugins()
     ]
+
+
+def sorts_brought(manager: PluginManager) -> dict[str, Results[Any]]:
+    """What the plugins bring, by sort: the keys of `SORTS`."""
+    return {
+        "importers": manager.importers(),
+        "facts": manager.facts(),
+        "folds": manager.folds(),
+        "norms": manager.norms(),
+        "segments": manager.segment_rules(),
+        "reports": manager.reports(),
+        "channels": manager.channels(),
+        "campaign_kinds": manager.campaign_kinds(),
+        "interaction_kinds": manager.interaction_kinds(),
+        "actions": manager.actions(),
+    }
 
 
 def settings(shop: Shop, plugin: str) -> list[Asked]:
@@ -218,28 +240,15 @@ def _title(item: Any) -> str:
 
 
 def _asked(one: SettingField, value: object) -> Asked:
-    bare, optional = _bare(one.type)
-    choices: tuple[str, ...] = ()
-    kind = _KINDS.get(bare, "text")
-    if typing.get_origin(bare) is Literal:
-        kind, choices = "choice", tuple(map(str, typing.get_args(bare)))
-    words = one.doc or ("" if kind != "text" or bare is str else one.type_name)
+    declared, _notes, optional = bare(one.type)
+    choices = choices_of(declared)
+    kind = "choice" if choices else _KINDS.get(declared, "text")
+    words = one.doc or ("" if kind != "text" or declared is str else one.type_name)
     needed = one.default is MISSING or (kind != "text" and not optional)
     default = "" if one.default is MISSING else _text(one.default)
     if default and one.default != value:
         words = f"{words} " + _("(by itself: {default})").format(default=default)
     return Asked(one.name, kind, _text(value), default, words.strip(), choices, optional, needed, one)
-
-
-def _bare(hint: Any) -> tuple[Any, bool]:
-    """The type without its notes and without None, and whether None is allowed."""
-    if typing.get_origin(hint) is Annotated:
-        hint = typing.get_args(hint)[0]
-    if typing.get_origin(hint) in (Union, UnionType):
-        rest = [one for one in typing.get_args(hint) if one is not NoneType]
-        if len(rest) == 1 and len(typing.get_args(hint)) == 2:
-            return _bare(rest[0])[0], True
-    return hint, False
 
 
 def _text(value: object) -> str:

@@ -17,7 +17,7 @@ from crmcore.i18n import language, mark
 from crmcore.packs.pack import Pack
 from crmcore.packs.sources import loadable
 from crmcore.records.clock import zone
-from crmcore.records.money import check_currency
+from crmcore.records.money import known_currency
 from crmcore.records.settings import ShopSettings
 from crmcore.shop import Shop
 
@@ -125,7 +125,7 @@ def wrong_zone(name: str) -> str | None:
 def wrong_currency(code: str) -> str | None:
     """What is wrong with a currency's code; None where nothing is."""
     try:
-        check_currency(code)
+        known_currency(code)
     except CrmError as error:
         return str(error)
     return None

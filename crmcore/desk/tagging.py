@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
-from crmcore.i18n import ngettext
+from crmcore.i18n import joined, ngettext
 from crmcore.shop import Shop
 from crmcore.store.tags import add_tag, clean_tag, remove_tag
 
@@ -36,7 +36,7 @@ def tag_customers(shop: Shop, customer_ids: Sequence[int], typed: str) -> Tagged
     """Put tags on these customers, or take them off, in one act; raises `UsageError` as `read_tags` does."""
     shop.permit("customer.edit")
     on, off = read_tags(typed)
-    said = ", ".join([*on, *(f"-{one}" for one in off)])
+    said = joined([*on, *(f"-{one}" for one in off)])
     count = len(customer_ids)
     why = ngettext("tagged {count} customer: {tags}", "tagged {count} customers: {tags}", count)
     changed = 0

@@ -8,7 +8,7 @@ from crmcore.errors import CrmError, NotFoundError
 from crmcore.i18n import gettext as _
 from crmcore.shop import Shop
 from crmcore.store.changes import list_changes
-from crmcore.store.undo import undo_in_chunks
+from crmcore.taking_back import take_back
 
 # Acts that change no record of a customer, or that are undone from their own screen.
 _NOT_HERE = ("undo", "export", "settings", "facts", "erase", "copy", "import", "migrate")
@@ -42,8 +42,6 @@ def take_back_last(shop: Shop) -> TakenBack:
                         why=change.why
                     )
                 )
-            report = undo_in_chunks(shop.database, change.id, shop.actor)
-            if change.kind == "pack":
-                shop.plugins_changed()  # it may have set them
+            report = take_back(shop, change.id)
             return TakenBack(change.id, change.why, report.kept_count)
     raise NotFoundError(_("there is nothing of yours to take back"))

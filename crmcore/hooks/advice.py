@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 from crmcore.errors import CrmError
 from crmcore.hooks.markers import hookspec
 from crmcore.hooks.norms import NormTable, tables_for
+from crmcore.i18n import Words, in_words
 from crmcore.i18n import gettext as _
-from crmcore.i18n import title_of
 
 if TYPE_CHECKING:
     from crmcore.records.history import History
 
-# A text, or one for each language: {"zh": "…", "en": "…"}.
-Words = str | Mapping[str, str]
 Tables = Mapping[str, NormTable]
 # What a card has room for; the rest is left out.
 MOST_SAID, MOST_LINES, LONGEST = 5, 40, 400
@@ -98,11 +96,6 @@ class Panel:
         if not isinstance(found, list | tuple):
             raise CrmError(wrong_type(found, "list"))
         return [checked_words(one) for one in found[:MOST_LINES]]
-
-
-def in_words(words: Words) -> str:
-    """A text in the language in force."""
-    return words if isinstance(words, str) else title_of(words.get("zh", ""), words.get("en", ""))
 
 
 def refuse_no_function(name: str, function: object) -> None:

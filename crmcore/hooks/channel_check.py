@@ -19,6 +19,7 @@ from crmcore.hooks.channel_values import (
     STATES,
     WHATS,
     Address,
+    AddressForm,
     Checked,
     Fetched,
     Happened,
@@ -30,6 +31,7 @@ from crmcore.hooks.channel_values import (
 from crmcore.hooks.channels import Channel
 from crmcore.hooks.guard import one_line
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 
 _SECRET = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _LONGEST_REFERENCE, _LONGEST_TEXT, _LONGEST_CURSOR = 200, 4000, 20_000
@@ -50,7 +52,7 @@ def _problem(channel: Channel) -> str:
     if problem := _shape_problem(channel):
         return problem
     if not channel.purposes or not set(channel.purposes) <= set(PURPOSES):
-        return _("purposes are {known}").format(known=", ".join(PURPOSES))
+        return _("purposes are {known}").format(known=joined(PURPOSES))
     for name in (*channel.secrets, *channel.optional_secrets):
         if not _SECRET.fullmatch(name):
             return _("the secret {name!r} is small letters, digits and _, first a letter").format(name=name)
@@ -72,6 +74,9 @@ def _shape_problem(channel: Channel) -> str:
         value = getattr(channel, attribute)
         if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
             return _("{attribute} must be a list of texts").format(attribute=attribute)
+    forms = channel.forms
+    if not isinstance(forms, Mapping) or not all(isinstance(one, AddressForm) for one in forms.values()):
+        return _("forms must give an AddressForm for a kind of address")
     return ""
 
 
@@ -83,9 +88,8 @@ def _sound(limits: object) -> bool:
     return (
         isinstance(limits, Limits)
         and type(limits.batch) is int
-        and type(limits.connections) is int
         and limits.batch > 0
-        and limits.connections > 0
+        and (limits.connections is None or (type(limits.connections) is int and limits.connections > 0))
         and (limits.per_second is None or limits.per_second > 0)
     )
 
@@ -93,7 +97,7 @@ def _sound(limits: object) -> bool:
 def _outcome_problem(outcomes: Sequence[Outcome]) -> str:
     if not outcomes or not all(isinstance(one, Outcome) and one.what in ANSWERS for one in outcomes):
         return _("outcomes must be a list of Outcome, each with one of: {known}").format(
-            known=", ".join(ANSWERS)
+            known=joined(ANSWERS)
         )
     keys = [one.key for one in outcomes]
     if len(set(keys)) < len(keys) or not all(len(key) == 1 and key.isalnum() for key in keys):
@@ -136,7 +140,7 @@ def checked_receipt(answer: object, taken: Collection[str]) -> Receipt:
     if answer.key not in taken:
         raise WrongAnswer(_("it gave a receipt for a message that it had not taken, or a second one"))
     if answer.state not in STATES:
-        raise WrongAnswer(_("the state of a receipt is one of: {known}").format(known=", ".join(STATES)))
+        raise WrongAnswer(_("the state of a receipt is one of: {known}").format(known=joined(STATES)))
     if not _texts(answer.reference, answer.detail) or not (answer.cost is None or _money(answer.cost)):
         raise WrongAnswer(_("reference and detail of a receipt must be texts, its cost a Decimal"))
     later = answer.retry_after

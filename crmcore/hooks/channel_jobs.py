@@ -69,16 +69,22 @@ def probe(manager: PluginManager, plugin: str, name: str, secrets: Mapping[str, 
 
 
 def send(
-    manager: PluginManager, plugin: str, ask: Ask, name: str, secrets: Mapping[str, str]
+    manager: PluginManager, plugin: str, ask: Ask, name: str, secrets: Mapping[str, str], lines: int | None
 ) -> Iterator[Receipt]:
-    """Send what the shop hands out, until it hands out nothing more; a receipt for each as it comes."""
+    """Send what the shop hands out, until it hands out nothing more; a receipt for each as it comes.
+
+    `lines` is how many connections it may open; None: as many as it has set.
+    """
     channel: Channel = find_item(manager, plugin, HOOK, name)
+    channel._lines = lines  # type: ignore[attr-defined]
     handed = _Handed(lambda: ask("more", ()))
     with _given(channel, secrets), _contract():
         for answer in channel.send(handed):
             receipt = channel_check.checked_receipt(answer, handed.open)
             handed.open.discard(receipt.key)
-            yield replace(receipt, detail=blackened(receipt.detail, secrets.values()))
+            own = secrets.values()
+            detail, reference = blackened(receipt.detail, own), blackened(receipt.reference, own)
+            yield replace(receipt, detail=detail, reference=reference)
 
 
 class _Handed(Iterator[Outgoing]):

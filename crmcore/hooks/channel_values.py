@@ -5,12 +5,14 @@ Instants are UTC seconds, money is `Decimal` in major units of the shop's curren
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, get_args
 
-from crmcore.hooks.advice import in_words
+from crmcore.i18n import in_words
+from crmcore.records.patterns import regex_of
 
 Purpose = Literal["promotion", "service", "order"]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
@@ -49,6 +51,31 @@ class Address:
     value: str
     kind: str = ""
     problem: str = ""
+
+
+@dataclass(frozen=True)
+class AddressForm:
+    """What an address of one kind must look like for a channel.
+
+    `like` it must match, `unlike` it must not; "" for no such test. In them `*` is any text, `?` one
+    character, `[0-9]` one of those, `[^0-9]` any other. They hold for the normal form (`Contact.value`), and
+    the database matches them for a million customers at once. `sources`: only those of these platforms or
+    shops, as `Contact.source` begins. `problem` says why another will not do, one text for both languages or
+    `{"zh": "…", "en": "…"}`.
+    """
+
+    like: str = ""
+    unlike: str = ""
+    problem: str | Mapping[str, str] = ""
+    sources: Sequence[str] = ()
+
+    def fits(self, contact: Contact) -> bool:
+        """Whether an address looks like that."""
+        if self.sources and not contact.source.startswith(tuple(self.sources)):
+            return False
+        if self.like and not re.match(regex_of(self.like), contact.value):
+            return False
+        return not (self.unlike and re.match(regex_of(self.unlike), contact.value))
 
 
 @dataclass(frozen=True)
@@ -155,11 +182,14 @@ class Fetched:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a channel bears: messages handed over at a time, messages a second (None: any), connections."""
+    """What a channel bears: messages handed over at a time; messages a second and connections, None for any.
+
+    They are the shop's: all processes that send by the channel at the same time share them.
+    """
 
     batch: int = 50
     per_second: float | None = None
-    connections: int = 1
+    connections: int | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from crmcore.hooks.channel_values import (
     PURPOSES,
     SKIPPED,
     Address,
+    AddressForm,
     Checked,
     Contact,
     Fetched,
@@ -24,6 +25,7 @@ from crmcore.hooks.channel_values import (
 )
 from crmcore.hooks.markers import hookspec
 from crmcore.i18n import gettext as _
+from crmcore.i18n import in_words
 
 
 class Channel:
@@ -41,6 +43,9 @@ class Channel:
     # The contacts it can use, best first: kinds of identity (email, phone, buyer), or `extra.FIELD` for a
     # field of the profile. None at all: it needs no address (a flyer in the parcel).
     address_kinds: Sequence[str] = ()
+    # What addresses of a kind must look like: {"phone": AddressForm("+861*", problem="…")}. Plans know it
+    # without asking; who overrides `address` has it asked for everybody a plan chose.
+    forms: Mapping[str, AddressForm] = {}
     # What consents call it: `sms` for every gateway of text messages; "" for `email` where it knows nothing
     # but e-mail addresses, else for its own name.
     medium: str = ""
@@ -74,18 +79,23 @@ class Channel:
     def address(self, contacts: Sequence[Contact]) -> Address | None:
         """Where it would send to; None when there is nothing it can use, with a `problem` when that is bad.
 
-        By default the first certain contact of the kinds in `address_kinds`, in their order; an empty
-        address where there are none: it needs none.
+        By default the first certain contact of the kinds in `address_kinds`, in their order, that looks as
+        `forms` says (a buyer's name as the platform shows it); an empty address where there are none: it
+        needs none.
         """
         if not self.address_kinds:
             return Address("")
-        fitting = [one for kind in self.address_kinds for one in contacts if one.kind == kind]
-        for one in fitting:
-            if one.strong:
-                return Address(one.value, one.kind)
-        if fitting:
-            return Address("", fitting[0].kind, _("the platform hides a part of it"))
-        return None
+        found = None
+        for one in (one for kind in self.address_kinds for one in contacts if one.kind == kind):
+            form = self.forms.get(one.kind)
+            if one.strong and (form is None or form.fits(one)):
+                return Address(one.shown or one.value if one.kind == "buyer" else one.value, one.kind)
+            if form and form.sources and not one.source.startswith(tuple(form.sources)):
+                continue
+            hidden = _("the platform hides a part of it")
+            problem = in_words(form.problem) if one.strong and form else hidden
+            found = found or Address(one.value if one.strong else "", one.kind, problem)
+        return found
 
     def check(self, message: Outgoing) -> Checked:  # noqa: ARG002 - for subclasses
         """How the message would go out: problems, parts, cost. By default there is nothing to say."""
@@ -114,6 +124,11 @@ class Channel:
         Raises `CrmError` with what is wrong. Runs in a worker process.
         """
         return ""
+
+    @property
+    def lines(self) -> int:
+        """How many connections `send` may open: what other senders leave of `limits.connections`."""
+        return getattr(self, "_lines", None) or self.limits.connections or 1
 
     def copied(self, message: Outgoing) -> str:
         """What a manual channel puts into the clipboard; by default the text."""

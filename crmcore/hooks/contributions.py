@@ -12,7 +12,7 @@ from crmcore.errors import PluginFailure
 from crmcore.hooks.guard import guarded
 from crmcore.hooks.results import Results
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import joined, mark
 
 if TYPE_CHECKING:
     from crmcore.rules.fields import FieldType
@@ -208,4 +208,4 @@ def _wrong_item(item: object, kinds: list[tuple[Kind, type]]) -> str:
 
 
 def _expected(kinds: list[tuple[Kind, type]]) -> str:
-    return ", ".join(kind.cls for kind, _cls in kinds)
+    return joined(kind.cls for kind, _cls in kinds)

@@ -16,6 +16,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from crmcore.errors import RuleError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.rules.fields import FieldType
 from crmcore.rules.where import Rule
 
@@ -84,7 +85,7 @@ class Fold:
 
 def _choice(name: str, key: str, value: str, choices: tuple[str, ...]) -> str:
     message = _("fold {name}: {key} cannot be {value}: choose one of {choices}")
-    return message.format(name=name, key=key, value=repr(value), choices=", ".join(choices))
+    return message.format(name=name, key=key, value=repr(value), choices=joined(choices))
 
 
 @dataclass(frozen=True)

@@ -100,9 +100,19 @@ def _is_record(found: object, module: str) -> bool:
 
 def send(pipe: BinaryIO, message: object) -> None:
     """Write one message; raises `TooLarge`, and whatever pickling it raises, before a byte is written."""
+    write(pipe, packed(message))
+
+
+def packed(message: object) -> bytes:
+    """A message as it goes through the pipe; raises `TooLarge`, and whatever pickling it raises."""
     body = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
     if len(body) > LARGEST:
         raise TooLarge(_("an answer of {size} MB").format(size=len(body) // 2**20))
+    return body
+
+
+def write(pipe: BinaryIO, body: bytes) -> None:
+    """Write a packed message after its length."""
     pipe.write(_LENGTH.pack(len(body)))
     pipe.write(body)
     pipe.flush()

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from crmcore.errors import CrmError
+from crmcore.errors import CrmError, system_reason
 from crmcore.i18n import gettext as _
 
 _LARGEST = 2_000_000  # bytes of an answer
@@ -137,4 +137,4 @@ def is_here(host: str) -> bool:
 def _plain(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return _("it took too long")
-    return (isinstance(error, OSError) and error.strerror) or type(error).__name__
+    return system_reason(error) if isinstance(error, OSError) else type(error).__name__

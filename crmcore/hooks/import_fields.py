@@ -53,6 +53,7 @@ _TABLE = [
     ImportField("province", "text", "省", "Province or state"),
     ImportField("city", "text", "市", "City"),
     ImportField("address", "text", "地址", "Street address"),
+    ImportField("contact_by", "text", "希望的联系方式", "The channel she wishes: sms, email, phone …"),
     ImportField("tags", "list", "标签", "Tags, several in one cell"),
     ImportField("note", "text", "备注", "Note"),
     ImportField("consent.email", "bool", "同意邮件营销", "Agrees to promotion by e-mail (yes or no)"),

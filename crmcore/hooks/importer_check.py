@@ -14,6 +14,7 @@ from crmcore.errors import MappingError
 from crmcore.hooks.import_fields import OPEN_PREFIX, RECORDS, fields_of
 from crmcore.hooks.table_importer import TableImporter
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.records.order import OrderStatus
 
 AMOUNTS = ("repeated", "first_line", "per_line")
@@ -70,9 +71,9 @@ def refuse_name(where: str, name: str, choices: Iterable[str]) -> MappingError:
     hint = nearest(name, known)
     if hint:
         text = _("{where}: there is no {name!r}; did you mean {hint!r}? Choices: {choices}")
-        return MappingError(text.format(where=where, name=name, hint=hint[0], choices=", ".join(known)))
+        return MappingError(text.format(where=where, name=name, hint=hint[0], choices=joined(known)))
     text = _("{where}: there is no {name!r}. Choices: {choices}")
-    return MappingError(text.format(where=where, name=name, choices=", ".join(known)))
+    return MappingError(text.format(where=where, name=name, choices=joined(known)))
 
 
 def validate(importer: TableImporter) -> None:
@@ -195,7 +196,7 @@ def _check_identity(name: str, importer: TableImporter) -> None:
             text = _("importer {name}: an interaction needs 'at' among its columns: when it happened")
         elif importer.record in _SUBJECT:
             text = _("importer {name}: a {record} needs {needs!r} among its columns")
-        raise MappingError(text.format(name=name, record=importer.record, needs=", ".join(needs)))
+        raise MappingError(text.format(name=name, record=importer.record, needs=joined(needs)))
 
 
 def _check_formats(name: str, importer: TableImporter) -> None:

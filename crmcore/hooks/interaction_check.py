@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.records.interaction import InteractionKind
 
 FIELD_TYPES = ("text", "int", "bool", "date", "money")
@@ -24,6 +25,6 @@ def validate(kind: InteractionKind) -> None:
         if type_name not in FIELD_TYPES:
             raise CrmError(
                 _("interaction kind {kind}: field {name} cannot be {type!r}: choose one of {choices}").format(
-                    kind=kind.name, name=name, type=type_name, choices=", ".join(FIELD_TYPES)
+                    kind=kind.name, name=name, type=type_name, choices=joined(FIELD_TYPES)
                 )
             )

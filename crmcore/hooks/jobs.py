@@ -21,6 +21,7 @@ from crmcore.hooks.norms import NormTable, tables_for
 from crmcore.hooks.self_description import describe
 from crmcore.hooks.shop_view import ShopView
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.rules.tree import python_tests
 
 Ask = Callable[[str, tuple[Any, ...]], Any]
@@ -135,7 +136,7 @@ def check_batch(result: object) -> bool:
         if wrong := {type(cell).__name__ for cell in cells if cell is not None and type(cell) is not str}:
             raise WrongType(
                 _("column {name!r} of a batch holds {got}; text or None is expected").format(
-                    name=name, got=", ".join(sorted(wrong))
+                    name=name, got=joined(sorted(wrong))
                 )
             )
     return bool(sizes and max(sizes))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from crmcore.hooks.registry import Registry
 from crmcore.hooks.results import FAILED, OFF, PluginInfo, Results
 from crmcore.hooks.slots import Slot
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 
 if TYPE_CHECKING:
     from crmcore.hooks.actions import Action
@@ -67,7 +69,7 @@ class PluginManager:
         """
         if hook not in HOOKS:
             raise NotFoundError(
-                _("there is no hook {hook!r}; there are: {known}").format(hook=hook, known=", ".join(HOOKS))
+                _("there is no hook {hook!r}; there are: {known}").format(hook=hook, known=joined(HOOKS))
             )
         with self._lock:
             if hook not in self._asked:
@@ -93,6 +95,21 @@ class PluginManager:
     def segment_rules(self) -> Results[SegmentRule]:
         """The segments."""
         return self._segment_rules("SegmentRule")
+
+    def segment_rules_with(
+        self, settings: Mapping[str, Mapping[str, object]]
+    ) -> list[tuple[str, SegmentRule]]:
+        """The segments that the plugins would bring with these settings (plugin -> key -> value)."""
+        now = self.segment_rules().values
+        changed = {one for one in self.loaded() if settings.get(one, {}) != self._values(one)}
+        if not changed:
+            return list(now)
+        config = replace(self.config.narrowed(*changed), settings=settings, write_log=False)
+        others = {rule.name for plugin, rule in now if plugin not in changed}
+        would = PluginManager.load(config).segment_rules().values
+        return [pair for pair in now if pair[0] not in changed] + [
+            pair for pair in would if pair[1].name not in others
+        ]
 
     def interaction_kinds(self) -> Results[InteractionKind]:
         """The kinds of interaction that plugins add to the core's own."""
@@ -179,6 +196,13 @@ class PluginManager:
                 for one in plugin_settings.fields_of_function(fact.function, fact.settings):
                     fields.setdefault(one.name, one)
         return list(fields.values())
+
+    def setting(self, plugin: str, name: str) -> Any:
+        """The value in force of one of a plugin's `Settings`; `NotFoundError` where it is not in use."""
+        slot = self._slot(plugin)
+        if slot.settings is None:
+            raise self._not_used(slot)
+        return getattr(slot.settings, name)
 
     def check_settings(
         self, plugin: str, values: Mapping[str, object], *, text: bool = False

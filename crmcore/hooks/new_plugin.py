@@ -10,6 +10,7 @@ from crmcore.errors import CrmError, UsageError
 from crmcore.hooks.discovery import installed_plugins
 from crmcore.hooks.settings import nearest
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 
 FAMILIES = ("importer", "segment_rule", "category", "advice", "channel")
 # The file is the plugin's name, and its facts are named after it.
@@ -23,7 +24,11 @@ def new_plugin(folder: Path, name: str, family: str) -> Path:
     """
     if family not in FAMILIES:
         near = nearest(family, FAMILIES)
-        hint = _("did you mean {near!r}?").format(near=near) if near else ", ".join(FAMILIES)
+        hint = (
+            _("did you mean {near!r}?").format(near=near)
+            if near
+            else _("there are: {names}").format(names=joined(FAMILIES))
+        )
         raise UsageError(
             _("there is no template for the family {family!r}; {hint}").format(family=family, hint=hint)
         )

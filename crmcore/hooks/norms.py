@@ -17,6 +17,7 @@ from crmcore.errors import CrmError
 from crmcore.hooks.facts import check_name
 from crmcore.hooks.reports import TABLES
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 
 # Beside the tables of reports: each customer's facts, one row a customer.
 FACTS_TABLE = "facts"
@@ -63,7 +64,7 @@ class Norm:
         if unknown := [one for one in self.needs if one not in (*TABLES, FACTS_TABLE)]:
             raise CrmError(
                 _("norm {name} needs {table!r}; there are: {known}").format(
-                    name=self.name, table=unknown[0], known=", ".join((*TABLES, FACTS_TABLE))
+                    name=self.name, table=unknown[0], known=joined((*TABLES, FACTS_TABLE))
                 )
             )
         if self.days < 1 or not 0 <= self.tolerance < 1:

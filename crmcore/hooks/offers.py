@@ -16,7 +16,7 @@ from crmcore.hooks.actions import Action
 from crmcore.hooks.manager import PluginManager
 from crmcore.hooks.reports import Report
 from crmcore.i18n import gettext as _
-from crmcore.i18n import title_of
+from crmcore.i18n import joined, title_of
 
 
 class OfferKind(StrEnum):
@@ -156,7 +156,7 @@ def _report(plugin: str, reports: list[str], arguments: Sequence[str], sets: Map
     if name not in reports:
         raise NotFoundError(
             _("plugin {plugin!r} has no report {name!r}; it has: {known}").format(
-                plugin=plugin, name=name, known=", ".join(reports)
+                plugin=plugin, name=name, known=joined(reports)
             )
         )
     if arguments[1:]:
@@ -217,5 +217,5 @@ def _no_segment(plugin: str, name: str, segments: list[str]) -> str:
             plugin=plugin, name=name, near=near
         )
     return _("plugin {plugin!r} has no segment {name!r}; it has: {known}").format(
-        plugin=plugin, name=name, known=", ".join(segments)
+        plugin=plugin, name=name, known=joined(segments)
     )

@@ -17,6 +17,7 @@ from crmcore.hooks.guard import guarded
 from crmcore.hooks.markers import PROJECT
 from crmcore.hooks.settings import nearest
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 
 
 class Registry:
@@ -70,4 +71,4 @@ def _unknown_hook(name: str) -> str:
     near = nearest(name, HOOKS)
     if near:
         return _("there is no hook {name!r}; did you mean {near!r}?").format(name=name, near=near)
-    return _("there is no hook {name!r}; there are: {known}").format(name=name, known=", ".join(HOOKS))
+    return _("there is no hook {name!r}; there are: {known}").format(name=name, known=joined(HOOKS))

@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 from crmcore.errors import CrmError
 from crmcore.hooks.markers import hookspec
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 
 Value = str | int | float | bool | date | None
 ColumnType = Literal["text", "label", "int", "money", "percent", "number", "day"]
@@ -65,6 +66,12 @@ class ReportData(Protocol):
         `benchmarks`: the entries as they stand in the playbook. `calendars` and `campaigns`: occasions and
         campaigns with their `periods`, a list of first and last days (ISO text). `regions`: `city_tiers` with
         its `tiers`, number -> cities.
+        """
+
+    def campaign(self, name: str) -> Mapping[str, Any] | None:
+        """What a campaign of the shop has earned by now, as `crm campaign report NAME --json` tells it.
+
+        Money is in minor units, whatever day the report speaks of. None where there is no such campaign.
         """
 
 
@@ -180,7 +187,7 @@ class Report:
         if unknown := [one for one in tables_of(self.needs) if one not in TABLES]:
             raise CrmError(
                 _("report {name} needs {table!r}; there are: {known}").format(
-                    name=self.name, table=unknown[0], known=", ".join(TABLES)
+                    name=self.name, table=unknown[0], known=joined(TABLES)
                 )
             )
 

@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from crmcore.errors import CrmError
-from crmcore.hooks.advice import Words, checked_words, refuse_no_function, wrong_type
+from crmcore.hooks.advice import checked_words, refuse_no_function, wrong_type
 from crmcore.hooks.markers import hookspec
+from crmcore.i18n import Words
 from crmcore.i18n import gettext as _
 
 if TYPE_CHECKING:

@@ -2,7 +2,8 @@
 
 A plugin module may define a frozen dataclass `Settings` whose fields all have defaults; the settings of its
 facts (`Fact(…, settings={"kg_a_day": 0.2})`) join it in the same namespace. Types are msgspec's: int,
-float, str, bool, date, Literal, lists and dicts of them; `Annotated[int, "what it means"]` explains one.
+float, str, bool, date, Literal, lists and dicts of them; `Annotated[int, "what it means"]` explains one, and
+`Annotated[int, {"zh": "…", "en": "…"}]` in both languages.
 """
 
 from __future__ import annotations
@@ -15,23 +16,30 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass
 from typing import Annotated, Any
 
-from crmcore.errors import CrmError
+from crmcore.errors import UsageError
+from crmcore.hooks.setting_types import expected, type_name
+from crmcore.i18n import Words, in_words, joined
 from crmcore.i18n import gettext as _
 
 
-class SettingError(CrmError):
+class SettingError(UsageError):
     """A value that a plugin's setting cannot take; names the plugin, the key and the reason."""
 
 
 @dataclass(frozen=True)
 class SettingField:
-    """One setting: its type (and the type's name for people), its default, and what it means."""
+    """One setting: its type (and the type's name), its default, and what it means (`about`)."""
 
     name: str
     type: Any
     type_name: str
     default: object
-    doc: str = ""
+    about: Words = ""
+
+    @property
+    def doc(self) -> str:
+        """What it means, in the language in force."""
+        return inspect.cleandoc(in_words(self.about))
 
     def convert(self, value: object, *, text: bool) -> object:
         """The value as the declared type; raises `ValueError` with the reason. `text`: it was typed."""
@@ -41,17 +49,25 @@ class SettingField:
             return msgspec.convert(value, self.type, strict=not text)
         except msgspec.ValidationError as error:
             if text and isinstance(value, str):
-                return self._from_json(value, str(error))
-            raise ValueError(str(error)) from None
+                return self._from_json(value)
+            raise ValueError(self._reason(value, error)) from None
 
-    def _from_json(self, text: str, reason: str) -> object:
+    def _from_json(self, text: str) -> object:
         # Lists and dicts typed as text are JSON: --set words='["a","b"]'
         import msgspec
 
         try:
             return msgspec.json.decode(text.encode(), type=self.type, strict=False)
-        except (msgspec.DecodeError, msgspec.ValidationError):
-            raise ValueError(reason) from None
+        except (msgspec.DecodeError, msgspec.ValidationError) as error:
+            raise ValueError(self._reason(text, error)) from None
+
+    def _reason(self, value: object, error: Exception) -> str:
+        """Why a value does not fit, with the place inside of a list or a table where the check names one."""
+        said = _("{value} does not fit: {expected} is expected").format(
+            value=repr(value), expected=expected(self.type)
+        )
+        _detail, _at, place = str(error).partition(" - at ")
+        return f"{said} ({place.strip('`')})" if place else said
 
 
 def fields_of_class(cls: type, *, need_defaults: bool = True) -> list[SettingField]:
@@ -68,7 +84,7 @@ def fields_of_class(cls: type, *, need_defaults: bool = True) -> list[SettingFie
         default = one.default if one.default_factory is MISSING else one.default_factory()
         if default is MISSING and need_defaults:
             raise SettingError(_("Settings.{name} needs a default").format(name=one.name))
-        found.append(_field(one.name, hints[one.name], default, str(one.metadata.get("doc", ""))))
+        found.append(_field(one.name, hints[one.name], default, one.metadata.get("doc", "")))
     return found
 
 
@@ -95,24 +111,10 @@ def check(
         except ValueError as error:
             raise SettingError(
                 _("plugin {plugin!r}, setting {key!r}: {reason}").format(
-                    plugin=plugin, key=name, reason=_reason(known[name], value, error)
+                    plugin=plugin, key=name, reason=error
                 )
             ) from None
     return checked
-
-
-def _reason(field: SettingField, value: object, error: ValueError) -> str:
-    """Why a value does not fit: the choices where there are some, else what the check says."""
-    if choices := choices_of(field.type):
-        return _("{value} is none of the choices: {choices}").format(
-            value=repr(value), choices=", ".join(choices)
-        )
-    return str(error)
-
-
-def choices_of(declared: object) -> tuple[str, ...]:
-    """What can be chosen of where the type is a `Literal`; else nothing."""
-    return tuple(map(str, typing.get_args(declared))) if typing.get_origin(declared) is typing.Literal else ()
 
 
 def unknown_key(plugin: str, name: str, known: Iterable[str]) -> str:
@@ -124,7 +126,7 @@ def unknown_key(plugin: str, name: str, known: Iterable[str]) -> str:
         )
     if known:
         return _("plugin {plugin!r} has no setting {key!r}; it has: {known}").format(
-            plugin=plugin, key=name, known=", ".join(known)
+            plugin=plugin, key=name, known=joined(known)
         )
     return _("plugin {plugin!r} has no setting {key!r}; it has none at all").format(plugin=plugin, key=name)
 
@@ -167,27 +169,17 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return found[0] if found else None
 
 
-def _field(name: str, hint: Any, default: object, doc: str = "") -> SettingField:
+def _field(name: str, hint: Any, default: object, about: Words = "") -> SettingField:
     bare = hint
     if typing.get_origin(hint) is Annotated:
         bare, *notes = typing.get_args(hint)
-        texts = [note for note in notes if isinstance(note, str)]
-        doc = doc or (texts[0] if texts else "")
+        texts = [note for note in notes if isinstance(note, str | Mapping)]
+        about = about or (texts[0] if texts else "")
         # What is no text may be msgspec.Meta(ge=0): it stays and is checked.
-        rest = [note for note in notes if not isinstance(note, str)]
+        rest = [note for note in notes if not isinstance(note, str | Mapping)]
         hint = Annotated[(bare, *rest)] if rest else bare
-    return SettingField(name, hint, _type_name(bare), default, inspect.cleandoc(doc))
+    return SettingField(name, hint, type_name(bare), default, about)
 
 
 def _type_of(default: object) -> Any:
     return Any if default is None else type(default)
-
-
-def _type_name(hint: Any) -> str:
-    if hint is Any:
-        return "any"
-    return (
-        hint.__name__
-        if isinstance(hint, type) and not typing.get_args(hint)
-        else str(hint).replace("typing.", "")
-    )

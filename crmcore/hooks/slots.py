@@ -17,6 +17,7 @@ from crmcore.hooks.markers import API_VERSION
 from crmcore.hooks.registry import Registry
 from crmcore.hooks.results import FAILED, ON, PluginInfo
 from crmcore.i18n import gettext as _
+from crmcore.i18n import title_of
 
 
 @dataclass
@@ -62,7 +63,6 @@ class Slot:
     def info(self, logged: Logged | None = None) -> PluginInfo:
         """The row; `logged` is what the log says went wrong last, perhaps in another process."""
         found = self.found
-        doc = inspect.getdoc(self.module) if self.module is not None else ""
         stated = getattr(self.module, "__version__", "")
         return PluginInfo(
             name=found.name,
@@ -73,9 +73,19 @@ class Slot:
             error=self.error or self._at_work(logged),
             hooks=self.hooks,
             optional=found.optional,
-            description=(doc or "").partition("\n")[0],
+            description=self._description(),
             seconds=round(self.seconds, 4),
         )
+
+    def _description(self) -> str:
+        """The module's `about` in the language in force, else the first line of its docstring."""
+        if self.module is None:
+            return ""
+        doc = (inspect.getdoc(self.module) or "").partition("\n")[0]
+        about = getattr(self.module, "about", None)
+        if not isinstance(about, Mapping):
+            return doc
+        return title_of(str(about.get("zh", "")), str(about.get("en", doc)))
 
     def _at_work(self, logged: Logged | None) -> str:
         """A failure of the plugin at its work, unless its file was changed since."""

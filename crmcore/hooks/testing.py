@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmcore.errors import PluginFailure
 from crmcore.hooks import samples
-from crmcore.hooks.advice import Say, in_words
+from crmcore.hooks.advice import Say
 from crmcore.hooks.discovery import PluginConfig
 from crmcore.hooks.frames import Broken, Request
 from crmcore.hooks.manager import PluginManager
@@ -20,6 +20,7 @@ from crmcore.hooks.results import ON
 from crmcore.hooks.self_description import declared_fields
 from crmcore.hooks.worker import Worker
 from crmcore.i18n import gettext as _
+from crmcore.i18n import in_words, joined
 
 if TYPE_CHECKING:
     from crmcore.hooks.norms import NormTable
@@ -121,7 +122,7 @@ def _loading(description: Description) -> list[Finding]:
     if info.state != ON and not found:
         found.append(Finding(ERROR, "loading", info.error or _("it is switched off")))
     if not found:
-        hooks = ", ".join(info.hooks)
+        hooks = joined(info.hooks)
         found.append(
             Finding(OK, "loading", _("loaded from {source}: {hooks}").format(source=info.source, hooks=hooks))
         )

@@ -227,8 +227,11 @@ class Worker:
         more: Callable[[], Sequence[Outgoing]],
         *,
         timeout: float,
+        lines: int | None = None,
     ) -> Iterator[Receipt]:
         """Have a channel send; its receipts as they come. `timeout` is how long it may be silent.
+
+        `lines`: how many connections it may open, None for as many as it has set.
 
         `more` is called, in this process and thread, whenever the channel wants messages; it may take its
         time, and ends the sending with an empty answer. What it has returned is handed over. Raises
@@ -236,7 +239,7 @@ class Worker:
         """
         answer = partial(_handout, more)
         yield from self._run(
-            Request("send", plugin, (channel, secrets), timeout), f"channel {channel}", answer
+            Request("send", plugin, (channel, secrets, lines), timeout), f"channel {channel}", answer
         )
 
     def describe(
@@ -251,13 +254,13 @@ class Worker:
         request = Request("describe", plugin, (tuple(other_fields), around), timeout)
         return cast("Description", self._one(request, "loading"))
 
-    def run(self, request: Request, what: str, again: Callable[[], object] | None = None) -> Iterator[Any]:
+    def run(self, request: Request, what: str, **answers: Callable[..., object]) -> Iterator[Any]:
         """The answers to a request, as they come; for jobs of higher floors. Raises `PluginFailure`.
 
-        `again` is called, in this process, whenever a job that goes on (`jobs.ASKING`) asks what its next
-        answers are to be worked out from.
+        `answers` are called, in this process, for what a job that may ask (`jobs.ASKING`) wants to know of
+        the shop, by the names it asks by: `again=…` for what its next answers are to be worked out from.
         """
-        return self._run(request, what, None if again is None else partial(_once_more, again))
+        return self._run(request, what, partial(_by_name, answers) if answers else None)
 
     def stop(self, what: str) -> None:
         """End what is at work under that name; who waits for it gets `Stopped`. From any thread."""
@@ -399,9 +402,14 @@ def _handout(more: Callable[[], Sequence[Outgoing]], name: str, args: tuple[Any,
     return Answer(list(more())) if (name, args) == ("more", ()) else _answer(None, name, args)
 
 
-def _once_more(again: Callable[[], object], name: str, args: tuple[Any, ...]) -> Answer:
-    """What a job that goes on works from next: the one thing that it may ask for."""
-    return Answer(again()) if (name, args) == ("again", ()) else _answer(None, name, args)
+def _by_name(answers: Mapping[str, Callable[..., object]], name: str, args: tuple[Any, ...]) -> Answer:
+    """What a job of a higher floor asks for: nothing but what it was offered, with texts as arguments."""
+    if name not in answers or any(not isinstance(one, str) for one in args):
+        return _answer(None, name, args)
+    try:
+        return Answer(answers[name](*args))
+    except CrmError as error:
+        return Answer(refusal=str(error))
 
 
 def _reason(lost: Lost, seconds: float) -> str:

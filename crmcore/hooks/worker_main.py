@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import faulthandler
 import os
+import select
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
 from dataclasses import replace
 from typing import Any, BinaryIO
 
 from crmcore.errors import CrmError, PluginFailure
 from crmcore.hooks import jobs
-from crmcore.hooks.frames import Hello, Reply, Request, TooLarge, receive_trusted, send
+from crmcore.hooks.frames import Hello, Reply, Request, TooLarge, packed, receive_trusted, write
 from crmcore.hooks.guard import detail_of, reason_of
 from crmcore.hooks.manager import PluginManager
 from crmcore.i18n import gettext as _
@@ -25,6 +25,12 @@ from crmcore.i18n import set_language
 
 # The shop kills a silent worker itself; this ends one whose shop has died meanwhile.
 _GRACE = 10.0
+# Setting the alarm starts a thread: one that was set so lately is left as it is.
+_LATELY = 1.0
+# So long the shop may take for an answer before the alarm is put off.
+_SOON = 0.2
+# What a pipe takes at once when it says that it takes anything, with room for the length before it.
+_ATOMIC = getattr(select, "PIPE_BUF", 0) - 64
 
 
 class Server:
@@ -39,6 +45,7 @@ class Server:
         self._config = hello.config
         self._load_seconds = hello.load_seconds
         self._managers: dict[str, PluginManager] = {}
+        self._alarm = _Alarm()
 
     def serve(self) -> None:
         """Work until the shop closes the pipe."""
@@ -52,13 +59,13 @@ class Server:
     def _outcome(self, request: Request) -> Reply:
         """Do one request; its last reply."""
         try:
-            with _limit(self._load_seconds):
-                manager = self._manager(request.plugin)
+            self._alarm.set(self._load_seconds)
+            manager = self._manager(request.plugin)
             self._reply(Reply("ready"))
             answers = jobs.run(manager, request.plugin, request.job, request.args, self._asker(request))
             while True:
-                with _limit(request.seconds):
-                    answer = next(answers, self)
+                self._alarm.set(request.seconds)
+                answer = next(answers, self)
                 if answer is self:
                     return Reply("done")
                 self._reply(Reply("item", answer))
@@ -68,6 +75,8 @@ class Server:
             return Reply("failed", reason=str(error))
         except BaseException as error:  # noqa: BLE001 - the seam between plugins and the shop
             return _failed(error)
+        finally:
+            self._alarm.put_off()
 
     def _manager(self, plugin: str) -> PluginManager:
         # Each plugin is loaded alone: another one that is broken has no say here.
@@ -78,9 +87,13 @@ class Server:
 
     def _asker(self, request: Request) -> jobs.Ask:
         def ask(name: str, args: tuple[Any, ...]) -> Any:
-            with _unlimited(request.seconds):
-                self._reply(Reply("ask", (name, args)))
-                answer = receive_trusted(self._requests)
+            self._reply(Reply("ask", (name, args)))
+            if not _ready(
+                self._requests, _SOON
+            ):  # while the shop is being asked, its time is not the plugin's
+                self._alarm.put_off()
+            answer = receive_trusted(self._requests)
+            self._alarm.set(request.seconds)
             if answer.refusal:
                 raise CrmError(answer.refusal)
             return answer.value
@@ -89,7 +102,10 @@ class Server:
 
     def _reply(self, reply: Reply) -> None:
         try:
-            send(self._replies, reply)
+            body = packed(reply)
+            if len(body) > _ATOMIC or not _free(self._replies):
+                self._alarm.put_off()  # the shop may take its time to read it
+            write(self._replies, body)
         except TooLarge:
             raise
         except BrokenPipeError:
@@ -108,24 +124,39 @@ def _failed(error: BaseException) -> Reply:
     return Reply("failed", reason=reason_of(error, private=True), detail=detail_of(error, private=True))
 
 
-@contextmanager
-def _limit(seconds: float) -> Iterator[None]:
-    """End the process when plugin code takes longer, even where it holds the interpreter (a bad regex)."""
-    faulthandler.dump_traceback_later(seconds + _GRACE, exit=True)
-    try:
-        yield
-    finally:
+class _Alarm:
+    """Ends the process when plugin code takes too long, even where it holds the interpreter (a bad regex)."""
+
+    def __init__(self) -> None:
+        self._at: float | None = None
+
+    def set(self, seconds: float) -> None:
+        """From now on it may take so long; where that was said a moment ago already, from then on."""
+        at = time.monotonic() + seconds + _GRACE
+        if self._at is None or not 0 <= at - self._at < _LATELY:
+            faulthandler.dump_traceback_later(seconds + _GRACE, exit=True)
+            self._at = at
+
+    def put_off(self) -> None:
+        """It may take as long as it likes."""
         faulthandler.cancel_dump_traceback_later()
+        self._at = None
 
 
-@contextmanager
-def _unlimited(seconds: float) -> Iterator[None]:
-    """While the shop is being asked, its time is not the plugin's."""
-    faulthandler.cancel_dump_traceback_later()
+def _ready(pipe: BinaryIO, seconds: float) -> bool:
+    """Whether there is something to read within so long; False where the system cannot tell."""
     try:
-        yield
-    finally:
-        faulthandler.dump_traceback_later(seconds + _GRACE, exit=True)
+        return bool(select.select([pipe], [], [], seconds)[0])
+    except (OSError, ValueError):  # Windows knows no pipes here
+        return False
+
+
+def _free(pipe: BinaryIO) -> bool:
+    """Whether a small message would be taken at once; False where the system cannot tell."""
+    try:
+        return bool(select.select([], [pipe], [], 0)[1])
+    except (OSError, ValueError):
+        return False
 
 
 def take_pipes() -> tuple[BinaryIO, BinaryIO]:

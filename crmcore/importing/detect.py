@@ -35,19 +35,23 @@ class Detected:
 
 
 def detect(
-    paths: Sequence[Path], importers: Iterable[TableImporter], sniff: Sniff | None = None
+    paths: Sequence[Path],
+    importers: Iterable[TableImporter],
+    sniff: Sniff | None = None,
+    kept: Sequence[TableImporter] = (),
 ) -> list[Detected]:
     """The importer of each file, in the order given; files that are joined by others come after those.
 
-    `sniff` asks an importer that brings its own (in a worker process); by default it is asked here. Raises
-    `FileError` for a file that nobody knows, that two importers claim, or that is no table: the message tells
-    what the file looks like and what to do. With several such files it tells of all.
+    `kept` are mappings of the playbook: they are asked about what no importer knows. `sniff` asks an importer
+    that brings its own (in a worker process); by default it is asked here. Raises `FileError` for a file that
+    nobody knows, that two importers claim, or that is no table: the message tells what the file looks like
+    and what to do. With several such files it tells of all.
     """
     known = list(importers)
     found, refused = [], []
     for path in paths:
         try:
-            found.append(_one(path, known, sniff or _ask))
+            found.append(_one(path, known, sniff or _ask, kept))
         except FileError as error:
             refused.append(str(error))
     if refused:
@@ -63,13 +67,11 @@ def knows(importer: TableImporter, columns: Iterable[str]) -> bool:
     return any(all(same_name(name) in forms for name in group) for group in importer.signatures())
 
 
-def _one(path: Path, importers: Sequence[TableImporter], sniff: Sniff) -> Detected:
+def _one(
+    path: Path, importers: Sequence[TableImporter], sniff: Sniff, kept: Sequence[TableImporter]
+) -> Detected:
     sample = peek(path)
-    claims = []
-    for importer in importers:
-        score = _score(importer, sample, sniff)
-        if score is not None:
-            claims.append((score, importer))
+    claims = _claims(importers, sample, sniff) or _claims(kept, sample, sniff)
     if len(claims) == 1:
         score, importer = claims[0]
         others = [one.name for one in _nearest(sample, importers) if one is not importer]
@@ -78,7 +80,15 @@ def _one(path: Path, importers: Sequence[TableImporter], sniff: Sniff) -> Detect
         text = _("{path}: {names} both know this file; say which one with --as {first}")
         names = _(" and ").join(sorted(importer.name for _score, importer in claims))
         raise FileError(text.format(path=path, names=names, first=min(one.name for _score, one in claims)))
-    raise FileError(unknown_file(path, sample, _header(sample, importers), importers))
+    raise FileError(unknown_file(path, sample, _header(sample, importers), [*importers, *kept]))
+
+
+def _claims(
+    importers: Sequence[TableImporter], sample: Sample, sniff: Sniff
+) -> list[tuple[float, TableImporter]]:
+    """Those of the importers that know the file, and how much of it."""
+    scored = [(_score(importer, sample, sniff), importer) for importer in importers]
+    return [(score, importer) for score, importer in scored if score is not None]
 
 
 def _score(importer: TableImporter, sample: Sample, sniff: Sniff) -> float | None:

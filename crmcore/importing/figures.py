@@ -21,6 +21,7 @@ from crmcore.errors import CrmError, UsageError
 from crmcore.hooks.import_fields import FIELDS, FIGURES, fields_of
 from crmcore.hooks.table_importer import TableImporter
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.importing import history
 from crmcore.importing.counts import Counts
 from crmcore.importing.reading import careful, lines_of, open_tables
@@ -128,7 +129,7 @@ def bring(
     result = ImportResult(
         importer.name, list(files), counts, dry_run=dry_run, rejects=rejects[:_SHOWN_REJECTS]
     )
-    why = _("import {files}").format(files=", ".join(one.name for one in files))
+    why = _("import {files}").format(files=joined(one.name for one in files))
     try:
         with database.write(why, actor=actor, kind="import") as write:
             import_id = history.begin(write, importer.name, source, prints, options, 1)

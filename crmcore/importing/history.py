@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
 import sqlalchemy as sa
 
+from crmcore.children import is_running, this_process
 from crmcore.errors import CrmError, NotFoundError
 from crmcore.i18n import gettext as _
 from crmcore.importing.counts import Counts
@@ -70,25 +68,9 @@ class ImportRow:
         }
 
 
-def this_process() -> str:
-    """Who runs an import: host, process id and when that process began (ids are used again)."""
-    return f"{socket.gethostname()}:{os.getpid()}:{int(psutil.Process().create_time())}"
-
-
 def is_alive(process: str, heartbeat_at: int) -> bool:
     """Whether the process that ran an import still does, as far as anybody can tell."""
-    if time.time() - heartbeat_at >= _SILENCE:
-        return False
-    host, pid, began = process.rsplit(":", 2)
-    if host != socket.gethostname():
-        return True
-    try:
-        found = psutil.Process(int(pid))
-        # One that was killed and not yet waited for by its parent is dead, too.
-        same = abs(found.create_time() - int(began)) < 2
-        return bool(same and found.status() != psutil.STATUS_ZOMBIE)
-    except psutil.Error:
-        return False
+    return time.time() - heartbeat_at < _SILENCE and is_running(process)
 
 
 def begin(

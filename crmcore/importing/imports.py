@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import re
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from crmcore.errors import CrmError, FileError, NotFoundError, UsageError
+from crmcore import temporary
+from crmcore.errors import CrmError, FileError, NotFoundError, UsageError, system_reason
 from crmcore.hooks.frames import Broken
 from crmcore.hooks.table_importer import Batch, ComputedColumn, Sample, TableImporter, overrides
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.importing import figures, history, run
 from crmcore.importing.apply.stage import STAGE_FILE, staged
 from crmcore.importing.detect import detect
 from crmcore.importing.history import ImportRow
-from crmcore.importing.kept_mappings import find_mapping, names_of_mappings
+from crmcore.importing.kept_mappings import (
+    find_mapping,
+    kept_importers,
+    names_of_mappings,
+    with_own_fields,
+)
 from crmcore.importing.mapping import MappedImporter, dump_mapping, load_mapping
 from crmcore.importing.prepare import Request, stage
 from crmcore.importing.reject import Reject
@@ -26,6 +32,7 @@ from crmcore.importing.reject_files import write_rejects
 from crmcore.importing.run import ImportResult, Plan, Progress
 from crmcore.importing.staging.scratch import Scratch, told_plainly
 from crmcore.importing.watch import Watcher, watch
+from crmcore.playbook.own_fields import own_fields
 from crmcore.store.database import Database
 from crmcore.store.undo import UndoReport, undo_in_chunks
 
@@ -35,6 +42,7 @@ if TYPE_CHECKING:
     from crmcore.playbook.playbook import Playbook
     from crmcore.records.settings import ShopSettings
 
+_FOLDER = "crm-import"
 _SOURCE = re.compile(r"[a-z0-9][a-z0-9_.:-]{0,63}")
 
 
@@ -95,7 +103,9 @@ class Imports:
             text = _("a source is small letters, digits and _ - . : such as shopify:acme, not {source!r}")
             raise UsageError(text.format(source=source))
         results = []
-        for importer, files in self._sorted(paths, as_name, mapping):
+        own = own_fields(self._shop.playbook)
+        for known, files in self._sorted(paths, as_name, mapping):
+            importer = with_own_fields(known, own)
             options = self._options(importer)
             results.append(
                 self._one(importer, files, source or importer.platform, options, dry_run, progress or _silent)
@@ -134,7 +144,7 @@ class Imports:
                         file=path, id=import_id
                     )
                 )
-        importer = self._named(row.importer, row.options)
+        importer = with_own_fields(self._named(row.importer, row.options), own_fields(self._shop.playbook))
         with self._staged(importer, paths, row.source, row.options, progress or _silent) as (bench, plan):
             if len(plan.staged.chunks) != row.chunks:
                 raise FileError(
@@ -220,7 +230,8 @@ class Imports:
             return [(self._named(as_name, {}), list(paths))]
         importers = list(self._shop.plugins.importers())
         groups: dict[str, tuple[TableImporter, list[Path]]] = {}
-        for found in detect(list(paths), importers, self._sniff):
+        kept_ones = kept_importers(self._shop.playbook)
+        for found in detect(list(paths), importers, self._sniff, kept_ones):
             groups.setdefault(found.importer.name, (found.importer, []))[1].append(found.path)
         return sorted(groups.values(), key=lambda group: group[0].join is not None)
 
@@ -234,7 +245,7 @@ class Imports:
             raise NotFoundError(
                 _("there is no importer {name!r}; there are: {known}").format(
                     name=name,
-                    known=", ".join(sorted({*importers, *names_of_mappings(self._shop.playbook)})),
+                    known=joined(sorted({*importers, *names_of_mappings(self._shop.playbook)})),
                 )
             )
         return importers[name]
@@ -341,11 +352,13 @@ def _as_fields(computed: ComputedColumn, answer: Any) -> Mapping[str, str | None
 
 @contextmanager
 def _work_folder() -> Iterator[Path]:
+    """A folder of this import's own; those of imports that were killed go when the next one begins."""
     try:
-        holder = tempfile.TemporaryDirectory(prefix="crm-import-", ignore_cleanup_errors=True)
+        temporary.sweep(_FOLDER)
+        holder = temporary.folder(_FOLDER)
     except OSError as error:
         raise FileError(
-            _("there is no room for temporary files: {reason}").format(reason=error.strerror)
+            _("there is no room for temporary files: {reason}").format(reason=system_reason(error))
         ) from error
     with holder as folder:
         yield Path(folder)

@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crmcore.errors import MappingError
+from crmcore.errors import FileError, MappingError
 from crmcore.hooks.importer_check import SHAPES, check_shape, refuse_name, validate
 from crmcore.hooks.table_importer import TableImporter
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
+from crmcore.written import text_in
 
 FORMAT = 1
+_LARGEST = 2_000_000  # bytes
 _REQUIRED = ("platform", "record", "columns")
 
 
@@ -51,7 +54,7 @@ def load_mapping(source: Path | str | Mapping[str, Any], name: str | None = None
     for key in _REQUIRED:
         if key not in mapping:
             text = _("{where}: the key {key!r} is missing; a mapping needs {needs}")
-            raise MappingError(text.format(where=where, key=key, needs=", ".join(_REQUIRED)))
+            raise MappingError(text.format(where=where, key=key, needs=joined(_REQUIRED)))
     if isinstance(mapping.get("title"), str):
         mapping["title"] = {"zh": mapping["title"], "en": mapping["title"]}
     for key, shape in SHAPES.items():
@@ -101,32 +104,19 @@ def _plain(value: Any) -> Any:
 
 def _text_of(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise MappingError(_("no mapping file {path}: check the name").format(path=path)) from None
-    except UnicodeDecodeError:
-        text = _("{path}: a mapping file is UTF-8 text; save it as UTF-8")
-        raise MappingError(text.format(path=path)) from None
-    except OSError as error:
-        text = _("{path}: cannot be read: {reason}")
-        raise MappingError(text.format(path=path, reason=error.strerror or error)) from None
+        return text_in(path, _LARGEST)
+    except FileError as error:
+        raise MappingError(str(error)) from None
 
 
 def _parse(text: str, where: str) -> Mapping[str, Any]:
-    import yaml
-
-    from crmcore.rules.strict_yaml import StrictLoader
+    from crmcore.rules.strict_yaml import NotYamlError, values_in
 
     try:
-        content = yaml.load(text, StrictLoader)  # a SafeLoader
-    except (
-        yaml.YAMLError,
-        RecursionError,
-        ValueError,
-    ) as error:  # nested without end; a day such as 2024-13-45
-        message = _("{where}: not valid YAML: {error}")
-        raise MappingError(message.format(where=where, error=" ".join(str(error).split()))) from None
+        content = values_in(text)
+    except NotYamlError as error:
+        raise MappingError(_("{path}: {reason}").format(path=where, reason=error)) from None
     if not isinstance(content, Mapping):
         message = _("{where}: a mapping is a list of 'key: value' lines with {needs}")
-        raise MappingError(message.format(where=where, needs=", ".join(_REQUIRED)))
+        raise MappingError(message.format(where=where, needs=joined(_REQUIRED)))
     return content

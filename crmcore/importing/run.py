@@ -11,11 +11,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from crmcore.errors import CrmError, FileError
+from crmcore.errors import CrmError, FileError, system_reason
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.importing import history
 from crmcore.importing.apply.absorb import absorb, unmerged_twins
-from crmcore.importing.apply.chunk import Job, apply_chunk
+from crmcore.importing.apply.chunk import Alone, Job, apply_chunk
 from crmcore.importing.apply.texts import SearchTexts
 from crmcore.importing.counts import Counts
 from crmcore.importing.prepare import Staged
@@ -28,7 +29,7 @@ Progress = Callable[[int, int, str], None]
 _BREATH = 0.005
 # Chunks share a transaction as long as it is expected to take no longer than this, in seconds: others wait
 # for it, and each transaction has costs of its own (the log, the search index's segments).
-HELD = 0.15
+HELD = 0.2
 # From so many new customers in a chunk on, the search entries of the next ones are made ahead.
 _MANY_NEW = 20
 _SHOWN_REJECTS = 20
@@ -80,7 +81,7 @@ class Plan:
     @property
     def why(self) -> str:
         """The reason that stands in the changes."""
-        return _("import {files}").format(files=", ".join(one.name for one in self.files))
+        return _("import {files}").format(files=joined(one.name for one in self.files))
 
     def first_counts(self) -> Counts:
         """The rows that are settled before anything is applied."""
@@ -150,9 +151,8 @@ def _apply(bench: Database, plan: Plan, row: history.ImportRow, progress: Progre
         with bench.read() as connection:
             twins = unmerged_twins(connection, row.change_id)
         absorb(bench, twins, plan.actor)
-    done, pace = row.chunks_done, _Pace()
+    done, pace, alone = row.chunks_done, _Pace(), Alone()
     with SearchTexts(plan.stage_file, chunks) as texts:
-        job = Job(plan.staged.shape, plan.source, texts)
         while done < len(chunks):
             progress(done, len(chunks), _("importing"))
             texts.wait(done)
@@ -160,6 +160,7 @@ def _apply(bench: Database, plan: Plan, row: history.ImportRow, progress: Progre
             total = Counts.from_json(counts.as_json())
             with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
                 pace.begin()
+                job = Job(plan.staged.shape, plan.source, texts, alone.now(write))
                 # Masked twins are merged before anybody else is looked up.
                 while pace.has_room() and done < len(chunks) and not twins:
                     did, twins = apply_chunk(write, job, chunks[done])
@@ -248,5 +249,5 @@ def fingerprint(path: Path) -> dict[str, Any]:
         return {"path": str(path.resolve()), "size": path.stat().st_size, "sha256": digest}
     except OSError as error:
         raise FileError(
-            _("{file} cannot be read any more: {reason}").format(file=path, reason=error.strerror)
+            _("{file} cannot be read any more: {reason}").format(file=path, reason=system_reason(error))
         ) from error

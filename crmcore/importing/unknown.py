@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from crmcore.hooks.table_importer import Sample, TableImporter
+from crmcore.i18n import clauses, joined, mark
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
 from crmcore.importing.reading.names import listed, same_name
 
 # Columns of daily statistics of shops and products: 生意参谋, and lists that tools collect.
@@ -40,7 +40,7 @@ def unknown_file(
         return " ".join(told)
     near = _near(forms, importers)
     if near:
-        told.append(_("Nearest: {near}.").format(near="; ".join(near)))
+        told.append(_("Nearest: {near}.").format(near=clauses(near)))
     told.append(
         _("Say what its columns mean in a mapping file (--mapping FILE), or name an importer (--as NAME).")
     )
@@ -54,7 +54,7 @@ def _form(sample: Sample) -> str:
         return text.format(encoding=_encoding(sample.encoding or ""), delimiter=delimiter)
     if sample.kind == "html":
         return _("a web page saved as a spreadsheet,")
-    names = ", ".join(sheet.name or "" for sheet in sample.sheets)
+    names = joined(sheet.name or "" for sheet in sample.sheets)
     return _("a workbook ({kind}, sheets: {sheets})").format(kind=sample.kind, sheets=names)
 
 
@@ -90,9 +90,9 @@ def _near(forms: set[str], importers: Iterable[TableImporter]) -> list[str]:
         for group, missing in zip(importer.signatures(), lacking, strict=True):
             if missing and 2 * len(missing) <= len(group):
                 text = _("{importer} (it lacks {missing})")
-                found.append((len(missing), text.format(importer=importer.name, missing=", ".join(missing))))
+                found.append((len(missing), text.format(importer=importer.name, missing=joined(missing))))
         refused = [name for name in importer.refuse if same_name(name) in forms]
         if refused and any(not missing for missing in lacking):
             text = _("{importer} (but it has {refused})")
-            found.append((0, text.format(importer=importer.name, refused=", ".join(refused))))
+            found.append((0, text.format(importer=importer.name, refused=joined(refused))))
     return [text for _count, text in sorted(found)[:3]]

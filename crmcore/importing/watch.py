@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crmcore.errors import CrmError, FileError, MappingError, PluginFailure
+from crmcore.errors import CrmError, FileError, MappingError, PluginFailure, system_reason
 from crmcore.i18n import gettext as _
 from crmcore.importing.history import ImportRow
 from crmcore.importing.run import ImportResult, fingerprint
@@ -54,7 +54,7 @@ class Watcher:
         except OSError as error:
             raise FileError(
                 _("the folder {folder} cannot be read: {reason}").format(
-                    folder=self.folder, reason=error.strerror
+                    folder=self.folder, reason=system_reason(error)
                 )
             ) from error
         looks = {}

@@ -72,8 +72,10 @@ class Channels:
         """How the messages would go out: problems, parts, cost."""
         return self._parts("check", name, messages)
 
-    def send(self, name: str, more: Callable[[], Sequence[Outgoing]]) -> Iterator[Receipt]:
-        """Send by that channel; a receipt for each message as it comes.
+    def send(
+        self, name: str, more: Callable[[], Sequence[Outgoing]], lines: int | None = None
+    ) -> Iterator[Receipt]:
+        """Send by that channel; a receipt for each message as it comes. `lines`: connections it may open.
 
         `more` is called in this thread whenever the channel wants messages: what it returns counts as handed
         over, so write that down first, and return few at a time. It may wait (that is how sending is paced),
@@ -85,7 +87,7 @@ class Channels:
         if channel.manual:
             raise UsageError(_("channel {name} is worked by hand: it sends nothing itself").format(name=name))
         given = self._secrets(channel)
-        return self._shop.worker.send(plugin, name, given, more, timeout=channel.quiet_seconds)
+        return self._shop.worker.send(plugin, name, given, more, timeout=channel.quiet_seconds, lines=lines)
 
     def fetch(self, name: str, since: str = "", waiting: Sequence[Sent] = ()) -> Fetched:
         """What happened since a cursor ("" the first time), and to those that wait for an outcome."""
@@ -113,6 +115,31 @@ class Channels:
             for _plugin, channel in self.all()
             for one in (*channel.secrets, *channel.optional_secrets)
         ]
+
+    def keep_secret(self, name: str, value: str) -> None:
+        """Keep a secret in the keyring; raises `UsageError` where no channel asks for it, `CrmError`."""
+        self._shop.permit("secret.set")
+        self.refuse_unknown_secret(name)
+        secrets.keep(name, value, self._shop.place.shown)
+
+    def forget_secret(self, name: str) -> bool:
+        """Take a secret out of the keyring; whether it was there. Raises as `keep_secret` does.
+
+        One of a channel that is gone can be taken out, too.
+        """
+        self._shop.permit("secret.remove")
+        if gone := secrets.forget(name, self._shop.place.shown):
+            return gone
+        self.refuse_unknown_secret(name)
+        return False
+
+    def refuse_unknown_secret(self, name: str) -> None:
+        """Raise `UsageError`, with the nearest name, where no channel asks for a secret of that name."""
+        known = [one.name for one in self.secrets_asked_for()]
+        if name not in known:
+            text = _("no channel asks for a secret {name}{hint}")
+            hint = suggestion(name, known, see="crm secret list")
+            raise UsageError(text.format(name=repr(name), hint=hint))
 
     def missing_secrets(self, name: str) -> list[str]:
         """The full names of the secrets that the channel needs and the shop has not."""

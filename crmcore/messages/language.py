@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from jinja2 import Undefined, nodes
@@ -21,6 +22,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.messages.template import TemplateError
 
 # No text in a rendering may be longer than this, at any step.
@@ -40,6 +42,8 @@ _NODES = (
     *(nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Neg, nodes.Pos, nodes.Concat),
     *(nodes.Filter, nodes.Test, nodes.Tuple, nodes.List),
 )
+# What Jinja itself keeps under a name; nothing of a message.
+_JINJAS_OWN = ("self", "super", "caller", "varargs", "kwargs")
 _TESTS = (
     "defined",
     "undefined",
@@ -122,7 +126,7 @@ class Language(ImmutableSandboxedEnvironment):
             tree = self.parse(source)
         except TemplateSyntaxError as error:
             raise TemplateError(
-                _("line {line}: {reason}").format(line=error.lineno, reason=error.message)
+                _("line {line}: {reason}").format(line=error.lineno, reason=_not_understood(error))
             ) from None
         except RecursionError:
             raise TemplateError(_("it is nested too deeply")) from None
@@ -139,21 +143,36 @@ class Language(ImmutableSandboxedEnvironment):
             raise TemplateError(_("it is nested too deeply")) from None
 
     def _check(self, node: nodes.Node) -> None:
-        if not isinstance(node, _NODES) or (isinstance(node, nodes.For) and node.recursive):
-            word = type(node).__name__.lower()
+        own = isinstance(node, nodes.Name) and node.name in _JINJAS_OWN
+        if own or not isinstance(node, _NODES) or (isinstance(node, nodes.For) and node.recursive):
+            word = node.name if isinstance(node, nodes.Name) else type(node).__name__.lower()
             raise TemplateError(
                 _("line {line}: {word} is not allowed in a message").format(line=node.lineno, word=word)
             )
+        if isinstance(node, nodes.Const) and isinstance(node.value, float) and not isfinite(node.value):
+            raise TemplateError(_("line {line}: a number is too large").format(line=node.lineno))
         if isinstance(node, nodes.Filter) and node.name not in self.filters:
             raise TemplateError(
                 _("line {line}: there is no filter {name}; there are: {known}").format(
-                    line=node.lineno, name=repr(node.name), known=", ".join(sorted(self.filters))
+                    line=node.lineno, name=repr(node.name), known=joined(sorted(self.filters))
                 )
             )
         if isinstance(node, nodes.Test) and node.name not in self.tests:
             raise TemplateError(
                 _("line {line}: there is no test {name}").format(line=node.lineno, name=node.name)
             )
+
+
+def _not_understood(error: TemplateSyntaxError) -> str:
+    """Why a text is no template, in the language in force, with Jinja's own words behind it."""
+    said = str(error.message)
+    if "unknown tag" in said:
+        return _("there is no such tag ({reason})").format(reason=said)
+    if "end of template" in said or "Missing end" in said:
+        return _("something is begun and not ended: a }}}} or an {{% endif %}} is missing ({reason})").format(
+            reason=said
+        )
+    return _("what stands between the braces is not understood ({reason})").format(reason=said)
 
 
 def _walked(tree: nodes.Node) -> list[nodes.Node]:
@@ -275,6 +294,8 @@ def _bounded(value: Any) -> Any:
     if isinstance(value, str | list | tuple) and len(value) > LONGEST:
         raise SecurityError(_("it grows too long"))
     if isinstance(value, int) and value.bit_length() > 200:
+        raise SecurityError(_("the number grows too large"))
+    if isinstance(value, float | Decimal) and not isfinite(value):
         raise SecurityError(_("the number grows too large"))
     return value
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from crmcore.hooks.channels import Channel
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.messages.dates import days_in
 from crmcore.messages.language import hashed_names
 from crmcore.messages.rendering import names_in
@@ -146,7 +147,7 @@ def _fitting(template: Template, frame: Frame) -> Iterator[Finding]:
         return
     if template.channels and channel.name not in template.channels:
         text = _("it was written for {channels}, not for {channel}")
-        told = text.format(channels=", ".join(template.channels), channel=channel.name)
+        told = text.format(channels=joined(template.channels), channel=channel.name)
         yield Finding("channel", told)
     if template.purpose not in channel.purposes:
         text = _("{channel} takes no messages of the purpose {purpose}")

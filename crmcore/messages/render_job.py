@@ -79,9 +79,13 @@ def _written(templates: Mapping[str, jinja2.Template], person: Mapping[str, Any]
             return Rendered(problem=f"{part}: {error.message}")
         except MemoryError:
             return Rendered(problem=_("{part}: it takes too much memory").format(part=part))
-        except (ArithmeticError, TypeError, ValueError, LookupError, RecursionError) as error:
-            # Values that do not fit: text where a number is needed, a division by 0.
-            return Rendered(problem=f"{part}: {type(error).__name__}")
+        except ArithmeticError:
+            text = _("{part}: a number is divided by 0, or grows too large")
+            return Rendered(problem=text.format(part=part))
+        except (TypeError, ValueError, LookupError, RecursionError) as error:
+            # Values that do not fit: text where a number is needed.
+            text = _("{part}: a value does not fit where it stands ({kind})")
+            return Rendered(problem=text.format(part=part, kind=type(error).__name__))
         found = replace(found, **{part: clean[part](text)})
     return found
 

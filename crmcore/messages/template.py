@@ -23,7 +23,7 @@ from typing import Any, cast, get_args
 from crmcore.errors import CrmError, RuleError
 from crmcore.hooks.channel_values import PURPOSES, Purpose
 from crmcore.i18n import gettext as _
-from crmcore.i18n import title_of
+from crmcore.i18n import joined, title_of
 from crmcore.rules.fields import suggestion
 from crmcore.rules.names import check_slug
 
@@ -139,7 +139,7 @@ def _purpose(value: object) -> Purpose:
     if value not in get_args(Purpose):
         raise TemplateError(
             _("its purpose is needed: {purposes}; got {got}").format(
-                purposes=", ".join(PURPOSES), got=repr(value)
+                purposes=joined(PURPOSES), got=repr(value)
             )
         )
     return cast(Purpose, value)

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 
-from crmcore.errors import NotFoundError
+from crmcore.errors import NotFoundError, UsageError
 from crmcore.hooks.channel_values import Address, Checked, Outgoing
 from crmcore.i18n import gettext as _
 from crmcore.messages.channels import Channels
@@ -125,7 +125,9 @@ class Templates:
             return load_template(entry.body, entry.source)
         known = [one.name for one in self._shop.playbook.all(FAMILY)]
         raise NotFoundError(
-            _("there is no template {name}{hint}").format(name=repr(name), hint=suggestion(name, known))
+            _("there is no template {name}{hint}").format(
+                name=repr(name), hint=suggestion(name, known, see="crm template list")
+            )
         )
 
     def save(self, template: Template) -> Template:
@@ -159,8 +161,10 @@ class Templates:
         return str(entry.body.get("text", "")) if entry else ""
 
     def save_shop_name(self, text: str) -> None:
-        """Keep what the shop calls itself in messages."""
+        """Keep what the shop calls itself in messages; raises `UsageError` for a blank name."""
         self._shop.permit("template.save")
+        if not text.strip():
+            raise UsageError(_("the name is empty: write what the shop calls itself"))
         self._shop.playbook.save(WORDS_FAMILY, _SHOP_NAME, {"text": text.strip()})
 
     # --- checking -----------------------------------------------------------------------------------------
@@ -234,21 +238,28 @@ class Templates:
         that the template says has a `problem`. Raises `TemplateError` for one that does not come to an end.
         """
         spoken = language or self._shop.settings.language
-        wanted = names_in(template, self._meanings(), spoken)
+        catalogue = self._shop.catalogue
+        said = meanings(catalogue)
+        wanted = names_in(template, said, spoken)
         clock = self._shop.clock()
         common = {"shop": self.shop_name, "today": clock.today, **template.values, **(values or {})}
         common = {name: value for name, value in common.items() if value != ""}
         with self._shop.database.read() as connection:
-            fields = list(self._shop.catalogue)
             people = read_people(
-                connection, self._shop.facts.cards, ids, fields, wanted, clock, self._shop.settings.currency
+                connection,
+                self._shop.facts.cards,
+                ids,
+                catalogue,
+                wanted,
+                clock,
+                self._shop.settings.currency,
             )
         order = [one for one in dict.fromkeys(ids) if one in people]
         given: list[dict[str, Any]] = [
             {**people[one], **common, **(theirs or {}).get(one, {})} for one in order
         ]
-        titles = {**variable_titles(), **{one.name: one.title for one in fields}}
-        written = self._renderer.each(template, self._meanings(), spoken, given)
+        titles = {**variable_titles(), **{one.name: one.title for one in catalogue}}
+        written = self._renderer.each(template, said, spoken, given)
         return {one: _told(found, titles) for one, found in zip(order, written, strict=True)}
 
     def some(self, size: int) -> list[int]:

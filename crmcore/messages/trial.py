@@ -51,9 +51,29 @@ def send_test(
     that the channel cannot send.
     """
     shop.permit("channel.test")
+    address = staff_address(shop, channel, to)
+    return hand_over(shop, channel, _message(shop, channel, address, text, template, customer))
+
+
+def staff_address(shop: ShopLike, channel: str, to: str, *, nobodys: bool = False) -> str:
+    """The normal form of an address that a test may go to; `nobodys`: not one that a customer is known by.
+
+    Raises `UsageError`, and `CrmError` for an address of somebody who wants no messages.
+    """
     address = _normal(shop, channel, to)
-    _refuse_the_unwilling(shop, channel, address)
-    message = _message(shop, channel, address, text, template, customer)
+    owners = _owners(shop, address)
+    if nobodys and owners:
+        raise UsageError(
+            _(
+                "{address} is an address of customer {id}: a test goes to staff, customers get it by `send`"
+            ).format(address=address, id=owners[0])
+        )
+    _refuse_the_unwilling(shop, channel, address, owners)
+    return address
+
+
+def hand_over(shop: ShopLike, channel: str, message: Outgoing) -> Receipt:
+    """Have one test message checked and sent; raises `CrmError` where the channel cannot send it."""
     [checked] = shop.channels.checks(channel, [message])
     if wrong := next((one for one in checked.problems if one.error), None):
         raise CrmError(
@@ -77,12 +97,15 @@ def _normal(shop: ShopLike, channel: str, to: str) -> str:
     return clean_subject(to)
 
 
-def _refuse_the_unwilling(shop: ShopLike, channel: str, address: str) -> None:
+def _owners(shop: ShopLike, address: str) -> list[int]:
+    query = sa.select(identities.c.customer_id).where(identities.c.value == address)
+    with shop.database.read() as connection:
+        return list(connection.scalars(query))
+
+
+def _refuse_the_unwilling(shop: ShopLike, channel: str, address: str, owners: list[int]) -> None:
     consent = shop.channels.get(channel).consent_name
     with shop.database.read() as connection:
-        owners = list(
-            connection.scalars(sa.select(identities.c.customer_id).where(identities.c.value == address))
-        )
         if suppressed(connection, address, owners):
             raise CrmError(
                 _("{address} is on the suppression list: use another address").format(address=address)

@@ -1,8 +1,9 @@
 """Words that a shop must not advertise with, and how they are found; the shop edits the list.
 
-What ships is a start, not legal advice. `law`: superlatives as named by article 9 (3) of China's Advertising
-Law (国家级, 最高级, 最佳 and the like), and the effects on health that articles 16 to 18 keep from goods that
-are no medicine. `gateway`: what SMS gateways and phones' spam filters are known to stop.
+What ships is a start of November 2026, not legal advice. `law`: superlatives as named by article 9 (3) of
+China's Advertising Law (国家级, 最高级, 最佳 and the like; as in force since 2021-04-29), and the effects on
+health that articles 16 to 18 keep from goods that are no medicine. `gateway`: what SMS gateways and phones'
+spam filters are known to stop.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from typing import Any
 
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.packs.installed import (
     Installed,
     digest_of_layers,
@@ -29,7 +30,7 @@ class UnsettledError(CrmError):
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        names = ", ".join(item.key for item in plan.conflicts)
+        names = joined(item.key for item in plan.conflicts)
         super().__init__(
             _(
                 "the shop has edited what this version changes: {names}. Look with `crm pack diff`, then "
@@ -64,8 +65,9 @@ def install(write: Write, documents: Any, pack: Pack, source: str, answers: Mapp
             )
         )
     plan = plan_pack(documents, pack, answers)
-    orders = [one.order for one in installed_packs(documents)]
-    _lay(documents, pack, source, plan, pack.documents(answers), max(orders, default=0) + 1)
+    # By the act's number: a pack that was removed may come back, and had a place of its own.
+    order = max([write.change_id, *(one.order + 1 for one in installed_packs(documents))])
+    _lay(documents, pack, source, plan, pack.documents(answers), order)
     write.note()
     return plan
 

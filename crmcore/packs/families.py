@@ -212,7 +212,7 @@ SHAPES: dict[str, Shape] = {
     ),
     "tags": Record({**_TITLED, "group": Text(80)}, needed=("title",)),
     "texts": TextsShape(),
-    "presets": Record({**_TITLED, "report": Slug(), "params": Plain()}, needed=("title", "report")),
+    "presets": Record({**_TITLED, "report": Slug(), "set": Plain()}, needed=("title", "report")),
     "settings": SettingsShape(),
     "articles": Record(
         {

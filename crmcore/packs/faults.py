@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crmcore.errors import CrmError
-from crmcore.i18n import ngettext
+from crmcore.i18n import joined, ngettext
 
 # Where in a pack: ("segments", "lapsed_big", "where", "all", 0). Parts of a list are counted from 0.
 Path = tuple[str | int, ...]
@@ -73,4 +73,4 @@ def one_fault(text: str, where: str = "") -> PackError:
 
 def plain_names(names: Iterable[Any]) -> str:
     """Names for a message, in order, divided by commas."""
-    return ", ".join(sorted(str(name) for name in names))
+    return joined(sorted(str(name) for name in names))

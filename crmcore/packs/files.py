@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from crmcore.errors import FileError
+from crmcore.errors import FileError, system_reason
 from crmcore.i18n import gettext as _
 from crmcore.packs.faults import PackError, one_fault
 from crmcore.packs.limits import LARGEST_FILE, LONGEST_NAME, MOST_BYTES, MOST_FILES
@@ -41,7 +41,7 @@ def read_files(path: Path) -> dict[str, str]:
         if path.is_file():
             return _of_archive(path)
     except OSError as error:
-        reason = error.strerror or error
+        reason = system_reason(error)
         raise FileError(_("{path} cannot be read: {reason}").format(path=path, reason=reason)) from None
     raise FileError(
         _("there is no pack at {path}: name a folder, a {ending} file or a YAML file").format(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Protocol
 
+from crmcore.analytics.tiles import tile_from
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.messages.lint import Frame, lint
@@ -15,7 +16,9 @@ from crmcore.messages.words import Words
 from crmcore.packs.faults import Fault
 from crmcore.packs.overlay import Overlay, segments_over
 from crmcore.packs.pack import Documents, Pack
-from crmcore.playbook.playbook import Playbook
+from crmcore.playbook.bands import SETTING as BAND_SETTING
+from crmcore.playbook.playbook import OWN, Playbook
+from crmcore.playbook.playbook import Documents as Tables
 from crmcore.rules.fields import suggestion
 
 
@@ -26,16 +29,58 @@ class ShopLike(Protocol):
     def segments(self) -> Any: ...  # noqa: D102
     @property
     def plugins(self) -> Any: ...  # noqa: D102
+    @property
+    def playbook(self) -> Playbook: ...  # noqa: D102
+    @property
+    def catalogue(self) -> Any: ...  # noqa: D102
+    @property
+    def reports(self) -> Any: ...  # noqa: D102
     def catalogue_over(self, playbook: Playbook) -> Any: ...  # noqa: D102
+    def plugin_rules_over(self, playbook: Playbook) -> Any: ...  # noqa: D102
 
 
 def misfits(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:
     """Every document that this shop could not use, with the place it stands in and the reason."""
     yield from _segments(shop, pack, bodies, overlay)
     yield from _settings(shop, pack, bodies)
-    yield from _presets(shop, pack, bodies)
+    yield from _bands(shop, pack, bodies, overlay)
+    yield from _fields(shop, pack, bodies)
+    yield from _asked_of_reports(shop, pack, bodies)
     yield from _templates(shop, pack, bodies, overlay)
-    yield from _words_of_plans(pack, bodies, overlay)
+
+
+def unusable(shop: ShopLike, documents: Tables) -> dict[str, str]:
+    """What of the playbook could not be used if these were its documents: FAMILY/NAME -> the reason.
+
+    Segments that cannot be asked; articles and plans whose segments or templates are not there; messages with
+    variables that nobody has.
+    """
+    playbook = Playbook(documents)
+    segments = segments_over(shop, documents).all()
+    found = {f"segments/{one.name}": one.error for one in segments if one.error}
+    known = {"segment": [one.name for one in segments]}
+    known["template"] = [entry.name for entry in playbook.all("templates")]
+    for family in ("articles", "campaigns"):
+        for entry in playbook.all(family):
+            for reason in _missing(entry.body, known):
+                found.setdefault(f"{family}/{entry.name}", reason)
+    read = _Reading(shop, playbook)
+    for entry in playbook.all("templates"):
+        for reason in read.unknown(entry.body, entry.source):
+            found.setdefault(f"templates/{entry.name}", reason)
+    return found
+
+
+def _missing(body: Mapping[str, Any], known: Mapping[str, list[str]]) -> Iterator[str]:
+    """The segments and templates that a document names and nobody has, a sentence each."""
+    for wanted in segments_named(body):
+        if wanted not in known["segment"]:
+            text = _("there is no segment {name}{hint}")
+            yield text.format(name=repr(wanted), hint=suggestion(wanted, known["segment"]))
+    for wanted in templates_named(body):
+        if wanted not in known["template"]:
+            text = _("there is no template {name}{hint}")
+            yield text.format(name=repr(wanted), hint=suggestion(wanted, known["template"]))
 
 
 def _segments(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:
@@ -48,14 +93,11 @@ def _segments(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -
         elif segment.error and segment.name not in broken_before and segment.source != pack.name:
             text = _("the shop's segment {name} would break: {reason}")
             yield Fault("", text.format(name=segment.name, reason=segment.error))
-    names = [segment.name for segment in known]
+    names = {"segment": [segment.name for segment in known]}
+    names["template"] = [entry.name for entry in Playbook(overlay).all("templates")]
     for family in ("articles", "campaigns"):
         for name, body in bodies.get(family, {}).items():
-            for wanted in segments_named(body):
-                if wanted not in names:
-                    text = _("there is no segment {name}{hint}")
-                    said = text.format(name=repr(wanted), hint=suggestion(wanted, names))
-                    yield Fault(pack.where(family, name), said)
+            yield from (Fault(pack.where(family, name), said) for said in _missing(body, names))
 
 
 def _settings(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
@@ -72,44 +114,76 @@ def _settings(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
             yield Fault(pack.where("settings", plugin), str(error))
 
 
-def _presets(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
-    presets = bodies.get("presets", {})
-    if not presets:
-        return
-    reports = [report.name for _plugin, report in shop.plugins.reports().values]
-    for name, body in presets.items():
-        if body["report"] not in reports:
-            text = _("there is no report {name}{hint}")
-            said = text.format(name=repr(body["report"]), hint=suggestion(body["report"], reports))
-            yield Fault(pack.where("presets", name), said)
+def _bands(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:
+    """Bands that the plugin of their name cannot take, and bands of a field that is not there."""
+    plugins = {plugin for plugin, _rule in shop.plugins.segment_rules().values}
+    catalogue = shop.catalogue_over(Playbook(overlay)) if bodies.get("bands") else None
+    for name, body in bodies.get("bands", {}).items():
+        try:
+            if name in plugins:
+                shop.plugins.check_settings(name, {BAND_SETTING: body["edges"]})
+            elif catalogue is not None:
+                catalogue.get(body["field"])
+        except CrmError as error:
+            yield Fault(pack.where("bands", name), str(error))
+
+
+def _fields(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
+    """Fields that are called like something that every card has."""
+    facts = {field.name: field for field in shop.catalogue}
+    for name in bodies.get("fields", {}):
+        if name in facts and facts[name].source not in (OWN, pack.name, *_packs_of(shop)):
+            text = _("{name} is a fact of {source} already: give the field another name")
+            yield Fault(pack.where("fields", name), text.format(name=name, source=facts[name].source))
+
+
+def _packs_of(shop: ShopLike) -> set[str]:
+    return {layer.pack for layer in shop.playbook.layers("fields")}
+
+
+def _asked_of_reports(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
+    """Presets and tiles of reports that are not there, or that do not take what they are asked with."""
+    asked = [("presets", name, body) for name, body in bodies.get("presets", {}).items()]
+    for name, body in bodies.get("dashboards", {}).items():
+        asked += [("dashboards", name, tile) for tile in body["tiles"]]
+    for family, name, body in asked:
+        try:
+            tile = tile_from({**body, "what": body.get("what", "figure")})
+            shop.reports.check(tile.report, tile.typed)
+        except CrmError as error:
+            yield Fault(pack.where(family, name), f"{name}: {error}")
 
 
 def _templates(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:
     """Variables that no customer of this shop has, and words that stand between two # and mean nothing."""
     if not bodies.get("templates"):
         return
-    catalogue = shop.catalogue_over(Playbook(overlay))
-    meant = meanings(catalogue)
-    known = frozenset({*(field.name for field in catalogue), *NAMES, *COMMON})
+    read = _Reading(shop, Playbook(overlay))
     for name, body in bodies["templates"].items():
-        template = load_template(body, pack.name)
+        for said in read.unknown(body, pack.name):
+            yield Fault(pack.where("templates", name), f"{name} {said}")
+
+
+class _Reading:
+    """Messages read with the fields of one playbook."""
+
+    def __init__(self, shop: ShopLike, playbook: Playbook) -> None:
+        self._catalogue = shop.catalogue_over(playbook)
+        self._known = frozenset({*(field.name for field in self._catalogue), *NAMES, *COMMON})
+
+    def unknown(self, body: Mapping[str, Any], source: str) -> Iterator[str]:
+        """What a message asks for and nobody has, and what cannot be read, by language: "(en): …"."""
+        try:
+            template = load_template(body, source)
+        except CrmError as error:  # the shop's own may be from another time
+            yield str(error)
+            return
+        meant = meanings(self._catalogue)
         for language in ("zh", "en"):
-            frame = Frame(language, known, personal(catalogue), meant, Words(), date.today())
+            frame = Frame(language, self._known, personal(self._catalogue), meant, Words(), date.today())
             for found in lint(template, frame):
                 if found.error and found.code in ("unknown", "syntax"):
-                    yield Fault(pack.where("templates", name), f"{name} ({language}): {found.text}")
-
-
-def _words_of_plans(pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:
-    """Templates that a campaign's plan names and nobody has."""
-    plans = bodies.get("campaigns", {})
-    known = [entry.name for entry in Playbook(overlay).all("templates")] if plans else []
-    for name, body in plans.items():
-        for wanted in templates_named(body):
-            if wanted not in known:
-                text = _("there is no template {name}{hint}")
-                said = text.format(name=repr(wanted), hint=suggestion(wanted, known))
-                yield Fault(pack.where("campaigns", name), said)
+                    yield f"({language}): {found.text}"
 
 
 def segments_named(body: Mapping[str, Any]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.packs.faults import Faults, Path
 from crmcore.packs.shapes import MapOf, Plain, Record, Slug, Texts, shown
 from crmcore.rules.fields import suggestion
@@ -65,7 +66,7 @@ class Input:
         if self.choices and value not in self.choices:
             raise UsageError(
                 _("{name}: {typed} is none of the choices: {choices}").format(
-                    name=self.name, typed=repr(typed), choices=", ".join(str(one) for one in self.choices)
+                    name=self.name, typed=repr(typed), choices=joined(str(one) for one in self.choices)
                 )
             )
         if isinstance(value, str) and (not value.strip() or "${" in value):

@@ -71,7 +71,9 @@ def require_installed(documents: Any, name: str) -> Installed:
         return found
     names = [one.name for one in installed_packs(documents)]
     raise NotFoundError(
-        _("no pack {name} is installed{hint}").format(name=repr(name), hint=suggestion(name, names))
+        _("no pack {name} is installed{hint}").format(
+            name=repr(name), hint=suggestion(name, names, see="crm pack list")
+        )
     )
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from crmcore.packs.installed import as_row, layers
-from crmcore.packs.pack import Documents
+from crmcore.packs.pack import Documents as Bodies
 from crmcore.playbook.layers import layers_of
-from crmcore.playbook.playbook import Playbook
+from crmcore.playbook.playbook import Documents, Playbook
 from crmcore.store.playbook_tables import LAYERS
 
 if TYPE_CHECKING:
+    from crmcore.hooks.facts import SegmentRule
     from crmcore.rules.catalogue import Catalogue
     from crmcore.segments.segments import Segments
 
@@ -23,6 +24,7 @@ class ShopLike(Protocol):
     @property
     def segments(self) -> Segments: ...  # noqa: D102
     def catalogue_over(self, playbook: Playbook) -> Catalogue: ...  # noqa: D102
+    def plugin_rules_over(self, playbook: Playbook) -> Sequence[tuple[str, SegmentRule]]: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -32,24 +34,29 @@ class Overlay:
     under: Any
     pack: str
     order: int
-    bodies: Documents
+    bodies: Bodies
 
     def table(self, name: str) -> Any:
         """The table as it would be read; only the layers differ. It cannot be written."""
         if name != LAYERS:
             return self.under.table(name)
         others = [layer for layer in layers_of(self.under) if layer.pack != self.pack]
-        return _Rows([as_row(one) for one in (*others, *layers(self.pack, self.order, self.bodies))])
+        return Rows([as_row(one) for one in (*others, *layers(self.pack, self.order, self.bodies))])
 
 
-def segments_over(shop: ShopLike, overlay: Overlay) -> Segments:
-    """The shop's segments as they would be with the pack in place, its calendar and regions too."""
-    catalogue = shop.catalogue_over(Playbook(overlay))
-    return replace(shop.segments, documents=overlay, catalogue=lambda: catalogue)
+def segments_over(shop: ShopLike, documents: Documents) -> Segments:
+    """The shop's segments as they would be with these documents: calendar, regions, plugins' settings too."""
+    playbook = Playbook(documents)
+    catalogue, rules = shop.catalogue_over(playbook), shop.plugin_rules_over(playbook)
+    return replace(
+        shop.segments, documents=documents, catalogue=lambda: catalogue, plugin_rules=lambda: rules
+    )
 
 
 @dataclass(frozen=True)
-class _Rows:
+class Rows:
+    """A table of documents that can be read and no more."""
+
     rows: Sequence[dict[str, Any]]
 
     def all(self) -> list[dict[str, Any]]:

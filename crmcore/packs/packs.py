@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +12,13 @@ import sqlalchemy as sa
 
 from crmcore.calendar.china import CHINA
 from crmcore.errors import CrmError
+from crmcore.i18n import clauses
 from crmcore.i18n import gettext as _
 from crmcore.packs import applying, exporting
 from crmcore.packs.checking import Prober, SegmentFinding
 from crmcore.packs.exporting import Exported, Wish
 from crmcore.packs.faults import Fault, PackError
-from crmcore.packs.fitting import misfits
+from crmcore.packs.fitting import misfits, unusable
 from crmcore.packs.inputs import answers
 from crmcore.packs.installed import Installed, find_installed, installed_packs, require_installed
 from crmcore.packs.needs import unmet
@@ -26,17 +27,23 @@ from crmcore.packs.pack import Documents, Pack
 from crmcore.packs.plan import Choice, Plan
 from crmcore.packs.scratch import CaseResult, Scratch, run_cases
 from crmcore.packs.sources import Source, find_source
+from crmcore.packs.undoing import before_act, newly, refuse_half, refuse_needed
 from crmcore.packs.verifying import Verified, verify
 from crmcore.packs.writing import files_of, write_pack
 from crmcore.regions.regions import TABLE as CITY_TIERS
 from crmcore.store import schema
+from crmcore.store.undo import UndoReport, undo
 
 if TYPE_CHECKING:
+    from crmcore.hooks.facts import SegmentRule
     from crmcore.hooks.manager import PluginManager
     from crmcore.playbook.playbook import Playbook
     from crmcore.rules.catalogue import Catalogue
     from crmcore.segments.segments import Segments
+    from crmcore.store.changes import Change
     from crmcore.store.database import Database, Write
+
+KIND = "pack"  # of the acts that install, upgrade and remove
 
 
 class ShopLike(Protocol):
@@ -51,10 +58,13 @@ class ShopLike(Protocol):
     @property
     def plugins(self) -> PluginManager: ...  # noqa: D102
     @property
+    def reports(self) -> Any: ...  # noqa: D102
+    @property
     def segments(self) -> Segments: ...  # noqa: D102
     @property
     def catalogue(self) -> Catalogue: ...  # noqa: D102
     def catalogue_over(self, playbook: Playbook) -> Catalogue: ...  # noqa: D102
+    def plugin_rules_over(self, playbook: Playbook) -> Sequence[tuple[str, SegmentRule]]: ...  # noqa: D102
     def permit(self, action: str) -> None: ...  # noqa: D102
     def write(self, why: str, kind: str = "edit") -> AbstractContextManager[Write]: ...  # noqa: D102
     def plugins_changed(self) -> None: ...  # noqa: D102
@@ -66,7 +76,7 @@ class Checked:
     """What a pack would mean for this shop.
 
     `missing`: what it needs and the shop has not; `misfits`: documents that do not fit this shop; then who is
-    in each segment, and how the pack's own tests went.
+    in each segment, how the pack's own tests went, and what else there is to know.
     """
 
     pack: Pack
@@ -74,6 +84,7 @@ class Checked:
     misfits: tuple[Fault, ...]
     segments: tuple[SegmentFinding, ...]
     cases: tuple[CaseResult, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def usable(self) -> bool:
@@ -90,6 +101,7 @@ class Checked:
             "misfits": [fault.as_json() for fault in self.misfits],
             "segments": [one.as_json() for one in self.segments],
             "tests": [case.as_json() for case in self.cases],
+            "notes": list(self.notes),
         }
 
 
@@ -144,6 +156,7 @@ class Packs:
             tuple(misfits(self._shop, pack, bodies, overlay)),
             tuple(prober.findings()),
             tuple(self.tests(pack, typed)) if tests else (),
+            tuple(self._notes(bodies)),
         )
 
     def tests(self, pack: Pack, typed: Mapping[str, str] | None = None) -> Iterator[CaseResult]:
@@ -218,6 +231,23 @@ class Packs:
         self._shop.plugins_changed()
         return plan, act
 
+    def undo(self, change: Change) -> UndoReport:
+        """Take an act on the playbook back: a pack's as a whole, the shop's own text by text.
+
+        Raises `PackError` where something that works now would not without it, `CrmError` where a pack is
+        not as the act left it.
+        """
+        with self._shop.database.read() as connection:
+            before = before_act(connection, self._shop.documents, change)
+        refuse_needed(self._shop, self._shop.documents, before, change)
+        why = _("undo change {id}: {why}").format(id=change.id, why=change.why)
+        with self._shop.write(why, kind="undo") as write:
+            report = undo(write, change.id)
+            if change.kind == KIND:
+                refuse_half(report, change)
+        self._shop.plugins_changed()
+        return report
+
     # --- sharing ------------------------------------------------------------------------------------------
 
     def export(self, wish: Wish, target: Path) -> tuple[Exported, int]:
@@ -244,6 +274,13 @@ class Packs:
         there = find_installed(self._shop.documents, pack.name)
         return answers(pack.manifest.inputs, typed or {}, there.inputs if there else {})
 
+    def _notes(self, bodies: Documents) -> Iterator[str]:
+        """Plugins that the pack sets and whose facts are worked out customer by customer."""
+        working = {plugin for plugin, _fact in self._shop.plugins.facts().values}
+        for plugin in sorted(working & set(bodies.get("settings", {}))):
+            text = _("facts of {plugin} are counted as it is set today: with the pack they are made anew")
+            yield text.format(plugin=plugin)
+
     def _sending(self) -> frozenset[str]:
         """The plugins that bring channels."""
         return frozenset(plugin for plugin, _channel in self._shop.plugins.channels().values)
@@ -266,7 +303,7 @@ class Packs:
         if missing := self.missing(pack):
             raise CrmError(
                 _("pack {name} cannot be used here: {reasons}").format(
-                    name=pack.name, reasons="; ".join(missing)
+                    name=pack.name, reasons=clauses(missing)
                 )
             )
         bodies = pack.documents(answered)
@@ -274,14 +311,12 @@ class Packs:
             raise PackError(faults)
 
     def _refuse_needed(self, name: str) -> None:
-        """Raise when a segment that stays would break without the pack."""
-        before = {one.name for one in self._shop.segments.all() if one.error}
-        without = segments_over(self._shop, Overlay(self._shop.documents, name, 0, {}))
-        broken = [Fault("", f"{one.name}: {one.error}") for one in without.all() if one.error]
-        broken = [fault for fault in broken if fault.text.partition(":")[0] not in before]
-        if broken:
-            raise PackError([Fault("", _("other segments need pack {name}").format(name=name)), *broken])
+        """Raise when something that stays would break without the pack."""
+        documents = self._shop.documents
+        without = unusable(self._shop, Overlay(documents, name, 0, {}))
+        if broken := newly(unusable(self._shop, documents), without):
+            raise PackError([Fault("", _("others need pack {name}").format(name=name)), *broken])
 
     def _writing(self, act: str, why: str) -> AbstractContextManager[Write]:
         self._shop.permit(f"pack.{act}")
-        return self._shop.write(why, kind="pack")
+        return self._shop.write(why, kind=KIND)

@@ -19,6 +19,7 @@ from yaml.resolver import Resolver
 from crmcore.i18n import gettext as _
 from crmcore.packs.faults import PackError, Path, one_fault
 from crmcore.packs.limits import DEEPEST, MOST_VALUES
+from crmcore.rules.strict_yaml import yaml_words
 
 _PLAIN = frozenset(f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "timestamp"))
 
@@ -41,7 +42,7 @@ def parse(text: str, file: str) -> Parsed:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         line = mark.line + 1 if mark else 1
-        reason = getattr(error, "problem", None) or " ".join(str(error).split())
+        reason = yaml_words(str(getattr(error, "problem", None) or error))
         raise one_fault(_("this is not YAML: {reason}").format(reason=reason), f"{file}:{line}") from None
     return reading.parsed
 

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from crmcore.errors import CrmError, NotFoundError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.packs.cases import Case, Person, day_of_event
 from crmcore.packs.installed import as_row, layers
 from crmcore.packs.pack import Documents, Pack
@@ -113,7 +114,7 @@ def _holds(question: Question, card: Mapping[str, Any]) -> bool:
 
 
 def _names(names: Any) -> str:
-    return ", ".join(sorted(names)) or _("nobody")
+    return joined(sorted(names)) or _("nobody")
 
 
 def _people(shop: Any, case: Case) -> dict[int, str]:

@@ -13,10 +13,11 @@ from typing import Any, Protocol
 
 from crmcore.errors import CrmError, NotFoundError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.playbook.layers import Layer, layers_of
 from crmcore.rules.fields import suggestion
 from crmcore.rules.where import where
-from crmcore.store.playbook_tables import FAMILIES
+from crmcore.store.playbook_tables import FAMILIES, TITLES
 
 OWN = "shop"
 # Plugin settings stand beside the switches of the plugins, in a table that is older than the playbook.
@@ -75,7 +76,9 @@ class Playbook:
             return found
         raise NotFoundError(
             _("the playbook has nothing named {name} among its {family}{hint}").format(
-                name=repr(name), family=family, hint=suggestion(name, entries)
+                name=repr(name),
+                family=_(TITLES[family]),
+                hint=suggestion(name, entries, see="crm playbook list"),
             )
         )
 
@@ -117,7 +120,9 @@ class Playbook:
         if name not in own:
             raise NotFoundError(
                 _("the shop has nothing named {name} of its own among its {family}{hint}").format(
-                    name=repr(name), family=family, hint=suggestion(name, own)
+                    name=repr(name),
+                    family=_(TITLES[family]),
+                    hint=suggestion(name, own, see="crm playbook list"),
                 )
             )
         self._forget(family, name)
@@ -161,7 +166,8 @@ def family_named(family: str) -> str:
     if family not in FAMILIES:
         raise CrmError(
             _("the playbook has no {family}{hint}").format(
-                family=repr(family), hint=suggestion(family, FAMILIES)
+                family=repr(family),
+                hint=suggestion(family, FAMILIES) or _(": it has {names}").format(names=joined(FAMILIES)),
             )
         )
     return family

@@ -10,17 +10,17 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from crmcore.errors import CrmError
+from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
 
 
 @lru_cache(maxsize=32)
 def zone(name: str) -> ZoneInfo:
-    """The time zone of that IANA name; raises `CrmError` when there is none."""
+    """The time zone of that IANA name; raises `UsageError` when there is none."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise CrmError(
+        raise UsageError(
             _("unknown time zone {name!r}: use a name such as Asia/Shanghai or Europe/London").format(
                 name=name
             )

@@ -64,6 +64,7 @@ class CustomerCard:
     province: str | None
     city: str | None
     address: str | None
+    contact_by: str | None
     note: str | None
     at: int | None
     extra: dict[str, str] = field(default_factory=dict)

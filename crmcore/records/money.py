@@ -5,10 +5,11 @@ The number of decimals per currency is ISO 4217's; what is not listed has two.
 
 from __future__ import annotations
 
+import difflib
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from crmcore.errors import CrmError
+from crmcore.errors import CrmError, UsageError
 from crmcore.i18n import gettext as _
 
 _DECIMALS = {
@@ -35,6 +36,10 @@ _DECIMALS = {
     ),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
+# What people call a currency that has another code.
+_OFTEN_SAID = {"RMB": "CNY", "CNH": "CNY", "NTD": "TWD", "STG": "GBP", "YEN": "JPY"}
+# ISO 4217 keeps these codes for tests, and for no currency at all.
+_NO_MONEY = ("XTS", "XXX")
 _CURRENCY = re.compile(r"^[A-Z]{3}$")
 # The largest amount we keep, in minor units: a 64-bit integer with room for sums over every order of a shop.
 LARGEST = 10**15
@@ -46,10 +51,26 @@ def decimals(currency: str) -> int:
 
 
 def check_currency(code: str) -> str:
-    """Return the ISO 4217 code in capitals; raises `CrmError` when it is not three letters."""
+    """Return the ISO 4217 code in capitals; raises `UsageError` when it is not three letters."""
     code = code.strip().upper()
     if not _CURRENCY.match(code):
-        raise CrmError(_("{code!r} is not a currency: three letters such as CNY, USD, EUR").format(code=code))
+        raise UsageError(
+            _("{code!r} is not a currency: three letters such as CNY, USD, EUR").format(code=code)
+        )
+    return code
+
+
+def known_currency(code: str) -> str:
+    """Return the code in capitals where ISO 4217 lists it; raises `UsageError` with the nearest one."""
+    from iso4217 import Currency  # read from a table when it is first asked for
+
+    code = check_currency(code)
+    known = [one.code for one in Currency if one.code not in _NO_MONEY]
+    if code not in known:
+        paid_with = [one for one in known if not one.startswith("X")]  # X…: of several countries, or metals
+        near = _OFTEN_SAID.get(code) or next(iter(difflib.get_close_matches(code, paid_with, n=1)), "CNY")
+        text = _("there is no currency {code!r} in ISO 4217; did you mean {near}?")
+        raise UsageError(text.format(code=code, near=near))
     return code
 
 

@@ -25,6 +25,10 @@ class SendState(IntEnum):
     DROPPED = 9  # a person left it out, or the campaign was cancelled before it went out
 
 
+# Follow-ups stand in the ledger under the step of the message they follow, so many further on for each turn:
+# the first follow-up of step 17 is 1,000,000,000,000,017.
+TURN = 10**15
+MOST_TURNS = 9
 # What counts against the cap: everything that went out, may have gone out, or is about to.
 COUNTED = (
     SendState.QUEUED,
@@ -61,11 +65,13 @@ class Reason(IntEnum):
     COMPLAINT = 6
     REFUND = 7
     CAP = 8
+    THROUGH = 9  # she bought, answered or said no after the message before this one
     REFUSED = 10  # she said no to this purpose on this channel
     BAD_ADDRESS = 11  # her address is on a suppression list: it bounced, or she asked for it
     NO_ADDRESS = 12
     UNASKED = 13  # she never agreed, and the shop has stated no basis that covers her
     CHANNEL_OFF = 14  # the channel is not there, or not for this purpose
+    UNFIT_ADDRESS = 15  # hidden in part, shared, or not of the form that the channel takes
     CONTROL = 20  # she would get it, and is left out to measure by
     QUIET = 21  # it is night where she lives
     BUDGET = 22
@@ -85,11 +91,13 @@ _REASON_WORDS = {
     Reason.COMPLAINT: mark("a complaint is open"),
     Reason.REFUND: mark("a refund is under way or just made"),
     Reason.CAP: mark("had as many promotions as she may get"),
+    Reason.THROUGH: mark("bought, answered or said no after the message before"),
     Reason.REFUSED: mark("said no"),
     Reason.BAD_ADDRESS: mark("her address is on the suppression list"),
     Reason.NO_ADDRESS: mark("no address for it"),
     Reason.UNASKED: mark("never agreed, and no basis is stated"),
     Reason.CHANNEL_OFF: mark("the channel cannot be used"),
+    Reason.UNFIT_ADDRESS: mark("the channel cannot use her address"),
     Reason.CONTROL: mark("control group"),
     Reason.QUIET: mark("quiet hours where she lives"),
     Reason.BUDGET: mark("the budget is spent"),

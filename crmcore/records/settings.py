@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crmcore.errors import CrmError
+from crmcore.errors import UsageError
 from crmcore.i18n import LANGUAGES
 from crmcore.i18n import gettext as _
 from crmcore.records.clock import zone
@@ -20,8 +20,10 @@ class ShopSettings:
     language: str = "zh"
 
     def checked(self) -> ShopSettings:
-        """The settings in their normal form; `CrmError` for a currency, zone or language that is none."""
+        """The settings in their normal form; `UsageError` for a currency, zone or language that is none."""
         if self.language not in LANGUAGES:
-            raise CrmError(_("unknown language {language!r}: choose zh or en").format(language=self.language))
+            raise UsageError(
+                _("unknown language {language!r}: choose zh or en").format(language=self.language)
+            )
         zone(self.time_zone)
         return ShopSettings(check_currency(self.currency), self.time_zone, self.language)

@@ -8,6 +8,7 @@ from typing import Any
 
 from crmcore.errors import RuleError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.rules.bound import (
     Bound,
     Comparison,
@@ -250,7 +251,7 @@ class _Binder:
 
 
 def _refused(found: Field, op: Op) -> str:
-    fitting = ", ".join(sorted(OPERATORS[found.type]))
+    fitting = joined(sorted(OPERATORS[found.type]))
     return _("{op} does not fit {field} ({type}): use one of {fitting}").format(
         op=op, field=found.name, type=found.type, fitting=fitting
     )

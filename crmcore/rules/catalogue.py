@@ -52,6 +52,9 @@ CORE_FIELDS = (
     Field("sources", _T.LIST, "来源", "Sources", "source tags of her orders: 聚划算, a campaign, a referrer"),
     Field("categories", _T.LIST, "购买类目", "Categories bought", "categories of bought lines"),
     Field("tags", _T.LIST, "标签", "Tags"),
+    Field(
+        "contact_by", _T.TEXT, "希望的联系方式", "Wishes to hear by", "sms, email, phone, or a channel's name"
+    ),
 )
 
 _ORDERS = (
@@ -92,6 +95,7 @@ _INTERACTIONS = (
     Field("kind", _T.TEXT, "类型", "Kind"),
     Field("text", _T.TEXT, "内容", "Text"),
     Field("state", _T.TEXT, "状态", "State"),
+    Field("state_at", _T.INSTANT, "状态时间", "In that state since", "when it came into its state"),
     Field("open", _T.BOOL, "待处理", "Open", "still asks for something"),
     Field("due_at", _T.INSTANT, "到期", "Due"),
     Field("owner", _T.TEXT, "负责人", "Owner"),

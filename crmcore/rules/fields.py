@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from crmcore.errors import RuleError
 from crmcore.i18n import gettext as _
-from crmcore.i18n import title_of
+from crmcore.i18n import joined, title_of
 from crmcore.rules.occasions import Occasions
 
 
@@ -150,15 +150,18 @@ class Fields:
         return {title: name for title, name in both if title}
 
 
-def suggestion(name: str, choices: Iterable[str], meaning: Mapping[str, str] | None = None) -> str:
+def suggestion(
+    name: str, choices: Iterable[str], meaning: Mapping[str, str] | None = None, see: str = ""
+) -> str:
     """`: did you mean 'x'?` with the nearest choice, else the choices themselves when they are few.
 
-    `meaning` adds other words for a choice: word -> the choice it stands for.
+    `meaning` adds other words for a choice: word -> the choice it stands for. `see` is the command that lists
+    the choices, named where they are many or there is none.
     """
     right = sorted(choices)
     words = {**(meaning or {}), **{choice: choice for choice in right}}
     if near := difflib.get_close_matches(name.lower(), list(words), n=1, cutoff=0.55):
         return _(": did you mean {name}?").format(name=repr(words[near[0]]))
     if 0 < len(right) <= 12:
-        return _(": it has {names}").format(names=", ".join(right))
-    return ""
+        return _(": it has {names}").format(names=joined(right))
+    return _(": see `{command}`").format(command=see) if see else ""

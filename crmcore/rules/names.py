@@ -1,21 +1,20 @@
-"""The names of segments."""
+"""The names of segments, campaigns, templates, days of the calendar: of what the shop writes down itself."""
 
 from __future__ import annotations
 
 import re
 
-from crmcore.errors import RuleError
+from crmcore.errors import NameRefusedError
 from crmcore.i18n import gettext as _
 
 _SLUG = re.compile(r"^[a-z][a-z0-9_]{0,63}\Z")
 
 
 def check_slug(name: object) -> str:
-    """The name of a segment when it is one: small letters, digits and _; raises `RuleError`."""
+    """The name when it is one: small letters, digits and _; raises `NameRefusedError`."""
     if isinstance(name, str) and _SLUG.match(name):
         return name
-    raise RuleError(
-        _("{name} cannot be a segment's name: use small letters, digits and _, such as lapsed_big").format(
-            name=repr(name)
-        )
+    text = _(
+        "{name} cannot be a name here: begin with a small letter, go on with small letters, digits and _"
     )
+    raise NameRefusedError(text.format(name=repr(name)))

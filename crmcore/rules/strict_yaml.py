@@ -39,12 +39,34 @@ class NotYamlError(CrmError):
     """The text is no YAML, or none that may be read."""
 
 
+def yaml_reason(error: Exception) -> str:
+    """Where a text stops being YAML, and what stands there in the words of the one who reads it."""
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    said = str(getattr(error, "problem", None) or " ".join(str(error).split()))
+    if mark is None:
+        return said
+    text = _("line {line}, column {column}: {reason}")
+    return text.format(line=mark.line + 1, column=mark.column + 1, reason=yaml_words(said))
+
+
+def yaml_words(said: str) -> str:
+    """What the reader of YAML says most often, in the language in force."""
+    if "expected ',' or" in said or "<stream end>" in said:
+        return _("a bracket is opened and not closed")
+    if "mapping values are not allowed" in said:
+        return _("a colon stands where none may: put the text between quotation marks")
+    if "cannot start any token" in said:
+        return _("this character cannot begin a value: put it in quotation marks, and indent with blanks")
+    if said.startswith(("expected <block end>", "did not find expected")):
+        return _("the indentation does not fit the lines above")
+    return said
+
+
 def values_in(text: str) -> Any:
     """What YAML text stands for; raises `NotYamlError`."""
     try:
         return yaml.load(text, StrictLoader)  # a SafeLoader
     except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())
-        raise NotYamlError(_("this is not YAML: {reason}").format(reason=reason)) from None
+        raise NotYamlError(_("this is not YAML: {reason}").format(reason=yaml_reason(error))) from None
     except (RecursionError, ValueError) as error:  # nested without end; a day such as 2024-13-45
         raise NotYamlError(_("this YAML cannot be read: {reason}").format(reason=error)) from None

@@ -20,6 +20,7 @@ from crmcore.rules.bind import Definition
 from crmcore.rules.fields import suggestion
 from crmcore.rules.tree import All, TopShare
 from crmcore.rules.yaml import RuleDocument, load_rule
+from crmcore.segments.bands import band_segments
 
 FAMILY = "segments"  # of the playbook
 
@@ -54,9 +55,12 @@ class Segment:
 def known_segments(
     documents: Documents, plugin_rules: Iterable[tuple[str, SegmentRule]]
 ) -> dict[str, Segment]:
-    """Every segment by name: the shop's own first, then those of packs, then the plugins' in their order."""
-    found = {entry.name: _of_entry(entry) for entry in Playbook(documents).all(FAMILY)}
-    for plugin, rule in plugin_rules:
+    """Every segment by name: the shop's own, those of packs, those of bands, the plugins' in their order."""
+    playbook, brought = Playbook(documents), list(plugin_rules)
+    found = {entry.name: _of_entry(entry) for entry in playbook.all(FAMILY)}
+    for document, source in band_segments(playbook, {plugin for plugin, _rule in brought}):
+        found.setdefault(document.name, from_document(document, source))
+    for plugin, rule in brought:
         found.setdefault(rule.name, _of_plugin(plugin, rule))
     return found
 

@@ -17,6 +17,7 @@ from sqlalchemy import FromClause
 
 from crmcore.errors import RuleError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.records.clock import Clock
 from crmcore.rules.bound import Bound, EventTest, card_tests, leaves
 from crmcore.rules.fields import FieldType
@@ -182,7 +183,7 @@ class Question:
             if self.sources.python_facts is None:
                 raise RuleError(
                     _("{facts} is worked out for today only: the rule cannot be asked about {day}").format(
-                        facts=", ".join(missing), day=self.clock.today
+                        facts=joined(missing), day=self.clock.today
                     )
                 )
             more = self.sources.python_facts(self.connection, [row["customer_id"] for row in rows])

@@ -82,7 +82,9 @@ class Register:
         with self.segments.question(segment, known) as question:
             made = Kept(name, today, today, self._signature(question), _cuts(question))
             columns = sorted(dated_columns(question.bound) & set(question.sources.cards.c.keys()))
-        with self.segments.database.write(f"keep {name}", actor=self.actor, kind="segments") as write:
+        with self.segments.database.write(
+            _("follows the segment {name}").format(name=name), actor=self.actor, kind="segments"
+        ) as write:
             for column in columns:
                 write.connection.exec_driver_sql(
                     f"CREATE INDEX IF NOT EXISTS {index_name(column)} ON cards ({column})"
@@ -97,7 +99,7 @@ class Register:
         if all(one.name != name for one in self.kept()):  # a segment that is gone itself may still be kept
             self.get(name)
         with self.segments.database.write(
-            f"no longer keep {name}", actor=self.actor, kind="segments"
+            _("follows the segment {name} no longer").format(name=name), actor=self.actor, kind="segments"
         ) as write:
             for table, column in ((segment_members, "segment"), (kept_segments, "name")):
                 write.connection.execute(sa.delete(table).where(table.c[column] == name))

@@ -13,6 +13,7 @@ from typing import Any
 from crmcore.errors import NotFoundError, RuleError
 from crmcore.hooks.facts import SegmentRule
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.playbook.playbook import Documents, Playbook
 from crmcore.records.clock import Clock
 from crmcore.rules.bind import bind
@@ -75,7 +76,9 @@ class Segments:
         if found := known.get(name):
             return found
         raise NotFoundError(
-            _("there is no segment {name}{hint}").format(name=repr(name), hint=suggestion(name, list(known)))
+            _("there is no segment {name}{hint}").format(
+                name=repr(name), hint=suggestion(name, list(known), see="crm segment list")
+            )
         )
 
     def _checked(self, segment: Segment, known: Mapping[str, Segment]) -> Segment:
@@ -198,13 +201,13 @@ class Segments:
         if name not in own:
             raise NotFoundError(
                 _("the shop has no segment {name} of its own{hint}").format(
-                    name=repr(name), hint=suggestion(name, own)
+                    name=repr(name), hint=suggestion(name, own, see="crm segment list")
                 )
             )
         if users := self._users(name):
             raise RuleError(
                 _("segment {name} is used by {users}: change these first").format(
-                    name=name, users=", ".join(users)
+                    name=name, users=joined(users)
                 )
             )
         self._playbook.remove(FAMILY, name)

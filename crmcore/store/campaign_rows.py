@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from crmcore.errors import CrmError, NotFoundError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.rules.fields import suggestion
 from crmcore.shown import word
 from crmcore.store.changes import insert
@@ -60,7 +61,7 @@ def find(connection: sa.Connection, name: str) -> CampaignRow:
     row = connection.execute(sa.select(*_SHOWN).where(campaigns.c.name == name)).first()
     if row is None:
         known = list(connection.scalars(sa.select(campaigns.c.name)))
-        hint = suggestion(name, known)
+        hint = suggestion(name, known, see="crm campaign list")
         raise NotFoundError(_("there is no campaign {name}{hint}").format(name=repr(name), hint=hint))
     return CampaignRow(*row)
 
@@ -93,7 +94,7 @@ def move(write: Write, name: str, state: str, **values: Any) -> CampaignRow:
         if not MOVES[row.state]:
             over = _("campaign {name} is {state}, and stays so: make a new one")
             raise CrmError(over.format(name=name, state=word(row.state)))
-        after = ", ".join(word(one) for one in MOVES[row.state])
+        after = joined(word(one) for one in MOVES[row.state])
         raise CrmError(
             _("campaign {name} is {state}: from there it can only become {after}").format(
                 name=name, state=word(row.state), after=after

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,11 +22,12 @@ fact_ids = sa.Table("fact_ids", sa.MetaData(), sa.Column("id", sa.BigInteger, pr
 
 @dataclass(frozen=True)
 class CardSql:
-    """Makes the SQL of cards: core's folds, the plugins' `folds`, profile and tags."""
+    """Makes the SQL of cards: core's folds, the plugins' `folds`, profile and tags, `own` fields."""
 
     folder: Folder
     folds: Sequence[Fold]
     cards: sa.Table
+    own: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
 
     @property
     def every_fold(self) -> tuple[Fold, ...]:
@@ -46,7 +47,7 @@ class CardSql:
         """
         folds = self._folds_for(only)
         tables = self.folder.tables(folds, until, owners)
-        values = _values(folds, tables)
+        values = _values(folds, tables) | dict(self.own)
         customers = schema.customers
         source: sa.FromClause = customers
         if owners is not None:

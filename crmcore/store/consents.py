@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.records.customer import ConsentView
 from crmcore.store.changes import insert
 from crmcore.store.database import Write, among
@@ -48,7 +49,7 @@ def record(
     if purpose not in (*PURPOSES, ANY):
         raise UsageError(
             _("{purpose!r} is no purpose: say {purposes} or *").format(
-                purpose=purpose, purposes=", ".join(PURPOSES)
+                purpose=purpose, purposes=joined(PURPOSES)
             )
         )
     if state == "granted" and not (proof or "").strip():

@@ -68,4 +68,4 @@ DERIVED: dict[str, Callable[[Mapping[str, ColumnElement[int]]], ColumnElement[in
     "average_order_value": _average,
 }
 # Columns of the customer's own record that a card repeats.
-PROFILE = ("birthday", "country", "province", "city")
+PROFILE = ("birthday", "country", "province", "city", "contact_by")

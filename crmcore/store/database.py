@@ -331,7 +331,14 @@ _MISHAPS = (
         mark("the shop's database cannot be opened: check that its folder exists and is yours"),
     ),
     (
-        ("malformed", "not a database", "no such table", "relation…does not exist"),
+        ("no such table", "no such column", "relation…does not exist", "column…does not exist"),
+        mark(
+            "a part of the shop's database is missing: another program changed it, or it is of another "
+            "version; put a backup in its place with `crm restore`"
+        ),
+    ),
+    (
+        ("malformed", "not a database"),
         mark("the shop's database is damaged: put a backup in its place with `crm restore`"),
     ),
     (

@@ -17,8 +17,10 @@ from tinydb.queries import QueryLike
 from tinydb.storages import Storage
 from tinydb.table import Document, Table
 
+from crmcore.i18n import gettext as _
 from crmcore.store.database import Database
 from crmcore.store.document_rows import DocumentRows
+from crmcore.store.playbook_tables import TITLES
 
 
 def documents(database: Database, actor: str = "staff") -> TinyDB:
@@ -62,7 +64,7 @@ class DatabaseStorage(Storage):
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
         """Replace everything by these tables."""
-        with self.writing("documents replaced") as rows:
+        with self.writing(_("documents replaced")) as rows:
             for name in rows.tables():
                 if name not in data:
                     rows.drop(name)
@@ -101,8 +103,13 @@ class DocumentTable(Table):
         return self._storage
 
     @contextmanager
-    def _writing(self, what: str) -> Iterator[DocumentRows]:
-        with self._database_storage.writing(f"{what} {self.name}") as rows:
+    def _writing(self, name: object = None) -> Iterator[DocumentRows]:
+        """The rows within a write; the act says which family was changed, of one document its `name`."""
+        family = _(TITLES[self.name]) if self.name in TITLES else self.name
+        what = _("{family}: changed").format(family=family)
+        if isinstance(name, str):
+            what = _("{family}: kept {name}").format(family=family, name=name)
+        with self._database_storage.writing(what) as rows:
             rows.add_table(self.name)
             yield rows
 
@@ -121,7 +128,7 @@ class DocumentTable(Table):
             if not isinstance(document, Mapping):
                 raise ValueError("Document is not a Mapping")
         ids: list[int] = []
-        with self._writing("insert into") as rows:
+        with self._writing(given[0].get("name") if len(given) == 1 else None) as rows:
             for document in given:
                 wanted = document.doc_id if isinstance(document, Document) else None
                 ids.append(rows.insert(self.name, dict(document), wanted))
@@ -139,7 +146,7 @@ class DocumentTable(Table):
 
     def upsert(self, document: Mapping[str, Any], cond: QueryLike | None = None) -> list[int]:
         """Update the documents that match, or insert this one, as one act. Returns the ids."""
-        with self._writing("upsert in"):
+        with self._writing(document.get("name")):
             return super().upsert(document, cond)
 
     def put(self, document: Mapping[str, Any], cond: QueryLike) -> None:
@@ -149,7 +156,7 @@ class DocumentTable(Table):
             former.clear()
             former.update(document)
 
-        with self._writing("put into"):
+        with self._writing(document.get("name")):
             if not self.update(replace, cond):
                 self.insert(document)
 
@@ -162,7 +169,7 @@ class DocumentTable(Table):
             return {str(doc_id): body for doc_id, body in rows.bodies(self.name).items()}
 
     def _update_table(self, updater: Callable[[dict[int, Mapping[str, Any]]], None]) -> None:
-        with self._writing("update") as rows:
+        with self._writing() as rows:
             before = rows.texts(self.name)
             table = rows.parsed(before)
             updater(table)
@@ -180,7 +187,7 @@ class _Documents(TinyDB):
     def drop_table(self, name: str) -> None:
         """Drop a table with its documents; their ids stay used."""
         self._tables.pop(name, None)
-        with self._rows().writing(f"drop {name}") as rows:
+        with self._rows().writing(_("{family}: forgotten").format(family=name)) as rows:
             rows.drop(name)
 
     def _rows(self) -> DatabaseStorage:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
-from crmcore.records.sending import REACHED
+from crmcore.records.sending import REACHED, TURN
 from crmcore.store.database import Write
 from crmcore.store.json_sql import json_text
 from crmcore.store.schema import orders
@@ -81,56 +81,79 @@ def give_code(write: Write, campaign_id: int, code: str) -> None:
         )
 
 
-def by_code(connection: sa.Connection, campaign_id: int, currency: str) -> Earned:
-    """What orders with a code of the campaign brought."""
+def by_code(connection: sa.Connection, campaign_id: int, currency: str, until: int) -> Earned:
+    """What orders with a code of the campaign brought, until an instant."""
     query = f"""
         SELECT count(*), count(DISTINCT o.customer_id), coalesce(sum(o.net_total), 0)
         FROM code_uses u JOIN codes c ON c.id = u.code_id JOIN orders o ON o.id = u.order_id
-        WHERE c.campaign_id = :campaign AND {_BOUGHT}
+        WHERE c.campaign_id = :campaign AND o.paid_at <= :until AND {_BOUGHT}
     """
-    return _earned(connection, query, {"campaign": campaign_id, "currency": currency})
+    return _earned(connection, query, {"campaign": campaign_id, "currency": currency, "until": until})
 
 
 def by_window(
-    connection: sa.Connection, campaign_id: int, windows: Mapping[int, int], currency: str, *, of_step: bool
-) -> Earned:
+    connection: sa.Connection,
+    campaign_id: int,
+    windows: Mapping[int, int],
+    currency: str,
+    until: int,
+    *,
+    of_step: bool,
+    by_turn: bool = False,
+) -> dict[int, Earned]:
     """What buyers who were reached brought within the window, where no code and no later campaign claims it.
 
+    All of it under 0; `by_turn`: by the turn of the message that reached her last before (0: the first one,
+    else which follow-up), so that who bought after both is a buyer of both.
     `windows` are the campaigns' windows in seconds by their ids. `of_step`: the message was about one order
-    (an unpaid one), which counts by when it was paid.
+    (an unpaid one), which counts by when it was paid. What was paid after `until` does not count.
     """
     when = "o.paid_at" if of_step else "coalesce(o.placed_at, o.paid_at)"
-    this = "AND o.id = m.step" if of_step else ""
+    this = f"AND o.id = m.step % {TURN}" if of_step else ""
     cases = " ".join(f"WHEN {int(one)} THEN {int(seconds)}" for one, seconds in windows.items())
+    turn = "newest % 10" if by_turn else "0"
+    # The newest message and its turn in one number: instants times ten, and a turn is one digit.
     query = f"""
         WITH mine AS (SELECT customer_id, step, at FROM sends
-            WHERE campaign_id = :campaign AND state IN ({_REACHED})),
+            WHERE campaign_id = :campaign AND state IN ({_REACHED}) AND at <= :until),
         hers AS (
-            SELECT o.id, o.customer_id, o.net_total, {when} AS at, max(m.at) AS reached
+            SELECT o.id, o.customer_id, o.net_total, {when} AS at, max(m.at * 10 + m.step / {TURN}) AS newest
             FROM mine m JOIN orders o ON o.customer_id = m.customer_id {this}
-                AND {when} >= m.at AND {when} < m.at + :window
+                AND {when} >= m.at AND {when} < m.at + :window AND o.paid_at <= :until
             WHERE {_BOUGHT} AND NOT EXISTS (SELECT 1 FROM code_uses u WHERE u.order_id = o.id)
             GROUP BY o.id, o.customer_id, o.net_total, {when}
         )
-        SELECT count(*), count(DISTINCT customer_id), coalesce(sum(net_total), 0) FROM hers h
+        SELECT {turn}, count(*), count(DISTINCT customer_id), coalesce(sum(net_total), 0) FROM hers h
         WHERE NOT EXISTS (
             SELECT 1 FROM sends s WHERE s.customer_id = h.customer_id AND s.campaign_id <> :campaign
                 AND s.state IN ({_REACHED}) AND s.at <= h.at
                 AND h.at < s.at + CASE s.campaign_id {cases} ELSE 0 END
-                AND (s.at > h.reached OR s.at = h.reached AND s.campaign_id > :campaign)
+                AND (s.at > h.newest / 10 OR s.at = h.newest / 10 AND s.campaign_id > :campaign)
         )
+        GROUP BY 1
     """
-    values = {"campaign": campaign_id, "window": windows[campaign_id], "currency": currency}
-    return _earned(connection, query, values)
+    values = {
+        "campaign": campaign_id, "window": windows[campaign_id], "currency": currency, "until": until
+    }  # fmt: skip
+    rows = connection.execute(sa.text(query), values)
+    return {int(row[0]): Earned(int(row[1]), int(row[2]), int(row[3])) for row in rows}
 
 
 def groups(
-    connection: sa.Connection, campaign_id: int, window: int, currency: str, control: int, *, of_step: bool
+    connection: sa.Connection,
+    campaign_id: int,
+    window: int,
+    currency: str,
+    control: int,
+    until: int,
+    *,
+    of_step: bool,
 ) -> tuple[Group, Group]:
     """Those of its plans who were to get it, and those left out to measure by, within the window.
 
     Everybody counts from the moment of her plan, whether her message arrived or not: else the two would
-    differ by more than chance. Who is in both, through a merge or two plans, is in neither.
+    differ by more than chance. Who is in both, through a merge or two plans, is in neither. Plans of
+    follow-ups do not count: whom they were for was decided by what she did.
     """
     when = "o.paid_at" if of_step else "coalesce(o.placed_at, o.paid_at)"
     this = "AND o.id = p.step" if of_step else ""
@@ -138,7 +161,8 @@ def groups(
         WITH planned AS (
             SELECT pp.person, pp.step, pp.reason, min(pl.at) AS at FROM plan_people pp
             JOIN plans pl ON pl.id = pp.plan_id
-            WHERE pl.campaign_id = :campaign AND pl.counts <> '{{}}' AND pp.reason IN (0, :control)
+            WHERE pl.campaign_id = :campaign AND pl.counts <> '{{}}' AND pl.turn = 0 AND pl.at <= :until
+                AND pp.reason IN (0, :control)
                 AND EXISTS (SELECT 1 FROM sends s WHERE s.campaign_id = :campaign AND s.at >= pl.at)
             GROUP BY pp.person, pp.step, pp.reason
         ),
@@ -148,13 +172,15 @@ def groups(
             SELECT p.person, p.step, p.reason, coalesce(sum(o.net_total), 0) AS money,
                 count(o.id) AS orders
             FROM single p LEFT JOIN orders o ON o.customer_id = p.person {this}
-                AND {when} >= p.at AND {when} < p.at + :window AND {_BOUGHT}
+                AND {when} >= p.at AND {when} < p.at + :window AND o.paid_at <= :until AND {_BOUGHT}
             GROUP BY p.person, p.step, p.reason
         )
         SELECT reason, count(*), sum(CASE WHEN orders > 0 THEN 1 ELSE 0 END), sum(money) FROM bought
         GROUP BY reason
     """
-    values = {"campaign": campaign_id, "window": window, "currency": currency, "control": control}
+    values = {
+        "campaign": campaign_id, "window": window, "currency": currency, "control": control, "until": until
+    }  # fmt: skip
     rows = {
         int(row[0]): Group(int(row[1]), int(row[2]), int(row[3] or 0))
         for row in connection.execute(sa.text(query), values)
@@ -173,10 +199,11 @@ def shop_in(connection: sa.Connection, first: int, last: int, currency: str) -> 
     return _earned(connection, query, {"first": first, "last": last, "currency": currency})
 
 
-def other_costs(connection: sa.Connection, campaign_id: int) -> int:
-    """What it cost beside its messages, in minor units."""
-    query = sa.select(sa.func.coalesce(sa.func.sum(campaign_costs.c.amount), 0))
-    return int(connection.scalar(query.where(campaign_costs.c.campaign_id == campaign_id)) or 0)
+def other_costs(connection: sa.Connection, campaign_id: int, until: int) -> int:
+    """What it cost beside its messages until an instant, in minor units."""
+    c = campaign_costs.c
+    query = sa.select(sa.func.coalesce(sa.func.sum(c.amount), 0))
+    return int(connection.scalar(query.where(c.campaign_id == campaign_id, c.at <= until)) or 0)
 
 
 def _earned(connection: sa.Connection, query: str, values: dict[str, Any]) -> Earned:

@@ -35,7 +35,7 @@ from crmcore.store.schema_membership import segment_moves
 
 # What tells who somebody is, by table: emptied in the rows and in their old values.
 PERSONAL: dict[str, tuple[str, ...]] = {
-    "customers": ("name", "nickname", "gender", "birthday", "address", "note", "extra"),
+    "customers": ("name", "nickname", "gender", "birthday", "address", "contact_by", "note", "extra"),
     "identities": ("value", "shown", "tail", "mask_key"),
     "orders": ("address", "note", "extra"),
     "order_lines": ("extra",),

@@ -42,7 +42,7 @@ class Streams:
     sku title category quantity unit_price total currency source platform source_tag goods` (a product stands
     behind it). `refunds`: money that
     went back, with `order_id` (empty where no order is known) `amount currency source`. `interactions`:
-    with `kind text state open contact due_at owner channel rating payload`.
+    with `kind text state state_at open contact due_at owner channel rating payload`.
     """
 
     orders: sa.Subquery
@@ -268,6 +268,7 @@ def _interactions(
         _owner(schema.interactions, owners),
         *(c[name] for name in plain),
         state.label("state"),
+        (c.state_at if until is None else sa.case((c.state_at <= until, c.state_at))).label("state_at"),
         sa.func.coalesce((c.kind + "/" + state).in_(still_open), sa.false()).label("open"),
         json_integer(c.payload, "rating").label("rating"),
         c.kind.in_(contacts).label("contact"),

@@ -21,7 +21,8 @@ from crmcore.hooks.facts import Fact, Fold
 from crmcore.hooks.fold_check import fold_type, validate
 from crmcore.records.clock import Clock
 from crmcore.records.interaction import CORE_KINDS, InteractionKind
-from crmcore.rules.catalogue import CORE_FIELDS
+from crmcore.records.own_field import OwnField
+from crmcore.rules.catalogue import CORE_FIELDS, Catalogue
 from crmcore.rules.fields import Field, FieldType
 from crmcore.store import schema
 from crmcore.store.card_columns import CardColumn, add_columns, cards_table
@@ -29,6 +30,7 @@ from crmcore.store.card_sql import CardSql
 from crmcore.store.database import Database, Write
 from crmcore.store.events import NAMES, streams, walked
 from crmcore.store.fold_sql import Folder, is_counted
+from crmcore.store.own_field_sql import own_value
 from crmcore.store.settings import get_meta, set_meta
 from crmcore.store.sql_bits import decode_list
 
@@ -40,7 +42,8 @@ _READ = ("customers", "orders", "order_lines", "refunds", "interactions", "tags"
 # What PostgreSQL does without while it makes cards.
 _PLANS = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
 # What the table `meta` remembers: which facts the cards were made for, and the plugins' columns there are.
-_SIGNATURE, _COLUMNS = "facts_signature", "facts_columns"
+_SIGNATURE, _COLUMNS, _OWN = "facts_signature", "facts_columns", "facts_own"
+_NONE = "-"  # no field of the shop's own
 
 Progress = Callable[[int, int], None]
 
@@ -49,7 +52,8 @@ class Facts:
     """The cards of one shop.
 
     `currency` and `zone` are the shop's. `folds` and `python_facts` are the plugins': pairs of the plugin's
-    name and what it declares. `kinds` are all interaction kinds, core's included.
+    name and what it declares. `kinds` are all interaction kinds, core's included. `own` are the shop's own
+    fields; one that is called like a fact is left out.
     """
 
     def __init__(
@@ -60,6 +64,7 @@ class Facts:
         folds: Iterable[tuple[str, Fold]] = (),
         python_facts: Iterable[tuple[str, Fact]] = (),
         kinds: Iterable[InteractionKind] = CORE_KINDS,
+        own: Iterable[OwnField] = (),
     ) -> None:
         self.database = database
         self.currency = currency
@@ -75,8 +80,17 @@ class Facts:
         self.python_columns = tuple(
             CardColumn(fact.name, fact.type) for _plugin, fact in self.python_facts if fact.type
         )
-        self.cards = cards_table((*self.fold_columns, *self.python_columns))
-        self.sql = CardSql(self.folder, tuple(fold for _plugin, fold in self.folds), self.cards)
+        taken = {one.name for one in (*self.fold_columns, *self.python_columns)}
+        taken |= {field.name for field in Catalogue.core()}
+        self.own = tuple(one for one in own if one.name not in taken)
+        self.own_columns = tuple(CardColumn(one.name, FieldType(one.type)) for one in self.own)
+        self.cards = cards_table((*self.fold_columns, *self.own_columns, *self.python_columns))
+        self.sql = CardSql(
+            self.folder,
+            tuple(fold for _plugin, fold in self.folds),
+            self.cards,
+            {one.name: own_value(one, database.dialect, currency) for one in self.own},
+        )
 
     # --- writing -----------------------------------------------------------------------------------------
 
@@ -113,6 +127,7 @@ class Facts:
         with self.database.write("rebuild cards", actor=actor, kind="facts") as write:
             write.connection.exec_driver_sql(f"DELETE FROM cards WHERE {_GONE}")
             set_meta(write.connection, _SIGNATURE, self.signature)
+            set_meta(write.connection, _OWN, self.own_signature)
         return done
 
     def install(self, progress: Progress | None = None) -> bool:
@@ -120,18 +135,55 @@ class Facts:
 
         To be called once after the shop was opened; cheap when nothing changed. Returns whether it rebuilt.
         """
-        columns = (*self.fold_columns, *self.python_columns)
+        columns = (*self.fold_columns, *self.own_columns, *self.python_columns)
         shape = json.dumps([(column.name, column.type, column.counted) for column in columns])
         with self.database.read() as connection:
             known, known_shape = get_meta(connection, _SIGNATURE), get_meta(connection, _COLUMNS)
+            known_own = get_meta(connection, _OWN) or _NONE
         if columns and known_shape != shape:
             with self.database.write("columns for facts", actor="system", kind="facts") as write:
                 add_columns(write.connection, columns)
                 set_meta(write.connection, _COLUMNS, shape)
         if known == self.signature:
+            if known_own != self.own_signature:
+                self._fill_own()
             return False
         self.rebuild(progress)
         return True
+
+    def _fill_own(self) -> None:
+        """Fill the columns of the shop's own fields, which are new or read another way; nothing else."""
+        customers, cards = schema.customers.c, self.cards
+        last: int | None = -1 if self.own else None
+        if last is None:
+            with self.database.write("own fields", actor="system", kind="facts") as write:
+                set_meta(write.connection, _OWN, _NONE)
+        while last is not None:
+            with self.database.write("own fields", actor="system", kind="facts") as write:
+                chunk = sa.select(customers.id).where(customers.id > last).order_by(customers.id)
+                ids = chunk.limit(CHUNK).subquery()
+                end = write.connection.scalar(sa.select(sa.func.max(ids.c.id)))
+                if end is None:
+                    set_meta(write.connection, _OWN, self.own_signature)
+                else:
+                    hers = sa.and_(cards.c.customer_id > last, cards.c.customer_id <= end)
+                    of_her = customers.id == cards.c.customer_id
+                    read = {
+                        name: sa.select(value).where(of_her).scalar_subquery()
+                        for name, value in self.sql.own.items()
+                    }
+                    write.connection.execute(sa.update(cards).where(hers).values(read))
+            last = end
+
+    @cached_property
+    def own_signature(self) -> str:
+        """Changes when a field of the shop's own comes, goes, or has another type; "" without any."""
+        return json.dumps([(one.name, one.type) for one in self.own]) if self.own else _NONE
+
+    @property
+    def whole_signature(self) -> str:
+        """Changes when anything that a rule may compare is worked out another way."""
+        return self.signature + self.own_signature if self.own else self.signature
 
     @cached_property
     def signature(self) -> str:
@@ -245,12 +297,16 @@ class Facts:
             return [int(i) for i in found]
 
     def fields(self) -> list[Field]:
-        """The plugins' facts, for the catalogue of rules."""
+        """The plugins' facts and the shop's own fields, for the catalogue of rules."""
+        own = [
+            Field(one.name, FieldType(one.type), one.zh, one.en, one.description, one.source)
+            for one in self.own
+        ]
         folds = [
             Field(fold.name, fold_type(fold), fold.zh, fold.en, fold.description, plugin)
             for plugin, fold in self.folds
         ]
-        return folds + [
+        return [*own, *folds] + [
             Field(fact.name, fact.type, fact.zh, fact.en, fact.description, plugin)
             for plugin, fact in self.python_facts
             if fact.type

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from crmcore.errors import CrmError, NotFoundError, UsageError
 from crmcore.i18n import gettext as _
-from crmcore.i18n import title_of
+from crmcore.i18n import joined, title_of
 from crmcore.records.interaction import InteractionKind
 from crmcore.store.changes import insert, update
 from crmcore.store.customers import living
@@ -62,13 +62,15 @@ def log(
     """
     chosen = kind_of(kinds, kind)
     living(write.connection, customer_id)
+    first = _first_state(chosen, state)
     values = {
         "customer_id": customer_id,
         "identity_id": own_identity(write, customer_id),
         "kind": chosen.name,
         "at": at,
         "text": text.strip(),
-        "state": _first_state(chosen, state),
+        "state": first,
+        "state_at": at if first else None,
         "due_at": _due(chosen, due_at),
         "owner": owner,
         "channel": channel,
@@ -78,8 +80,8 @@ def log(
     return insert(write, interactions, values)
 
 
-def move(write: Write, kinds: Kinds, interaction_id: int, state: str) -> bool:
-    """Move an interaction on to another state; False when it is there already.
+def move(write: Write, kinds: Kinds, interaction_id: int, state: str, *, at: int) -> bool:
+    """Move an interaction on to another state at that instant; False when it is there already.
 
     Raises `CrmError` naming the moves that are allowed, `NotFoundError` for an unknown interaction.
     """
@@ -94,10 +96,10 @@ def move(write: Write, kinds: Kinds, interaction_id: int, state: str) -> bool:
                 kind=title_of(kind.zh, kind.en),
                 id=interaction_id,
                 state=row.state or _("without a state"),
-                allowed=", ".join(allowed) or _("nowhere"),
+                allowed=joined(allowed) or _("nowhere"),
             )
         )
-    return update(write, interactions, interaction_id, {"state": state})
+    return update(write, interactions, interaction_id, {"state": state, "state_at": at})
 
 
 def edit(write: Write, kinds: Kinds, interaction_id: int, values: Mapping[str, Any]) -> bool:
@@ -108,7 +110,7 @@ def edit(write: Write, kinds: Kinds, interaction_id: int, values: Mapping[str, A
     row = find(write.connection, interaction_id)
     kind = kind_of(kinds, row.kind)
     if unknown := set(values) - {"text", "at", "due_at", "owner", "channel", "order_id", "payload"}:
-        raise UsageError(_("an interaction has no field {fields} to edit").format(fields=", ".join(unknown)))
+        raise UsageError(_("an interaction has no field {fields} to edit").format(fields=joined(unknown)))
     new = dict(values)
     if "due_at" in new:
         new["due_at"] = _due(kind, new["due_at"])
@@ -122,7 +124,11 @@ def find(connection: sa.Connection, interaction_id: int) -> Interaction:
     query = sa.select(interactions).where(interactions.c.id == interaction_id)
     row = connection.execute(query).first()
     if row is None:
-        raise NotFoundError(_("there is no interaction {id}").format(id=interaction_id))
+        raise NotFoundError(
+            _("there is no interaction {id}: `crm due` and her card show the numbers").format(
+                id=interaction_id
+            )
+        )
     return _interaction(row)
 
 
@@ -163,7 +169,7 @@ def kind_of(kinds: Kinds, name: str) -> InteractionKind:
     kind = kinds.get(name)
     if kind is None:
         raise UsageError(
-            _("there is no kind {name!r}: choose {names}").format(name=name, names=", ".join(sorted(kinds)))
+            _("there is no kind {name!r}: choose {names}").format(name=name, names=joined(sorted(kinds)))
         )
     return kind
 
@@ -174,7 +180,7 @@ def _first_state(kind: InteractionKind, state: str | None) -> str | None:
     if state not in kind.states:
         raise UsageError(
             _("{kind} has no state {state!r}: choose {states}").format(
-                kind=kind.name, state=state, states=", ".join(kind.states) or _("none")
+                kind=kind.name, state=state, states=joined(kind.states) or _("none")
             )
         )
     return state
@@ -190,11 +196,10 @@ def _payload(kind: InteractionKind, payload: Mapping[str, Any]) -> str | None:
     clean = {}
     for name, value in payload.items():
         if name not in kind.fields:
-            raise UsageError(
-                _("{kind} has no field {name!r}: choose {fields}").format(
-                    kind=kind.name, name=name, fields=", ".join(kind.fields) or _("none")
-                )
-            )
+            text = _("{kind} has no field {name!r}: it has none at all")
+            if kind.fields:
+                text = _("{kind} has no field {name!r}: choose {fields}")
+            raise UsageError(text.format(kind=kind.name, name=name, fields=joined(kind.fields)))
         if value is not None:
             clean[name] = _typed(kind, name, value)
     return json.dumps(clean, ensure_ascii=False, sort_keys=True) if clean else None

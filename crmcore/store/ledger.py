@@ -15,19 +15,33 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crmcore.records.sending import SendState
+from crmcore.records.sending import TURN, SendState
 from crmcore.store.database import Write, among
-from crmcore.store.schema_campaigns import codes, send_events, senders, sends
+from crmcore.store.guard_ask import FOREVER
+from crmcore.store.schema_campaigns import codes, senders, sends
 
 # Costs stand in hundredths of a minor unit: a text message costs 4.5 fen.
 COST_PARTS = 100
 
 
-# Run for every message: made once, as text, for making such a statement takes longer than running it.
-_HAND = sa.text(
-    f"UPDATE sends SET state = {int(SendState.HANDED)}, at = :at, text = :said "
-    f"WHERE id = :row AND state = {int(SendState.QUEUED)} AND sender = :sender"
-)
+# Run for every few messages: made once, as text, for making such a statement takes longer than running it.
+def _hand(rows: str) -> sa.TextClause:
+    return sa.text(
+        f"UPDATE sends SET state = {int(SendState.HANDED)}, at = :at, text = x.said FROM ({rows}) AS x "
+        f"WHERE sends.id = x.row AND sends.state = {int(SendState.QUEUED)} AND sends.sender = :sender "
+        "RETURNING sends.id"
+    )
+
+
+_HAND = {
+    "sqlite": _hand(
+        "SELECT json_extract(value, '$[0]') AS row, json_extract(value, '$[1]') AS said FROM json_each(:rows)"
+    ),
+    "postgresql": _hand(
+        "SELECT CAST(value ->> 0 AS bigint) AS row, value ->> 1 AS said "
+        "FROM json_array_elements(CAST(:rows AS json)) AS value"
+    ),
+}
 # A row that was given up as unknown may still be told what became of it.
 _SETTLE = sa.text(
     "UPDATE sends SET state = :now, reference = CAST(:ref AS TEXT), detail = CAST(:why AS TEXT), "
@@ -96,12 +110,11 @@ def hand(write: Write, sender: int, rows: Mapping[int, str], at: int) -> set[int
 
     One that another sender has taken over meanwhile, or that was dropped, is not among them.
     """
-    mine: set[int] = set()
-    for row, text in rows.items():
-        values = {"row": row, "said": text, "at": at, "sender": sender}
-        if write.connection.execute(_HAND, values).rowcount == 1:
-            mine.add(row)
-    return mine
+    if not rows:
+        return set()
+    values = {"rows": json.dumps(list(rows.items()), ensure_ascii=False), "at": at, "sender": sender}
+    found = write.connection.execute(_HAND[write.database.dialect], values)
+    return {int(row[0]) for row in found}
 
 
 @dataclass(frozen=True)
@@ -180,29 +193,46 @@ def leave_behind(write: Write, campaign_id: int, sender: int) -> tuple[list[int]
 # --- looking --------------------------------------------------------------------------------------------
 
 
-def counts(connection: sa.Connection, campaign_id: int) -> dict[SendState, int]:
-    """How many messages of a campaign are in each state."""
-    c = sends.c
-    query = sa.select(c.state, sa.func.count()).where(c.campaign_id == campaign_id).group_by(c.state)
-    return {SendState(row[0]): int(row[1]) for row in connection.execute(query)}
+def counts(
+    connection: sa.Connection, campaign_id: int, until: int = FOREVER
+) -> dict[tuple[int, SendState], int]:
+    """How many messages of a campaign are in each state, by turn: (turn, state) -> messages.
 
-
-def events(connection: sa.Connection, campaign_id: int) -> dict[tuple[int, bool], int]:
-    """How many messages had each event, people and machines apart: (what, machine) -> messages."""
-    c, e = sends.c, send_events.c
-    query = (
-        sa.select(e.what, e.machine, sa.func.count(e.send_id.distinct()))
-        .select_from(send_events.join(sends, c.id == e.send_id))
-        .where(c.campaign_id == campaign_id)
-        .group_by(e.what, e.machine)
+    Turn 0 is the first message, the others are the follow-ups. Those that went out after `until` do not
+    count; the others count in the state they are in today.
+    """
+    query = sa.text(
+        f"SELECT step / {TURN}, state, count(*) FROM sends "
+        f"WHERE campaign_id = :campaign AND at <= :until GROUP BY step / {TURN}, state"
     )
-    return {(int(row[0]), bool(row[1])): int(row[2]) for row in connection.execute(query)}
+    rows = connection.execute(query, {"campaign": campaign_id, "until": until})
+    return {(int(row[0]), SendState(row[1])): int(row[2]) for row in rows}
 
 
-def spent(connection: sa.Connection, campaign_id: int) -> int:
-    """What the messages of a campaign cost so far, in hundredths of a minor unit."""
-    query = sa.select(sa.func.coalesce(sa.func.sum(sends.c.cost), 0))
-    return int(connection.scalar(query.where(sends.c.campaign_id == campaign_id)) or 0)
+def events(
+    connection: sa.Connection, campaign_id: int, until: int = FOREVER
+) -> dict[tuple[int, int, bool], int]:
+    """How many messages had each event until an instant, people and machines apart.
+
+    (turn, what, machine) -> messages.
+    """
+    query = sa.text(
+        f"SELECT s.step / {TURN}, e.what, e.machine, count(DISTINCT e.send_id) FROM send_events e "
+        "JOIN sends s ON s.id = e.send_id WHERE s.campaign_id = :campaign AND e.at <= :until "
+        f"GROUP BY s.step / {TURN}, e.what, e.machine"
+    )
+    rows = connection.execute(query, {"campaign": campaign_id, "until": until})
+    return {(int(row[0]), int(row[1]), bool(row[2])): int(row[3]) for row in rows}
+
+
+def spent(connection: sa.Connection, campaign_id: int, until: int = FOREVER) -> dict[int, int]:
+    """What the messages of a campaign cost so far, by turn, in hundredths of a minor unit."""
+    query = sa.text(
+        f"SELECT step / {TURN}, coalesce(sum(cost), 0) FROM sends "
+        f"WHERE campaign_id = :campaign AND at <= :until GROUP BY step / {TURN}"
+    )
+    rows = connection.execute(query, {"campaign": campaign_id, "until": until})
+    return {int(row[0]): int(row[1]) for row in rows}
 
 
 # --- what people send by hand ---------------------------------------------------------------------------

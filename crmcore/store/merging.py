@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from crmcore.errors import CrmError, UsageError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.records.identity import IdentityKind
 from crmcore.store.changes import former_values, insert, journal_rows, update
 from crmcore.store.customers import living, merged_ids, parent_of, resolve
@@ -104,12 +105,11 @@ def split(write: Write, gone: int) -> int:
     connection = write.connection
     owner = resolve(connection, gone)
     if owner == gone:
-        inside = ", ".join(str(i) for i in merged_ids(connection, gone))
-        raise CrmError(
-            _("customer {id} is not merged into another: split one of those inside it: {inside}").format(
-                id=gone, inside=inside or _("none")
-            )
-        )
+        inside = joined(str(i) for i in merged_ids(connection, gone))
+        text = _("customer {id} is one record, and nobody was merged into it: there is nothing to split")
+        if inside:
+            text = _("customer {id} is not merged into another: split one of those inside it: {inside}")
+        raise CrmError(text.format(id=gone, inside=inside))
     family = [gone, *merged_ids(connection, gone)]
     mine = sa.and_(identities.c.customer_id == owner, among(connection, identities.c.home_id, family))
     moving = list(connection.scalars(sa.select(identities.c.id).where(mine)))
@@ -139,7 +139,7 @@ def split_identities(write: Write, customer_id: int, identity_ids: Sequence[int]
     if not chosen or not chosen < set(real):
         raise UsageError(
             _("name some, not all, of the identities of customer {id}: {identities}").format(
-                id=customer_id, identities=", ".join(f"{i} ({shown})" for i, shown in real.items()) or "-"
+                id=customer_id, identities=joined(f"{i} ({shown})" for i, shown in real.items()) or "-"
             )
         )
     first = min(chosen)

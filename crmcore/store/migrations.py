@@ -73,12 +73,55 @@ def _membership(connection: sa.Connection) -> None:
     metadata.create_all(connection, tables=list(MEMBERSHIP))
 
 
+def _shared_limits(connection: sa.Connection) -> None:
+    columns = {
+        "send_channels": {"free_at": "BIGINT"},
+        "senders": {"channel": "SMALLINT", "lines": "SMALLINT"},
+    }
+    for table, wanted in columns.items():
+        known = {str(one["name"]) for one in sa.inspect(connection).get_columns(table)}
+        for name in wanted.keys() - known:  # a shop that was made with a newer program has them
+            connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {name} {wanted[name]}")
+
+
+def _wishes_and_follow_ups(connection: sa.Connection) -> None:
+    """Columns that a shop made by a newer program has from the first step."""
+    added = {
+        "customers": "contact_by TEXT",
+        "cards": "contact_by TEXT",
+        "interactions": "state_at BIGINT",
+        "plans": "turn SMALLINT NOT NULL DEFAULT 0",
+        "plan_people": ("wish SMALLINT", "problem SMALLINT"),
+        "sends": "held_by TEXT",
+    }
+    for table, columns in added.items():
+        there = {column["name"] for column in sa.inspect(connection).get_columns(table)}
+        for column in (columns,) if isinstance(columns, str) else columns:
+            if column.split()[0] not in there:
+                connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column}")
+    # The journal knows when a state was changed; one that never was is as old as what it is of.
+    connection.execute(
+        sa.text(
+            "UPDATE interactions SET state_at = coalesce("
+            "(SELECT max(c.at) FROM changes c JOIN journal j ON j.change_id = c.id "
+            "WHERE j.table_name = 'interactions' AND j.row_id = interactions.id AND j.op = 'update' "
+            "AND j.old LIKE '%\"state\"%'), at) WHERE state IS NOT NULL AND state_at IS NULL"
+        )
+    )
+    # Who held an item of work stood where a gateway's number stands.
+    connection.exec_driver_sql(
+        "UPDATE sends SET held_by = reference, reference = NULL WHERE state = 8 AND reference IS NOT NULL"
+    )
+
+
 MIGRATIONS = (
     Migration(1, "the first tables", _first),
     Migration(2, "indexes for what is to do today", _what_is_to_do),
     Migration(3, "a table for daily figures: traffic, products, market", _daily_figures),
     Migration(4, "tables for who came into segments and left them", _membership),
     Migration(6, "campaigns, and the ledger of what was sent", _campaigns),
+    Migration(7, "wished channels, follow-ups, and since when a state holds", _wishes_and_follow_ups),
+    Migration(8, "limits of channels that all senders share", _shared_limits),
 )
 NEWEST = MIGRATIONS[-1].number
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from crmcore.errors import NotFoundError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.records.customer import OrderCard, OrderLine
 from crmcore.records.order import is_bought
 from crmcore.store.database import among
@@ -55,7 +56,7 @@ def find_order(connection: sa.Connection, number: str, source: str | None = None
     if not rows:
         raise NotFoundError(_("there is no order {number}").format(number=number))
     if len(rows) > 1:
-        where = ", ".join(sorted(row.source for row in rows))
+        where = joined(sorted(row.source for row in rows))
         raise NotFoundError(
             _("order {number} exists in {sources}: name the source").format(number=number, sources=where)
         )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
+from crmcore.records.no_more import wants_no_more
 from crmcore.records.sending import Event, SendState
 from crmcore.store import consents
 from crmcore.store.database import Write, among
@@ -17,8 +16,6 @@ from crmcore.store.schema import identities
 from crmcore.store.schema_campaigns import campaigns, send_channels, send_events, sends
 from crmcore.store.suppressing import suppress
 
-# What people answer when they want no more, by the wording that gateways in China and elsewhere prescribe.
-_STOP = re.compile(r"^\W*(td|t|n|r|退订|退|拒收|不要|别发了?|stop|unsubscribe|remove)\W*$", re.IGNORECASE)
 # These are said once of a message, whatever hour a second report gives.
 _ONCE = (Event.DELIVERED, Event.BOUNCED, Event.UNSUBSCRIBED, Event.COMPLAINED)
 _LONGEST = 1000
@@ -131,7 +128,7 @@ def follow(
 ) -> None:
     """What follows for her consent and the suppression list."""
     source = f"campaign {message.campaign}"
-    asked_for_no_more = what is Event.REPLIED and asks_for_no_more(text)
+    asked_for_no_more = what is Event.REPLIED and wants_no_more(text)
     if what in (Event.UNSUBSCRIBED, Event.COMPLAINED) or asked_for_no_more:
         channel = "*" if what is Event.COMPLAINED else message.consent
         consents.record(
@@ -150,11 +147,6 @@ def suppress_bad(write: Write, send_ids: Sequence[int], at: int, source: str) ->
     rows = write.connection.execute(query.where(among(write.connection, sends.c.id, send_ids)))
     pairs = [(row.kind, row.value) for row in rows if row.kind in _ADDRESSES]
     suppress(write, pairs, at=at, source=source, reason="bad address")
-
-
-def asks_for_no_more(text: str) -> bool:
-    """Whether an answer says that its sender wants no more: TD, 退订, STOP, in letters of any width."""
-    return _STOP.match(unicodedata.normalize("NFKC", text)) is not None
 
 
 def address_of(connection: sa.Connection, message: Message) -> tuple[str, str] | None:

@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from crmcore.errors import DatabaseError
+from crmcore.errors import DatabaseError, system_reason
 from crmcore.i18n import gettext as _
 
 # Stands in the header of every shop's file ("CRM1"), so that a foreign database is known before it is opened.
@@ -91,7 +91,7 @@ def _check_header(path: Path) -> None:
     except FileNotFoundError:
         return
     except (OSError, sqlite3.OperationalError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
+        reason = system_reason(error) if isinstance(error, OSError) else error
         raise DatabaseError(
             _("{path} cannot be read ({reason}): check its rights").format(path=path, reason=reason)
         ) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,11 +15,25 @@ from crmcore.i18n import gettext as _
 from crmcore.records.sending import PASSING, Reason
 from crmcore.store.changes import insert
 from crmcore.store.database import Write
-from crmcore.store.guards import Ask, prepared
+from crmcore.store.guards import Ask, Verdict, prepared
 from crmcore.store.schema import customers
 from crmcore.store.schema_campaigns import plan_people, plans
 
 Counts = Counter[tuple[int, int]]  # (reason, channel number) -> how many
+
+
+@dataclass
+class Counted:
+    """A plan in numbers: its people; of those who get it and wish a channel, why not by it (0: by it)."""
+
+    people: Counts = field(default_factory=Counter)
+    wishes: Counter[int] = field(default_factory=Counter)
+
+    def add(self, reason: int, channel: int, wish: int | None, number: int) -> None:
+        """So many more (fewer, where it is below 0) of one sort."""
+        self.people[reason, channel] += number
+        if reason == Reason.NONE and wish is not None:
+            self.wishes[wish] += number
 
 
 @dataclass
@@ -47,29 +61,78 @@ class Planned:
     channel: int | None
     later: Reason | None
     name: str = ""
+    wish: Reason | None = None  # why not by the channel she wishes; NONE: by it
+    problem: int | None = None  # which of the plan's problems her address has
 
 
-def count(connection: sa.Connection, ask: Ask) -> Counts:
-    """How many of the named people (`guards.name_people`) get it by which channel, or do not and why."""
-    text, values = prepared(connection, ask)
-    query = sa.text(f"SELECT reason, channel, count(*) FROM ({text}) AS v GROUP BY reason, channel")
-    return Counter({(int(row[0]), int(row[1])): int(row[2]) for row in connection.execute(query, values)})
+def decide(connection: sa.Connection, ask: Ask) -> None:
+    """Put what the guards say about the named people (`guards.name_people`) where the next three look for it.
 
-
-def keep(write: Write, plan_id: int, ask: Ask) -> None:
-    """Keep what the guards say about the named people."""
-    text, values = prepared(write.connection, ask)
-    query = sa.text(
-        "INSERT INTO plan_people (plan_id, person, step, reason, channel) "
-        f"SELECT :plan, id, step, reason, channel FROM ({text}) AS v"
+    The guards' statement is what a plan costs: it runs once.
+    """
+    connection.exec_driver_sql(
+        "CREATE TEMP TABLE IF NOT EXISTS decided (id BIGINT NOT NULL, step BIGINT NOT NULL, "
+        "reason INTEGER NOT NULL, channel INTEGER, wish INTEGER)"
     )
-    write.connection.execute(query, {**values, "plan": plan_id})
+    connection.exec_driver_sql("DELETE FROM decided")
+    text, values = prepared(connection, ask)
+    query = sa.text(f"INSERT INTO decided SELECT id, step, reason, channel, wish FROM ({text}) AS v")
+    connection.execute(query, values)
 
 
-def begin(write: Write, campaign_id: int, at: int) -> int:
-    """A new plan without anybody in it yet."""
+def count(connection: sa.Connection) -> Counted:
+    """How many of the people decided about get it by which channel, or do not and why."""
+    query = sa.text("SELECT reason, channel, wish, count(*) FROM decided GROUP BY reason, channel, wish")
+    return _summed(connection.execute(query))
+
+
+def _summed(rows: Iterable[Any]) -> Counted:
+    found = Counted()
+    for row in rows:
+        found.add(int(row[0]), int(row[1] or 0), row[2], int(row[3]))
+    return found
+
+
+def chosen(connection: sa.Connection, channels: Iterable[int]) -> list[Verdict]:
+    """Those of the people decided about who get it by one of these channels."""
+    numbers = ", ".join(str(int(one)) for one in channels)
+    query = sa.text(
+        "SELECT id, step, channel, wish FROM decided "
+        f"WHERE reason = 0 AND channel IN ({numbers or 'NULL'}) ORDER BY id"
+    )
+    return [
+        Verdict(int(r[0]), int(r[1]), Reason.NONE, int(r[2]), None, None if r[3] is None else Reason(r[3]))
+        for r in connection.execute(query)
+    ]
+
+
+def keep(write: Write, plan_id: int) -> None:
+    """Keep what was decided."""
+    query = sa.text(
+        "INSERT INTO plan_people (plan_id, person, step, reason, channel, wish) "
+        "SELECT :plan, id, step, reason, channel, wish FROM decided"
+    )
+    write.connection.execute(query, {"plan": plan_id})
+
+
+def correct(write: Write, plan_id: int, people: Iterable[tuple[Verdict, int | None]]) -> None:
+    """Say otherwise what becomes of these people, each with which of the plan's problems she has."""
+    rows = [
+        {"who": one.person, "why": int(one.reason), "by": one.channel, "wished": one.wish, "what": problem}
+        for one, problem in people
+    ]
+    if rows:
+        p = plan_people.c
+        here = sa.and_(p.plan_id == plan_id, p.person == sa.bindparam("who"))
+        values = {"reason": "why", "channel": "by", "wish": "wished", "problem": "what"}
+        told: dict[str, Any] = {name: sa.bindparam(given) for name, given in values.items()}
+        write.connection.execute(sa.update(plan_people).where(here).values(**told), rows)
+
+
+def begin(write: Write, campaign_id: int, at: int, turn: int = 0) -> int:
+    """A new plan without anybody in it yet; `turn` 0 is of the first message, else of that follow-up."""
     values = {"campaign_id": campaign_id, "at": at, "counts": "{}", "progress": Progress().text()}
-    return insert(write, plans, values)
+    return insert(write, plans, {**values, "turn": turn})
 
 
 def finish(write: Write, plan_id: int, counts: Mapping[str, Any]) -> None:
@@ -78,13 +141,13 @@ def finish(write: Write, plan_id: int, counts: Mapping[str, Any]) -> None:
     write.connection.execute(row.values(counts=json.dumps(counts)))
 
 
-def thin_out(write: Write, campaign_id: int, newest: int) -> int:
+def thin_out(write: Write, campaign_id: int, newest: int, turn: int = 0) -> int:
     """Let go of what older plans of a campaign that repeats need not keep; returns how many rows.
 
     Who got it and who was held out to measure by stays, each with her first plan; the figures stay, too.
     """
-    older = "SELECT id FROM plans WHERE campaign_id = :campaign AND id < :newest"
-    values = {"campaign": campaign_id, "newest": newest, "control": int(Reason.CONTROL)}
+    older = "SELECT id FROM plans WHERE campaign_id = :campaign AND turn = :turn AND id < :newest"
+    values = {"campaign": campaign_id, "turn": turn, "newest": newest, "control": int(Reason.CONTROL)}
     gone = write.connection.execute(
         sa.text(
             f"DELETE FROM plan_people WHERE plan_id IN ({older}) "
@@ -98,16 +161,15 @@ def thin_out(write: Write, campaign_id: int, newest: int) -> int:
     return int(gone.rowcount)
 
 
-def counted(connection: sa.Connection, plan_id: int) -> Counts:
+def counted(connection: sa.Connection, plan_id: int) -> Counted:
     """The figures of a plan that is kept, as they were."""
     p = plan_people.c
-    query = sa.select(p.reason, p.channel, sa.func.count()).where(p.plan_id == plan_id)
-    rows = connection.execute(query.group_by(p.reason, p.channel))
-    return Counter({(int(row[0]), int(row[1] or 0)): int(row[2]) for row in rows})
+    query = sa.select(p.reason, p.channel, p.wish, sa.func.count()).where(p.plan_id == plan_id)
+    return _summed(connection.execute(query.group_by(p.reason, p.channel, p.wish)))
 
 
 def find(connection: sa.Connection, plan_id: int, campaign_id: int | None = None) -> sa.Row[Any]:
-    """One finished plan (id, campaign_id, at, counts, progress); raises `NotFoundError`."""
+    """One finished plan (id, campaign_id, at, turn, counts, progress); raises `NotFoundError`."""
     query = sa.select(plans).where(plans.c.id == plan_id, plans.c.counts != "{}")
     if campaign_id is not None:
         query = query.where(plans.c.campaign_id == campaign_id)
@@ -117,9 +179,11 @@ def find(connection: sa.Connection, plan_id: int, campaign_id: int | None = None
     return row
 
 
-def of_campaign(connection: sa.Connection, campaign_id: int) -> list[sa.Row[Any]]:
-    """The finished plans of a campaign, the newest first."""
-    query = sa.select(plans).where(plans.c.campaign_id == campaign_id, plans.c.counts != "{}")
+def of_campaign(connection: sa.Connection, campaign_id: int, turn: int = 0) -> list[sa.Row[Any]]:
+    """The finished plans of a campaign's first message, or of a follow-up; the newest first."""
+    query = sa.select(plans).where(
+        plans.c.campaign_id == campaign_id, plans.c.turn == turn, plans.c.counts != "{}"
+    )
     return list(connection.execute(query.order_by(plans.c.id.desc())))
 
 
@@ -194,7 +258,7 @@ def people(
     p, c = plan_people.c, customers.c
     name = sa.func.coalesce(sa.func.nullif(c.name, ""), c.nickname, "")
     query = (
-        sa.select(p.person, p.step, p.reason, p.channel, p.later, name)
+        sa.select(p.person, p.step, p.reason, p.channel, p.later, name, p.wish, p.problem)
         .select_from(plan_people.outerjoin(customers, c.id == p.person))
         .where(p.plan_id == plan_id, p.person > after)
     )
@@ -205,10 +269,11 @@ def people(
     rows = connection.execute(query.order_by(p.person).limit(limit))
     return [
         Planned(
-            int(r[0]), int(r[1]), Reason(r[2]), r[3], None if r[4] is None else Reason(r[4]), str(r[5] or "")
+            int(r[0]), int(r[1]), Reason(r[2]), r[3], None if r[4] is None else Reason(r[4]), str(r[5] or ""),
+            None if r[6] is None else Reason(r[6]), r[7],
         )
         for r in rows
-    ]
+    ]  # fmt: skip
 
 
 def later_counts(connection: sa.Connection, plan_id: int) -> dict[int, int]:

@@ -101,6 +101,7 @@ customers = _table(
     Column("extra", Text),  # JSON object of the shop's and the importers' own fields
     Column("at", Big),  # first seen
     Column("merged_into", Big),  # set while this record lives on inside another
+    Column("contact_by", Text),  # the channel she wishes: sms, email, phone, or one gateway's name
     Column("filled", Text),  # JSON: empty field -> the merged customer whose value stands in for it
     *_made(),
     Index("customers_name", "name"),
@@ -251,6 +252,7 @@ interactions = _table(
     Column("at", Big, nullable=False),
     Column("text", Text, nullable=False),
     Column("state", Text),
+    Column("state_at", Big),  # since when it is in that state, where that is known
     Column("due_at", Big),
     Column("owner", Text),
     Column("channel", Text),
@@ -377,6 +379,7 @@ cards = Table(
     Column("sources", Text),
     Column("categories", Text),
     Column("tags", Text),
+    Column("contact_by", Text),
 )
 
 # What search looks through: one folded text a customer (names, nicknames, handles, addresses, pinyin).

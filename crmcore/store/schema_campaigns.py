@@ -34,6 +34,7 @@ send_channels = _table(
     _id(),
     Column("name", Text, nullable=False),
     Column("consent", Text, nullable=False),  # under which name people say yes or no to it
+    Column("free_at", Big),  # UTC microseconds: when its messages a second allow the next one
     UniqueConstraint("name", name="send_channels_name"),
 )
 
@@ -55,6 +56,7 @@ sends = _table(
     Column("reference", Text),  # the gateway's
     Column("text", Text),
     Column("detail", Text),  # why it failed, one line
+    Column("held_by", Text),  # whose item of work it is for the moment
     # Also the index that finds a campaign's messages.
     UniqueConstraint("campaign_id", "person", "step", name="sends_place"),
     Index("sends_customer", "customer_id", "at"),
@@ -72,6 +74,9 @@ senders = _table(
     Column("started_at", Big, nullable=False),
     Column("heartbeat_at", Big, nullable=False),
     Column("ended_at", Big),
+    # What it holds of a channel's connections while it sends by it.
+    Column("channel", SmallInteger),
+    Column("lines", SmallInteger),
 )
 
 send_events = _table(
@@ -120,6 +125,7 @@ plans = _table(
     _id(),
     Column("campaign_id", Big, nullable=False, index=True),
     Column("at", Big, nullable=False),
+    Column("turn", SmallInteger, nullable=False, server_default="0"),  # 0: the first message; which follow-up
     Column("counts", Text, nullable=False),  # JSON: channels, reasons, cost
     Column("progress", Text, nullable=False),  # JSON: how far sending has gone through it
     Column("created_by", Big, nullable=False),
@@ -132,6 +138,8 @@ plan_people = Table(
     Column("step", Big, nullable=False),
     Column("reason", SmallInteger, nullable=False),  # records.sending.Reason; 0: gets it
     Column("channel", SmallInteger),
+    Column("wish", SmallInteger),  # 0: by the channel she wishes; a Reason: why not by that one
+    Column("problem", SmallInteger),  # which of the plan's problems her address has
     Column("later", SmallInteger),  # why it was not sent after all (0: it was, though the plan had said no)
     sqlite_with_rowid=False,
 )

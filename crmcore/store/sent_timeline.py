@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.records.customer import TimelineEntry
 from crmcore.records.sending import EVENT_WORDS, Event, SendState, state_words
 from crmcore.shown import word
@@ -52,7 +53,7 @@ def _entry(row: sa.Row[Any], life: list[dict[str, Any]]) -> TimelineEntry:
         words = _(EVENT_WORDS[what])
         told.append(_("{what}, by a machine").format(what=words) if event["machine"] else words)
     title = _("{campaign} by {channel}: {life}").format(
-        campaign=row.campaign, channel=word(row.channel_name), life=", ".join(dict.fromkeys(told))
+        campaign=row.campaign, channel=word(row.channel_name), life=joined(dict.fromkeys(told))
     )
     data = {
         "campaign": row.campaign,

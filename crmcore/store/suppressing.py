@@ -10,11 +10,13 @@ import sqlalchemy as sa
 from crmcore.errors import NotFoundError, UsageError
 from crmcore.i18n import gettext as _
 from crmcore.store.changes import delete, insert, insert_many
-from crmcore.store.database import Write, among
+from crmcore.store.database import Write, batches
 from crmcore.store.identities import own_identity
 from crmcore.store.schema import identities
 from crmcore.store.schema_campaigns import consent_bases, suppressions
 
+# So many addresses are looked up by one statement.
+_AT_ONCE = 500
 PERSON = "person"
 KINDS = ("email", "phone", "buyer", PERSON)
 
@@ -50,7 +52,8 @@ def suppress(
     for kind, _value in wanted:
         if kind not in KINDS or kind == PERSON:
             raise UsageError(_("{kind!r} is no kind of address: say email, phone or buyer").format(kind=kind))
-    new = [pair for pair in wanted if not _listed(write.connection, *pair)]
+    known = _listed(write.connection, list(wanted))
+    new = [pair for pair in wanted if pair not in known]
     rows = [
         {"kind": kind, "value": value, "at": at, "source": source, "reason": reason, "customer_id": None,
          "identity_id": None}
@@ -93,21 +96,27 @@ def suppressed(connection: sa.Connection, value: str, owners: Sequence[int]) -> 
     return connection.scalar(sa.select(c.id).where(sa.or_(listed_, person)).limit(1)) is not None
 
 
-def _listed(connection: sa.Connection, kind: str, value: str) -> bool:
+def _listed(connection: sa.Connection, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Which of these addresses are on the list; asked for some hundred at a time."""
     c = suppressions.c
-    return connection.scalar(sa.select(c.id).where(c.value == value, c.kind == kind).limit(1)) is not None
+    query = sa.select(c.kind, c.value).where(c.value.in_(sa.bindparam("values", expanding=True)))
+    found: set[tuple[str, str]] = set()
+    for part in batches(pairs, _AT_ONCE):
+        rows = connection.execute(query, {"values": [value for _kind, value in part]})
+        found |= {(row.kind, row.value) for row in rows}
+    return found
 
 
 def _touch_owners(write: Write, pairs: Sequence[tuple[str, str]]) -> None:
     """Nothing on a card changes, but who is looked at knows that something about her did."""
     c = identities.c
-    ids: list[int] = []
-    for start in range(0, len(pairs), 200):
-        tests = [sa.and_(c.value == value, c.kind == kind) for kind, value in pairs[start : start + 200]]
-        ids += [int(i) for i in write.connection.scalars(sa.select(c.id).where(sa.or_(*tests)))]
-    if ids:
-        owners = sa.select(c.customer_id).where(among(write.connection, c.id, ids)).distinct()
-        write.touch(write.connection.scalars(owners))
+    query = sa.select(c.kind, c.value, c.customer_id).where(
+        c.value.in_(sa.bindparam("values", expanding=True))
+    )
+    for part in batches(pairs, _AT_ONCE):
+        wanted = set(part)
+        rows = write.connection.execute(query, {"values": [value for _kind, value in part]})
+        write.touch({row.customer_id for row in rows if (row.kind, row.value) in wanted})
 
 
 def state_basis(write: Write, channel: str, basis: str | None, days: int | None, at: int) -> None:
@@ -120,12 +129,12 @@ def state_basis(write: Write, channel: str, basis: str | None, days: int | None,
     insert(write, consent_bases, values)
 
 
-def bases(connection: sa.Connection) -> dict[str, Basis]:
-    """What is stated now, by channel."""
+def bases(connection: sa.Connection, until: int | None = None) -> dict[str, Basis]:
+    """What is stated now, or was at the instant `until`, by channel."""
     c = consent_bases.c
     found: dict[str, Basis] = {}
     query = sa.select(c.channel, c.basis, c.days, c.at).order_by(c.id)
-    for row in connection.execute(query):
+    for row in connection.execute(query if until is None else query.where(c.at <= until)):
         found.pop(row.channel, None)
         if row.basis is not None:
             found[row.channel] = Basis(row.channel, row.basis, row.days, row.at)

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crmcore.i18n import gettext as _
-from crmcore.i18n import title_of
+from crmcore.i18n import joined, title_of
 from crmcore.records.customer import OrderCard, TimelineEntry, TimelinePage
 from crmcore.records.interaction import InteractionKind
 from crmcore.shown import word
@@ -81,7 +81,7 @@ def _order(card: OrderCard) -> TimelineEntry:
     state = word(card.status_text or card.status)
     title = _("order {number}, {state}").format(number=card.number, state=state)
     at = card.placed_at or card.paid_at or card.closed_at
-    text = ", ".join(
+    text = joined(
         f"{line.title or line.sku or '?'} × {line.quantity}"
         if line.quantity != 1
         else line.title or line.sku or "?"

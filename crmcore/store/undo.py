@@ -53,7 +53,7 @@ def undo(write: Write, change_id: int) -> UndoReport:
 
     Raises `NotFoundError` for an unknown change, `CrmError` for one that cannot be taken back.
     """
-    change = _undoable(write.connection, change_id)
+    change = undoable(write.connection, change_id)
     if _running(write.connection, change_id) is not None:
         raise CrmError(_("change {id} is being undone already: let that finish").format(id=change_id))
     progress = _begin(write, change, ranges_of(write.connection, change))
@@ -78,7 +78,7 @@ def undo_in_chunks(
     When it is killed, calling it again goes on where it stopped. Raises as `undo` does.
     """
     with database.read() as connection:
-        change = _undoable(connection, change_id)
+        change = undoable(connection, change_id)
         running = _running(connection, change_id)
         ranges = ranges_of(connection, change) if running is None else {}
     if change.kind == "merge":
@@ -119,7 +119,8 @@ def _undo_merge(write: Write, change: Change, state: Progress) -> UndoReport:
     return _finish(write, change, state, [])
 
 
-def _undoable(connection: sa.Connection, change_id: int) -> Change:
+def undoable(connection: sa.Connection, change_id: int) -> Change:
+    """The change; raises `NotFoundError` for an unknown one, `CrmError` for one that cannot be taken back."""
     change = find_change(connection, change_id)
     if change.state == "undone":
         raise CrmError(_("change {id} has been undone already").format(id=change_id))

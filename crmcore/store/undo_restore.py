@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.store import schema
 from crmcore.store.changes import write_journal
 from crmcore.store.database import Write, among
@@ -160,9 +161,7 @@ class Restoring:
                 query = query.where(table.c.strong)
             other = self.write.connection.scalar(query.limit(1))
             if other is not None:
-                return _("record {id} holds the same {columns} now").format(
-                    id=other, columns=", ".join(names)
-                )
+                return _("record {id} holds the same {columns} now").format(id=other, columns=joined(names))
         return None
 
     def _touch(self, table: sa.Table, row: dict[str, Any]) -> None:

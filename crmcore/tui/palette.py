@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 from textual.command import DiscoveryHit, Hit, Hits, Provider
@@ -13,9 +14,24 @@ from textual.markup import escape
 from crmcore.tui.commands import Host, usable
 from crmcore.wide import clean
 
+if TYPE_CHECKING:
+    from crmcore.desk.knowledge import Article
+    from crmcore.shop import Shop
+
+_SHOWN = 120  # signs of an article below its title
+_ARTICLE = 0.3  # after the commands that fit
+
 
 class CommandsByName(Provider):
-    """What can be done now, by name."""
+    """What can be done now, by name; and what the shop has written down to be read, by any word of it."""
+
+    _articles: Sequence[Article] = ()
+
+    async def startup(self) -> None:
+        """Read the articles anew each time the palette is opened."""
+        app: Any = self.app
+        if app.is_open:
+            self._articles = await asyncio.to_thread(_articles_of, app.shop)
 
     async def discover(self) -> Hits:
         """Everything, before something is typed."""
@@ -28,6 +44,16 @@ class CommandsByName(Provider):
         for words, key, sentence, act in self._all():
             if (score := matcher.match(f"{words} {sentence}")) > 0:
                 yield Hit(score, _shown(words, key), act, text=words, help=escape(clean(sentence)))
+        for one in self._articles:
+            if one.holds(query):
+                about = one.text.replace("\n", " ")[:_SHOWN]
+                read = partial(self._read, one)
+                yield Hit(_ARTICLE, _shown(one.title, ""), read, text=one.title, help=escape(clean(about)))
+
+    def _read(self, article: Article) -> None:
+        from crmcore.tui.screens.who_knowledge import article_sheet
+
+        self.app.push_screen(article_sheet(article))
 
     def _all(self) -> Iterator[tuple[str, str, str, Callable[[], Any]]]:
         app: Any = self.app
@@ -42,6 +68,12 @@ class CommandsByName(Provider):
                 yield command.words(), key, command.sentence(), partial(host.action_say, command.name())
         for title, sentence, act in getattr(app, "plugin_commands", ()):
             yield title, "", sentence, act
+
+
+def _articles_of(shop: Shop) -> list[Article]:
+    from crmcore.desk.knowledge import articles
+
+    return articles(shop)
 
 
 def _shown(words: str, key: str) -> Text:

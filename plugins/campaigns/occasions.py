@@ -5,7 +5,9 @@ Serves S115 and S141. Once a year each, whatever else goes out; care is no promo
 
 from __future__ import annotations
 
-from crmcore import CampaignKind, hookimpl
+from crmcore import CampaignKind, Fold, hookimpl, where
+
+about = {"zh": "客户自己的日子：生日、首单周年；还有投诉后的关怀。"}
 
 WISHES = "#客户昵称#，生日快乐！送您一份生日礼{{ code | default('') }}，7天内有效，拒收请回复R"
 YEARS = "#客户昵称#，不知不觉您已经是我们的老朋友了，周年礼请收下{{ code | default('') }}，拒收请回复R"
@@ -54,8 +56,7 @@ CARE_AFTER_COMPLAINT = CampaignKind(
         "where": {
             "all": [
                 {"complaints_open": {"eq": 0}},
-                {"interactions": {"any": [{"kind": {"eq": "complaint"}}, {"open": {"eq": False}}]}},
-                {"days_since_last_contact": {"gte": 3, "lt": 30}},
+                {"days_since_complaint_settled": {"gte": 3, "lt": 30}},
             ]
         },
         "purpose": "service",
@@ -74,6 +75,24 @@ CARE_AFTER_COMPLAINT = CampaignKind(
     },
     ask=("channels",),
 )
+
+
+# The day on which her newest complaint was settled, whoever spoke to her since.
+COMPLAINT_SETTLED = Fold(
+    "complaint_settled",
+    "interactions",
+    "max",
+    "state_at",
+    where=(where("kind") == "complaint") & (where("open") == False),  # noqa: E712 - a rule
+    zh="投诉解决",
+    en="Complaint settled",
+)
+
+
+@hookimpl
+def crm_segment_rules() -> list[Fold]:
+    """What the plans ask of a card beside what is there."""
+    return [COMPLAINT_SETTLED]
 
 
 @hookimpl

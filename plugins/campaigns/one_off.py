@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from crmcore import CampaignKind, hookimpl
 
+about = {"zh": "一次性活动：发给谁、什么时候发，由店铺自己定。"}
+
 ONE_OFF = CampaignKind(
     "one_off",
     {"purpose": "promotion", "control": 0.1, "window_days": 14},

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from crmcore import CampaignKind, hookimpl
 
+about = {"zh": "能带来更多人的客户：大客户、老带新、团购发起人。"}
+
 CALL = (
     "您好，这里是{{ shop | default('小店') }}，您是我们的VIP：专属客服、优先发货、返利或礼品任选；"
     "最近有什么需要我帮您留意的吗？"

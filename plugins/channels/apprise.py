@@ -15,6 +15,8 @@ from urllib.parse import quote
 
 from crmcore import Channel, Checked, CrmError, Limits, Outgoing, Problem, Receipt, hookimpl, in_words
 
+about = {"zh": "通过 Apprise 库连接上百种服务：企业微信和钉钉机器人、Telegram、Slack、Bark 等。"}
+
 # ruff: noqa: RUF012 - the attributes are a declaration, read and never changed
 
 _LONGEST = 4000
@@ -24,15 +26,25 @@ _LONGEST = 4000
 class Settings:
     """One service."""
 
-    per_person: Annotated[bool, "a message a person ({to} in the address), or one post for a group"] = False
-    address: Annotated[str, "the contact that {to} stands for, such as extra.telegram or phone"] = (
-        "extra.apprise"
-    )
-    per_second: Annotated[float, "messages a second"] = 1.0
+    per_person: Annotated[
+        bool,
+        {
+            "zh": "每人一条（地址里写 {to}），还是往群里发一条",
+            "en": "a message a person ({to} in the address), or one post for a group",
+        },
+    ] = False
+    address: Annotated[
+        str,
+        {
+            "zh": "{to} 代表客户的哪项联系方式，如 extra.telegram 或 phone",
+            "en": "the contact that {to} stands for, such as extra.telegram or phone",
+        },
+    ] = "extra.apprise"
+    per_second: Annotated[float, {"zh": "每秒最多发多少条", "en": "messages a second"}] = 1.0
 
     def __post_init__(self) -> None:
         if self.per_second <= 0:
-            raise ValueError("per_second is above 0")
+            raise ValueError(in_words({"zh": "per_second 要大于 0", "en": "per_second is above 0"}))
 
 
 class AppriseChannel(Channel):

@@ -11,7 +11,20 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated
 
-from crmcore import Address, Channel, Checked, Contact, Outcome, Outgoing, Problem, hookimpl
+from crmcore import (
+    Address,
+    AddressForm,
+    Channel,
+    Checked,
+    Contact,
+    Outcome,
+    Outgoing,
+    Problem,
+    hookimpl,
+    in_words,
+)
+
+about = {"zh": "人工发送的渠道：旺旺、QQ、微信逐条复制，随包裹传单，面向所有人的动态。"}
 
 # ruff: noqa: RUF012 - the attributes are a declaration, read and never changed
 
@@ -27,14 +40,26 @@ NO_MORE = Outcome("no_more", "x", "unsubscribed", "别再发了", "No more, plea
 class Settings:
     """What it costs and where buyer ids are Wangwang names."""
 
-    wangwang_sources: Annotated[list[str], "platforms and shops whose buyer ids are Wangwang names"] = field(
-        default_factory=lambda: ["taobao", "tmall", "1688"]
-    )
-    flyer_cost: Annotated[str, "what a flyer or card in the parcel costs, in major units"] = "0.10"
+    wangwang_sources: Annotated[
+        list[str],
+        {
+            "zh": "哪些平台和店铺的买家 ID 就是旺旺名",
+            "en": "platforms and shops whose buyer ids are Wangwang names",
+        },
+    ] = field(default_factory=lambda: ["taobao", "tmall", "1688"])
+    flyer_cost: Annotated[
+        str,
+        {
+            "zh": "一张随包裹传单或卡片的成本，单位元",
+            "en": "what a flyer or card in the parcel costs, in major units",
+        },
+    ] = "0.10"
 
     def __post_init__(self) -> None:
         if not Decimal(self.flyer_cost).is_finite() or Decimal(self.flyer_cost) < 0:
-            raise ValueError("flyer_cost is an amount, such as 0.10")
+            raise ValueError(
+                in_words({"zh": "flyer_cost 是金额，如 0.10", "en": "flyer_cost is an amount, such as 0.10"})
+            )
 
 
 class Chat(Channel):
@@ -69,16 +94,7 @@ class Wangwang(Chat):
     address_kinds = ("buyer",)
 
     def __init__(self, settings: Settings) -> None:
-        self._sources = tuple(settings.wangwang_sources)
-
-    def address(self, contacts: Sequence[Contact]) -> Address | None:
-        """Her newest name on one of the platforms that Wangwang serves."""
-        theirs = [one for one in contacts if one.kind == "buyer" and one.source.startswith(self._sources)]
-        found = super().address(theirs)
-        if found is None or found.problem:
-            return found
-        shown = next((one.shown for one in theirs if one.value == found.value), "")
-        return Address(shown or found.value, "buyer")
+        self.forms = {"buyer": AddressForm(sources=tuple(settings.wangwang_sources))}
 
 
 class Qq(Chat):

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
 
-from crmcore import Channel, Checked, Outcome, Outgoing, Problem, hookimpl
+from crmcore import Channel, Checked, Outcome, Outgoing, Problem, hookimpl, in_words
+
+about = {"zh": "人工打电话：列出要联系的大客户，以及对每个人说什么。"}
 
 # ruff: noqa: RUF012 - the attributes are a declaration, read and never changed
 
@@ -15,13 +17,28 @@ from crmcore import Channel, Checked, Outcome, Outgoing, Problem, hookimpl
 class Settings:
     """What a call costs the shop."""
 
-    minutes: Annotated[float, "how long a call takes, in minutes"] = 5.0
-    cost_an_hour: Annotated[float, "what an hour of whoever calls costs"] = 40.0
-    longest: Annotated[int, "characters of what to say; longer reads like a recording"] = 300
+    minutes: Annotated[float, {"zh": "打一通电话要几分钟", "en": "how long a call takes, in minutes"}] = 5.0
+    cost_an_hour: Annotated[
+        float, {"zh": "打电话的人每小时的成本", "en": "what an hour of whoever calls costs"}
+    ] = 40.0
+    longest: Annotated[
+        int,
+        {
+            "zh": "话术最多多少字；再长就像念录音了",
+            "en": "characters of what to say; longer reads like a recording",
+        },
+    ] = 300
 
     def __post_init__(self) -> None:
         if self.minutes <= 0 or self.cost_an_hour < 0 or self.longest <= 0:
-            raise ValueError("minutes and longest are above 0, cost_an_hour is 0 or more")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "minutes 和 longest 要大于 0，cost_an_hour 不小于 0",
+                        "en": "minutes and longest are above 0, cost_an_hour is 0 or more",
+                    }
+                )
+            )
 
 
 class Phone(Channel):

@@ -1,4 +1,9 @@
-"""Text messages by Twilio, for customers abroad: one request a message, outcomes and replies fetched."""
+"""Text messages by Twilio, for customers abroad: one request a message, outcomes and replies fetched.
+
+Twilio can call an address of the shop's whenever something happens (status callbacks, signed by the header
+X-Twilio-Signature). That is not used: a shop's computer has no public address. The messages themselves are
+asked for instead, over the same signed-in connection.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +12,12 @@ import json
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from crmcore import (
     Answer,
@@ -32,13 +37,18 @@ from crmcore import (
     hookimpl,
     in_words,
     sms_parts,
+    wants_no_more,
 )
+
+about = {"zh": "Twilio 短信，面向海外客户：一条消息一次请求，取回结果和回复。"}
 
 # ruff: noqa: RUF012 - the attributes are a declaration, read and never changed
 
 _WAY_OUT = re.compile(r"\bSTOP\b|退订|拒收|unsubscribe|opt.?out", re.IGNORECASE)
-_STOPS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "td", "t", "退订"})
+# Twilio itself takes these for a no, too, and sends that number nothing more.
+_STOPS = frozenset({"cancel", "end", "quit"})
 _ASKED_AT_ONCE = 100
+_PAGES, _KEPT = 25, 400  # pages of 200 answers in one go; how many of them the cursor names
 _LONGEST = 1600  # characters; Twilio takes no longer ones
 # Twilio's error codes: nobody is there; she has said STOP before; come again later.
 _BAD_NUMBERS = (21211, 21214, 21217, 21614, 30003, 30005, 30006)
@@ -54,17 +64,40 @@ _LATER = {20429: 5.0, 14107: 5.0, 21611: 300.0, 30001: 300.0, 30022: 60.0}
 class Settings:
     """The account at Twilio. Secrets: sms_twilio_account_sid, sms_twilio_auth_token."""
 
-    sender: Annotated[str, "the number that messages come from (+1…), or MG… of a messaging service"] = ""
-    cost: Annotated[str, "what one part costs, in major units of the shop's currency"] = "0.06"
-    per_second: Annotated[float, "messages a second"] = 1.0
-    timeout: Annotated[float, "seconds to wait for an answer"] = 30.0
-    url: Annotated[str, "the gateway"] = "https://api.twilio.com"
+    sender: Annotated[
+        str,
+        {
+            "zh": "发信号码（+1…），或消息服务的编号 MG…",
+            "en": "the number that messages come from (+1…), or MG… of a messaging service",
+        },
+    ] = ""
+    numbers: Annotated[
+        list[str],
+        {
+            "zh": "消息服务所用的号码，读取发到这些号码的回复；留空则读发信号码的",
+            "en": "a messaging service's numbers, whose answers are read; empty: the sender's",
+        },
+    ] = field(default_factory=list)
+    cost: Annotated[
+        str,
+        {
+            "zh": "每条短信的费用，按店铺币种的主单位",
+            "en": "what one part costs, in major units of the shop's currency",
+        },
+    ] = "0.06"
+    per_second: Annotated[float, {"zh": "每秒最多发多少条", "en": "messages a second"}] = 1.0
+    timeout: Annotated[float, {"zh": "等待应答的秒数", "en": "seconds to wait for an answer"}] = 30.0
+    url: Annotated[str, {"zh": "网关地址", "en": "the gateway"}] = "https://api.twilio.com"
 
     def __post_init__(self) -> None:
         if not Decimal(self.cost).is_finite() or Decimal(self.cost) < 0:
-            raise ValueError("cost is an amount, such as 0.06")
+            raise ValueError(
+                in_words({"zh": "cost 是金额，如 0.06", "en": "cost is an amount, such as 0.06"})
+            )
         if self.per_second <= 0 or self.timeout <= 0:
-            raise ValueError("per_second and timeout are above 0")
+            raise ValueError(
+                in_words({"zh": "per_second 和 timeout 要大于 0", "en": "per_second and timeout are above 0"})
+            )
 
 
 class TwilioSms(Channel):
@@ -157,13 +190,16 @@ class TwilioSms(Channel):
                     )
                 if event := _outcome(one, answer.json()):
                     events.append(event)
-            replies, cursor = self._replies(gateway, since)
+            try:
+                replies, cursor = self._replies(gateway, since)
+            except CrmError:
+                if not events:
+                    raise
+                replies, cursor = [], since  # what became of messages is kept; answers are read the next time
         return Fetched([*events, *replies], cursor)
 
     def _replies(self, gateway: Gateway, since: str) -> tuple[list[Happened], str]:
         """What came in; the cursor is the day, and the messages of it that were seen."""
-        if not self._settings.sender.startswith("+"):
-            return [], since
         try:
             last = json.loads(since) if since else {}
         except ValueError:
@@ -171,15 +207,35 @@ class TwilioSms(Channel):
         today = datetime.now(UTC).date()
         day = str(last.get("day") or today - timedelta(days=7))
         seen = set(last.get("seen") or ())
-        query = urlencode({"To": self._settings.sender, "DateSent>": day, "PageSize": "200"})
-        rows = self._call(gateway, "GET", f"/Messages.json?{query}").json().get("messages") or []
-        events, kept = [], []
-        for row in rows:
-            if isinstance(row, dict) and row.get("direction") == "inbound" and row.get("sid"):
+        events: list[Happened] = []
+        kept: list[str] = []
+        for number in self._answered_at():
+            for row in self._inbound(gateway, number, day):
                 kept.append(str(row["sid"]))
                 if kept[-1] not in seen:
                     events.append(_reply(row))
-        return events, json.dumps({"day": (today - timedelta(days=1)).isoformat(), "seen": kept[:300]})
+        return events, json.dumps({"day": (today - timedelta(days=1)).isoformat(), "seen": kept[:_KEPT]})
+
+    def _answered_at(self) -> Sequence[str]:
+        sender = self._settings.sender
+        return self._settings.numbers or ([sender] if sender.startswith("+") else [])
+
+    def _inbound(self, gateway: Gateway, number: str, day: str) -> Iterator[Mapping[str, Any]]:
+        """The answers to a number since a day, page by page; raises `CrmError` when one cannot be had."""
+        path = f"/Messages.json?{urlencode({'To': number, 'DateSent>': day, 'PageSize': '200'})}"
+        for _page in range(_PAGES):
+            answer = self._call(gateway, "GET", path)
+            said = answer.json()
+            if answer.status != 200:
+                raise CrmError(f"{gateway.host}: {answer.status} {said.get('message', '')}".strip())
+            for row in said.get("messages") or []:
+                if isinstance(row, dict) and row.get("direction") == "inbound" and row.get("sid"):
+                    yield row
+            # Only the place in the list is taken from it: where we ask stays ours.
+            following = urlsplit(str(said.get("next_page_uri") or "")).query
+            if not following:
+                return
+            path = f"/Messages.json?{following}"
 
     def probe(self) -> str:
         """Look the account up."""
@@ -228,7 +284,8 @@ def _outcome(sent: Sent, row: Mapping[str, Any]) -> Happened | None:
 
 def _reply(row: Mapping[str, Any]) -> Happened:
     text = str(row.get("body") or "")
-    what = "unsubscribed" if text.strip().lower().strip(".!。！") in _STOPS else "replied"
+    no = wants_no_more(text) or text.strip().lower().strip(".!。！") in _STOPS
+    what = "unsubscribed" if no else "replied"
     at = _instant(row.get("date_sent")) or int(time.time())
     return Happened(what, at, address=str(row.get("from") or ""), text=text)  # type: ignore[arg-type]
 

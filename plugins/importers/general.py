@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from crmcore import TableImporter, hookimpl
 
+about = {"zh": "通用表格：表头是 crm 自己的字段名，或这些字段的常用叫法。"}
+
 _PERSON = {
     "buyer_ref": ["buyer_ref", "客户编号", "会员号", "会员名", "customer id"],
     "nickname": ["nickname", "昵称"],
@@ -23,6 +25,7 @@ _PERSON = {
     "province": ["province", "省", "省份", "state"],
     "city": ["city", "市", "城市"],
     "address": ["address", "地址", "收货地址"],
+    "contact_by": ["contact_by", "希望的联系方式", "联系方式偏好"],
     "tags": ["tags", "标签"],
     "note": ["note", "备注"],
     "consent.email": ["consent.email", "接受邮件"],

@@ -1,9 +1,11 @@
-"""Shopify: orders_export.csv and customers_export.csv. See formats.md section 10."""
+"""Shopify: orders_export.csv and customers_export.csv."""
 
 # ruff: noqa: RUF012 - the attributes are a declaration, read and never changed
 from __future__ import annotations
 
 from crmcore import TableImporter, column, hookimpl
+
+about = {"zh": "Shopify：orders_export.csv 和 customers_export.csv。"}
 
 _NEVER_PAID = ("pending", "authorized", "unpaid")
 _CALLED_OFF = ("voided", "expired")

@@ -1,9 +1,11 @@
-"""生意参谋 (Taobao, Tmall): the shop's figures day by day. See formats.md section 18."""
+"""生意参谋 (Taobao, Tmall): the shop's figures day by day."""
 
 # ruff: noqa: RUF012 - the attributes are a declaration, read and never changed
 from __future__ import annotations
 
 from crmcore import TableImporter, hookimpl
+
+about = {"zh": "生意参谋（淘宝、天猫）：店铺每天的数据。"}
 
 
 class SycmDays(TableImporter):

@@ -11,6 +11,8 @@ import re
 
 from crmcore import TableImporter, column, hookimpl
 
+about = {"zh": "淘宝和天猫：订单报表、对应的宝贝报表，以及天猫的精简报表。"}
+
 _STATUSES = {
     "等待买家付款": "unpaid",
     "没有创建支付宝交易": "unpaid",

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "销售构成：按来源、平台、类目、地区、销售渠道、活动标签或星期来看。"}
 
 By = Literal["source", "platform", "province", "city", "channel", "source_tag", "category", "weekday"]
 _TITLES = {
@@ -29,14 +31,22 @@ _TITLES = {
 class Asked:
     """By what, and which time."""
 
-    by: Annotated[By, "what the sales are grouped by"] = "source"
-    start: Annotated[date | None, "the first day; without it 365 days before the last"] = None
-    end: Annotated[date | None, "the last day; without it today"] = None
-    limit: Annotated[int, "so many rows, the others as one"] = 30
+    by: Annotated[By, {"zh": "销售按什么分群", "en": "what the sales are grouped by"}] = "source"
+    start: Annotated[
+        date | None,
+        {
+            "zh": "第一天；不填则为最后一天之前 365 天",
+            "en": "the first day; without it 365 days before the last",
+        },
+    ] = None
+    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
+        None
+    )
+    limit: Annotated[int, {"zh": "最多列多少行，其余合为一行", "en": "so many rows, the others as one"}] = 30
 
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= 1000:
-            raise ValueError("limit is 1 to 1000")
+            raise ValueError(in_words({"zh": "limit 为 1 到 1000", "en": "limit is 1 to 1000"}))
 
 
 # Columns by name: what stands between the braces below comes from here alone.

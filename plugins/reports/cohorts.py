@@ -10,19 +10,30 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "同期群：某月首次购买的客户，之后每个月有多少人再买，多久再买。"}
 
 
 @dataclass(frozen=True)
 class Asked:
     """How much is shown."""
 
-    cohorts: Annotated[int, "so many months of first orders, the newest"] = 12
-    months: Annotated[int, "so many months after the first order"] = 6
+    cohorts: Annotated[
+        int, {"zh": "看最近多少个月的首单客户", "en": "so many months of first orders, the newest"}
+    ] = 12
+    months: Annotated[int, {"zh": "看首单之后多少个月", "en": "so many months after the first order"}] = 6
 
     def __post_init__(self) -> None:
         if not 1 <= self.cohorts <= 60 or not 1 <= self.months <= 24:
-            raise ValueError("cohorts are 1 to 60, months 1 to 24")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "cohorts 为 1 到 60，months 为 1 到 24",
+                        "en": "cohorts are 1 to 60, months 1 to 24",
+                    }
+                )
+            )
 
 
 _BOUGHT = """
@@ -42,7 +53,7 @@ GROUP BY 1, 2 ORDER BY 1, 2
 )
 _MEMBERS = _BOUGHT + "SELECT customer_id FROM first WHERE cohort = $cohort"
 # The days from the first to the second day of buying.
-_CURVE = """
+_GAPS = """
 WITH days AS (
     SELECT customer_id, paid_on, row_number() OVER (PARTITION BY customer_id ORDER BY paid_on) AS nth
     FROM (SELECT DISTINCT customer_id, paid_on FROM orders WHERE bought AND customer_id IS NOT NULL)
@@ -50,11 +61,23 @@ WITH days AS (
     SELECT a.customer_id, a.paid_on AS first, b.paid_on - a.paid_on AS days
     FROM days a LEFT JOIN days b ON b.customer_id = a.customer_id AND b.nth = 2 WHERE a.nth = 1
 )
+"""
+_CURVE = (
+    _GAPS
+    + """
 SELECT w.days, count(*) FILTER (first <= $today - CAST(w.days AS INTEGER)),
     count(*) FILTER (first <= $today - CAST(w.days AS INTEGER) AND gaps.days <= w.days)
 FROM gaps, (VALUES (7), (30), (60), (90), (180), (365)) w(days)
 GROUP BY 1 ORDER BY 1
 """
+)
+_AGAIN = (
+    _GAPS
+    + """
+SELECT customer_id FROM gaps
+WHERE first <= $today - CAST($days AS INTEGER) AND gaps.days <= CAST($days AS INTEGER)
+"""
+)
 
 
 def cohorts(data: ReportData, asked: Asked) -> Findings:
@@ -92,6 +115,8 @@ def cohorts(data: ReportData, asked: Asked) -> Findings:
         curve,
         zh="多久再买",
         en="How soon they bought again",
+        drill=_AGAIN,
+        values={"today": data.today},
     )
     charts = [Chart("cohorts", "heat", "cohort", months), Chart("second", "bars", "days", ["share"])]
     return Findings([triangle, speed], charts, _notes(curve))

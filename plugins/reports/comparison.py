@@ -7,27 +7,39 @@ work. Averages are by the days on which the shop was open. Visitors count on day
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from crmcore import Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "某天前后对比：去掉店休日后的日均数据，以及 CRM 要提高的各项比率。"}
 
 
 @dataclass(frozen=True)
 class Asked:
     """Which date."""
 
-    on: Annotated[date | None, "the day something began; without it 60 days ago"] = None
-    days: Annotated[int, "so many days before and after"] = 30
-    gap: Annotated[int, "so many days from the date on are left out"] = 0
+    on: Annotated[
+        date | None,
+        {"zh": "事情从哪天开始；不填则为 60 天前", "en": "the day something began; without it 60 days ago"},
+    ] = None
+    days: Annotated[int, {"zh": "前后各比多少天", "en": "so many days before and after"}] = 30
+    gap: Annotated[
+        int, {"zh": "从那天起先跳过多少天", "en": "so many days from the date on are left out"}
+    ] = 0
     days_off: Annotated[
-        tuple[date, ...], "days on which the shop was closed, beside those of the calendar"
+        tuple[date, ...],
+        {"zh": "日历之外的店休日", "en": "days on which the shop was closed, beside those of the calendar"},
     ] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.days <= 1000 or not 0 <= self.gap <= 1000:
-            raise ValueError("days are 1 to 1000, gap 0 to 1000")
+            raise ValueError(
+                in_words(
+                    {"zh": "days 为 1 到 1000，gap 为 0 到 1000", "en": "days are 1 to 1000, gap 0 to 1000"}
+                )
+            )
 
 
 _OPEN = "NOT list_contains($off, {day}) AND {day} BETWEEN $first AND $last"
@@ -52,6 +64,9 @@ SELECT count(*), CAST(coalesce(sum(visitors), 0) AS BIGINT), (SELECT count(*) FR
     SELECT DISTINCT paid_on, coalesce(customer_id, -id) FROM orders JOIN told ON on_day = paid_on WHERE bought
 )) FROM told
 """
+_BEHIND = f"""
+SELECT customer_id FROM orders WHERE bought AND {_OPEN.format(day="paid_on")}
+"""
 
 
 def comparison(data: ReportData, asked: Asked) -> Findings:
@@ -69,6 +84,9 @@ def comparison(data: ReportData, asked: Asked) -> Findings:
         _table("money", "money", "金额", "Money", _MONEY, before, after),
         _table("rates", "percent", "比率", "Rates", _RATES, before, after),
     ]
+    # Behind each row stand the buyers of the days after.
+    last = {"first": spans["after"][0], "last": spans["after"][1], "off": list(off)}
+    tables = [replace(one, drill=_BEHIND, values=last) for one in tables]
     return Findings(tables, [], _notes(data, spans["after"][1], before, after))
 
 

@@ -24,7 +24,9 @@ from datetime import timedelta
 from math import exp, log
 from typing import Annotated, Any, NamedTuple
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "预期复购：哪些人很可能还是客户，接下来几周会有多少订单。"}
 
 LEAST_PEOPLE = 100
 RELATED = 0.3  # from this correlation on the two models do not fit together; ours, by rule of thumb
@@ -60,12 +62,19 @@ class Spending(NamedTuple):
 class Asked:
     """How far to look ahead, whom to list."""
 
-    weeks: Annotated[int, "so many weeks ahead"] = 13
-    limit: Annotated[int, "so many people"] = 50
+    weeks: Annotated[int, {"zh": "往后看多少周", "en": "so many weeks ahead"}] = 13
+    limit: Annotated[int, {"zh": "最多列多少人", "en": "so many people"}] = 50
 
     def __post_init__(self) -> None:
         if not 1 <= self.weeks <= 260 or not 1 <= self.limit <= 1000:
-            raise ValueError("weeks are 1 to 260, limit is 1 to 1000")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "weeks 为 1 到 260，limit 为 1 到 1000",
+                        "en": "weeks are 1 to 260, limit is 1 to 1000",
+                    }
+                )
+            )
 
 
 # x: repeat days with an order, t: weeks from the first day to the last, age: weeks from the first to today.
@@ -190,7 +199,8 @@ def simplex(function: Callable[[Sequence[float]], float], start: Sequence[float]
     ]
     ranked = sorted((function(point), point) for point in points)
     for _step in range(600):
-        if ranked[-1][0] - ranked[0][0] < 1e-10:
+        # Far out, where the likelihood hardly changes, rounding keeps the values apart, not the points.
+        if ranked[-1][0] - ranked[0][0] < 1e-10 or _wide(ranked) < 1e-6:
             break
         middle = [sum(point[axis] for _value, point in ranked[:-1]) / size for axis in range(size)]
         worst = ranked[-1][1]
@@ -218,6 +228,11 @@ def simplex(function: Callable[[Sequence[float]], float], start: Sequence[float]
                 ranked[1:] = [(function(point), point) for point in shrunk]
         ranked.sort()
     return ranked[0][1]
+
+
+def _wide(ranked: Sequence[tuple[float, Sequence[float]]]) -> float:
+    """How far apart the points of a simplex are at most, on any axis."""
+    return max(max(axis) - min(axis) for axis in zip(*(point for _value, point in ranked), strict=True))
 
 
 def expected_orders(model: Model, x: int, t: float, age: float, weeks: float) -> float:

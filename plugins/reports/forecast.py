@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "预测：订单、买家、金额、新客及其类型，附五次中四次会落入的区间。"}
 
 LEAST_MONTHS = 6
 EIGHTY_PERCENT = 1.2816  # of a normal distribution, both sides
@@ -23,11 +25,11 @@ EIGHTY_PERCENT = 1.2816  # of a normal distribution, both sides
 class Asked:
     """How far ahead."""
 
-    months: Annotated[int, "so many months ahead"] = 3
+    months: Annotated[int, {"zh": "往后看多少个月", "en": "so many months ahead"}] = 3
 
     def __post_init__(self) -> None:
         if not 1 <= self.months <= 24:
-            raise ValueError("months are 1 to 24")
+            raise ValueError(in_words({"zh": "months 为 1 到 24", "en": "months are 1 to 24"}))
 
 
 # Whole months only, those without a sale too.
@@ -45,6 +47,9 @@ WITH bounds AS (
 )
 SELECT month, coalesce(orders, 0), coalesce(buyers, 0), coalesce(net, 0)
 FROM months LEFT JOIN sold USING (month) ORDER BY month
+"""
+_OF_MONTH = """
+SELECT customer_id FROM orders WHERE bought AND CAST(date_trunc('month', paid_on) AS DATE) = $month
 """
 
 
@@ -94,6 +99,7 @@ def forecast(data: ReportData, asked: Asked) -> Findings:
         known[-24:],
         zh="已知的月份",
         en="The months known",
+        drill=_OF_MONTH,
     )
     note = Note(
         "范围内的可能是八成；不知道季节、节日和活动。",
@@ -130,6 +136,7 @@ FROM came GROUP BY 1 ORDER BY 2 DESC, 3 DESC, 1 LIMIT 30
 """
 )
 _OF_KIND = _NEW + "SELECT customer_id FROM came WHERE kind = $kind AND first > $today - 90"
+_NEW_OF_MONTH = _NEW + "SELECT customer_id FROM came WHERE CAST(date_trunc('month', first) AS DATE) = $month"
 _BY_MONTH = (
     _NEW
     + """
@@ -144,13 +151,14 @@ class Who:
     """Which kinds of new customers, how far ahead."""
 
     by: Annotated[
-        Literal["source", "source_tag", "province", "city", "channel"], "what tells kinds of customers apart"
+        Literal["source", "source_tag", "province", "city", "channel"],
+        {"zh": "客户按什么区分类型", "en": "what tells kinds of customers apart"},
     ] = "source"
-    months: Annotated[int, "so many months ahead"] = 3
+    months: Annotated[int, {"zh": "往后看多少个月", "en": "so many months ahead"}] = 3
 
     def __post_init__(self) -> None:
         if not 1 <= self.months <= 24:
-            raise ValueError("months are 1 to 24")
+            raise ValueError(in_words({"zh": "months 为 1 到 24", "en": "months are 1 to 24"}))
 
 
 def prospects(data: ReportData, asked: Who) -> Findings:
@@ -171,7 +179,8 @@ def prospects(data: ReportData, asked: Who) -> Findings:
     ahead_table = Table("ahead", [month, *_three("new", "新客", "New buyers", "int")], rows,
                         zh="接下来的新客", en="New buyers ahead")  # fmt: skip
     past = Table("known", [month, Column("new", "int", zh="新客", en="New buyers")], known[-24:],
-                 zh="已知的月份", en="The months known")  # fmt: skip
+                 zh="已知的月份", en="The months known",
+                 drill=_NEW_OF_MONTH.format(kind=asked.by))  # fmt: skip
     kinds = _kinds(data, asked)
     charts = [Chart("known", "line", "month", ["new"]), Chart("kinds", "bars", "kind", ["lately"])]
     return Findings([ahead_table, kinds, past], charts, [*notes, *_worth_winning(kinds.rows)])

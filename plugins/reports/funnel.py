@@ -12,20 +12,32 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "订单漏斗：访客、下单、付款、发货、未退货，以及再次购买的买家。"}
 
 
 @dataclass(frozen=True)
 class Asked:
     """Which time."""
 
-    start: Annotated[date | None, "the first day; without it 90 days before the last"] = None
-    end: Annotated[date | None, "the last day; without it today"] = None
-    days: Annotated[int, "within so many days a second order counts"] = 60
+    start: Annotated[
+        date | None,
+        {
+            "zh": "第一天；不填则为最后一天之前 90 天",
+            "en": "the first day; without it 90 days before the last",
+        },
+    ] = None
+    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
+        None
+    )
+    days: Annotated[
+        int, {"zh": "多少天之内的第二单算复购", "en": "within so many days a second order counts"}
+    ] = 60
 
     def __post_init__(self) -> None:
         if not 1 <= self.days <= 1000:
-            raise ValueError("days are 1 to 1000")
+            raise ValueError(in_words({"zh": "days 为 1 到 1000", "en": "days are 1 to 1000"}))
 
 
 _STEPS = """
@@ -38,15 +50,19 @@ SELECT count(*), CAST(coalesce(sum(ordered), 0) AS BIGINT),
     count(*) FILTER (bought), CAST(coalesce(sum(net) FILTER (bought), 0) AS BIGINT)
 FROM placed
 """
-_AGAIN = """
+_OVER = """
 WITH first AS (
     SELECT customer_id, min(paid_on) AS day FROM orders
     WHERE bought AND customer_id IS NOT NULL AND placed_on BETWEEN $start AND $end GROUP BY 1
-), over AS (SELECT * FROM first WHERE day <= $today - $days)
-SELECT count(*), count(*) FILTER (EXISTS (
-    SELECT 1 FROM orders o WHERE o.bought AND o.customer_id = over.customer_id
-        AND o.paid_on > over.day AND o.paid_on <= over.day + $days)) FROM over
+), over AS (
+    SELECT customer_id, EXISTS (
+        SELECT 1 FROM orders o WHERE o.bought AND o.customer_id = first.customer_id
+            AND o.paid_on > first.day AND o.paid_on <= first.day + $days) AS again
+    FROM first WHERE day <= $today - $days
+)
 """
+_AGAIN = _OVER + "SELECT count(*), count(*) FILTER (again) FROM over"
+_WHO_CAME = _OVER + "SELECT customer_id FROM over WHERE again"
 _VISITORS = """
 SELECT CAST(sum(coalesce(of_shop, of_sites)) AS BIGINT) FROM (
     SELECT on_day, sum(visitors) FILTER (site = '') AS of_shop, sum(visitors) AS of_sites
@@ -95,7 +111,8 @@ def funnel(data: ReportData, asked: Asked) -> Findings:
         drill=_BEHIND,
         values=values,
     )
-    [(people, again)] = data.query(_AGAIN, today=data.today, days=asked.days, **values)
+    values |= {"today": data.today, "days": asked.days}
+    [(people, again)] = data.query(_AGAIN, **values)
     came = Table(
         "again",
         [
@@ -106,6 +123,8 @@ def funnel(data: ReportData, asked: Asked) -> Findings:
         [(people, again, again / people)] if people else [],
         zh="再买",
         en="Came again",
+        drill=_WHO_CAME,
+        values=values,
     )
     return Findings([table, came], [Chart("funnel", "bars", "name", ["count"])], _notes(rows, found[0]))
 

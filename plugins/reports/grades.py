@@ -1,7 +1,8 @@
 """Grades: buyers in five by how often they bought, and in tiers by what they spent.
 
-Serves S128 (novice, junior, middle, senior, die-hard) and S236. Where the grades begin is the shop's to set;
-the five names are the trade's. Orders and money are those of bought orders, ever.
+Serves S128 (novice, junior, middle, senior, die-hard) and S236. Where the grades begin is the shop's to set,
+once for the segments and this report: `crm plugin settings buyer_grade`. The five names are the trade's.
+Orders and money are those of bought orders, ever.
 """
 
 from __future__ import annotations
@@ -10,27 +11,30 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Any
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "买家等级：按购买次数分五级，按消费额分档。"}
 
 NAMES = (
     ("新手", "novice"), ("初级", "junior"), ("中等", "middle"), ("资深", "senior"), ("骨灰", "die-hard"),
 )  # fmt: skip
+USUAL = (1, 2, 4, 8, 16)  # orders from which the grades begin, where the segments are not in use
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where grades and tiers begin."""
+    """Where tiers begin."""
 
-    orders: Annotated[tuple[int, ...], "orders at which the five grades begin"] = (1, 2, 4, 7, 12)
-    spent: Annotated[tuple[float, ...], "money at which the tiers begin, in major units"] = (
-        0, 100, 300, 1000, 3000, 10_000,
-    )  # fmt: skip
+    spent: Annotated[
+        tuple[float, ...],
+        {"zh": "各档从多少消费额开始，单位元", "en": "money at which the tiers begin, in major units"},
+    ] = (0, 100, 300, 1000, 3000, 10_000)
 
     def __post_init__(self) -> None:
-        if len(self.orders) != len(NAMES) or self.orders[0] != 1 or not _rises(self.orders):
-            raise ValueError("orders are five numbers that rise from 1")
         if not self.spent or self.spent[0] != 0 or not _rises(self.spent):
-            raise ValueError("spent are numbers that rise from 0")
+            raise ValueError(
+                in_words({"zh": "spent 要填从 0 起递增的数", "en": "spent are numbers that rise from 0"})
+            )
 
 
 def _rises(values: tuple[float, ...]) -> bool:
@@ -42,8 +46,8 @@ WITH people AS (
     SELECT customer_id, count(*) AS orders, CAST(sum(net) AS BIGINT) AS net, $today - max(paid_on) AS days
     FROM orders WHERE bought AND customer_id IS NOT NULL GROUP BY 1
 ), graded AS (
-    SELECT *, len(list_filter($orders, x -> x <= orders)) AS grade,
-        greatest(len(list_filter($spent, x -> x <= net)), 1) AS tier FROM people
+    SELECT *, len(list_filter($order_edges, x -> x <= orders)) AS grade,
+        greatest(len(list_filter($money_edges, x -> x <= net)), 1) AS tier FROM people
 )
 """
 _BY = (
@@ -52,7 +56,7 @@ _BY = (
 SELECT {by}, count(*), count(*) / sum(count(*)) OVER (), CAST(sum(orders) AS BIGINT), CAST(sum(net) AS
 BIGINT),     sum(net) / nullif(sum(sum(net)) OVER (), 0), CAST(round(sum(net) / sum(orders)) AS BIGINT),
     CAST(round(avg(days)) AS BIGINT)
-FROM graded GROUP BY 1 ORDER BY 1
+FROM graded WHERE {by} > 0 GROUP BY 1 ORDER BY 1
 """
 )
 _OF = _PEOPLE + "SELECT customer_id FROM graded WHERE {by} = ${by}"
@@ -70,14 +74,16 @@ _FIGURES = (
 def grades(data: ReportData, settings: Settings) -> Findings:
     """The five grades, and the tiers of money."""
     spent = [data.minor(one) for one in settings.spent]
-    values: dict[str, Any] = {"today": data.today, "orders": list(settings.orders), "spent": spent}
+    edges = list(data.playbook("bands").get("buyer_grade", {}).get("edges") or USUAL)
+    # Not called as columns are: behind a row its own values stand for these names.
+    values: dict[str, Any] = {"today": data.today, "order_edges": edges, "money_edges": spent}
     by_orders = data.query(_BY.format(by="grade"), **values)
     by_money = data.query(_BY.format(by="tier"), **values)
     one = Table(
         "grades",
         [Column("grade", "int", zh="级", en="Grade"), Column("name", "label", zh="名称", en="Name"),
          Column("from_orders", "int", zh="几单起", en="From orders"), *_FIGURES],
-        [(row[0], " / ".join(NAMES[row[0] - 1]), settings.orders[row[0] - 1], *row[1:]) for row in by_orders],
+        [(row[0], " / ".join(NAMES[row[0] - 1]), edges[row[0] - 1], *row[1:]) for row in by_orders],
         zh="买家五级", en="Five grades", drill=_OF.format(by="grade"), values=values,
     )  # fmt: skip
     other = Table(

@@ -12,19 +12,36 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "流失客户：谁不再买了、从什么时候开始、带来过多少、之前发生过什么。"}
 
 
 @dataclass(frozen=True)
 class Asked:
     """Where the bands begin."""
 
-    bands: Annotated[tuple[int, ...], "days without an order at which the bands begin"] = (90, 180, 365)
+    bands: Annotated[
+        tuple[int, ...],
+        {
+            "zh": "各段从多少天没下单开始；不填则与分组相同",
+            "en": "days without an order at which the bands begin; none: those of the segments",
+        },
+    ] = ()
 
     def __post_init__(self) -> None:
-        if not self.bands or self.bands[0] < 1 or any(low >= high for low, high in pairwise(self.bands)):
-            raise ValueError("bands must be days that rise, such as 90, 180, 365")
+        if self.bands and (self.bands[0] < 1 or any(low >= high for low, high in pairwise(self.bands))):
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "bands 要填递增的天数，如 90, 180, 365",
+                        "en": "bands must be days that rise, such as 90, 180, 365",
+                    }
+                )
+            )
 
+
+USUAL = (90, 180, 365)  # where the segments are not in use
 
 _PEOPLE = """
 WITH people AS (
@@ -70,10 +87,11 @@ _TITLES = {
 
 def lapsed(data: ReportData, asked: Asked) -> Findings:
     """The bands, and the reasons of those beyond the first one."""
-    values = {"today": data.today, "bands": list(asked.bands)}
+    edges_asked = list(asked.bands or data.playbook("bands").get("lapse", {}).get("edges") or USUAL)
+    values = {"today": data.today, "bands": edges_asked}
     found = data.query(_BANDS, **values)
     people = sum(row[1] for row in found)
-    edges = [0, *asked.bands]
+    edges = [0, *edges_asked]
     rows = [(band, _label(edges, band), count, count / people, net, days) for band, count, net, days in found]
     bands = Table(
         "bands",
@@ -101,8 +119,8 @@ def lapsed(data: ReportData, asked: Asked) -> Findings:
             Column("net", "money", zh="曾带来", en="Had brought"),
         ],
         [(rank, _TITLES[rank], count, net) for rank, count, net in by_reason],
-        zh=f"{asked.bands[0]} 天以上没买的人",
-        en=f"Those without an order for {asked.bands[0]} days or more",
+        zh=f"{edges_asked[0]} 天以上没买的人",
+        en=f"Those without an order for {edges_asked[0]} days or more",
         drill=_OF_REASON,
         values=values,
     )

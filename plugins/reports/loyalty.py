@@ -10,10 +10,13 @@ over whole months. By category the same counts buying of that category alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from statistics import fmean, pstdev
 from typing import Annotated, Any
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "客户忠诚：忠诚到什么程度、持续多久、怎样波动。"}
 
 Rows = list[tuple[Any, ...]]
 
@@ -22,12 +25,12 @@ Rows = list[tuple[Any, ...]]
 class Asked:
     """How far back, and which goods."""
 
-    months: Annotated[int, "so many whole months"] = 12
-    category: Annotated[str, "only buying of this category"] = ""
+    months: Annotated[int, {"zh": "看多少个整月", "en": "so many whole months"}] = 12
+    category: Annotated[str, {"zh": "只看这个类目的购买", "en": "only buying of this category"}] = ""
 
     def __post_init__(self) -> None:
         if not 2 <= self.months <= 60:
-            raise ValueError("months are 2 to 60")
+            raise ValueError(in_words({"zh": "months 为 2 到 60", "en": "months are 2 to 60"}))
 
 
 _DAYS = """
@@ -49,6 +52,7 @@ SELECT count(*), count(*) FILTER (times >= 2), avg(times), median(span) FILTER (
     count(*) FILTER (ever > times) FROM people WHERE times > 0
 """
 )
+_AGAIN = _DAYS + "SELECT customer_id FROM days WHERE day > $today - 365 GROUP BY 1 HAVING count(*) >= 2"
 _MONTHS = (
     _DAYS
     + """
@@ -88,6 +92,10 @@ SELECT category, count(*), count(*) FILTER (times >= 2), count(*) FILTER (times 
     CAST(median(span) FILTER (times >= 2) AS DOUBLE)
 FROM people WHERE times > 0 GROUP BY 1 ORDER BY 4 DESC, 2 DESC, 1 LIMIT 30
 """
+_OF_CATEGORY = """
+SELECT customer_id FROM (SELECT DISTINCT customer_id, on_day FROM lines WHERE category = $category)
+WHERE on_day > $today - 365 GROUP BY 1 HAVING count(*) >= 2
+"""
 
 
 def loyalty(data: ReportData, asked: Asked) -> Findings:
@@ -114,6 +122,8 @@ def loyalty(data: ReportData, asked: Asked) -> Findings:
         [(buyers, again, again / buyers, times, span, older, swing)] if buyers else [],
         zh="忠诚度",
         en="Persistency",
+        drill=_AGAIN,
+        values=values,
     )
     by_month = Table(
         "months",
@@ -132,11 +142,11 @@ def loyalty(data: ReportData, asked: Asked) -> Findings:
     )
     tables = [figures, by_month]
     if not asked.category:
-        tables.append(_by_category(data.query(_CATEGORIES, today=data.today)))
+        tables.append(_by_category(data.query(_CATEGORIES, today=data.today), data.today))
     return Findings(tables, [Chart("months", "line", "month", ["rate"])], _notes(buyers, rates, swing))
 
 
-def _by_category(found: Rows) -> Table:
+def _by_category(found: Rows, today: date) -> Table:
     columns = [
         Column("category", zh="类目", en="Category"),
         Column("buyers", "int", zh="买家", en="Buyers"),
@@ -145,7 +155,8 @@ def _by_category(found: Rows) -> Table:
         Column("times", "number", zh="人均购买天数", en="Days each"),
         Column("durability", "number", zh="持续天数", en="Durability"),
     ]
-    return Table("categories", columns, found, zh="对哪类商品忠诚", en="Loyal to which goods")
+    titles = {"zh": "对哪类商品忠诚", "en": "Loyal to which goods"}
+    return Table("categories", columns, found, **titles, drill=_OF_CATEGORY, values={"today": today})
 
 
 def _notes(buyers: int, rates: list[float], swing: float | None) -> list[Note]:

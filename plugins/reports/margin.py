@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "毛利：每个商品单件赚多少、一共赚多少、扣除店铺其他开支后剩多少。"}
 
 Rows = list[tuple[Any, ...]]
 
@@ -21,14 +23,37 @@ Rows = list[tuple[Any, ...]]
 class Asked:
     """Which time, how many rows."""
 
-    start: Annotated[date | None, "the first day; without it 365 days before the last"] = None
-    end: Annotated[date | None, "the last day; without it today"] = None
-    other_costs: Annotated[float, "rent, wages, postage of that time, in major units"] = 0.0
-    limit: Annotated[int, "so many products, the others as one"] = 50
+    start: Annotated[
+        date | None,
+        {
+            "zh": "第一天；不填则为最后一天之前 365 天",
+            "en": "the first day; without it 365 days before the last",
+        },
+    ] = None
+    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
+        None
+    )
+    other_costs: Annotated[
+        float,
+        {
+            "zh": "这段时间的房租、工资、邮费等，单位元",
+            "en": "rent, wages, postage of that time, in major units",
+        },
+    ] = 0.0
+    limit: Annotated[
+        int, {"zh": "最多列多少个商品，其余合为一行", "en": "so many products, the others as one"}
+    ] = 50
 
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= 1000 or self.other_costs < 0:
-            raise ValueError("limit is 1 to 1000, other_costs 0 or more")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "limit 为 1 到 1000，other_costs 不小于 0",
+                        "en": "limit is 1 to 1000, other_costs 0 or more",
+                    }
+                )
+            )
 
 
 # A cost without a day holds from ever on; of two on one day the shop's own word counts.
@@ -94,7 +119,8 @@ def margin(data: ReportData, asked: Asked) -> Findings:
     tables = [table]
     if unknown:
         titles = {"zh": "不知道成本的商品", "en": "Products without a cost"}
-        tables.append(Table("unknown", _COLUMNS[:4], unknown[: asked.limit], **titles))
+        rest = unknown[: asked.limit]
+        tables.append(Table("unknown", _COLUMNS[:4], rest, **titles, drill=_BUYERS, values=values))
     return Findings(tables, [Chart("margin", "bars", "sku", ["profit"])], _notes(data, known, unknown, money))
 
 

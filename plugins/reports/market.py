@@ -10,20 +10,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "市场行情：每个月大家搜什么、买什么，是哪些消费者，哪些词领先。"}
 
 
 @dataclass(frozen=True)
 class Asked:
     """Which word, how far back."""
 
-    keyword: Annotated[str, "only this word"] = ""
-    months: Annotated[int, "so many months"] = 12
-    limit: Annotated[int, "so many words"] = 20
+    keyword: Annotated[str, {"zh": "只看这个词", "en": "only this word"}] = ""
+    months: Annotated[int, {"zh": "看多少个月", "en": "so many months"}] = 12
+    limit: Annotated[int, {"zh": "最多列多少个词", "en": "so many words"}] = 20
 
     def __post_init__(self) -> None:
         if not 1 <= self.months <= 60 or not 1 <= self.limit <= 1000:
-            raise ValueError("months are 1 to 60, limit is 1 to 1000")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "months 为 1 到 60，limit 为 1 到 1000",
+                        "en": "months are 1 to 60, limit is 1 to 1000",
+                    }
+                )
+            )
 
 
 # Figures of all consumers, else those of the grades together.

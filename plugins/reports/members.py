@@ -13,16 +13,30 @@ from typing import Annotated, Literal
 
 from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
 
+about = {"zh": "新老客户：每一期各占买家和销售额的多少。"}
+
 
 @dataclass(frozen=True)
 class Asked:
     """Which time, in which steps."""
 
-    by: Annotated[Literal["week", "month", "quarter", "year"], "the length of a period"] = "month"
-    start: Annotated[date | None, "the first day; without it a year (five for years) before the last"] = None
-    end: Annotated[date | None, "the last day; without it today"] = None
-    activity_start: Annotated[date | None, "the first day of a campaign"] = None
-    activity_end: Annotated[date | None, "the last day of the campaign"] = None
+    by: Annotated[
+        Literal["week", "month", "quarter", "year"], {"zh": "一期多长", "en": "the length of a period"}
+    ] = "month"
+    start: Annotated[
+        date | None,
+        {
+            "zh": "第一天；不填则为最后一天之前一年（按年看则五年）",
+            "en": "the first day; without it a year (five for years) before the last",
+        },
+    ] = None
+    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
+        None
+    )
+    activity_start: Annotated[date | None, {"zh": "活动的第一天", "en": "the first day of a campaign"}] = None
+    activity_end: Annotated[date | None, {"zh": "活动的最后一天", "en": "the last day of the campaign"}] = (
+        None
+    )
 
 
 _SOLD = """
@@ -49,6 +63,7 @@ SELECT count(DISTINCT customer_id), count(DISTINCT customer_id) FILTER (first < 
     CAST(coalesce(sum(net) FILTER (customer_id IS NOT NULL AND first < $start), 0) AS BIGINT)
 FROM bought WHERE paid_on BETWEEN $start AND $end
 """
+_IN_ACTIVITY = "SELECT customer_id FROM orders WHERE bought AND paid_on BETWEEN $start AND $end"
 _OLD = """
 WITH bought AS (
     SELECT customer_id, paid_on, min(paid_on) OVER (PARTITION BY customer_id) AS first FROM orders
@@ -81,7 +96,8 @@ def members(data: ReportData, asked: Asked) -> Findings:
     notes = [] if rows else [Note("这段时间没有成交。", "Nothing was bought in this time.")]
     if asked.activity_start is not None:
         last = asked.activity_end or data.today
-        [(buyers, old, turnover, of_old)] = data.query(_ACTIVITY, start=asked.activity_start, end=last)
+        days = {"start": asked.activity_start, "end": last}
+        [(buyers, old, turnover, of_old)] = data.query(_ACTIVITY, **days)
         tables.append(
             Table(
                 "activity",
@@ -89,6 +105,8 @@ def members(data: ReportData, asked: Asked) -> Findings:
                 [_row(asked.activity_start, buyers, old, turnover, of_old, 0)[:-1]],
                 zh="活动期",
                 en="The campaign's days",
+                drill=_IN_ACTIVITY,
+                values=days,
             )
         )
     return Findings(tables, [Chart("members", "line", "period", ["old_turnover_share"])], notes)

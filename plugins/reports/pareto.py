@@ -9,18 +9,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "二八分析：最好的每一成客户带来多少消费，多少人就带来了 80 %。"}
 
 
 @dataclass(frozen=True)
 class Asked:
     """What counts as most of the money."""
 
-    percent: Annotated[float, "the share of the money that key customers bring, in per cent"] = 80.0
+    percent: Annotated[
+        float,
+        {
+            "zh": "重点客户带来的消费占比，百分数",
+            "en": "the share of the money that key customers bring, in per cent",
+        },
+    ] = 80.0
 
     def __post_init__(self) -> None:
         if not 0 < self.percent <= 100:
-            raise ValueError("percent is above 0 and at most 100")
+            raise ValueError(
+                in_words({"zh": "percent 大于 0，最大 100", "en": "percent is above 0 and at most 100"})
+            )
 
 
 _RANKED = """

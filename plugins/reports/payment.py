@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "从下单到付款：付款率、中途流失多少、挽回一部分能带来多少。"}
 
 USUAL, GOOD = 0.8, 0.9  # S71
 
@@ -20,13 +22,27 @@ USUAL, GOOD = 0.8, 0.9  # S71
 class Asked:
     """Which time, and how much is won back."""
 
-    start: Annotated[date | None, "the first day; without it 365 days before the last"] = None
-    end: Annotated[date | None, "the last day; without it today"] = None
-    win_back: Annotated[float, "how much of what is lost could be won back, in per cent"] = 5.0
+    start: Annotated[
+        date | None,
+        {
+            "zh": "第一天；不填则为最后一天之前 365 天",
+            "en": "the first day; without it 365 days before the last",
+        },
+    ] = None
+    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
+        None
+    )
+    win_back: Annotated[
+        float,
+        {
+            "zh": "流失的订单里能挽回多少，百分数",
+            "en": "how much of what is lost could be won back, in per cent",
+        },
+    ] = 5.0
 
     def __post_init__(self) -> None:
         if not 0 <= self.win_back <= 100:
-            raise ValueError("win_back is 0 to 100")
+            raise ValueError(in_words({"zh": "win_back 为 0 到 100", "en": "win_back is 0 to 100"}))
 
 
 _MONTHS = """

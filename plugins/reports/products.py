@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "商品分析：什么好卖、什么滞销、什么常一起买、在哪几个月卖得好。"}
 
 Rows = list[tuple[Any, ...]]
 
@@ -22,15 +24,34 @@ Rows = list[tuple[Any, ...]]
 class Asked:
     """Which time, how many rows."""
 
-    start: Annotated[date | None, "the first day; without it 365 days before the last"] = None
-    end: Annotated[date | None, "the last day; without it today"] = None
-    limit: Annotated[int, "so many products and pairs"] = 20
-    slow_after: Annotated[int, "a product is slow when it has not sold for so many days"] = 90
-    support: Annotated[int, "a pair counts from so many orders"] = 5
+    start: Annotated[
+        date | None,
+        {
+            "zh": "第一天；不填则为最后一天之前 365 天",
+            "en": "the first day; without it 365 days before the last",
+        },
+    ] = None
+    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
+        None
+    )
+    limit: Annotated[int, {"zh": "最多列多少个商品和搭配", "en": "so many products and pairs"}] = 20
+    slow_after: Annotated[
+        int, {"zh": "多少天没卖出算滞销", "en": "a product is slow when it has not sold for so many days"}
+    ] = 90
+    support: Annotated[
+        int, {"zh": "一起买的单数达到多少才算搭配", "en": "a pair counts from so many orders"}
+    ] = 5
 
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= 1000 or self.support < 1 or self.slow_after < 1:
-            raise ValueError("limit is 1 to 1000, support and slow_after at least 1")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "limit 为 1 到 1000，support 和 slow_after 不小于 1",
+                        "en": "limit is 1 to 1000, support and slow_after at least 1",
+                    }
+                )
+            )
 
 
 # Postage and fees are no products, unless nothing of the shop's has a product behind it.
@@ -99,6 +120,10 @@ SELECT coalesce(category, '-') AS category, month(on_day), CAST(sum(quantity) AS
 FROM lines WHERE on_day BETWEEN $start AND $end GROUP BY 1, 2
 """
 _OF_SKU = "SELECT customer_id FROM lines WHERE sku = $sku AND on_day BETWEEN $start AND $end"
+_OF_CATEGORY = """
+SELECT customer_id FROM lines WHERE coalesce(category, '-') = $category AND on_day BETWEEN $start AND $end
+"""
+_EVER = "SELECT customer_id FROM lines WHERE sku = $sku AND on_day <= $end"
 _OF_PAIR = """
 SELECT customer_id FROM lines WHERE on_day BETWEEN $start AND $end AND sku IN ($a, $b)
 GROUP BY customer_id, order_id HAVING count(DISTINCT sku) = 2
@@ -116,9 +141,15 @@ def products(data: ReportData, asked: Asked) -> Findings:
     )
     pairs = data.query(_PAIRS.format(goods=_GOODS), **values, **more)
     slow = data.query(_SLOW.format(goods=_GOODS), **values, **more)
-    seasons = _seasons(data.query(_MONTHS, **values))
+    seasons = _seasons(data.query(_MONTHS, **values), values)
     stock = data.query(_STOCK.format(goods=_GOODS), **values, **more)
-    tables = [_best(sold, total, values), _together(pairs, values), _still(slow), seasons, *_stocked(stock)]
+    tables = [
+        _best(sold, total, values),
+        _together(pairs, values),
+        _still(slow, values),
+        seasons,
+        *_stocked(stock, values),
+    ]
     months = [f"m{month}" for month in range(1, 13)]
     charts = [Chart("best", "bars", "title", ["net"]), Chart("seasons", "heat", "category", months)]
     return Findings(tables, charts, _notes(sold, pairs, slow, asked))
@@ -151,7 +182,7 @@ def _together(pairs: Rows, values: dict[str, date]) -> Table:
     return Table("together", columns, pairs, zh="一起买", en="Bought together", drill=_OF_PAIR, values=values)
 
 
-def _still(slow: Rows) -> Table:
+def _still(slow: Rows, values: dict[str, date]) -> Table:
     columns = [
         Column("sku", zh="货号", en="SKU"),
         Column("title", zh="商品", en="Product"),
@@ -161,10 +192,11 @@ def _still(slow: Rows) -> Table:
         Column("stock", "int", zh="库存", en="In stock"),
         Column("supplier", zh="供应商", en="Supplier"),
     ]
-    return Table("slow", columns, slow, zh="卖不动的", en="What stands still")
+    titles = {"zh": "卖不动的", "en": "What stands still"}
+    return Table("slow", columns, slow, **titles, drill=_EVER, values=values)
 
 
-def _stocked(stock: Rows) -> list[Table]:
+def _stocked(stock: Rows, values: dict[str, date]) -> list[Table]:
     columns = [
         Column("sku", zh="货号", en="SKU"),
         Column("title", zh="商品", en="Product"),
@@ -174,10 +206,11 @@ def _stocked(stock: Rows) -> list[Table]:
         Column("quantity", "int", zh="近期卖出", en="Sold lately"),
         Column("days", "number", zh="还能卖几天", en="Lasts days"),
     ]
-    return [Table("stock", columns, stock, zh="库存", en="Stock")] if stock else []
+    table = Table("stock", columns, stock, zh="库存", en="Stock", drill=_EVER, values=values)
+    return [table] if stock else []
 
 
-def _seasons(found: list[tuple[str, int, int]]) -> Table:
+def _seasons(found: list[tuple[str, int, int]], values: dict[str, date]) -> Table:
     counted: dict[str, dict[int, int]] = {}
     for category, month, quantity in found:
         counted.setdefault(category, {})[month] = quantity
@@ -187,7 +220,8 @@ def _seasons(found: list[tuple[str, int, int]]) -> Table:
         (category, *(months.get(month, 0) for month in range(1, 13)))
         for category, months in sorted(counted.items(), key=lambda pair: (-sum(pair[1].values()), pair[0]))
     ]
-    return Table("seasons", columns, rows, zh="各月卖出件数", en="Pieces by month of the year")
+    titles = {"zh": "各月卖出件数", "en": "Pieces by month of the year"}
+    return Table("seasons", columns, rows, **titles, drill=_OF_CATEGORY, values=values)
 
 
 def _notes(

@@ -10,7 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "客户画像：客户是什么样的人，每一类人带来多少。"}
 
 # Whole years lived; one born on 29 February is a year older on 1 March of a common year.
 _AGE = "CAST(date_part('year', age(CAST($today AS DATE), TRY_CAST(birthday AS DATE))) AS INTEGER)"
@@ -29,16 +31,20 @@ _NAME = re.compile(r"\w{1,64}")
 class Asked:
     """By what."""
 
-    by: Annotated[str, "gender, age, birth_month, province, city, weekday, or a field of the shop's own"] = (
-        "gender"
-    )
-    limit: Annotated[int, "so many rows"] = 30
+    by: Annotated[
+        str,
+        {
+            "zh": "gender、age、birth_month、province、city、weekday，或店铺自定的字段",
+            "en": "gender, age, birth_month, province, city, weekday, or a field of the shop's own",
+        },
+    ] = "gender"
+    limit: Annotated[int, {"zh": "最多列多少行", "en": "so many rows"}] = 30
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.by):
-            raise ValueError("by is the name of a field")
+            raise ValueError(in_words({"zh": "by 要填字段名", "en": "by is the name of a field"}))
         if not 1 <= self.limit <= 1000:
-            raise ValueError("limit is 1 to 1000")
+            raise ValueError(in_words({"zh": "limit 为 1 到 1000", "en": "limit is 1 to 1000"}))
 
 
 _PEOPLE = """

@@ -1,38 +1,79 @@
-"""What a promotion brought: before, during, after, and the same days of last year; by campaign tag.
+"""What a promotion brought: before, during, after, and the same days of last year; by tag; what it earned.
 
-Serves S153, S168 and S235. The days before and after are as many as the promotion's; last year's are those
-364 days earlier, the same days of the week. A new buyer buys for the first time in the phase. Lift is
+Serves S153, S168, S169 and S235. The days before and after are as many as the promotion's; last year's are
+those 364 days earlier, the same days of the week. A new buyer buys for the first time in the phase. Lift is
 turnover a day against that of the other phase. What it cost comes from `cost`, else from what traffic
-figures say was spent in its days (by the site whose name is the tag, where a tag is given).
+figures say was spent in its days (by the site whose name is the tag, where a tag is given) and from what the
+campaigns cost that began in them: messages, commission, and what was written down. What those campaigns did
+is told against their control groups, as `crm campaign report` tells it, as of now.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any, NamedTuple
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "促销效果：活动前、中、后与去年同期对比，可按活动标签看。"}
 
 Rows = list[tuple[Any, ...]]
+Campaigns = dict[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
 class Asked:
     """Which promotion."""
 
-    start: Annotated[date | None, "its first day; without it 7 days before the last"] = None
-    end: Annotated[date | None, "its last day; without it today"] = None
-    campaign: Annotated[str, "a campaign or an occasion of the calendar, which tells its days"] = ""
-    year: Annotated[int, "the year of the occasion; 0: the newest that has begun"] = 0
-    tag: Annotated[str, "only orders with this campaign tag, during it"] = ""
-    cost: Annotated[float, "what it cost, in major units; 0: what traffic figures say"] = 0.0
+    start: Annotated[
+        date | None,
+        {
+            "zh": "促销的第一天；不填则为最后一天之前 7 天",
+            "en": "its first day; without it 7 days before the last",
+        },
+    ] = None
+    end: Annotated[
+        date | None, {"zh": "促销的最后一天；不填则为今天", "en": "its last day; without it today"}
+    ] = None
+    campaign: Annotated[
+        str,
+        {
+            "zh": "营销活动或日历里的节点，日期由它来定",
+            "en": "a campaign or an occasion of the calendar, which tells its days",
+        },
+    ] = ""
+    year: Annotated[
+        int,
+        {
+            "zh": "节点的年份；0 为最近已开始的那次",
+            "en": "the year of the occasion; 0: the newest that has begun",
+        },
+    ] = 0
+    tag: Annotated[
+        str, {"zh": "活动期间只看带这个活动标签的订单", "en": "only orders with this campaign tag, during it"}
+    ] = ""
+    cost: Annotated[
+        float,
+        {
+            "zh": "促销的全部花费，单位元；0 则用流量数据和活动里记的花费",
+            "en": "all it cost, in major units; 0: what traffic figures and campaigns say",
+        },
+    ] = 0.0
+    goal: Annotated[
+        float,
+        {
+            "zh": "目标成交额，单位元；0 则用活动里定的目标",
+            "en": "turnover it was to reach, in major units; 0: what its campaigns say",
+        },
+    ] = 0.0
 
     def __post_init__(self) -> None:
-        if self.cost < 0:
-            raise ValueError("cost is 0 or more")
+        if self.cost < 0 or self.goal < 0:
+            raise ValueError(in_words({"zh": "cost 和 goal 不小于 0", "en": "cost and goal are 0 or more"}))
         if self.start and self.end and self.end < self.start:
-            raise ValueError("end is before start")
+            raise ValueError(in_words({"zh": "end 早于 start", "en": "end is before start"}))
 
 
 class Phase(NamedTuple):
@@ -91,6 +132,12 @@ SELECT customer_id FROM orders
 WHERE bought AND paid_on BETWEEN $first AND $last
     AND ($tag = '' OR $phase <> '活动中 / during' OR source_tag = $tag)
 """
+# The phases stand in three lists, for the row tells its name only.
+_OF_PHASE = """
+SELECT customer_id FROM orders
+WHERE bought AND paid_on BETWEEN list_extract($firsts, list_position($phases, $phase))
+    AND list_extract($lasts, list_position($phases, $phase))
+"""
 _OF_TAG = """
 SELECT customer_id FROM orders
 WHERE bought AND paid_on BETWEEN $first AND $last AND coalesce(source_tag, '-') = $tag
@@ -130,10 +177,17 @@ def promotion(data: ReportData, asked: Asked) -> Findings:
     span = {"first": told.first, "last": told.last}
     tags = Table("tags", _TAGGED, data.query(_TAGS, **span), zh="按来源标记", en="By campaign tag",
                  drill=_OF_TAG, values=span)  # fmt: skip
-    spent = data.one(_SPENT, tag=asked.tag, **span)
-    minor = data.minor(asked.cost) if asked.cost else spent
-    return Findings([table, tags], [Chart("phases", "bars", "phase", ["per_day"])],
-                    _notes(data, {row[0].name: row for row in found}, minor))  # fmt: skip
+    began = {phase.name: _began(data, phase) for phase in phases}
+    returns = [_return(data, asked, row[0], row[5], began[row[0].name]) for row in found]
+    lists = {"phases": [_TITLES[one.name] for one in phases], "firsts": [one.first for one in phases],
+             "lasts": [one.last for one in phases]}  # fmt: skip
+    earned = Table("returns", _RETURNS, returns, zh="投入产出", en="What it returned", drill=_OF_PHASE,
+                   values=lists)  # fmt: skip
+    mine = began["during"]
+    tables = [table, tags, earned, *_of_campaigns(mine)]
+    cost = next(row[4] for row in returns if row[0] == _TITLES["during"])
+    notes = _notes(data, {row[0].name: row for row in found}, cost)
+    return Findings(tables, [Chart("phases", "bars", "phase", ["per_day"])], [*notes, *_lifted(data, mine)])
 
 
 def _told(data: ReportData, asked: Asked) -> Phase | None:
@@ -166,6 +220,118 @@ def _row(phase: Phase, orders: int, buyers: int, new: int, old: int, net: int, b
     return (_TITLES[phase.name], phase.first, phase.last, phase.days, *figures)
 
 
+def _began(data: ReportData, phase: Phase) -> Campaigns:
+    """What the campaigns of the shop that began in these days have earned, the newest of them."""
+    found = {}
+    for name, told in data.playbook("campaigns").items():
+        begun = date.fromisoformat(told["periods"][0][0])
+        if phase.first <= begun <= phase.last and len(found) < _MOST_CAMPAIGNS:
+            earned = data.campaign(name)
+            if earned is not None:
+                found[name] = earned
+    return found
+
+
+def _return(data: ReportData, asked: Asked, phase: Phase, net: int, began: Campaigns) -> tuple[Any, ...]:
+    """What was turned over in a phase, all it cost, and the goal."""
+    during = phase.name == "during"
+    tag = asked.tag if during else ""
+    spent = data.one(_SPENT, tag=tag, first=phase.first, last=phase.last)
+    messages = sum(one["cost"]["all"] for one in began.values()) if began else None
+    known = [one for one in (spent, messages) if one is not None]
+    cost = data.minor(asked.cost) if asked.cost and during else sum(known) if known else None
+    goal = data.minor(asked.goal) if asked.goal and during else _goal(data, began)
+    back = (net / cost, (net - cost) / cost) if cost else (None, None)
+    return _TITLES[phase.name], net, spent, messages, cost, *back, goal, net / goal if goal else None
+
+
+def _goal(data: ReportData, began: Campaigns) -> int | None:
+    """The turnover that the campaigns were to reach together; None where none says so."""
+    told = [one["goal_value"] for one in began.values() if one["goal"] == "revenue" and one["goal_value"]]
+    return sum(data.minor(float(one)) for one in told) if told else None
+
+
+def _of_campaigns(began: Campaigns) -> list[Table]:
+    if not began:
+        return []
+    rows = []
+    for name, one in began.items():
+        lift = one["lift"] or {}
+        sizes = [(lift.get(part), lift.get(f"{part}_buyers")) for part in ("reached", "control")]
+        shares = [buyers / people if people else None for people, buyers in sizes]
+        orders = one["by_code"]["orders"] + one["by_window"]["orders"]
+        rows.append((
+            name, _reached(one), orders, one["revenue"], one["cost"]["all"], one["roi"], lift.get("control"),
+            *shares, lift.get("difference"), _VERDICTS[lift.get("verdict")], one["extra_revenue"],
+            one["roi_of_lift"], one["year_ago"]["revenue"], one["period_before"]["revenue"],
+            one["unsubscribed"] + one["complained"],
+        ))  # fmt: skip
+    return [Table("campaigns", _EARNED, rows, zh="期间开始的活动", en="Campaigns that began then")]
+
+
+def _reached(earned: Mapping[str, Any]) -> int:
+    """How many messages went out, as far as anybody can tell."""
+    states = earned["messages"]["states"]
+    return sum(states.get(one, 0) for one in ("handed", "sent", "delivered", "unknown"))
+
+
+def _lifted(data: ReportData, began: Campaigns) -> list[Note]:
+    """What the control groups say, campaign by campaign."""
+    notes = []
+    for name, one in began.items():
+        lift = one["lift"]
+        if lift is None or lift["verdict"] == "unclear":
+            continue
+        points = f"{lift['difference'] * 100:+.1f}"
+        extra, cost = data.money(one["extra_revenue"] or 0), data.money(one["cost"]["all"])
+        good = lift["verdict"] == "more" and (one["extra_revenue"] or 0) > one["cost"]["all"]
+        notes.append(
+            Note(
+                f"{name}：比对照组多买 {points} 个百分点，多卖 {extra}，花了 {cost}。",
+                f"{name}: {points} points more bought than in the control group, {extra} more sold, {cost} "
+                "spent.",
+                "good" if good else "warn",
+            )
+        )
+    return notes
+
+
+_MOST_CAMPAIGNS = 10
+_VERDICTS = {
+    None: "没有对照组 / no control group",
+    "more": "确实多买了 / more bought",
+    "less": "反而少买了 / fewer bought",
+    "unclear": "看不出来 / too small to tell",
+}
+_RETURNS = [
+    Column("phase", "label", zh="段", en="Phase"),
+    Column("net", "money", zh="实收", en="Net"),
+    Column("advertising", "money", zh="推广花费", en="Advertising"),
+    Column("campaigns", "money", zh="活动花费", en="Campaigns"),
+    Column("cost", "money", zh="花费合计", en="All costs"),
+    Column("return", "number", zh="产出是投入的几倍", en="Turnover per spent"),
+    Column("roi", "percent", zh="投资回报率", en="ROI"),
+    Column("goal", "money", zh="目标", en="Goal"),
+    Column("of_goal", "percent", zh="完成", en="Reached"),
+]
+_EARNED = [
+    Column("campaign", zh="活动", en="Campaign"),
+    Column("sent", "int", zh="送达", en="Reached"),
+    Column("orders", "int", zh="订单", en="Orders"),
+    Column("revenue", "money", zh="成交", en="Turnover"),
+    Column("cost", "money", zh="花费", en="Cost"),
+    Column("roi", "percent", zh="投资回报率", en="ROI"),
+    Column("control", "int", zh="对照组", en="Control group"),
+    Column("bought", "percent", zh="收到的购买率", en="Bought, reached"),
+    Column("bought_without", "percent", zh="对照组购买率", en="Bought, control"),
+    Column("difference", "percent", zh="差", en="Difference"),
+    Column("verdict", "label", zh="结论", en="What that says"),
+    Column("extra", "money", zh="多卖", en="Sold more"),
+    Column("roi_of_lift", "percent", zh="多卖的回报率", en="ROI of that"),
+    Column("year_ago", "money", zh="全店去年同期", en="Shop a year ago"),
+    Column("before", "money", zh="全店上一期", en="Shop before"),
+    Column("complained", "int", zh="退订和投诉", en="Unsubscribed, complained"),
+]
 _COLUMNS = [
     Column("phase", "label", zh="段", en="Phase"),
     Column("first", "day", zh="从", en="From"),

@@ -10,31 +10,63 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+
+about = {"zh": "地区分层：买家住在哪里，哪些地区带来大部分销售额。"}
 
 
 @dataclass(frozen=True)
 class Asked:
     """Which regions, which time, where the tiers end."""
 
-    by: Annotated[Literal["province", "city", "city_tier"], "what a region is"] = "province"
-    start: Annotated[date | None, "the first day; without it 365 days before the last"] = None
-    end: Annotated[date | None, "the last day; without it today"] = None
-    tiers: Annotated[tuple[float, ...], "per cent of the money at which tiers A, B, … end"] = (50.0, 80.0)
+    by: Annotated[
+        Literal["province", "city", "city_tier"], {"zh": "地区按什么划分", "en": "what a region is"}
+    ] = "province"
+    start: Annotated[
+        date | None,
+        {
+            "zh": "第一天；不填则为最后一天之前 365 天",
+            "en": "the first day; without it 365 days before the last",
+        },
+    ] = None
+    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
+        None
+    )
+    tiers: Annotated[
+        tuple[float, ...],
+        {"zh": "A、B……各层到消费额的百分之几为止", "en": "per cent of the money at which tiers A, B, … end"},
+    ] = (50.0, 80.0)
 
     def __post_init__(self) -> None:
         known = [0.0, *self.tiers, 100.0]
         if any(low >= high for low, high in pairwise(known)) or len(self.tiers) > 8:
-            raise ValueError("tiers must rise between 0 and 100, such as 50, 80")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "tiers 要在 0 和 100 之间递增，如 50, 80",
+                        "en": "tiers must rise between 0 and 100, such as 50, 80",
+                    }
+                )
+            )
 
 
-_REGIONS = """
-WITH bought AS (
+# A tier of cities is told by two lists, the cities and their tiers; - for a city that they do not name.
+_PLACED = """
+WITH tiers AS (
+    SELECT unnest(CAST($cities AS VARCHAR[])) AS named, unnest(CAST($tier_of AS VARCHAR[])) AS city_tier
+), placed AS (
+    SELECT orders.*, city_tier FROM orders LEFT JOIN tiers ON named = regexp_replace(city, '市$', '')
+), bought AS (
     SELECT coalesce({by}, '-') AS region, customer_id, paid_on, net,
-        min(paid_on) OVER (PARTITION BY customer_id) AS first FROM orders WHERE bought
-), now AS (
+        min(paid_on) OVER (PARTITION BY customer_id) AS first FROM placed WHERE bought
+)
+"""
+_RANKED = (
+    _PLACED
+    + """
+, now AS (
     SELECT region, count(DISTINCT customer_id) AS buyers,
         count(DISTINCT customer_id) FILTER (first >= $start) AS fresh, count(*) AS orders,
         CAST(sum(net) AS BIGINT) AS net
@@ -48,24 +80,40 @@ WITH bought AS (
             AND 1 PRECEDING), 0) / nullif(sum(now.net) OVER (), 0) AS ahead,
         now.net / nullif(earlier.net, 0) - 1 AS on_year
     FROM now LEFT JOIN earlier USING (region)
+), tiered AS (
+    SELECT *, substr('ABCDEFGHI', 1 + coalesce(len(list_filter($tiers, x -> x <= ahead * 100)), 0), 1) AS tier
+    FROM ranked
 )
-SELECT region, len(list_filter($tiers, x -> x <= ahead * 100)) AS tier, buyers, fresh, orders, net, share,
-    ahead + share, on_year
-FROM ranked ORDER BY net DESC, region
 """
-_BUYERS = """
-SELECT customer_id FROM orders
-WHERE bought AND paid_on BETWEEN $start AND $end AND coalesce({by}, '-') = $region
+)
+_REGIONS = (
+    _RANKED
+    + """
+SELECT region, tier, buyers, fresh, orders, net, share, ahead + share, on_year
+FROM tiered ORDER BY net DESC, region
 """
+)
+_BUYERS = (
+    _PLACED + "SELECT customer_id FROM bought WHERE paid_on BETWEEN $start AND $end AND region = $region"
+)
+_OF_TIER = (
+    _RANKED
+    + """
+SELECT customer_id FROM bought JOIN tiered USING (region)
+WHERE paid_on BETWEEN $start AND $end AND tier = $tier
+"""
+)
 
 
 def regions(data: ReportData, asked: Asked) -> Findings:
     """The regions, and the tiers."""
     end = asked.end or data.today
-    values = {"start": asked.start or end - timedelta(days=364), "end": end}
-    by = _tier_of_city(data) if asked.by == "city_tier" else asked.by
-    found = data.query(_REGIONS.format(by=by), tiers=list(asked.tiers), **values)  # type: ignore[arg-type]
-    rows = [(row[0], "ABCDEFGHI"[row[1] or 0], *row[2:]) for row in found]
+    tier_of = _tiers(data) if asked.by == "city_tier" else {}
+    values: dict[str, Any] = {
+        "start": asked.start or end - timedelta(days=364), "end": end, "tiers": list(asked.tiers),
+        "cities": [*tier_of], "tier_of": [*tier_of.values()],
+    }  # fmt: skip
+    rows = data.query(_REGIONS.format(by=asked.by), **values)
     columns = [
         Column("region", zh="地区", en="Region"),
         Column("tier", zh="级", en="Tier"),
@@ -77,8 +125,7 @@ def regions(data: ReportData, asked: Asked) -> Findings:
         Column("so_far", "percent", zh="累计占比", en="So far"),
         Column("on_year", "percent", zh="同比", en="On last year"),
     ]
-    # The table of tiers is gone when somebody asks who is behind a row.
-    drill = _BUYERS.format(by=by) if by == asked.by else ""
+    drill = _BUYERS.format(by=asked.by)
     table = Table("regions", columns, rows, zh="地区", en="Regions", drill=drill, values=values)
     sums: dict[str, list[float]] = {}
     for row in rows:
@@ -98,17 +145,16 @@ def regions(data: ReportData, asked: Asked) -> Findings:
         [(tier, *sums[tier], sums[tier][2] / total if total else None) for tier in sorted(sums)],
         zh="分级",
         en="Tiers",
+        drill=_OF_TIER.format(by=asked.by),
+        values=values,
     )
     return Findings([table, tiers], [Chart("regions", "bars", "region", ["net"])], _notes(rows))
 
 
-def _tier_of_city(data: ReportData) -> str:
-    """SQL for the tier that a city stands in (1, 2, …); - for a city that the table does not name."""
+def _tiers(data: ReportData) -> dict[str, str]:
+    """The tier (1, 2, …) of each city that the table of tiers names."""
     tiers = data.playbook("regions").get("city_tiers", {}).get("tiers", {})
-    data.keep("city_tiers", "SELECT '' AS city, '' AS tier WHERE false")
-    for tier, cities in tiers.items():
-        data.query("INSERT INTO city_tiers SELECT unnest($cities), $tier", cities=list(cities), tier=tier)
-    return "(SELECT t.tier FROM city_tiers t WHERE t.city = regexp_replace(orders.city, '市$', '') LIMIT 1)"
+    return {city: tier for tier, cities in reversed(tiers.items()) for city in cities}
 
 
 def _notes(rows: list[tuple[object, ...]]) -> list[Note]:

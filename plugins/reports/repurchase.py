@@ -19,6 +19,8 @@ from typing import Annotated
 
 from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
 
+about = {"zh": "复购率：一段时间的买家里买一次、两次、更多次的各有多少，按月看并与行业对比。"}
+
 _LEAST_MONTHS = 6
 
 
@@ -64,17 +66,36 @@ _TRADES = (
 class Settings:
     """What a shop compares itself with."""
 
-    trade: Annotated[str, "the trade whose usual rate stands beside the shop's own"] = "cosmetics"
-    benchmarks: Annotated[tuple[Benchmark, ...], "usual rates by trade, with source and year"] = _TRADES
-    top_shops: Annotated[tuple[TopShop, ...], "leading shops of the trade, by hand"] = ()
+    trade: Annotated[
+        str,
+        {
+            "zh": "拿哪个行业的常见复购率来对比",
+            "en": "the trade whose usual rate stands beside the shop's own",
+        },
+    ] = "cosmetics"
+    benchmarks: Annotated[
+        tuple[Benchmark, ...],
+        {"zh": "各行业的常见复购率，带出处和年份", "en": "usual rates by trade, with source and year"},
+    ] = _TRADES
+    top_shops: Annotated[
+        tuple[TopShop, ...], {"zh": "行业里的领先店铺，手工填写", "en": "leading shops of the trade, by hand"}
+    ] = ()
 
 
 @dataclass(frozen=True)
 class Period:
     """Which time."""
 
-    start: Annotated[date | None, "the first day; without it 365 days before the last"] = None
-    end: Annotated[date | None, "the last day; without it today"] = None
+    start: Annotated[
+        date | None,
+        {
+            "zh": "第一天；不填则为最后一天之前 365 天",
+            "en": "the first day; without it 365 days before the last",
+        },
+    ] = None
+    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
+        None
+    )
 
 
 _TIMES = """
@@ -96,6 +117,11 @@ WITH buyers AS (
 )
 SELECT month, count(*), count(*) FILTER (orders >= 2) FROM buyers GROUP BY 1 ORDER BY 1
 """
+_AGAIN = """
+SELECT customer_id FROM orders
+WHERE bought AND paid_on BETWEEN $start AND $end AND CAST(date_trunc('month', paid_on) AS DATE) = $month
+GROUP BY 1 HAVING count(*) >= 2
+"""
 
 
 def repurchase(data: ReportData, asked: Period, settings: Settings) -> Findings:
@@ -114,7 +140,7 @@ def repurchase(data: ReportData, asked: Period, settings: Settings) -> Findings:
     months = data.query(_MONTHS, start=start, end=end)
     benchmark = _benchmark(data, settings)
     values = {"start": start, "end": end}
-    tables = [_shares(rows, values), _by_month(months), *_leaders(_top_shops(data, settings), rows)]
+    tables = [_shares(rows, values), _by_month(months, values), *_leaders(_top_shops(data, settings), rows)]
     charts = [Chart("times", "bars", "times", ["share"]), Chart("months", "line", "month", ["rate"])]
     return Findings(tables, charts, _notes(rate, benchmark, months))
 
@@ -132,7 +158,7 @@ def _shares(rows: list[tuple[object, ...]], values: dict[str, date]) -> Table:
     return Table("times", columns, rows, **titles, drill=_BUYERS, values=values)
 
 
-def _by_month(months: list[tuple[date, int, int]]) -> Table:
+def _by_month(months: list[tuple[date, int, int]], values: dict[str, date]) -> Table:
     rates = [again / buyers for _month, buyers, again in months]
     rows = [
         (month, buyers, again, rate, "!" if _is_unusual(rate, buyers, rates[:place]) else "")
@@ -145,7 +171,8 @@ def _by_month(months: list[tuple[date, int, int]]) -> Table:
         Column("rate", "percent", zh="二次购买率", en="Second-purchase rate"),
         Column("unusual", zh="异常", en="Unusual"),
     ]
-    return Table("months", columns, rows, zh="逐月", en="Month by month")
+    titles = {"zh": "逐月", "en": "Month by month"}
+    return Table("months", columns, rows, **titles, drill=_AGAIN, values=values)
 
 
 def _is_unusual(rate: float, buyers: int, before: list[float]) -> bool:

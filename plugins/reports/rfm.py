@@ -2,20 +2,41 @@
 
 Serves S128 to S130 and S74. Classes are fifths of the customers who ever bought, 5 the best; equal values
 have equal classes (it is the fifth in which the first of the equal ones stands). Recency is the days
-since the newest bought order, frequency the bought orders, monetary their net money.
+since the newest bought order, frequency the bought orders, monetary their net money. With `classes=fixed`
+they are those of the segments `rfm_r1` … `rfm_m5`, whose bounds do not move with the other customers.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, NamedTuple
 
 from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
 
-_SCORES = """
+about = {"zh": "RFM：按最近一次购买、购买次数和消费额各分五档来看客户。"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which classes."""
+
+    classes: Annotated[
+        Literal["fifths", "fixed"],
+        {
+            "zh": "fifths 为全体买家五等分，fixed 为分组 rfm_r1 … rfm_m5 的固定界线",
+            "en": "fifths of all buyers, or the fixed bounds of the segments rfm_r1 … rfm_m5",
+        },
+    ] = "fifths"
+
+
+_PEOPLE = """
 WITH people AS (
-    SELECT customer_id, $today - max(paid_on) AS days, count(*) AS orders, CAST(sum(net) AS BIGINT) AS net
+    SELECT customer_id, $today - max({day}) AS days, count(*) AS orders, CAST(sum(net) AS BIGINT) AS net
     FROM orders WHERE bought AND customer_id IS NOT NULL GROUP BY 1
-), scores AS (
+), """
+_FIFTHS = (
+    _PEOPLE.format(day="paid_on")
+    + """scores AS (
     SELECT customer_id, days, orders, net,
         1 + CAST(floor((rank() OVER (ORDER BY days DESC) - 1) * 5.0 / count(*) OVER ()) AS INTEGER) AS r,
         1 + CAST(floor((rank() OVER (ORDER BY orders) - 1) * 5.0 / count(*) OVER ()) AS INTEGER) AS f,
@@ -23,11 +44,26 @@ WITH people AS (
     FROM people
 )
 """
-_GRID = _SCORES + "SELECT r, f, count(*), CAST(sum(net) AS BIGINT) FROM scores GROUP BY 1, 2"
-_CELL = _SCORES + "SELECT customer_id FROM scores WHERE r = $r"
+)
+# The segments count from the day on which an order was placed.
+_FIXED = (
+    _PEOPLE.format(day="placed_on")
+    + """scores AS (
+    SELECT customer_id, days, orders, net,
+        5 - len(list_filter($recency, x -> x <= days)) AS r,
+        1 + len(list_filter($frequency, x -> x <= orders)) AS f,
+        1 + len(list_filter($monetary, x -> x <= net)) AS m
+    FROM people
+)
+"""
+)
+# Kept: ranking a million people takes longer than everything else.
+_KEPT = "SELECT r, f, m, days, orders, net FROM scores"
+_GRID = "SELECT r, f, count(*), CAST(sum(net) AS BIGINT) FROM scored GROUP BY 1, 2"
+_CELL = "SELECT customer_id FROM scores WHERE r = $r"
 # The group of a customer: the first one that fits counts.
 _NAMED = """
-, named AS (
+named AS (
     SELECT *, CASE
         WHEN r >= 4 AND f >= 4 AND m >= 4 THEN 'best'
         WHEN r >= 4 AND f >= 4 THEN 'loyal'
@@ -36,18 +72,18 @@ _NAMED = """
         WHEN r <= 2 AND f >= 4 THEN 'slipping'
         WHEN r = 3 THEN 'cooling'
         ELSE 'asleep' END AS name
-    FROM scores
+    FROM {scores}
 )
 """
 _BY_GROUP = (
-    _SCORES
-    + _NAMED
+    "WITH"
+    + _NAMED.format(scores="scored")
     + """
 SELECT name, count(*), CAST(sum(net) AS BIGINT), CAST(round(avg(days)) AS BIGINT), avg(orders) FROM named
 GROUP BY 1 ORDER BY 3 DESC, 1
 """
 )
-_OF_GROUP = _SCORES + _NAMED + "SELECT customer_id FROM named WHERE name = $group"
+_OF_GROUP = "," + _NAMED.format(scores="scores") + "SELECT customer_id FROM named WHERE name = $group"
 
 
 class Group(NamedTuple):
@@ -58,6 +94,9 @@ class Group(NamedTuple):
     advice_zh: str
     advice_en: str
 
+
+# The segments' bounds where they are not in use; amounts in major units.
+USUAL = {"recency": (30, 90, 180, 365), "frequency": (2, 3, 5, 8), "monetary": (100, 300, 1000, 3000)}
 
 GROUPS = {
     "best": Group(
@@ -82,10 +121,20 @@ GROUPS = {
 }  # fmt: skip
 
 
-def rfm(data: ReportData) -> Findings:
+def _bounds(data: ReportData) -> dict[str, list[int]]:
+    """The fixed bounds in force, amounts in minor units."""
+    bands = data.playbook("bands")
+    found = {name: list(bands.get(f"rfm_{name}", {}).get("edges") or usual) for name, usual in USUAL.items()}
+    return {**found, "monetary": [data.minor(one) for one in found["monetary"]]}
+
+
+def rfm(data: ReportData, asked: Asked) -> Findings:
     """The grid of recency and frequency, and the groups with what to do."""
-    cells = {(r, f): people for r, f, people, _net in data.query(_GRID, today=data.today)}
-    values = {"today": data.today}
+    scores, values = _FIFTHS, dict[str, Any](today=data.today)
+    if asked.classes == "fixed":
+        scores, values = _FIXED, {**values, **_bounds(data)}
+    data.keep("scored", scores + _KEPT, **values)
+    cells = {(r, f): people for r, f, people, _net in data.query(_GRID)}
     grid = Table(
         "grid",
         [
@@ -95,10 +144,10 @@ def rfm(data: ReportData) -> Findings:
         [(r, *(cells.get((r, f), 0) for f in range(1, 6))) for r in range(5, 0, -1)] if cells else [],
         zh="近度和频度",
         en="Recency and frequency",
-        drill=_CELL,
+        drill=scores + _CELL,
         values=values,
     )
-    found = data.query(_BY_GROUP, today=data.today)
+    found = data.query(_BY_GROUP)
     people, money = sum(row[1] for row in found), sum(row[2] for row in found)
     groups = Table(
         "groups",
@@ -127,14 +176,31 @@ def rfm(data: ReportData) -> Findings:
         ],
         zh="分群",
         en="Groups",
-        drill=_OF_GROUP,
+        drill=scores + _OF_GROUP,
         values=values,
     )
     charts = [
         Chart("grid", "heat", "r", [f"f{f}" for f in range(1, 6)]),
         Chart("groups", "bars", "group", ["customers"]),
     ]
-    return Findings([groups, grid], charts, _notes(found))
+    return Findings([groups, grid], charts, [*_notes(found), *_which(asked)] if found else _notes(found))
+
+
+def _which(asked: Asked) -> list[Note]:
+    if asked.classes == "fixed":
+        return [
+            Note(
+                "按固定界线分档，与分组 rfm_r1 … rfm_m5 相同（crm plugin settings rfm_cells）。",
+                "By fixed bounds, as the segments rfm_r1 … rfm_m5 (crm plugin settings rfm_cells).",
+            )
+        ]
+    return [
+        Note(
+            "按全体买家五等分；分组 rfm_r1 … rfm_m5 用固定界线，要看同样的人：--set classes=fixed。",
+            "By fifths of all buyers; the segments rfm_r1 … rfm_m5 have fixed bounds: for the same people "
+            "--set classes=fixed.",
+        )
+    ]
 
 
 def _notes(found: list[tuple[str, int, int, int, float]]) -> list[Note]:
@@ -158,5 +224,13 @@ def crm_reports() -> list[Report]:
         "en": "Who are the best customers, and who is slipping away?",
     }
     return [
-        Report("rfm", rfm, zh="RFM", en="RFM", needs=("orders: customer_id bought paid_on net",), about=about)
+        Report(
+            "rfm",
+            rfm,
+            zh="RFM",
+            en="RFM",
+            needs=("orders: customer_id bought placed_on paid_on net",),
+            parameters=Asked,
+            about=about,
+        )
     ]

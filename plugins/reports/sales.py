@@ -13,6 +13,8 @@ from typing import Annotated, Literal
 
 from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
 
+about = {"zh": "按期销售：订单、买家、收款与退款、客单价，每项与上一期对比。"}
+
 Step = Literal["day", "week", "month", "quarter", "year"]
 # How many periods are shown where no start is given: about as many as fit a screen.
 _SHOWN = {"day": 30, "week": 26, "month": 24, "quarter": 12, "year": 10}
@@ -24,11 +26,25 @@ _BEFORE = {"day": "1 day", "week": "7 days", "month": "1 month", "quarter": "3 m
 class SalesBy:
     """What to show."""
 
-    by: Annotated[Step, "the length of a period"] = "month"
-    start: Annotated[date | None, "a day of the first period; without it as many as fit a screen"] = None
-    end: Annotated[date | None, "the last day; without it today"] = None
-    source: Annotated[str, "only orders of this source"] = ""
-    days_off: Annotated[tuple[date, ...], "days on which the shop was closed; their orders are left out"] = ()
+    by: Annotated[Step, {"zh": "一期多长", "en": "the length of a period"}] = "month"
+    start: Annotated[
+        date | None,
+        {
+            "zh": "第一期里的任意一天；不填则一屏放得下多少期就看多少期",
+            "en": "a day of the first period; without it as many as fit a screen",
+        },
+    ] = None
+    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
+        None
+    )
+    source: Annotated[str, {"zh": "只看这个来源的订单", "en": "only orders of this source"}] = ""
+    days_off: Annotated[
+        tuple[date, ...],
+        {
+            "zh": "店休日；这些天的订单不算",
+            "en": "days on which the shop was closed; their orders are left out",
+        },
+    ] = ()
 
 
 _SALES = """

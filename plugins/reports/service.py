@@ -15,6 +15,8 @@ from typing import Annotated, Any, Literal
 
 from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
 
+about = {"zh": "客服分析：客户怎样评价、每位员工做了什么，以及逐条计酬。"}
+
 Rows = list[tuple[Any, ...]]
 Per = Literal["inquiry", "inquiry_won", "call_done", "complaint", "complaint_settled", "turnover"]
 
@@ -31,15 +33,26 @@ class PayRule:
 class Settings:
     """How service is paid, where it is paid by what was done."""
 
-    pay: Annotated[tuple[PayRule, ...], "what is paid for each inquiry, call and complaint"] = ()
+    pay: Annotated[
+        tuple[PayRule, ...],
+        {"zh": "每次咨询、电话和投诉的计酬", "en": "what is paid for each inquiry, call and complaint"},
+    ] = ()
 
 
 @dataclass(frozen=True)
 class Period:
     """Which time."""
 
-    start: Annotated[date | None, "the first day; without it 365 days before the last"] = None
-    end: Annotated[date | None, "the last day; without it today"] = None
+    start: Annotated[
+        date | None,
+        {
+            "zh": "第一天；不填则为最后一天之前 365 天",
+            "en": "the first day; without it 365 days before the last",
+        },
+    ] = None
+    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
+        None
+    )
 
 
 _MONTHS = """
@@ -154,10 +167,12 @@ def staff(data: ReportData, asked: Period, settings: Settings) -> Findings:
         if rows
         else [Note("这段时间没有咨询、电话和投诉。", "No inquiry, call or complaint in this time.")]
     )
-    return Findings([table, *_pay(data, found, settings)], [Chart("staff", "bars", "owner", ["won"])], notes)
+    return Findings(
+        [table, *_pay(data, found, settings, values)], [Chart("staff", "bars", "owner", ["won"])], notes
+    )
 
 
-def _pay(data: ReportData, found: Rows, settings: Settings) -> list[Table]:
+def _pay(data: ReportData, found: Rows, settings: Settings, values: dict[str, date]) -> list[Table]:
     if not settings.pay:
         return []
     lines = []
@@ -182,8 +197,19 @@ def _pay(data: ReportData, found: Rows, settings: Settings) -> list[Table]:
     total = ("", "", None, None, None, sum(people.values()))
     each = [Column("owner", zh="客服", en="Who"), Column("pay", "money", zh="合计", en="Pay")]
     return [
-        Table("pay", columns, [*lines, total], zh="绩效，逐条", en="Pay, line by line", footer=True),
-        Table("earned", each, [*people.items()], zh="每人合计", en="Pay of each"),
+        Table(
+            "pay",
+            columns,
+            [*lines, total],
+            zh="绩效，逐条",
+            en="Pay, line by line",
+            footer=True,
+            drill=_OF_STAFF,
+            values=values,
+        ),
+        Table(
+            "earned", each, [*people.items()], zh="每人合计", en="Pay of each", drill=_OF_STAFF, values=values
+        ),
     ]
 
 

@@ -7,18 +7,26 @@ the other reports of the shop, asked for the same month.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any
 
 from crmcore import Column, Findings, Note, Part, Report, ReportData, Table, hookimpl
+
+about = {"zh": "两页月报：当月数据与上月、去年同月对比，然后是其他各项。"}
 
 
 @dataclass(frozen=True)
 class Asked:
     """Which month."""
 
-    month: Annotated[date | None, "a day of the month; without it the newest month that is over"] = None
+    month: Annotated[
+        date | None,
+        {
+            "zh": "那个月里的任意一天；不填则为最近结束的月份",
+            "en": "a day of the month; without it the newest month that is over",
+        },
+    ] = None
 
 
 _MONTH = """
@@ -51,6 +59,18 @@ SELECT CAST(sum(visitors) AS BIGINT), CAST(sum(spent) AS BIGINT), (SELECT count(
     SELECT DISTINCT paid_on, coalesce(customer_id, -id) FROM orders JOIN told ON on_day = paid_on WHERE bought
 )) FROM told
 """
+# Behind a figure stand the buyers of the month, or those whom it counts.
+_BEHIND = """
+WITH sold AS (
+    SELECT customer_id, paid_on, min(paid_on) OVER (PARTITION BY customer_id) AS since FROM orders
+    WHERE bought
+)
+SELECT customer_id FROM sold
+WHERE paid_on BETWEEN $first AND $last AND NOT $figure IN ($complained, $asked)
+    AND (since >= $first OR $figure <> $new) AND (since < $first OR $figure <> $old)
+UNION ALL SELECT customer_id FROM interactions WHERE on_day BETWEEN $first AND $last
+    AND ($figure = $complained AND kind = 'complaint' OR $figure = $asked AND kind = 'inquiry')
+"""
 _COUNTS = {
     "orders": "订单 / orders", "buyers": "买家 / buyers", "new": "新客 / new buyers",
     "old": "老客 / old buyers", "visitors": "访客 / visitors", "inquiries": "咨询 / inquiries",
@@ -77,6 +97,9 @@ def summary(data: ReportData, asked: Asked) -> Findings:
         _table("money", "money", f"{told} 金额", f"{told}: money", _MONEY, months),
         _table("rates", "percent", f"{told} 比率", f"{told}: rates", _RATES, months),
     ]
+    names = {"new": "new", "old": "old", "complained": "complaints", "asked": "inquiries"}
+    values = {"first": first, "last": last, **{ours: _COUNTS[one] for ours, one in names.items()}}
+    tables = [replace(one, drill=_BEHIND, values=values) for one in tables]
     return Findings(tables, [], _notes(first, last, data.today, *months), _parts(first, last))
 
 

@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal
 
 from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
 
+about = {"zh": "流量：每天的访客、浏览及其去向，各渠道和广告并排对比。"}
+
 Rows = list[tuple[Any, ...]]
 
 
@@ -21,9 +23,17 @@ Rows = list[tuple[Any, ...]]
 class Asked:
     """Which time, in which steps."""
 
-    by: Annotated[Literal["day", "week", "month"], "the length of a period"] = "day"
-    start: Annotated[date | None, "the first day; without it 30 days before the last"] = None
-    end: Annotated[date | None, "the last day; without it today"] = None
+    by: Annotated[Literal["day", "week", "month"], {"zh": "一期多长", "en": "the length of a period"}] = "day"
+    start: Annotated[
+        date | None,
+        {
+            "zh": "第一天；不填则为最后一天之前 30 天",
+            "en": "the first day; without it 30 days before the last",
+        },
+    ] = None
+    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
+        None
+    )
 
 
 _DAYS = """
@@ -57,6 +67,10 @@ SELECT {shown}, CAST(shown AS BIGINT), clicks / nullif(shown, 0), CAST(visitors 
     saw_10 / nullif(visitors, 0), {more}
 FROM told {joined} ORDER BY {order}
 """
+_OF_PERIOD = """
+SELECT customer_id FROM orders WHERE bought AND CAST(date_trunc($by, paid_on) AS DATE) = $period
+    AND paid_on IN (SELECT on_day FROM traffic WHERE on_day BETWEEN $start AND $end)
+"""
 _OF_SITE = """
 SELECT customer_id FROM orders WHERE bought AND paid_on BETWEEN $start AND $end AND source_tag = $site
 """
@@ -80,7 +94,7 @@ def traffic(data: ReportData, asked: Asked) -> Findings:
     days = data.query(_DAYS, by=asked.by, **values)
     sites = data.query(_SITES.format_map(_BY_SITE), **values)
     creatives = data.query(_SITES.format_map(_BY_CREATIVE), **values)
-    tables = [_by_day(days)]
+    tables = [_by_day(days, {"by": asked.by, **values})]
     if sites:
         columns = [Column("site", zh="来源", en="Site"), *_LOOKED, *_BOUGHT]
         titles = {"zh": "哪里来的人更喜欢本店", "en": "Whose visitors like the shop"}
@@ -117,7 +131,7 @@ _CREATIVE = (
 )
 
 
-def _by_day(days: Rows) -> Table:
+def _by_day(days: Rows, values: dict[str, Any]) -> Table:
     columns = [
         Column("period", "day", zh="时段", en="Period"),
         Column("visitors", "int", zh="访客", en="Visitors"),
@@ -129,7 +143,8 @@ def _by_day(days: Rows) -> Table:
         Column("spent", "money", zh="花费", en="Spent"),
         Column("days", "int", zh="有数据的天数", en="Days known"),
     ]
-    return Table("traffic", columns, days, zh="访客和转化", en="Visitors and conversion")
+    titles = {"zh": "访客和转化", "en": "Visitors and conversion"}
+    return Table("traffic", columns, days, **titles, drill=_OF_PERIOD, values=values)
 
 
 def _notes(days: Rows, sites: Rows, creatives: Rows) -> list[Note]:

@@ -9,18 +9,32 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated
 
-from crmcore import SegmentRule, hookimpl, param, where
+from crmcore import SegmentRule, hookimpl, in_words, param, where
+
+about = {"zh": "按年龄分群：18 岁以下、18–25、26–29、30–35、36 岁以上。"}
 
 
 @dataclass(frozen=True)
 class Settings:
     """Where the bands begin; the segments are named after these ages."""
 
-    bands: Annotated[tuple[int, ...], "ages at which the bands begin"] = (18, 26, 30, 36)
+    bands: Annotated[tuple[int, ...], {"zh": "各年龄段从几岁开始", "en": "ages at which the bands begin"}] = (
+        18,
+        26,
+        30,
+        36,
+    )
 
     def __post_init__(self) -> None:
         if not self.bands or self.bands[0] < 1 or any(low >= high for low, high in pairwise(self.bands)):
-            raise ValueError("bands must be ages that rise, such as 18, 26, 30, 36")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "bands 要填递增的年龄，如 18, 26, 30, 36",
+                        "en": "bands must be ages that rise, such as 18, 26, 30, 36",
+                    }
+                )
+            )
 
 
 @hookimpl

@@ -25,8 +25,11 @@ from crmcore import (
     SegmentRule,
     Words,
     hookimpl,
+    in_words,
     where,
 )
+
+about = {"zh": "家电、电脑和汽车：重在售后保养，而不是再卖一台。"}
 
 _KINDS = {
     "air_conditioner": ("空调", "挂机", "air conditioner"),
@@ -87,20 +90,42 @@ def _used_up() -> dict[str, int]:
 class Settings:
     """How often each kind wants care, and how long it works."""
 
-    every: Annotated[dict[str, int], "days between two inspections, by kind"] = field(default_factory=_every)
-    parts: Annotated[dict[str, int], "days until filter or bag is used up, by kind"] = field(
-        default_factory=_used_up
-    )
-    warranty: Annotated[int, "days of warranty from the payment"] = 365
-    life: Annotated[int, "years in which nobody needs a second one"] = 6
-    ahead: Annotated[int, "days before something is due in which it is worth a word"] = 14
+    every: Annotated[
+        dict[str, int], {"zh": "各类商品两次保养之间的天数", "en": "days between two inspections, by kind"}
+    ] = field(default_factory=_every)
+    parts: Annotated[
+        dict[str, int],
+        {"zh": "各类商品的滤芯、尘袋能用多少天", "en": "days until filter or bag is used up, by kind"},
+    ] = field(default_factory=_used_up)
+    warranty: Annotated[int, {"zh": "从付款起保修多少天", "en": "days of warranty from the payment"}] = 365
+    life: Annotated[
+        int, {"zh": "多少年之内不会再买第二台", "en": "years in which nobody needs a second one"}
+    ] = 6
+    ahead: Annotated[
+        int,
+        {"zh": "到期前多少天值得提醒一句", "en": "days before something is due in which it is worth a word"},
+    ] = 14
 
     def __post_init__(self) -> None:
         for kind, days in {**self.every, **self.parts}.items():
             if kind not in _KINDS or days < 1:
-                raise ValueError(f"{kind}: days are 1 or more, kinds are {', '.join(_KINDS)}")
+                raise ValueError(
+                    in_words(
+                        {
+                            "zh": f"{kind}：天数不小于 1，种类有 {'、'.join(_KINDS)}",
+                            "en": f"{kind}: days are 1 or more, kinds are {', '.join(_KINDS)}",
+                        }
+                    )
+                )
         if self.warranty < 1 or self.life < 1 or self.ahead < 0:
-            raise ValueError("warranty and life are 1 or more, ahead 0 or more")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "warranty 和 life 不小于 1，ahead 不小于 0",
+                        "en": "warranty and life are 1 or more, ahead 0 or more",
+                    }
+                )
+            )
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated
 
-from crmcore import SegmentRule, hookimpl, param, where
+from crmcore import SegmentRule, hookimpl, in_words, param, where
+
+about = {"zh": "买家五级：按购买单数分为新手、初级、中级、高级、骨灰级。"}
 
 _GRADES = (
     ("novice", "新手", "Novice"),
@@ -24,12 +26,21 @@ _GRADES = (
 class Settings:
     """From how many orders each grade counts."""
 
-    orders: Annotated[tuple[int, ...], "orders from which the five grades begin"] = (1, 2, 4, 8, 16)
+    orders: Annotated[
+        tuple[int, ...], {"zh": "五个等级各从多少单开始", "en": "orders from which the five grades begin"}
+    ] = (1, 2, 4, 8, 16)
 
     def __post_init__(self) -> None:
         rising = all(low < high for low, high in pairwise(self.orders))
         if len(self.orders) != len(_GRADES) or self.orders[0] < 1 or not rising:
-            raise ValueError("orders must be five numbers that rise, such as 1, 2, 4, 8, 16")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "orders 要填五个递增的数，如 1, 2, 4, 8, 16",
+                        "en": "orders must be five numbers that rise, such as 1, 2, 4, 8, 16",
+                    }
+                )
+            )
 
 
 @hookimpl

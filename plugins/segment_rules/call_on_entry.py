@@ -10,20 +10,34 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
-from crmcore import SegmentMove, SegmentWatcher, ShopView, hookimpl
+from crmcore import SegmentMove, SegmentWatcher, ShopView, hookimpl, in_words
+
+about = {"zh": "有人进入分群就安排一次回访：今天规则筛出来的，明天就有人跟进。"}
 
 
 @dataclass(frozen=True)
 class Settings:
     """Which segments, how soon, and what to say."""
 
-    segments: Annotated[tuple[str, ...], "kept segments whose new members are to be called"] = ()
-    days: Annotated[int, "days until the call is due"] = 1
-    text: Annotated[str, "what stands on the call-back; {segment} is the segment"] = "新进入 {segment}，回访"
+    segments: Annotated[
+        tuple[str, ...],
+        {
+            "zh": "哪些有记录的分群，新进来的人要打电话",
+            "en": "kept segments whose new members are to be called",
+        },
+    ] = ()
+    days: Annotated[int, {"zh": "几天之内要打完电话", "en": "days until the call is due"}] = 1
+    text: Annotated[
+        str,
+        {
+            "zh": "回访上写的话；{segment} 代表分群",
+            "en": "what stands on the call-back; {segment} is the segment",
+        },
+    ] = "新进入 {segment}，回访"
 
     def __post_init__(self) -> None:
         if not 0 <= self.days <= 365:
-            raise ValueError("days must be from 0 to 365")
+            raise ValueError(in_words({"zh": "days 为 0 到 365", "en": "days must be from 0 to 365"}))
 
 
 @hookimpl

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from crmcore import SegmentRule, hookimpl, param, where
 
+about = {"zh": "按大促分群：双十一、年中促、双十二，用每年实际的日期。"}
+
 _NODES = {
     "double_11": ("双十一", "Double 11"),
     "mid_year": ("年中促", "Mid-year sale"),

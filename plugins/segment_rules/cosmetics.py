@@ -30,10 +30,13 @@ from crmcore import (
     SegmentRule,
     Words,
     hookimpl,
+    in_words,
     repeat_gaps,
     rhythm,
     where,
 )
+
+about = {"zh": "化妆品和消耗品：她用的东西什么时候用完，谁该补货、谁晚了、谁换了别的。"}
 
 # What the file sells and nobody uses up, unless the shop says otherwise.
 _KEPT = (
@@ -72,17 +75,57 @@ _LONGEST = 3_650  # a warehouse full of it lasts for ever: nobody waits for that
 class Settings:
     """How a refill is timed; the cycles themselves are learned."""
 
-    before: Annotated[int, "days before it is used up from which a refill is worth a word, at least"] = 7
-    patience: Annotated[int, "days after the refill window in which she still counts as late"] = 60
-    trust: Annotated[float, "how many gaps of her own everybody's gap weighs as much as"] = 2.0
-    switched: Annotated[float, "share of the cycle after which a new product of the kind replaces it"] = 0.5
-    kept: Annotated[tuple[str, ...], "words of goods that nobody uses up"] = _KEPT
+    before: Annotated[
+        int,
+        {
+            "zh": "用完前至少提前多少天提醒补货",
+            "en": "days before it is used up from which a refill is worth a word, at least",
+        },
+    ] = 7
+    patience: Annotated[
+        int,
+        {
+            "zh": "补货期过后多少天之内还算晚补",
+            "en": "days after the refill window in which she still counts as late",
+        },
+    ] = 60
+    trust: Annotated[
+        float,
+        {
+            "zh": "大家的平均间隔相当于她自己的几次间隔",
+            "en": "how many gaps of her own everybody's gap weighs as much as",
+        },
+    ] = 2.0
+    switched: Annotated[
+        float,
+        {
+            "zh": "用到周期的多少比例之后买同类新品算换品",
+            "en": "share of the cycle after which a new product of the kind replaces it",
+        },
+    ] = 0.5
+    kept: Annotated[
+        tuple[str, ...], {"zh": "不会用完的商品的关键词", "en": "words of goods that nobody uses up"}
+    ] = _KEPT
 
     def __post_init__(self) -> None:
         if self.before < 0 or self.patience < 1:
-            raise ValueError("before is 0 days or more, patience 1 or more")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "before 不小于 0 天，patience 不小于 1",
+                        "en": "before is 0 days or more, patience 1 or more",
+                    }
+                )
+            )
         if self.trust <= 0 or not 0 < self.switched <= 1:
-            raise ValueError("trust is above 0, switched a share above 0 and up to 1")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "trust 大于 0，switched 是比例，大于 0，最大 1",
+                        "en": "trust is above 0, switched a share above 0 and up to 1",
+                    }
+                )
+            )
 
 
 @dataclass(frozen=True)

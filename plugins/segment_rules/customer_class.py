@@ -12,6 +12,8 @@ from typing import Annotated
 
 from crmcore import Fact, History, SegmentRule, hookimpl, where
 
+about = {"zh": "推断客户类型：情侣、学生、公司、机关等，每个都给出理由。"}
+
 TITLES = {
     "couple": ("情侣", "Couples"),
     "student": ("学生", "Students"),
@@ -32,7 +34,10 @@ _COUPLE = ("情侣", "对戒", "夫妻", "couple", "his and hers")
 class Settings:
     """What tells a couple by what it buys."""
 
-    couple_words: Annotated[tuple[str, ...], "words in titles of goods that couples buy"] = _COUPLE
+    couple_words: Annotated[
+        tuple[str, ...],
+        {"zh": "情侣会买的商品的标题关键词", "en": "words in titles of goods that couples buy"},
+    ] = _COUPLE
 
 
 def _couple(history: History, words: list[str]) -> str | None:

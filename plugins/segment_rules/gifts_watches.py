@@ -26,9 +26,12 @@ from crmcore import (
     SegmentRule,
     Words,
     hookimpl,
+    in_words,
     occasions_near,
     where,
 )
+
+about = {"zh": "手表等耐用品：送礼的人和送礼的日子，以及买家的圈子。"}
 
 _DURABLES = Words(
     {
@@ -64,16 +67,42 @@ _BROUGHT = ("老带新", "好友推荐", "转介绍", "referral")
 class Settings:
     """What counts as a gift for a day, and when to speak of the next one."""
 
-    before: Annotated[int, "days before a festival in which a durable counts as a gift for it"] = 15
-    festivals: Annotated[tuple[str, ...], "the days one gives for, by their names in the calendar"] = (
-        _GIVEN_FOR
-    )
-    ahead: Annotated[int, "days before the same day of the next year in which it is worth a word"] = 21
-    service: Annotated[int, "days after which a watch wants a new battery or a service"] = 730
+    before: Annotated[
+        int,
+        {
+            "zh": "节日前多少天内买的耐用品算作节日礼物",
+            "en": "days before a festival in which a durable counts as a gift for it",
+        },
+    ] = 15
+    festivals: Annotated[
+        tuple[str, ...],
+        {"zh": "送礼的节日，写日历里的名称", "en": "the days one gives for, by their names in the calendar"},
+    ] = _GIVEN_FOR
+    ahead: Annotated[
+        int,
+        {
+            "zh": "次年同一天之前多少天值得提醒一句",
+            "en": "days before the same day of the next year in which it is worth a word",
+        },
+    ] = 21
+    service: Annotated[
+        int,
+        {
+            "zh": "手表多少天后该换电池或保养",
+            "en": "days after which a watch wants a new battery or a service",
+        },
+    ] = 730
 
     def __post_init__(self) -> None:
         if not 1 <= self.before <= 60 or not 1 <= self.ahead <= 60 or self.service < 1:
-            raise ValueError("before and ahead are 1 to 60 days, service 1 or more")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "before 和 ahead 为 1 到 60 天，service 不小于 1",
+                        "en": "before and ahead are 1 to 60 days, service 1 or more",
+                    }
+                )
+            )
 
 
 def _gifts(

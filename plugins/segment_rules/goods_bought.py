@@ -10,14 +10,22 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
-from crmcore import SegmentRule, hookimpl, param, where
+from crmcore import SegmentRule, hookimpl, in_words, param, where
+
+about = {"zh": "按买过什么分群：连衣裙、T恤、外套、牛仔裤等类目，以及单个商品。"}
 
 
 @dataclass(frozen=True)
 class Settings:
     """The categories, each as it is to be called and as the shop's files write it."""
 
-    categories: Annotated[tuple[str, ...], "name and category of each, such as 'dress 连衣裙'"] = (
+    categories: Annotated[
+        tuple[str, ...],
+        {
+            "zh": "每项写名称和类目，如“dress 连衣裙”",
+            "en": "name and category of each, such as 'dress 连衣裙'",
+        },
+    ] = (
         "dress 连衣裙",
         "t_shirt T恤",
         "coat 外套",
@@ -28,7 +36,14 @@ class Settings:
         names = [one.split(" ", 1)[0] for one in self.categories]
         fits = all(re.fullmatch(r"[a-z][a-z0-9_]{0,40} .+", one) for one in self.categories)
         if not fits or len(set(names)) < len(names):
-            raise ValueError("each category is a name of its own and a category, such as 'dress 连衣裙'")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "每项要写一个不重复的名称和一个类目，如“dress 连衣裙”",
+                        "en": "each category is a name of its own and a category, such as 'dress 连衣裙'",
+                    }
+                )
+            )
 
 
 @hookimpl

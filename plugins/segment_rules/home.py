@@ -28,8 +28,11 @@ from crmcore import (
     ShopView,
     Words,
     hookimpl,
+    in_words,
     where,
 )
+
+about = {"zh": "家居家具：谁在装修新房、到了哪个阶段、同一小区有多少家。"}
 
 # The order in which a home is fitted out; what is bought for one stage.
 _STAGES = {
@@ -72,15 +75,32 @@ _WHO = "SELECT customer_id FROM facts WHERE list_contains($keys, home_estate)"
 class Settings:
     """How many neighbours make a group, and how long a fit-out lasts."""
 
-    neighbours: Annotated[int, "so many buyers of one estate make a group buy worth while"] = 3
-    months: Annotated[int, "who bought in so many months counts"] = 12
-    fit_out: Annotated[int, "days without an order after which a fit-out is over"] = 150
+    neighbours: Annotated[
+        int,
+        {
+            "zh": "同一小区多少个买家值得发起团购",
+            "en": "so many buyers of one estate make a group buy worth while",
+        },
+    ] = 3
+    months: Annotated[int, {"zh": "多少个月之内买过的才算", "en": "who bought in so many months counts"}] = 12
+    fit_out: Annotated[
+        int, {"zh": "多少天没下单算装修结束", "en": "days without an order after which a fit-out is over"}
+    ] = 150
 
     def __post_init__(self) -> None:
         if self.neighbours < 2:
-            raise ValueError("neighbours is 2 or more: one alone is no group")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "neighbours 不小于 2：一个人成不了团",
+                        "en": "neighbours is 2 or more: one alone is no group",
+                    }
+                )
+            )
         if self.months < 1 or self.fit_out < 1:
-            raise ValueError("months and fit_out are 1 or more")
+            raise ValueError(
+                in_words({"zh": "months 和 fit_out 不小于 1", "en": "months and fit_out are 1 or more"})
+            )
 
 
 def _bought(history: History) -> tuple[Line, ...]:

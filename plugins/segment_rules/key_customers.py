@@ -8,18 +8,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from crmcore import SegmentRule, TopShare, hookimpl, param, where
+from crmcore import SegmentRule, TopShare, hookimpl, in_words, param, where
+
+about = {"zh": "重点客户：带来 80 % 消费的最少的那些人。"}
 
 
 @dataclass(frozen=True)
 class Settings:
     """How much of the spending the key customers bring."""
 
-    share: Annotated[float, "share of all spending, above 0 and up to 1"] = 0.8
+    share: Annotated[
+        float, {"zh": "占全部消费的比例，大于 0，最大 1", "en": "share of all spending, above 0 and up to 1"}
+    ] = 0.8
 
     def __post_init__(self) -> None:
         if not 0 < self.share <= 1:
-            raise ValueError("share must be above 0 and at most 1, such as 0.8")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "share 大于 0，最大 1，如 0.8",
+                        "en": "share must be above 0 and at most 1, such as 0.8",
+                    }
+                )
+            )
 
 
 @hookimpl

@@ -9,18 +9,30 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated
 
-from crmcore import SegmentRule, hookimpl, param, where
+from crmcore import SegmentRule, hookimpl, in_words, param, where
+
+about = {"zh": "按流失程度分群：距上次下单过了多少天。"}
 
 
 @dataclass(frozen=True)
 class Settings:
     """Where the bands begin; the segments are named after these days."""
 
-    bands: Annotated[tuple[int, ...], "days without an order at which the bands begin"] = (90, 180, 365)
+    bands: Annotated[
+        tuple[int, ...],
+        {"zh": "各段从多少天没下单开始", "en": "days without an order at which the bands begin"},
+    ] = (90, 180, 365)
 
     def __post_init__(self) -> None:
         if not self.bands or self.bands[0] < 1 or any(low >= high for low, high in pairwise(self.bands)):
-            raise ValueError("bands must be days that rise, such as 90, 180, 365")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "bands 要填递增的天数，如 90, 180, 365",
+                        "en": "bands must be days that rise, such as 90, 180, 365",
+                    }
+                )
+            )
 
 
 @hookimpl

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from crmcore import SegmentRule, hookimpl, where
 
+about = {"zh": "最终没买成的人，以及投诉过的人。"}
+
 
 @hookimpl
 def crm_segment_rules() -> list[SegmentRule]:

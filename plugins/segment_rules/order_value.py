@@ -9,18 +9,29 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated
 
-from crmcore import SegmentRule, hookimpl, param, where
+from crmcore import SegmentRule, hookimpl, in_words, param, where
+
+about = {"zh": "按客单价分群，用店铺的币种。"}
 
 
 @dataclass(frozen=True)
 class Settings:
     """The amounts between the bands; the segments are named after them."""
 
-    bands: Annotated[tuple[int, ...], "whole amounts at which the bands begin"] = (100, 300, 500)
+    bands: Annotated[
+        tuple[int, ...], {"zh": "各段从多少金额开始，填整数", "en": "whole amounts at which the bands begin"}
+    ] = (100, 300, 500)
 
     def __post_init__(self) -> None:
         if not self.bands or self.bands[0] < 1 or any(low >= high for low, high in pairwise(self.bands)):
-            raise ValueError("bands must be amounts that rise, such as 100, 300, 500")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "bands 要填递增的金额，如 100, 300, 500",
+                        "en": "bands must be amounts that rise, such as 100, 300, 500",
+                    }
+                )
+            )
 
 
 @hookimpl

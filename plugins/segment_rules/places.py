@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from crmcore import SegmentRule, hookimpl, param, where
 
+about = {"zh": "按地区分群：一、二、三线城市和其他地区，或指定的省份、城市。"}
+
 
 @hookimpl
 def crm_segment_rules() -> list[SegmentRule]:

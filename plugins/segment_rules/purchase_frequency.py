@@ -8,18 +8,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from crmcore import SegmentRule, hookimpl, param, where
+from crmcore import SegmentRule, hookimpl, in_words, param, where
+
+about = {"zh": "按购买频率分群：一次、两次、多次。"}
 
 
 @dataclass(frozen=True)
 class Settings:
     """From how many orders a customer counts as buying many times."""
 
-    many: Annotated[int, "orders from which a customer buys many times"] = 3
+    many: Annotated[
+        int, {"zh": "从多少单起算多次购买", "en": "orders from which a customer buys many times"}
+    ] = 3
 
     def __post_init__(self) -> None:
         if self.many < 3:
-            raise ValueError("many must be 3 or more: once and twice have segments of their own")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "many 不小于 3：一次和两次各有自己的分群",
+                        "en": "many must be 3 or more: once and twice have segments of their own",
+                    }
+                )
+            )
 
 
 @hookimpl

@@ -1,7 +1,8 @@
 """RFM cells: how lately, how often and for how much she bought, each in five bands with editable bounds.
 
 Serves S130, S74 and S16. Fixed bounds, so that a customer's cell changes when she does and not because others
-did; fifths of all customers are in `crm report rfm`. A cell is a rule over the bands:
+did, and the titles say so: `crm report rfm` shows fifths of all buyers, and these with `--set
+classes=fixed`. A cell is a rule over the bands:
 `all: [{segment: rfm_r5}, {segment: rfm_f4}, {segment: rfm_m3}]`; the eight groups are high or low in each.
 """
 
@@ -11,7 +12,9 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import Annotated
 
-from crmcore import Rule, SegmentRule, hookimpl, segment, where
+from crmcore import Rule, SegmentRule, hookimpl, in_words, segment, where
+
+about = {"zh": "RFM 分格：最近一次购买、购买次数和消费额各分五段，界线可改。"}
 
 # Of the eight groups of high and low: what the trade calls them.
 _GROUPS = {
@@ -30,27 +33,54 @@ _GROUPS = {
 class Settings:
     """The four bounds between the five bands of each, and from which band on one counts as high."""
 
-    recency: Annotated[tuple[int, ...], "days since the last order: bounds of the bands 5 to 1"] = (
+    recency: Annotated[
+        tuple[int, ...],
+        {
+            "zh": "距上次下单的天数：第 5 到第 1 段的界线",
+            "en": "days since the last order: bounds of the bands 5 to 1",
+        },
+    ] = (
         30,
         90,
         180,
         365,
     )
-    frequency: Annotated[tuple[int, ...], "orders from which the bands 2 to 5 begin"] = (2, 3, 5, 8)
-    monetary: Annotated[tuple[int, ...], "whole amounts from which the bands 2 to 5 begin"] = (
+    frequency: Annotated[
+        tuple[int, ...],
+        {"zh": "第 2 到第 5 段各从多少单开始", "en": "orders from which the bands 2 to 5 begin"},
+    ] = (2, 3, 5, 8)
+    monetary: Annotated[
+        tuple[int, ...],
+        {
+            "zh": "第 2 到第 5 段各从多少金额开始，填整数",
+            "en": "whole amounts from which the bands 2 to 5 begin",
+        },
+    ] = (
         100,
         300,
         1000,
         3000,
     )
-    high: Annotated[int, "band from which one counts as high in the eight groups"] = 4
+    high: Annotated[
+        int,
+        {"zh": "八类客户里从第几段起算高", "en": "band from which one counts as high in the eight groups"},
+    ] = 4
 
     def __post_init__(self) -> None:
         for bounds in (self.recency, self.frequency, self.monetary):
             if len(bounds) != 4 or bounds[0] < 1 or any(low >= high for low, high in pairwise(bounds)):
-                raise ValueError("each takes four numbers that rise, such as 30, 90, 180, 365")
+                raise ValueError(
+                    in_words(
+                        {
+                            "zh": "每项要填四个递增的数，如 30, 90, 180, 365",
+                            "en": "each takes four numbers that rise, such as 30, 90, 180, 365",
+                        }
+                    )
+                )
         if self.high not in (2, 3, 4, 5):
-            raise ValueError("high is a band from 2 to 5")
+            raise ValueError(
+                in_words({"zh": "high 是第 2 到第 5 段中的一段", "en": "high is a band from 2 to 5"})
+            )
 
 
 @hookimpl
@@ -64,7 +94,10 @@ def crm_segment_rules(settings: Settings) -> list[SegmentRule]:
     words = {"r": ("近度", "Recency"), "f": ("频度", "Frequency"), "m": ("额度", "Money")}
     found = [
         SegmentRule(
-            f"rfm_{letter}{number}", rule, zh=f"{words[letter][0]}{number}", en=f"{words[letter][1]} {number}"
+            f"rfm_{letter}{number}",
+            rule,
+            zh=f"{words[letter][0]}{number}（固定界线）",
+            en=f"{words[letter][1]} {number} (fixed bounds)",
         )
         for letter, rules in bands.items()
         for number, rule in enumerate(rules, start=1)

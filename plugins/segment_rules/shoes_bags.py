@@ -27,10 +27,13 @@ from crmcore import (
     brand_of,
     habit,
     hookimpl,
+    in_words,
     occasions_near,
     size_of,
     where,
 )
+
+about = {"zh": "鞋包：她常买的品牌、尺码、季节，以及她等的大促。"}
 
 _GOODS = Words(
     {
@@ -63,17 +66,55 @@ _RECENT = 12
 class Settings:
     """The shop's brands, and what counts as loyal, as waiting for sales, as near a day."""
 
-    brands: Annotated[tuple[str, ...], 'the shop\'s brands, other names behind a slash: "Belle/百丽"'] = ()
-    loyal: Annotated[float, "share of her pieces from which a brand is hers"] = 0.6
-    pieces: Annotated[int, "and she has so many of it"] = 2
-    near: Annotated[int, "days around the main day of a sale event that belong to it"] = 5
-    ahead: Annotated[int, "days before that time of the year from which it is worth a word"] = 21
+    brands: Annotated[
+        tuple[str, ...],
+        {
+            "zh": "店里的品牌，别名写在斜杠后：“Belle/百丽”",
+            "en": 'the shop\'s brands, other names behind a slash: "Belle/百丽"',
+        },
+    ] = ()
+    loyal: Annotated[
+        float,
+        {
+            "zh": "一个品牌占她所买件数多少比例，算她的品牌",
+            "en": "share of her pieces from which a brand is hers",
+        },
+    ] = 0.6
+    pieces: Annotated[int, {"zh": "并且这个品牌她买过多少件", "en": "and she has so many of it"}] = 2
+    near: Annotated[
+        int,
+        {
+            "zh": "大促当天前后多少天算在大促里",
+            "en": "days around the main day of a sale event that belong to it",
+        },
+    ] = 5
+    ahead: Annotated[
+        int,
+        {
+            "zh": "到那个时节之前多少天值得提醒一句",
+            "en": "days before that time of the year from which it is worth a word",
+        },
+    ] = 21
 
     def __post_init__(self) -> None:
         if not 0 < self.loyal <= 1:
-            raise ValueError("loyal is a share above 0 and up to 1, such as 0.6")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "loyal 是比例，大于 0，最大 1，如 0.6",
+                        "en": "loyal is a share above 0 and up to 1, such as 0.6",
+                    }
+                )
+            )
         if self.pieces < 2 or not 0 <= self.near <= 30 or not 0 <= self.ahead <= 60:
-            raise ValueError("pieces is 2 or more, near 0 to 30 days, ahead 0 to 60 days")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "pieces 不小于 2，near 为 0 到 30 天，ahead 为 0 到 60 天",
+                        "en": "pieces is 2 or more, near 0 to 30 days, ahead 0 to 60 days",
+                    }
+                )
+            )
 
 
 def _kept(history: History) -> tuple[Line, ...]:

@@ -9,14 +9,22 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
-from crmcore import SegmentRule, hookimpl, where
+from crmcore import SegmentRule, hookimpl, in_words, where
+
+about = {"zh": "按订单来源分群：聚划算、天天特价、U站，以及店铺文件里的任何标签。"}
 
 
 @dataclass(frozen=True)
 class Settings:
     """The sources, each as it is to be called and as files write it."""
 
-    sources: Annotated[tuple[str, ...], "name and tag of each source, such as 'juhuasuan 聚划算'"] = (
+    sources: Annotated[
+        tuple[str, ...],
+        {
+            "zh": "每个来源写名称和标签，如“juhuasuan 聚划算”",
+            "en": "name and tag of each source, such as 'juhuasuan 聚划算'",
+        },
+    ] = (
         "juhuasuan 聚划算",
         "tiantian 天天特价",
         "uzhan U站",
@@ -26,7 +34,14 @@ class Settings:
         names = [one.split(" ", 1)[0] for one in self.sources]
         fits = all(re.fullmatch(r"[a-z][a-z0-9_]{0,40} .+", one) for one in self.sources)
         if not fits or len(set(names)) < len(names):
-            raise ValueError("each source is a name of its own and a tag, such as 'juhuasuan 聚划算'")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "每个来源要写一个不重复的名称和一个标签，如“juhuasuan 聚划算”",
+                        "en": "each source is a name of its own and a tag, such as 'juhuasuan 聚划算'",
+                    }
+                )
+            )
 
 
 @hookimpl

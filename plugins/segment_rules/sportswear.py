@@ -27,11 +27,14 @@ from crmcore import (
     Words,
     habit,
     hookimpl,
+    in_words,
     occasions_near,
     rhythm,
     size_of,
     where,
 )
+
+about = {"zh": "运动鞋服：情侣、两个人的尺码，以及该换的鞋。"}
 
 _GOODS = Words(
     {
@@ -89,13 +92,28 @@ SELECT count(*), quantile_cont(gap, [0.25, 0.5, 0.75]) FROM (
 class Settings:
     """When a couple counts as one, and when a pair is worth a word."""
 
-    orders: Annotated[int, "orders with his and hers from which they are a couple"] = 1
-    ahead: Annotated[int, "days before a lovers' day in which couples are written to"] = 15
-    least: Annotated[int, "so many gaps between pairs must be known"] = 5
+    orders: Annotated[
+        int,
+        {"zh": "有多少单同时买男女款就算情侣", "en": "orders with his and hers from which they are a couple"},
+    ] = 1
+    ahead: Annotated[
+        int,
+        {"zh": "情人节前多少天联系情侣", "en": "days before a lovers' day in which couples are written to"},
+    ] = 15
+    least: Annotated[
+        int, {"zh": "至少要知道多少次换鞋间隔", "en": "so many gaps between pairs must be known"}
+    ] = 5
 
     def __post_init__(self) -> None:
         if self.orders < 1 or self.least < 1 or not 1 <= self.ahead <= 60:
-            raise ValueError("orders and least are 1 or more, ahead 1 to 60 days")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "orders 和 least 不小于 1，ahead 为 1 到 60 天",
+                        "en": "orders and least are 1 or more, ahead 1 to 60 days",
+                    }
+                )
+            )
 
 
 def _kept(history: History) -> tuple[Line, ...]:

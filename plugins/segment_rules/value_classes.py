@@ -10,19 +10,36 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from crmcore import SegmentRule, TopShare, hookimpl, param, where
+from crmcore import SegmentRule, TopShare, hookimpl, in_words, param, where
+
+about = {"zh": "客户价值分 A、B、C 三类：按带来的消费占比，对全体客户计算。"}
 
 
 @dataclass(frozen=True)
 class Settings:
     """Where the classes end."""
 
-    a: Annotated[float, "share of all spending that class A brings"] = 0.8
-    b: Annotated[float, "share of all spending that classes A and B bring together"] = 0.95
+    a: Annotated[
+        float, {"zh": "A 类客户占全部消费的比例", "en": "share of all spending that class A brings"}
+    ] = 0.8
+    b: Annotated[
+        float,
+        {
+            "zh": "A、B 两类合计占全部消费的比例",
+            "en": "share of all spending that classes A and B bring together",
+        },
+    ] = 0.95
 
     def __post_init__(self) -> None:
         if not 0 < self.a < self.b < 1:
-            raise ValueError("a must be above 0, b above a and below 1, such as 0.8 and 0.95")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "a 大于 0，b 大于 a、小于 1，如 0.8 和 0.95",
+                        "en": "a must be above 0, b above a and below 1, such as 0.8 and 0.95",
+                    }
+                )
+            )
 
 
 @hookimpl

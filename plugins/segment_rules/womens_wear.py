@@ -27,11 +27,14 @@ from crmcore import (
     Words,
     habit,
     hookimpl,
+    in_words,
     season_again,
     season_of,
     size_of,
     where,
 )
+
+about = {"zh": "女装：她的购买季节、是否爱买新品、尺码和风格、退货多不多。"}
 
 _WEAR = Words(
     {
@@ -70,18 +73,48 @@ _WHO = "SELECT customer_id FROM lines WHERE list_contains($keys, coalesce(nullif
 class Settings:
     """What counts as fresh, as prone to return, and as a season's beginning."""
 
-    fresh: Annotated[int, "days after its first sale in which a product is a new arrival"] = 14
-    back: Annotated[float, "share of orders that came back, in part or in full, from which she is prone"] = (
-        0.4
-    )
-    orders: Annotated[int, "and she has paid so many orders"] = 3
-    ahead: Annotated[int, "days before her season in which it is worth a word"] = 14
+    fresh: Annotated[
+        int,
+        {
+            "zh": "首次卖出后多少天内算新品",
+            "en": "days after its first sale in which a product is a new arrival",
+        },
+    ] = 14
+    back: Annotated[
+        float,
+        {
+            "zh": "退货（含部分退）订单达到多少比例算爱退货",
+            "en": "share of orders that came back, in part or in full, from which she is prone",
+        },
+    ] = 0.4
+    orders: Annotated[int, {"zh": "并且她付过多少单", "en": "and she has paid so many orders"}] = 3
+    ahead: Annotated[
+        int,
+        {
+            "zh": "她常买的季节到来前多少天值得提醒一句",
+            "en": "days before her season in which it is worth a word",
+        },
+    ] = 14
 
     def __post_init__(self) -> None:
         if self.fresh < 1 or self.orders < 1 or not 0 <= self.ahead <= 60:
-            raise ValueError("fresh and orders are 1 or more, ahead is 0 to 60 days")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "fresh 和 orders 不小于 1，ahead 为 0 到 60 天",
+                        "en": "fresh and orders are 1 or more, ahead is 0 to 60 days",
+                    }
+                )
+            )
         if not 0 < self.back <= 1:
-            raise ValueError("back is a share above 0 and up to 1, such as 0.4")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "back 是比例，大于 0，最大 1，如 0.4",
+                        "en": "back is a share above 0 and up to 1, such as 0.4",
+                    }
+                )
+            )
 
 
 def first_sold(data: ReportData) -> Mapping[str, Mapping[str, str]]:

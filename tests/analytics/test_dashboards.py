@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,13 @@ def test_a_chosen_tile_is_refreshed_after_one_new_order(shop: Shop, tmp_path: Pa
         assert len(chart.lines) == 2
         bring(shop, tmp_path, line("A7", "li"))
         assert board.refresh(40)[0].figure == "380.00"
+    paid = replace(PAID, typed={"by": "month"})
+    shop.dashboards.save("then", [paid])
+    with shop.dashboards.open("then", date(2026, 2, 3)) as board:
+        assert (board.refresh(40)[0].figure, board.refresh(40)[0].lines[0][:10]) == ("300.00", "2026-02-01")
+        bring(shop, tmp_path, line("A8", "li", placed_at="2026-02-02 10:00:00", paid_at="2026-02-02 10:00:00"),
+              line("A9", "li"))  # fmt: skip
+        assert board.refresh(40)[0].figure == "600.00"  # what had happened by then, as known now
     shop.dashboards.take_off("mine", 1)
     assert [one.what for one in shop.dashboards.get("mine")] == ["chart"]
     shop.dashboards.remove("mine")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-import psutil
 import pytest
 
 from crmcore.analytics import data as engine
@@ -23,6 +21,7 @@ from crmcore.people import People
 from crmcore.shop import Shop
 from crmcore.store import schema
 from tests.analytics.conftest import both_kinds
+from tests.waiting import until
 
 FEBRUARY = date(2026, 2, 28)
 
@@ -94,18 +93,18 @@ def test_every_table_has_the_columns_that_the_documentation_names(shop: Shop) ->
 
 
 @contextmanager
-def selling(shop: Shop) -> Iterator[None]:
-    """While the block runs, somebody sells one piece for 7.00 after the other."""
+def selling(shop: Shop) -> Iterator[Callable[[], None]]:
+    """While the block runs, somebody sells one piece for 7.00 after the other; what is given waits for the next."""
     stop = threading.Event()
+    number = 0
 
     def write() -> None:
-        number = 0
+        nonlocal number
         while not stop.is_set():
-            number += 1
             with shop.write("sold") as writing:
                 order = writing.connection.execute(
                     schema.orders.insert().values(
-                        source="x", number=f"n{number}", currency="CNY", status="paid", placed_at=1_770_000_000,
+                        source="x", number=f"n{number + 1}", currency="CNY", status="paid", placed_at=1_770_000_000,
                         paid_at=1_770_000_000, ordered_total=700, paid_total=700, net_total=700,
                         created_by=writing.change_id, changed_by=writing.change_id,
                     )
@@ -122,11 +121,16 @@ def selling(shop: Shop) -> Iterator[None]:
                         created_by=writing.change_id,
                     )
                 )
+            number += 1
+
+    def one_more() -> None:
+        sold = number
+        until(lambda: number > sold)
 
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        yield
+        yield one_more
     finally:
         stop.set()
         writer.join()
@@ -134,8 +138,11 @@ def selling(shop: Shop) -> Iterator[None]:
 
 def test_totals_of_two_tables_agree_while_somebody_writes(shop: Shop) -> None:
     before = shop.reports.run("both").findings.tables[0].rows[0]
-    with selling(shop):
-        seen = [shop.reports.run("both").findings.tables[0].rows[0] for _turn in range(4)]
+    seen = []
+    with selling(shop) as one_more:
+        for _turn in range(3):
+            one_more()
+            seen.append(shop.reports.run("both").findings.tables[0].rows[0])
     differences = {row[0] - before[0] - (row[1] - before[1]) for row in seen}  # type: ignore[operator]
     assert differences == {0}
     assert seen[-1][0] > before[0]  # type: ignore[operator]
@@ -151,8 +158,10 @@ def test_the_parts_of_the_summary_agree_while_somebody_writes(shop: Shop) -> Non
         return tables["counts"][0][1], tables["sales.sales"][-1][1], (pieces or [0])[0]  # type: ignore[return-value]
 
     known = told()[0]
-    with selling(shop):
-        seen = [told() for _turn in range(2)]
+    with selling(shop) as one_more:
+        first = told()
+        one_more()
+        seen = [first, told()]
     assert all(orders == sold == known + pieces for orders, sold, pieces in seen), seen
     assert seen[-1][2] > seen[0][2]
 
@@ -188,8 +197,7 @@ def test_a_report_that_is_stopped_ends_at_once(
     monkeypatch.setenv("CRM_TEST_STARTED", str(started))
 
     def stop() -> None:
-        while not started.exists():
-            time.sleep(0.01)
+        until(started.exists)
         shop.reports.stop("sleepy")
 
     stopper = threading.Thread(target=stop)
@@ -207,11 +215,9 @@ def test_when_its_process_is_killed_it_says_so_and_the_next_report_works(
     monkeypatch.setenv("CRM_TEST_STARTED", str(started))
 
     def kill() -> None:
-        while not started.exists():
-            time.sleep(0.01)
-        for child in psutil.Process().children():
-            if "worker_main" in " ".join(child.cmdline()):
-                child.kill()
+        until(started.exists)
+        for child in [*shop.worker._busy]:
+            child._process.kill()
 
     killer = threading.Thread(target=kill)
     killer.start()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from crmcore.analytics.data import Data
+from crmcore.analytics.findings import Checked
+from crmcore.analytics.parts import tried
 from crmcore.analytics.results import Result
+from crmcore.hooks.reports import TABLES
 from crmcore.hooks.settings import SettingError
 from crmcore.importing.figures import by_hand
 from crmcore.people import People
@@ -135,9 +140,24 @@ def test_why_they_stay_away(shop: Shop) -> None:
     assert {row[0]: row[2] for row in table(result, "reasons")} == {1: 1, 2: 1}
 
 
-def test_before_anything_was_bought_they_say_so(shop: Shop) -> None:
-    for name in [one.name for _plugin, one in shop.reports.all() if _plugin != "own"]:
-        assert shop.reports.run(name, as_of=date(2025, 1, 1)).findings.notes, name
+@pytest.mark.parametrize("there", ["nobody", "somebody who never bought", "one order", "nothing yet"])
+def test_every_report_can_tell_of_next_to_nothing(shop: Shop, there: str) -> None:
+    """A shop that is empty, one customer without and with an order, and a day before the first order."""
+    source = shop.reports._source(date(2025, 1, 1) if there == "nothing yet" else None)
+    kept = {
+        "nobody": {"orders": "false", "lines": "false", "refunds": "false", "customers": "false"},
+        "somebody who never bought": {"orders": "false", "lines": "false", "refunds": "false", "customers": "t.id = 1"},
+        "one order": {"orders": "number = 'A1'", "refunds": "false"},
+    }.get(there, {})  # fmt: skip
+    told = {
+        name: f"SELECT * FROM ({source.statements[name]}) AS t WHERE {rule}" for name, rule in kept.items()
+    }
+    with Data(replace(source, statements={**source.statements, **told}), TABLES) as data:
+        for plugin, report in shop.reports.all():
+            if plugin != "own":
+                found = tried(report, data, shop.reports._parameters(plugin, report.name, {}))
+                assert isinstance(found, Checked), (report.name, found)
+                assert found.notes or there == "one order", report.name
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from crmcore.background.process import Event, News, Process, Progress, Result, S
 from crmcore.errors import CrmError, NotFoundError
 from crmcore.i18n import speaking
 from crmcore.shop import Shop
+from tests.importing.held import after_the_first_chunk
 from tests.importing.shops import mapping, table
 
 
@@ -52,17 +53,19 @@ def test_a_plan_changes_nothing_an_import_tells_how_far_it_is_and_undo_takes_it_
     assert (report["removed"] > 0, report["kept_count"]) == (True, 0)
 
 
-def test_an_import_that_is_stopped_stays_as_far_as_it_came(shop_folder: Path, tmp_path: Path) -> None:
-    process = start("import", shop_folder, batches=[orders(tmp_path, 6_000)])
-    events = process.events()
-    assert any(isinstance(one, Progress) and one.total > 1 and one.done for one in events)
-    process.stop()
-    with pytest.raises(Stopped):
-        list(events)
-    with Shop.open(shop_folder) as shop:
+def test_an_import_that_is_stopped_stays_as_far_as_it_came(postgresql_url: str, tmp_path: Path) -> None:
+    with after_the_first_chunk(postgresql_url):
+        batches = [orders(tmp_path, 4_500)]
+        process = Process("import", {"batches": batches}, shop=postgresql_url, actor="clerk")
+        events = process.events()
+        assert any(isinstance(one, Progress) and one.total > 1 and one.done for one in events)
+        process.stop()
+        with pytest.raises(Stopped):
+            list(events)
+    with Shop.open(postgresql_url) as shop:
         (row,) = shop.imports.all()
         assert row.state == "interrupted"
-        assert 0 < row.chunks_done < row.chunks
+        assert row.chunks_done == 1 < row.chunks
 
 
 def test_errors_come_as_they_are_in_the_language_of_whoever_asked(shop_folder: Path) -> None:
@@ -71,10 +74,11 @@ def test_errors_come_as_they_are_in_the_language_of_whoever_asked(shop_folder: P
 
 
 def test_a_process_that_is_killed_is_told_plainly(shop_folder: Path, tmp_path: Path) -> None:
-    process = start("import", shop_folder, batches=[orders(tmp_path, 20)])
-    os.kill(process.pid, signal.SIGKILL)
-    with speaking("en"), pytest.raises(CrmError, match="ended before it was done"):
-        list(process.events())
+    with Shop.open(shop_folder) as shop, shop.write("hold it"):
+        process = start("import", shop_folder, batches=[orders(tmp_path, 20)])
+        os.kill(process.pid, signal.SIGKILL)
+        with speaking("en"), pytest.raises(CrmError, match="ended before it was done"):
+            list(process.events())
 
 
 def test_what_a_plugin_prints_does_not_mix_with_what_is_told(shop_folder: Path) -> None:

@@ -145,7 +145,11 @@ def test_what_the_calendar_does_not_know_is_refused(shop: Segmented, text: str, 
 _NAMES = ("double_11", "double_11 2024", "mid_year", "winter", "summer 2025", "spring_festival")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=15,
+    deadline=None,
+)
 @given(st.data())
 def test_memory_and_database_agree(sqlite_database: Database, clock: Clock, data: st.DataObject) -> None:
     """Whatever the day and the node: a card in memory and a row in SQL give the same answer."""

@@ -114,7 +114,9 @@ _stories = iter(range(10**6))
 
 @given(begun, acts)
 @settings(
-    max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(12),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_no_order_of_acts_gets_past_the_guards(
     world: World, first: list[str], story: list[tuple[str, int, object]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,12 +30,12 @@ class Asked:
 
 @dataclass
 class Says:
-    """An answer; `late` seconds, `broken`: only half of it, `none`: the line is cut instead."""
+    """An answer; `late`: not before the server is stopped, `broken`: only half of it, `none`: the line is cut instead."""
 
     status: int = 200
     body: Any = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
-    late: float = 0.0
+    late: bool = False
     broken: bool = False
     none: bool = False
 
@@ -48,6 +47,7 @@ class HttpServer:
     def __init__(self, answering: Answering) -> None:
         self.asked: list[Asked] = []
         self.connections = 0
+        self._over = threading.Event()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -67,8 +67,9 @@ class HttpServer:
                 asked = Asked(self.command, parts.path, parts.query, headers, self.rfile.read(size))
                 outer.asked.append(asked)
                 says = answering(asked)
-                time.sleep(says.late)
-                if says.none:
+                if says.late:
+                    outer._over.wait()
+                if says.none or says.late:
                     self.close_connection = True
                     return
                 content = says.body if isinstance(says.body, bytes) else json.dumps(says.body).encode()
@@ -80,7 +81,7 @@ class HttpServer:
                 self.wfile.write(content[: len(content) // 2] if says.broken else content)
                 self.close_connection = self.close_connection or says.broken
 
-            do_GET = do_POST = _answer  # noqa: N815 - as http.server calls them
+            do_GET = do_POST = do_DELETE = _answer  # noqa: N815 - as http.server calls them
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
@@ -88,5 +89,6 @@ class HttpServer:
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:
+        self._over.set()
         self._server.shutdown()
         self._server.server_close()

@@ -82,7 +82,7 @@ class Desk:
         if name in ("cutlate", "lost"):  # after the final dot: taken or not, the client cannot know
             server.transport.abort()
         if name == "slow":
-            await asyncio.sleep(3)
+            await asyncio.sleep(600)  # until its client is gone, or the server is stopped
         return "250 2.0.0 OK queued as Q-" + str(len(self.mails))
 
 
@@ -110,14 +110,29 @@ class Server:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
 
+        transports = self._transports
+
+        class Session(SMTP):
+            def connection_made(self, transport: Any) -> None:
+                transports.append(transport)
+                super().connection_made(transport)
+
         def made() -> SMTP:
-            return SMTP(desk, hostname="localhost", loop=self._loop, **options)
+            return Session(desk, hostname="localhost", loop=self._loop, **options)
 
         async def start() -> asyncio.Server:
             return await self._loop.create_server(made, "127.0.0.1", 0, ssl=context if implicit else None)
 
-        self._server = asyncio.run_coroutine_threadsafe(start(), self._loop).result(10)
+        self._server = asyncio.run_coroutine_threadsafe(start(), self._loop).result(60)
         self.port = int(self._server.sockets[0].getsockname()[1])
+
+    def is_idle(self) -> bool:
+        """Whether nobody is spoken to: every connection has come to its end."""
+
+        async def others() -> int:
+            return len(asyncio.all_tasks(self._loop)) - 1
+
+        return asyncio.run_coroutine_threadsafe(others(), self._loop).result() == 0
 
     def stop(self) -> None:
         """Stop listening and break every connection, as a server does whose power is cut."""
@@ -126,12 +141,18 @@ class Server:
 
         async def end() -> None:
             self._server.close()
-            for task in asyncio.all_tasks(self._loop):
-                if task is not asyncio.current_task():
+            if tasks := asyncio.all_tasks(self._loop) - {asyncio.current_task()}:
+                for task in tasks:
                     task.cancel()
-            await asyncio.sleep(0.01)
+                await asyncio.wait(tasks, timeout=5)
+            for transport in self._transports:
+                transport.abort()
+            for _turn in range(
+                3
+            ):  # however busy the machine: their sockets are closed in the loop's next turns
+                await asyncio.sleep(0)
 
-        asyncio.run_coroutine_threadsafe(end(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(end(), self._loop).result(60)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(60)
         self._loop.close()

@@ -64,7 +64,7 @@ def test_every_receipt_is_true(channel: Make, mails: int, seed: int, connections
         port=server.port,
         security="none",
         sender="shop@example.com",
-        timeout=5.0,
+        timeout=60.0,
         connections=connections,
         per_connection=chance.randint(5, 30),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from crmcore import CrmError, Outgoing, PluginFailure, Receipt
 from tests.channels.conftest import Make, by_key, sent
 from tests.channels.mail_server import PASSWORD, USER, Desk, Server
+from tests.waiting import until
 
 HELLO = Outgoing(
     "k-1",
@@ -45,7 +47,7 @@ def settings(server: Server) -> dict[str, object]:
         "security": "none",
         "sender": "shop@example.com",
         "sender_name": "小林茶铺",
-        "timeout": 2.0,
+        "timeout": 60.0,
         "connections": 1,
     }
 
@@ -129,7 +131,6 @@ ANSWERS = {
     "full": Receipt("full", "failed", detail="mail: 452 4.2.2 mailbox full", retry_after=900),
     "cutlate": Receipt("cutlate", "unknown", detail="no answer to the mail: it hung up"),
     "lost": Receipt("lost", "unknown", detail="no answer to the mail: it hung up"),
-    "slow": Receipt("slow", "unknown", detail="no answer to the mail: it took too long"),
 }
 
 
@@ -140,7 +141,18 @@ def test_each_answer_is_told_for_what_it_is_and_the_next_mail_goes_out(
     receipts = by_key(sent(made, [to(name) for name in (*ANSWERS, "last")]))
     assert {name: receipts[name] for name in ANSWERS} == ANSWERS
     assert receipts["last"].state == "accepted"
-    assert sorted(desk.keys) == ["cutlate", "last", "rain", "slow"]  # never a second time
+    assert sorted(desk.keys) == ["cutlate", "last", "rain"]  # never a second time
+
+
+def test_who_does_not_answer_to_a_mail_may_have_taken_it(channel: Make, settings, desk: Desk) -> None:
+    made, state = channel("email", **{**settings, "timeout": 0.5}), "failed"
+    while state == "failed":  # on a busy machine it may be taken for silent before it has the mail
+        with suppress(CrmError):
+            [receipt] = sent(made, [to("slow")])
+            state = receipt.state
+    until(lambda: desk.keys)
+    assert receipt == Receipt("slow", "unknown", detail="no answer to the mail: it took too long")
+    assert desk.keys == ["slow"]  # never a second time
 
 
 def test_many_go_over_few_lines_side_by_side_each_once(channel: Make, settings, desk: Desk) -> None:
@@ -220,7 +232,6 @@ def test_sign_in_and_encryption(
             "port": running.port,
             "security": "tls" if implicit else "starttls",
             "user": USER,
-            "timeout": 10.0,
             "ca_file": str(ca_file),
         }
         try:
@@ -283,8 +294,8 @@ def test_it_can_be_tried_and_runs_in_its_process(worker, channel: Make, settings
     assert channel("email", **settings).probe().startswith("127.0.0.1: ")
     waiting = [[HELLO, to("cutlate")]]
     receipts = worker("email", **settings).send(
-        "email", "email", {}, lambda: waiting.pop() if waiting else [], timeout=5
+        "email", "email", {}, lambda: waiting.pop() if waiting else [], timeout=60
     )
     assert [one.state for one in receipts] == ["accepted", "unknown"]
     with pytest.raises(PluginFailure, match="not set up"):
-        list(worker("email").send("email", "email", {}, lambda: [HELLO], timeout=5))
+        list(worker("email").send("email", "email", {}, lambda: [HELLO], timeout=60))

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmcore import (
+    Channel,
     Contact,
     CrmError,
     Gateway,
@@ -28,10 +29,12 @@ from crmcore import (
     Receipt,
     Sent,
     sms_parts,
+    wants_no_more,
 )
 from crmcore.hooks.channel_jobs import _given
 from tests.channels.conftest import Make, by_key, sent
 from tests.channels.http_server import Asked, HttpServer, Says
+from tests.waiting import until
 
 KEYS = {"key_id": "LTAI-public", "key_secret": "secret-77120"}
 ACCOUNT = {"account_sid": "AC0001", "auth_token": "token-77121"}
@@ -51,6 +54,13 @@ def serve() -> Iterator[Serve]:
     yield make
     for one in made:
         one.stop()
+
+
+@pytest.fixture(scope="module")
+def aliyun_with() -> Callable[[str, str], Channel]:
+    from crm_channels.sms_aliyun import AliyunSms, Settings
+
+    return lambda sign, added: AliyunSms(Settings(sign=sign, adds_way_out=added))
 
 
 # --- parts ----------------------------------------------------------------------------------------------------
@@ -80,6 +90,60 @@ def test_parts(text: str, parts: int, mainland: int) -> None:
     assert (sms_parts(text), sms_parts(text, gsm7=False)) == (parts, mainland)
 
 
+# A table of its own, from the standard's columns: what fits into seven bits, and what needs an escape before it.
+SEVEN = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ" + "".join(map(chr, range(0x20, 0x5B))).replace("`", "")
+    + "".join(map(chr, range(0x61, 0x7B))) + "ÄÖÑÜ§¿äöñüà¡¤"
+)  # fmt: skip
+ESCAPED = "\x0c^{}\\[~]|€"
+
+
+def counted(text: str, *, gsm7: bool) -> int:
+    """Parts by the rule, filled one after the other; no character is cut in half."""
+    if gsm7 and set(text) <= set(SEVEN) | set(ESCAPED):
+        sizes, one, each = [2 if char in ESCAPED else 1 for char in text], 160, 153
+    else:
+        sizes, one, each = [len(char.encode("utf-16-le")) // 2 for char in text], 70, 67
+    if sum(sizes) <= one:
+        return min(1, len(sizes))
+    parts: list[list[int]] = [[]]
+    for size in sizes:
+        if sum(parts[-1]) + size > each:
+            parts.append([])
+        parts[-1].append(size)
+    return len(parts)
+
+
+near_the_edges = st.lists(
+    st.one_of(
+        st.sampled_from(["a", "€", "茶", "😀", "[", "é", "`", "\t"]).flatmap(
+            lambda char: st.integers(1, 170).map(lambda times: char * times)
+        ),
+        st.text(max_size=5),
+    ),
+    max_size=5,
+).map("".join)
+
+
+@given(near_the_edges, st.booleans())
+def test_parts_are_what_an_independent_count_gives(text: str, gsm7: bool) -> None:
+    text = text.encode("utf-8", "ignore").decode()
+    assert sms_parts(text, gsm7=gsm7) == counted(text, gsm7=gsm7)
+
+
+@given(
+    st.text("茶a😀", min_size=1, max_size=150),
+    st.text("林A", min_size=1, max_size=8),
+    st.sampled_from(["", "拒收请回复R"]),
+)
+def test_signature_and_way_out_are_counted_and_paid_for(
+    aliyun_with: Callable[[str, str], Channel], text: str, sign: str, added: str
+) -> None:
+    checked = aliyun_with(sign, added).check(replace(HELLO, text=text))
+    parts = counted(f"【{sign}】{text}{added}", gsm7=False)
+    assert (checked.parts, checked.cost) == (parts, parts * Decimal("0.045"))
+
+
 @given(st.text(max_size=400))
 def test_a_longer_text_never_takes_fewer_parts(text: str) -> None:
     assert sms_parts(text, gsm7=False) <= sms_parts(text + "x", gsm7=False)
@@ -101,13 +165,14 @@ def test_what_was_not_sent_is_told_from_what_nobody_knows(serve: Serve) -> None:
         nobody = f"http://127.0.0.1:{free.getsockname()[1]}"
     with Gateway(nobody) as gateway, pytest.raises(NotSentError, match="does not answer"):
         gateway.call("GET", "/", {})
-    for says in (Says(late=1.0), Says(none=True), Says(body={"a": "b" * 50}, broken=True)):
+    for says in (Says(late=True), Says(none=True), Says(body={"a": "b" * 50}, broken=True)):
         server = serve(lambda _asked, says=says: says)  # type: ignore[misc]
         with (
-            Gateway(server.url, timeout=0.4) as gateway,
+            Gateway(server.url, timeout=0.3 if says.late else 60) as gateway,
             pytest.raises(NoAnswerError, match="no answer from"),
         ):
             gateway.call("GET", "/", {})
+        until(lambda server=server: server.asked)  # type: ignore[misc]
         assert len(server.asked) == 1
 
 
@@ -126,7 +191,7 @@ def test_a_connection_is_kept_and_one_that_was_closed_is_not_trusted(serve: Serv
 
 
 def test_the_signature_is_the_one_of_the_vendor_s_own_example() -> None:
-    from crm_channels.sms_aliyun import authorization, canonical_query
+    from crm_channels.sms_aliyun.signing import authorization, canonical_query
 
     headers = {
         "host": "ecs.cn-shanghai.aliyuncs.com",
@@ -181,7 +246,7 @@ def aliyun(asked: Asked) -> Says:
         "2": Says(body={"Code": "isv.BUSINESS_LIMIT_CONTROL", "Message": "slow"}),
         "3": Says(503, {"Code": "ServiceUnavailable"}),
         "4": Says(500, {"Code": "InternalError", "Message": "oops"}),
-        "5": Says(late=1.5),
+        "5": Says(late=True),
         "6": Says(none=True),
         "7": Says(200, b"<html>"),
         "8": Says(body={"Code": "isv.AMOUNT_NOT_ENOUGH", "Message": "no money"}),
@@ -194,8 +259,12 @@ def to(digit: int) -> Outgoing:
 
 def test_aliyun_answers_and_silence(channel: Make, serve: Serve) -> None:
     server = serve(aliyun)
-    made = channel("sms_aliyun", url=server.url, sign="小林茶铺", templates=TEMPLATES, timeout=0.6)
-    receipts = by_key(sent(made, [HELLO, *(to(digit) for digit in range(1, 10))], KEYS))
+    settings = {"url": server.url, "sign": "小林茶铺", "templates": TEMPLATES}
+    made = channel("sms_aliyun", **settings)
+    receipts = by_key(sent(made, [HELLO, *(to(digit) for digit in range(1, 10) if digit != 5)], KEYS))
+    hasty = channel("sms_aliyun", **settings, timeout=0.3)
+    receipts |= by_key(sent(hasty, [to(5)], KEYS))
+    until(lambda: [one for one in server.asked if one.values.get("PhoneNumbers", "")[-1:] == "5"])
     assert receipts["k/1"] == Receipt("k/1", "accepted", "biz-k/1", cost=Decimal("0.045"))
     assert receipts["k1"] == Receipt("k1", "failed", detail="isv.MOBILE_NUMBER_ILLEGAL bad", bad_address=True)
     assert receipts["k2"] == Receipt(
@@ -326,6 +395,143 @@ def test_receipts_that_cannot_be_fetched_are_no_good_news(channel: Make, serve: 
         other.fetch("", [Sent("k1", "+14155550101", "SM1", at)])
 
 
+# --- answers of customers, from Alibaba Cloud's queue ----------------------------------------------------------
+
+
+class Queue:
+    """A queue that hides what it gave until `later`, and gives it again until it is deleted."""
+
+    def __init__(self, *answers: dict[str, object]) -> None:
+        self.bodies = {f"m{number}": json.dumps(one) for number, one in enumerate(answers)}
+        self.hidden: set[str] = set()
+        self.wrong = ""
+
+    def later(self) -> None:
+        self.hidden.clear()
+
+    def __call__(self, asked: Asked) -> Says:
+        if asked.headers.get("x-acs-action") == "QueryTokenForMnsQueue":
+            assert signed_by_aliyun_s_rules(asked)
+            assert asked.values == {"MessageType": "SmsUp", "QueueName": "Alicom-Queue-1-SmsUp"}
+            return Says(body={"Code": "OK", "MessageTokenDTO": TOKEN})
+        assert asked.path == "/queues/Alicom-Queue-1-SmsUp/messages"
+        assert asked.headers["security-token"] == TOKEN["SecurityToken"]
+        if not self.signed(asked):
+            return Says(403, b"<Error><Code>SignatureDoesNotMatch</Code></Error>")
+        if asked.method == "DELETE":
+            self.bodies.pop(asked.values["ReceiptHandle"].removeprefix("handle+"))
+            return Says(204, b"")
+        if self.wrong:
+            return Says(200, self.wrong.encode())
+        given_ = [name for name in self.bodies if name not in self.hidden][
+            : int(asked.values["numOfMessages"])
+        ]
+        self.hidden |= set(given_)
+        if not given_:
+            return Says(
+                404, b"<Error xmlns='http://mns.aliyuncs.com/doc/v1/'><Code>MessageNotExist</Code></Error>"
+            )
+        rows = "".join(
+            f"<Message><MessageId>{name}</MessageId><ReceiptHandle>handle+{name}</ReceiptHandle>"
+            f"<MessageBody>{base64.b64encode(self.bodies[name].encode()).decode()}</MessageBody></Message>"
+            for name in given_
+        )
+        return Says(200, f"<Messages xmlns='http://mns.aliyuncs.com/doc/v1/'>{rows}</Messages>".encode())
+
+    @staticmethod
+    def signed(asked: Asked) -> bool:
+        """The server's own reading of the rules for queues."""
+        resource = f"{asked.path}?{asked.query}"
+        lines = "".join(f"{n}:{v}\n" for n, v in sorted(asked.headers.items()) if n.startswith("x-mns-"))
+        text = (
+            f"{asked.method}\n\n{asked.headers['content-type']}\n{asked.headers['date']}\n{lines}{resource}"
+        )
+        right = base64.b64encode(hmac.new(b"temporary-secret", text.encode(), hashlib.sha1).digest()).decode()
+        return asked.headers["authorization"] == f"MNS STS.temporary:{right}"
+
+
+TOKEN = {
+    "AccessKeyId": "STS.temporary",
+    "AccessKeySecret": "temporary-secret",
+    "SecurityToken": "tok/77123==",
+}
+
+
+def test_the_signature_for_queues_is_the_one_of_a_worked_example() -> None:
+    from crm_channels.sms_aliyun.signing import queue_signature
+
+    headers = {"Date": "Thu, 09 Jul 2015 03:01:34 GMT", "x-mns-version": "2015-06-06"}
+    # The vendor prints all but its last four signs.
+    assert queue_signature("GET", "/MyQueue", headers, "TestAccessSecret").startswith(
+        "uwx3yeWoILzgmvesW0BQSgfM"
+    )
+
+
+def test_answers_are_told_once_and_leave_the_queue_when_they_are_kept(channel: Make, serve: Serve) -> None:
+    at = "2026-03-05 10:00:00"
+    queue = Queue(
+        {"phone_number": "13800138000", "content": "TD", "send_time": at, "sequence_id": 1.0},
+        {"phone_number": "8613800138001", "content": "还有货吗", "send_time": at},
+        {"phone_number": "13800138002", "content": "Ｒ", "send_time": "soon"},
+        {"content": "nobody's"},
+        *({"phone_number": f"1390013{n:04d}", "content": "好", "send_time": at} for n in range(20)),
+    )
+    url = serve(queue).url
+    made = channel("sms_aliyun", tokens_url=url, queues_url=url, replies_queue="Alicom-Queue-1-SmsUp")
+    with _given(made, KEYS):
+        first = made.fetch("", ())
+        assert [(one.what, one.address) for one in first.events[:3]] == [
+            ("unsubscribed", "+8613800138000"),
+            ("replied", "+8613800138001"),
+            ("unsubscribed", "+8613800138002"),
+        ]
+        assert (first.events[0].at, len(first.events)) == (1_772_676_000, 23)
+        assert len(queue.bodies) == 24  # the shop may die now: nothing is lost
+        assert made.fetch(first.cursor, ()).events == []  # still hidden
+        queue.later()
+        second = made.fetch(first.cursor, ())
+        assert (list(second.events), queue.bodies) == ([], {})
+        queue.bodies["new"] = json.dumps({"phone_number": "13800138009", "content": "退订", "send_time": at})
+        assert [one.what for one in made.fetch(second.cursor, ()).events] == ["unsubscribed"]
+
+
+@pytest.mark.parametrize("wrong", ["<html>", '<!DOCTYPE x [<!ENTITY a "b">]><Messages>&a;</Messages>'])
+def test_a_queue_that_cannot_be_read_says_so(channel: Make, serve: Serve, wrong: str) -> None:
+    queue = Queue()
+    queue.wrong = wrong
+    url = serve(queue).url
+    made = channel("sms_aliyun", tokens_url=url, queues_url=url, replies_queue="Alicom-Queue-1-SmsUp")
+    with _given(made, KEYS), pytest.raises(CrmError, match="the queue of replies gave what cannot be read"):
+        made.fetch("", ())
+    another = {**TOKEN, "AccessKeySecret": "other"}
+    refusing = serve(
+        lambda asked: (
+            Says(body={"Code": "OK", "MessageTokenDTO": another})
+            if "x-acs-action" in asked.headers
+            else queue(asked)
+        )
+    ).url
+    made = channel(
+        "sms_aliyun", tokens_url=refusing, queues_url=refusing, replies_queue="Alicom-Queue-1-SmsUp"
+    )
+    with _given(made, KEYS), pytest.raises(CrmError, match="403 SignatureDoesNotMatch"):
+        made.fetch("", ())
+
+
+@pytest.mark.parametrize(
+    "text", ["TD", "td.", "退订", "Ｔ", "拒收", "别再发了", "STOP", "Unsubscribe!", " r "]
+)
+def test_a_whole_answer_that_asks_for_no_more(text: str) -> None:
+    assert wants_no_more(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "退订是怎么回事？", "stop by tomorrow?", "T恤有货吗", "不要紧，谢谢", "N" * 41]
+)
+def test_an_answer_that_says_something_else(text: str) -> None:
+    assert not wants_no_more(text)
+
+
 # --- Twilio ---------------------------------------------------------------------------------------------------
 
 
@@ -341,18 +547,20 @@ def twilio(asked: Asked) -> Says:
         "2": Says(429, {"code": 20429, "message": "too many"}, {"Retry-After": "7"}),
         "3": Says(400, {"code": 21610, "message": "unsubscribed recipient"}),
         "4": Says(503, b"busy"),
-        "5": Says(late=1.5),
+        "5": Says(late=True),
     }.get(asked.form["To"][-1], Says(201, {"sid": f"SM{asked.form['To'][-4:]}", "num_segments": "2"}))
 
 
 def test_twilio_answers_and_silence(channel: Make, serve: Serve) -> None:
     server = serve(twilio)
-    made = channel("sms_twilio", url=server.url, sender="+15005550006", timeout=0.6)
+    settings = {"url": server.url, "sender": "+15005550006"}
+    made = channel("sms_twilio", **settings)
     messages = [
         replace(HELLO, key=f"k{one}", to=f"+1415555010{one}", text="Hi, reply STOP to end")
         for one in range(6)
     ]
-    receipts = by_key(sent(made, messages, ACCOUNT))
+    receipts = by_key(sent(made, messages[:-1], ACCOUNT))
+    receipts |= by_key(sent(channel("sms_twilio", **settings, timeout=0.3), messages[-1:], ACCOUNT))
     assert receipts["k0"] == Receipt("k0", "accepted", "SM0100", cost=Decimal("0.12"))
     assert receipts["k1"] == Receipt("k1", "failed", detail="21211 invalid To", bad_address=True)
     assert receipts["k2"] == Receipt("k2", "failed", detail="20429 too many", retry_after=7.0)
@@ -430,3 +638,37 @@ def test_twilio_outcomes_and_replies(channel: Make, serve: Serve) -> None:
         again = made.fetch(found.cursor, [])
         assert list(again.events) == []  # each is told once
         assert next(iter(made.fetch("no json", []).events)).what == "unsubscribed"
+
+
+def test_twilio_answers_come_in_pages_to_every_number_of_a_service(channel: Make, serve: Serve) -> None:
+    date = "Thu, 05 Mar 2026 02:00:00 +0000"
+    down: list[str] = []
+
+    def answer(asked: Asked) -> Says:
+        if down:
+            return Says(503, {"message": "down"})
+        page, to = asked.values.get("Page", "0"), asked.values["To"]
+        row = {
+            "sid": f"{to}{page}",
+            "direction": "inbound",
+            "from": f"+1{page}",
+            "body": "hi",
+            "date_sent": date,
+        }
+        # Whatever host it names: the next page is asked of the gateway that is set.
+        following = {"0": f"https://evil.example/x?To={quote(to)}&Page=1"}.get(page)
+        return Says(body={"messages": [row], "next_page_uri": following})
+
+    server = serve(answer)
+    made = channel("sms_twilio", url=server.url, sender="MG1", numbers=["+15005550006", "+15005550007"])
+    with _given(made, ACCOUNT):
+        first = made.fetch("", [])
+        assert len(first.events) == 4
+        assert {one.path for one in server.asked} == {"/2010-04-01/Accounts/AC0001/Messages.json"}
+        down.append("now")
+        with pytest.raises(CrmError, match="503 down"):
+            made.fetch(first.cursor, [])
+        down.clear()
+        assert list(made.fetch(first.cursor, []).events) == []
+    with _given(unset := channel("sms_twilio", url=server.url, sender="MG1"), ACCOUNT):
+        assert unset.fetch("", []).events == []

@@ -92,7 +92,7 @@ def test_restore_refuses_what_is_no_backup(crm: Crm, filled: Path, tmp_path: Pat
 
 
 def test_check_finds_what_is_wrong_and_rebuild_mends_it(crm: Crm, filled: Path) -> None:
-    assert crm("check", "--json", shop=filled).json == {"ok": True, "problems": []}
+    assert crm("check", "--json", shop=filled).json == {"ok": True, "refusals_missing": False, "problems": []}
     with sqlite3.connect(filled / "shop.db") as connection:
         connection.execute("UPDATE cards SET total_spent = 1 WHERE customer_id = 1")
         connection.execute("DELETE FROM search_texts WHERE customer_id = 2")

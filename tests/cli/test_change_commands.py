@@ -46,3 +46,12 @@ def test_an_unknown_act_is_refused(crm: Crm, filled: Path) -> None:
         shown = crm("changes", word, 999, shop=filled)
         assert (shown.code, shown.out) == (1, "")
         assert "999" in shown.err
+
+
+def test_what_happened_to_the_playbook_is_told_in_words(crm: Crm, shop_folder: Path) -> None:
+    zh = ("--lang", "zh")
+    assert crm(*zh, "calendar", "add", "birthday", "--on", "5-20", shop=shop_folder).code == 0
+    listed = crm(*zh, "changes", "list", shop=shop_folder).out
+    assert "日历：保存了 birthday" in listed
+    assert "calendars" not in listed
+    assert "文档：新建 1" in crm(*zh, "changes", "show", 1, shop=shop_folder).out

@@ -23,6 +23,8 @@ def test_tiles_are_chosen_shown_and_taken_off(crm: Crm, filled: Path) -> None:
         "",
     )
     assert "359.90" in crm("dashboard", "show", "mine", shop=filled).out
+    then = crm("dashboard", "show", "mine", "--as-of", "2026-02-01", "--json", shop=filled).json
+    assert then["as_of"] == "2026-02-01"
     names = crm("dashboard", "list", "--json", shop=filled).json["dashboards"]
     assert [one["name"] for one in names] == ["home", "mine"]
     refused = crm("dashboard", "add", "mine", *SALES, "--column", "payed", shop=filled)

@@ -106,7 +106,7 @@ def test_what_the_system_refuses_is_no_bug_of_ours(
     monkeypatch.setitem(cli_main.crm.commands, "stats", _failing(refused))
     shown = crm("stats")
     assert (shown.code, shown.out) == (1, "")
-    assert shown.err == f"Error: {tmp_path / 'exports'}: Permission denied\n"
+    assert shown.err == f"Error: {tmp_path / 'exports'}: you have no right to it\n"
     assert len(list((tmp_path / "home").rglob("crm.log"))) == 1
 
 

@@ -181,7 +181,7 @@ def test_watching_a_folder_imports_what_comes_until_interrupted(shop_folder: Pat
             shutil.copyfile(files.orders, inbox / "orders.csv")
             document = json.loads(process.stdout.readline())
             process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=30) == 130
+            assert process.wait(timeout=120) == 130
         finally:
             process.kill()
     assert document["batches"][0]["orders_new"] == 4

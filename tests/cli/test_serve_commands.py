@@ -14,7 +14,14 @@ def test_accounts_are_added_listed_and_removed(crm: Crm, shop_folder: Path) -> N
     assert (
         crm("account", "add", "amy", "--password-stdin", stdin="correct horse\n", shop=shop_folder).code == 1
     )
-    assert crm("account", "remove", "amy", shop=shop_folder).code == 0
+    changed = crm(
+        "account", "password", "amy", "--password-stdin", "--json", stdin="another horse\n", shop=shop_folder
+    )
+    assert changed.json == {"name": "amy", "changed": True}
+    assert crm("account", "remove", "amy", "--json", shop=shop_folder).json == {
+        "name": "amy",
+        "removed": True,
+    }
     assert crm("account", "list", "--json", shop=shop_folder).json == {"accounts": []}
 
 

@@ -18,19 +18,22 @@ from tests.store import dossier
 
 DAY = 86_400
 PLUGIN = """
-import time
+import os, time
+from pathlib import Path
 from crmcore import Advice, Panel, Say, hookimpl
 
 def told(history, facts):
     kinds = {name: type(facts[name]).__name__ for name in ("total_spent", "last_order_at", "tags")}
     return Say(f"{facts['total_spent']} {facts['days_since_last_order']} {facts['age']}", str(kinds))
 
-def hang(history, facts):
-    time.sleep(60)
+def goes(history, facts):
+    if Path(__file__).with_name("hang").exists():
+        time.sleep(60)
+    os._exit(3)
 
 @hookimpl
 def crm_advice():
-    return [Advice("told", told), Advice("hang", hang)]
+    return [Advice("told", told), Advice("goes", goes)]
 
 @hookimpl
 def crm_panels():
@@ -62,21 +65,23 @@ def somebody(shop: Shop) -> Brief:
 
 
 def test_what_plugins_say_and_what_they_were_given(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(advice, "SECONDS", 0.3)
     adviser, her = Adviser(shop), somebody(shop)
     added = adviser.about(her)
     [said] = added.lines
     assert (said.text, said.source) == ("159.50 3 30", "teller")
     assert said.reason == "{'total_spent': 'Decimal', 'last_order_at': 'datetime', 'tags': 'tuple'}"
     assert [(box.title, box.lines) for box in added.boxes] == [("Orders", ("A1",)), ("Broken", ())]
-    assert added.boxes[1].failed == "teller: ZeroDivisionError (teller.py, line 21)"
-    assert added.failures == ("teller: it gave no answer within 0.3 s and was ended",)
+    assert added.boxes[1].failed == "teller: ZeroDivisionError (teller.py, line 24)"
+    assert added.failures == ("teller: it ended its process (code 3)",)
     with speaking("zh"):
         assert adviser.about(her).boxes[0].title == "订单"
     adviser.about(her)
-    left_out = "hang failed 3 times and is left out until crm is started anew"
+    left_out = "goes failed 3 times and is left out until crm is started anew"
     assert adviser.about(her).failures == (f"teller: {left_out}",)
     assert adviser.about(her).lines == added.lines  # the others go on
+    (shop.place.folder / "plugins" / "hang").touch()
+    monkeypatch.setattr(advice, "SECONDS", 0.2)
+    assert "teller: it gave no answer within 0.2 s and was ended" in Adviser(shop).about(her).failures
 
 
 def test_a_shop_whose_plugins_say_nothing_starts_no_process(sqlite_url: str, monkeypatch) -> None:

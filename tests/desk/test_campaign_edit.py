@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from crmcore.desk import campaign_edit, campaign_view
@@ -40,6 +42,34 @@ def test_a_campaign_is_made_of_typed_words_and_changed(sqlite_url: str) -> None:
         says = dict(campaign_view.standing(shop, "spring").says)
         assert says["For whom"] == "Bought 2 times"
         assert says["Control group"] == "20 %"
+
+
+def test_its_first_follow_up_is_typed_into_the_form(sqlite_url: str) -> None:
+    then = {
+        "then_after": "5",
+        "then_channels": "email",
+        "then_text": "#客户昵称# again",
+        "then_subject": "Again",
+    }
+    with Shop.open(sqlite_url, actor="Ann") as shop:
+        campaign_edit.make(shop, "one_off", {**TYPED, **then})
+        further = {"after": 9, "messages": {"*": {"text": "last"}}}
+        shop.campaigns.edit("spring", {"follow_ups": [*follow_ups(shop), further]})
+        values = {one.name: one.value for one in campaign_edit.questions(shop, None, "spring")}
+        assert {name: values[name] for name in then} == then
+        campaign_edit.change(shop, "spring", {"then_after": "7"})
+        assert [(one["after"], one["channels"]) for one in follow_ups(shop)] == [(7, ["email"]), (9, [])]
+        says = dict(campaign_view.standing(shop, "spring").says)
+        assert says["Follow-up 1"].endswith(": #客户昵称# again")
+        campaign_edit.change(shop, "spring", {"then_after": "", "then_text": "", "then_channels": ""})
+        assert [one["after"] for one in follow_ups(shop)] == [9]
+        with pytest.raises(UsageError, match="after how many days"):
+            campaign_edit.make(shop, "one_off", {**TYPED, "name": "two", "then_text": "again"})
+        assert "from 1 to 365" in str(campaign_edit.wrong(shop, "then_after", "soon"))
+
+
+def follow_ups(shop: Shop) -> list[dict[str, Any]]:
+    return list(shop.campaigns.get("spring").body.as_json().get("follow_ups", []))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crmcore.desk import starting
-from crmcore.errors import CrmError, NotFoundError
+from crmcore.errors import CrmError, UsageError
 from crmcore.hooks.discovery import installed_plugins
 from crmcore.i18n import speaking
 from crmcore.records.settings import ShopSettings
@@ -35,7 +35,7 @@ def test_every_trade_with_rules_can_be_chosen(tmp_path: Path) -> None:
     optional = {one.name for one in installed_plugins() if one.optional and one.source == "built-in"}
     assert set(starting.CATEGORIES) <= optional
     with Shop.create(tmp_path / "shop", ShopSettings()) as shop:
-        with pytest.raises(NotFoundError, match="there is no category 'shoos'"):
+        with pytest.raises(UsageError, match="there is no category 'shoos'"):
             starting.choose_categories(shop, ["home", "shoos"])
         assert shop.plugins.info("home").state == "off"
         starting.choose_categories(shop, ["home", "cosmetics"])

@@ -103,7 +103,9 @@ def _contents(table: Any) -> dict[int, Any]:
 
 
 @settings(
-    max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(20),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(acts, max_size=12))
 def test_same_acts_same_answers(books: TinyDB, some: list[Act]) -> None:

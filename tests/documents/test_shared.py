@@ -19,7 +19,7 @@ from crmcore.store.documents import documents
 def _insert_many(url: str, who: int, together: Any) -> None:
     database = Database(url)
     table = documents(database).table("notes")
-    together.wait(60)
+    together.wait(120)
     for number in range(150):
         table.insert({"who": who, "number": number})
     database.dispose()
@@ -28,7 +28,7 @@ def _insert_many(url: str, who: int, together: Any) -> None:
 def _add_many(url: str, together: Any) -> None:
     database = Database(url)
     table = documents(database).table("counter")
-    together.wait(60)
+    together.wait(120)
     for _ in range(50):
         table.update(lambda document: document.update(n=document["n"] + 1), doc_ids=[1])
     database.dispose()
@@ -41,7 +41,7 @@ def _in_processes(target: Any, arguments: list[tuple[Any, ...]]) -> None:
     for process in processes:
         process.start()
     for process in processes:
-        process.join(120)
+        process.join(300)
     assert [process.exitcode for process in processes] == [0] * len(processes)
 
 

@@ -22,7 +22,7 @@ from tests.facts.strategies import ZONES, customers
 from tests.facts.world import Customer, Order, Writer, clear, instants_of, then
 
 NOW = 1_772_676_000
-fixtures = [HealthCheck.function_scoped_fixture]
+fixtures = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 some_examples = settings(max_examples=examples(12), deadline=None, suppress_health_check=fixtures)
 few_examples = settings(max_examples=examples(8), deadline=None, suppress_health_check=fixtures)
 

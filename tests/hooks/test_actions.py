@@ -124,7 +124,7 @@ def test_arguments_go_to_the_named_action_or_the_main_one(manager) -> None:
         (["thank", "few", "3", "4"], {}, "takes 2 arguments, there are 3"),
         (["thank", "few"], {"segment": "all"}, "'segment' is given twice"),
         (["thank", "few"], {"dayz": "1"}, "has no setting 'dayz'; did you mean 'days'"),
-        (["thank", "few", "soon"], {}, "setting 'days': Expected `int`"),
+        (["thank", "few", "soon"], {}, "setting 'days': 'soon' does not fit: a whole number"),
         (["recovers"], {"days": "1"}, "it has none at all"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from crmcore.calendar.calendar import _built_in
 from crmcore.hooks import testing
 from crmcore.hooks.discovery import PluginConfig, installed_plugins
 from crmcore.hooks.manager import PluginManager
+from crmcore.hooks.offers import report_fields
+from crmcore.i18n import LANGUAGES, speaking
 from crmcore.regions.regions import usual
 from crmcore.rules.around import Around
 from crmcore.rules.occasions import Occasions
@@ -90,3 +93,23 @@ def test_everything_has_titles_in_both_languages() -> None:
         assert all(one.zh and one.en for one in channel.outcomes), channel.name
     for importer in manager.importers():
         assert set(importer.title) == {"zh", "en"}, importer.name
+
+
+def test_descriptions_and_explanations_stand_in_both_languages() -> None:
+    """What a plugin is for and what each of its settings and parameters means; Chinese texts are Chinese."""
+    manager = PluginManager.load(PluginConfig(only=frozenset(BUILT_IN)))
+    said: dict[str, dict[str, str]] = {}
+    for language in LANGUAGES:
+        with speaking(language):
+            for info in manager.plugins():
+                said.setdefault(info.name, {})[language] = info.description
+                for one in manager.settings_fields(info.name):
+                    said.setdefault(f"{info.name}.{one.name}", {})[language] = one.doc
+            for report in manager.reports():
+                for one in report_fields(report):
+                    said.setdefault(f"{report.name}.{one.name}", {})[language] = one.doc
+    for name, texts in said.items():
+        assert texts["en"], name
+        assert re.search("[\u4e00-\u9fff]", texts["zh"]), name
+        assert texts["zh"] != texts["en"], name
+    assert said["lapse.bands"]["zh"] == "各段从多少天没下单开始"

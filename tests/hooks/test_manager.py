@@ -51,7 +51,7 @@ def test_names_are_found_without_importing_anything(config) -> None:
         "assert not any(name.startswith(loaded) for name in sys.modules)\n"
     )
     folder = config("good", "hangs_at_import").folder
-    subprocess.run([sys.executable, "-c", code, str(folder)], check=True, timeout=30)
+    subprocess.run([sys.executable, "-c", code, str(folder)], check=True, timeout=300)
 
 
 def test_a_switched_off_plugin_is_not_even_imported(manager) -> None:

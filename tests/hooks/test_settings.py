@@ -55,11 +55,11 @@ def test_typed_text_becomes_the_declared_type() -> None:
 @pytest.mark.parametrize(
     ("key", "value", "reason"),
     [
-        ("days", "many", "plugin 'x', setting 'days': Expected `int`, got `str`"),
-        ("days", "0", "plugin 'x', setting 'days': Expected `int` >= 1"),
-        ("mode", "slow", "plugin 'x', setting 'mode': 'slow' is none of the choices: fast, exact"),
-        ("since", "yesterday", "plugin 'x', setting 'since': Invalid RFC3339"),
-        ("words", "秋", "plugin 'x', setting 'words': Expected `array`, got `str`"),
+        ("days", "many", "plugin 'x', setting 'days': 'many' does not fit: a whole number >= 1 is expected"),
+        ("days", "0", "plugin 'x', setting 'days': '0' does not fit: a whole number >= 1 is expected"),
+        ("mode", "slow", "plugin 'x', setting 'mode': 'slow' does not fit: one of fast, exact is expected"),
+        ("since", "yesterday", "'yesterday' does not fit: a day, such as 2026-11-20, or null is expected"),
+        ("words", "秋", "setting 'words': '秋' does not fit: a list, such as [\"a\"] is expected"),
         ("dayz", "3", "plugin 'x' has no setting 'dayz'; did you mean 'days'?"),
         ("zebra", "3", "plugin 'x' has no setting 'zebra'; it has: days, share, mode"),
     ],
@@ -71,7 +71,7 @@ def test_what_does_not_fit_is_refused_by_name(key: str, value: str, reason: str)
 
 
 def test_a_kept_value_is_not_taken_for_text() -> None:
-    with pytest.raises(SettingError, match="Expected `int`, got `str`"):
+    with pytest.raises(SettingError, match="'45' does not fit: a whole number >= 1 is expected"):
         check("x", FIELDS, {"days": "45"})
 
 
@@ -111,7 +111,8 @@ def test_what_the_shop_keeps_is_plain_json(manager) -> None:
 def test_a_shop_value_that_does_not_fit_stops_that_plugin(manager) -> None:
     plugins = manager("good", "lapsed_one", settings={"good": {"days": "soon"}})
     states = {one.name: (one.state, one.error) for one in plugins.plugins()}
-    assert states["good"] == ("failed", "plugin 'good', setting 'days': Expected `int`, got `str`")
+    reason = "'soon' does not fit: a whole number is expected"
+    assert states["good"] == ("failed", f"plugin 'good', setting 'days': {reason}")
     assert states["lapsed_one"] == ("on", "")
 
 

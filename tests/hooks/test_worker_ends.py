@@ -18,6 +18,7 @@ import pytest
 
 from crmcore.hooks.worker import Worker
 from crmcore.records.history import History
+from tests.waiting import PATIENCE
 
 SCRIPT = """
 from datetime import date
@@ -63,7 +64,7 @@ def program(config) -> Iterator[object]:
 
 
 def gone(processes: list[psutil.Process]) -> bool:
-    _gone, alive = psutil.wait_procs(processes, timeout=10)
+    _gone, alive = psutil.wait_procs(processes, timeout=60)
     return not alive
 
 
@@ -73,7 +74,7 @@ def test_ctrl_c(program, then: str) -> None:
     one, children = program(then)
     assert len(children) == 1
     os.killpg(one.pid, signal.SIGINT)  # the terminal's Ctrl-C reaches all of them
-    assert one.wait(10) != 0
+    assert one.wait(60) != 0
     assert gone(children)
 
 
@@ -101,10 +102,9 @@ def test_it_works_inside_a_terminal_ui(config) -> None:
 
     async def run() -> None:
         async with Face().run_test() as pilot:
-            for _step in range(100):
-                await pilot.pause(0.05)
-                if found:
-                    return
+            deadline = time.monotonic() + PATIENCE
+            while not found and time.monotonic() < deadline:
+                await pilot.pause(0.02)
 
     asyncio.run(run())
     assert found == [[9]]

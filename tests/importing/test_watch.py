@@ -159,7 +159,7 @@ def test_watching_goes_on_until_it_is_stopped(sqlite_url: str, tmp_path: Path, s
     table(tmp_path, [order("A2")], "b.csv").rename(inbox / "b.csv")
     wait(lambda: len(results) == 2)
     done.set()
-    thread.join(10)
+    thread.join(60)
     assert not thread.is_alive()
     assert errors == []
 

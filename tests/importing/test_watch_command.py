@@ -51,7 +51,7 @@ def test_files_are_imported_as_they_come_until_ctrl_c(sqlite_template: Path, tmp
         finally:
             watching.send_signal(signal.SIGINT)
             try:
-                code = watching.wait(30)
+                code = watching.wait(120)
             except subprocess.TimeoutExpired:
                 watching.kill()  # or the end of the block would wait for it for ever
                 raise

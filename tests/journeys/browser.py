@@ -24,7 +24,7 @@ import aiohttp
 import pyte
 import pytest
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 CHROMIUM = next((found for name in ("chromium", "google-chrome") if (found := shutil.which(name))), None)
 
 needs_chromium = pytest.mark.skipif(

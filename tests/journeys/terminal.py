@@ -15,7 +15,7 @@ from typing import Self
 
 import pytest
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 needs_tmux = pytest.mark.skipif(
     shutil.which("tmux") is None, reason="NOT SHOWN HERE: the journeys need tmux (apt install tmux)"
@@ -39,7 +39,7 @@ class Terminal:
             **environ,
         }
         set_them = " ".join(f"{key}={shlex.quote(value)}" for key, value in settings.items())
-        line = f"env -i {set_them} {shlex.join(words)}; echo LEFT $?; sleep 60"
+        line = f"env -i {set_them} {shlex.join(words)}; echo LEFT $?; sleep 600"
         self._tmux("-f", "/dev/null", "-u", "new-session", "-d", "-x", str(columns), "-y", str(rows), line)
 
     def __enter__(self) -> Self:

@@ -43,6 +43,36 @@ def found(
     return {one.code: one.error for one in lint(load_template(body), frame)}
 
 
+@pytest.mark.parametrize(
+    ("text", "channel", "keys", "codes"),
+    [
+        (
+            "{{ called }}, your cream is nearly empty. {{ offer }} until 20 December. Reply STOP",
+            Sms(),
+            {},
+            {},
+        ),
+        ("Everything 30 off. Reply STOP", Sms(), {}, {"impersonal": True}),
+        ("Everything 30 off", None, {}, {"impersonal": False}),
+        ("Your parcel is on its way", Sms(), {"purpose": "order"}, {}),
+        ("{{ called }}: you bought tea on 30 November", None, {}, {"date": False}),
+        ("{{ called }}: ends Nov 30", None, {}, {"date": True}),
+        ("{{ called }}: until 3 December", Mail(), {"subject": "Tea"}, {"ends": False}),
+        ("{{ called }}: until 4 December", Mail(), {"subject": "Tea"}, {}),
+        ("{{ called }}", Mail(), {"subject": "x" * 51}, {"subject": False}),
+        ("{{ called }}: FREE  money", None, {}, {"word": True}),
+    ],
+)
+def test_in_english_it_is_the_same(
+    text: str, channel: Channel | None, keys: dict[str, object], codes: dict[str, bool]
+) -> None:
+    body = {"name": "t", "purpose": "promotion", "text": {"en": text}, "values": {"offer": "30 off"}, **keys}
+    known = frozenset({one.name for one in FIELDS} | {*NAMES, *COMMON, "extra"})
+    words = Words(own=("free money",))
+    frame = Frame("en", known, personal(FIELDS), meanings(FIELDS), words, TODAY, channel)
+    assert {one.code: one.error for one in lint(load_template(body), frame)} == codes
+
+
 def texts(text: str, **keys: object) -> str:
     body = {"name": "t", "purpose": "promotion", "text": text, **keys}
     known = frozenset({one.name for one in FIELDS} | {*NAMES, *COMMON})

@@ -52,7 +52,7 @@ def test_one_text_speaks_both_languages_and_a_missing_one_is_stood_in_for() -> N
         ({"text": 5}, "text is a text or {zh: …, en: …}"),
         ({"text": {"fr": "salut"}}, "text is a text or {zh: …, en: …}"),
         ({"text": "x" * 20_001}, "text is longer than 20,000 characters"),
-        ({"name": "Big Sale"}, "cannot be a segment's name"),
+        ({"name": "Big Sale"}, "cannot be a name here"),
         ({"texte": "x"}, "it has no key 'texte': did you mean 'text'?"),
         ({"channels": 5}, "channels is a list of names"),
         ({"values": ["a"]}, "values is a mapping of names and values"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from crmcore.packs.pack import load_pack
 from crmcore.people import Changes, People
 from crmcore.shop import Shop
-from tests.packs.conftest import BIG, MANIFEST, Write
+from tests.packs.conftest import BIG, MANIFEST, Write, loaded
 
 ALL = "{title: {zh: 全, en: X}, where: "
 
@@ -108,3 +110,26 @@ def test_segments_of_the_shop_are_seen_by_the_packs(shop: Shop, write: Write) ->
     People(shop).add(Changes({"name": "甲"}))
     checked = shop.packs.check(load_pack(write(segments=BIG + rules(theirs="{segment: mine}"))))
     assert [one.count for one in checked.segments] == [0, 1]
+
+
+def test_the_settings_that_a_pack_brings_count_when_its_rules_are_judged(
+    shop: Shop, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_PLUGINS", "lapse,order_value")
+    shop.plugins_changed()
+    People(shop).add(Changes({"name": "甲"}))
+    folder = write(
+        settings="lapse: {bands: [30, 60]}\n",
+        segments=rules(
+            soon="{segment: lapsed_30}", gone="{segment: lapsed_180}", big="{segment: aov_500_up}"
+        ),
+    )
+    checked = shop.packs.check(load_pack(folder))
+    assert [(one.name, one.count) for one in checked.segments] == [("soon", 0), ("gone", None), ("big", 0)]
+    assert [fault.text for fault in checked.misfits] == [
+        "gone: there is no segment 'lapsed_180': did you mean 'lapsed_60'?"
+    ]
+    shop.packs.install(
+        *loaded(write(settings="lapse: {bands: [30, 60]}\n", segments=rules(soon="{segment: lapsed_30}")))
+    )
+    assert shop.segments.count("soon").count == 0

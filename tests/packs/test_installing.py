@@ -136,7 +136,7 @@ def test_removing_leaves_what_the_shop_wrote(shop: Shop, write: Write) -> None:
 def test_a_pack_that_others_need_is_not_removed(shop: Shop, write: Write) -> None:
     shop.packs.install(*loaded(write(segments=BIG)))
     shop.segments.save(load_rule("name: mine\nwhere: {segment: big}"))
-    with pytest.raises(PackError, match="other segments need pack tea\nmine: "):
+    with pytest.raises(PackError, match="others need pack tea\nsegments/mine: "):
         shop.packs.remove("tea")
     assert shop.packs.all()
 

@@ -83,11 +83,11 @@ def _kill_at_random(url: str, folders: list[str], times: int) -> set[str]:
         ready = context.Event()
         child = context.Process(target=_keep_changing, args=(url, folders, ready))
         child.start()
-        assert ready.wait(60)
+        assert ready.wait(120)
         time.sleep(random.uniform(0.0, 0.15))
         assert child.pid is not None
         os.kill(child.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-        child.join(30)
+        child.join()
         seen.add(_whole(url))
     return seen
 

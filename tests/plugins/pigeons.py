@@ -1,12 +1,24 @@
 """Channels whose gateway is a file: what stands in it arrived. One misbehaves as its settings say."""
 
 import os
+import re
 import time
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from crmcore import Channel, Checked, Fetched, Happened, Limits, Problem, Receipt, hookimpl
+from crmcore import (
+    Address,
+    AddressForm,
+    Channel,
+    Checked,
+    Fetched,
+    Happened,
+    Limits,
+    Problem,
+    Receipt,
+    hookimpl,
+)
 
 
 @dataclass(frozen=True)
@@ -14,6 +26,7 @@ class Settings:
     gateway: str = ""  # the file
     way: str = "well"  # well, late (takes it and never answers), refuse, nobody, flaky, down, greedy
     a_second: float = 0
+    connections: int = 0
 
 
 class Pigeon(Channel):
@@ -22,8 +35,7 @@ class Pigeon(Channel):
 
     def __init__(self, settings):
         self.settings = settings
-        if settings.a_second:
-            self.limits = Limits(per_second=settings.a_second)
+        self.limits = Limits(per_second=settings.a_second or None, connections=settings.connections or None)
 
     def arrive(self, one):
         line = f"{one.key}\t{one.to}\t{one.text}\n".encode()
@@ -73,6 +85,26 @@ class Sms(Pigeon):
     address_kinds = ("phone",)
 
 
+class Falcon(Pigeon):
+    """Flies to mobiles of the mainland only: its addresses have a form that plans know."""
+
+    name, zh, en = "falcon", "隼", "Falcon"
+    address_kinds = ("phone",)
+    forms = {"phone": AddressForm("+861[3-9]" + "[0-9]" * 9, problem={"zh": "太远", "en": "too far"})}
+
+
+class Owl(Pigeon):
+    """Looks at addresses itself: odd numbers are not at home."""
+
+    name, zh, en = "owl", "猫头鹰", "Owl"
+
+    def address(self, contacts):
+        found = super().address(contacts)
+        if found and found.value and int(re.sub(r"[^0-9]", "", found.value)) % 2:
+            return Address(found.value, found.kind, "not at home")
+        return found
+
+
 class Copied(Channel):
     name, zh, en = "copied", "复制发送", "Copy queue"
     address_kinds = ("buyer",)
@@ -116,4 +148,6 @@ def crm_channels(settings: Settings):
         Sleepy(settings),
         Square(settings),
         Hawk(settings),
+        Falcon(settings),
+        Owl(settings),
     ]

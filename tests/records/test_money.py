@@ -5,9 +5,10 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from iso4217 import Currency
 
-from crmcore.errors import CrmError
-from crmcore.records.money import LARGEST, check_currency, decimals, to_major, to_minor
+from crmcore.errors import CrmError, UsageError
+from crmcore.records.money import LARGEST, check_currency, decimals, known_currency, to_major, to_minor
 
 CURRENCIES = st.sampled_from(["CNY", "USD", "EUR", "JPY", "KRW", "KWD", "XYZ"])
 
@@ -54,3 +55,16 @@ def test_currencies_are_three_letters() -> None:
     for wrong in ("", "¥", "yuan", "C1Y", "CNYX"):
         with pytest.raises(CrmError, match="not a currency"):
             check_currency(wrong)
+
+
+@pytest.mark.parametrize(("code", "near"), [("RMB", "CNY"), ("XXY", "CNY"), ("EURO", None), ("XXX", "CNY")])
+def test_a_shop_counts_in_a_currency_that_there_is(code: str, near: str | None) -> None:
+    assert known_currency(" jpy") == "JPY"
+    with pytest.raises(UsageError, match=f"did you mean {near}" if near else "three letters"):
+        known_currency(code)
+
+
+def test_decimals_are_those_of_the_standard() -> None:
+    funds = ("CLF", "UYI", "UYW")  # units of account, which nobody pays in
+    told = {one.code: one.exponent for one in Currency if one.exponent is not None and one.code not in funds}
+    assert {code: decimals(code) for code in told} == told

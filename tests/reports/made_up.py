@@ -14,6 +14,9 @@ from tests.importing.shops import mapping, table
 TODAY = date(2024, 5, 20)
 _FIRST = datetime(2023, 3, 1)
 _GOODS = {f"S{number}": (1000 + 700 * number, ("裙", "包", None)[number % 3]) for number in range(1, 9)}
+_MORE: dict[str, dict[str, object]] = {
+    "interaction": {"key": ["line_ref"], "time_zone": "Asia/Shanghai"},
+}  # fmt: skip
 COLUMNS = (
     "order_ref", "buyer_ref", "placed_at", "paid_at", "status", "sku", "title", "category", "quantity",
     "unit_price", "order_total", "refund_total", "currency", "province", "source_tag",
@@ -82,6 +85,35 @@ MARKET: list[Row] = [
 ]  # fmt: skip
 
 
+def people(seed: int = 9) -> list[Row]:
+    """A list of 130 customers, ten of whom never ordered; some are born on a leap day or tell no year."""
+    chance = random.Random(seed)
+    return [
+        {
+            "buyer_ref": f"b{number}", "gender": chance.choice(("女", "女", "男", "")),
+            "birthday": chance.choice(("", "1992-02-29", "1994-05-20", "2004-05-21", "--03-07", "1987-11-02")),
+            "extra.occupation": chance.choice(("学生", "白领", "")),
+        }
+        for number in range(130)
+    ]  # fmt: skip
+
+
+def talks(seed: int = 10) -> list[Row]:
+    """Reviews, complaints and inquiries, a few a week; some at midnight."""
+    chance = random.Random(seed)
+    states = {"review": ("",), "complaint": ("open", "settled", "closed"), "inquiry": ("open", "won", "lost")}
+    rows: list[Row] = []
+    for number in range(160):
+        kind = chance.choice(("review", "review", "complaint", "inquiry"))
+        at = _FIRST + timedelta(days=chance.randrange(446), seconds=chance.choice((0, 1, 40_000, 86_399)))
+        rows.append({
+            "line_ref": f"T{number}", "kind": kind, "buyer_ref": f"b{chance.randrange(125)}", "at": f"{at}",
+            "state": chance.choice(states[kind]), "owner": chance.choice(("amy", "bea", "")),
+            "rating": chance.choice((-1, 0, 1, 1)) if kind == "review" else "", "text": f"{kind} {number}",
+        })  # fmt: skip
+    return rows
+
+
 def fill(shop: Shop, folder: Path) -> None:
     """Import it all."""
     zone = {"currency": "CNY", "time_zone": "Asia/Shanghai"}
@@ -90,10 +122,18 @@ def fill(shop: Shop, folder: Path) -> None:
         statuses={"new": "unpaid", "shut": "closed", "sent": "shipped", "done": "completed"}, **zone,
     )  # fmt: skip
     shop.imports.run([table(folder, orders())], mapping=lines)
-    for record, rows in (("traffic", traffic()), ("product", COSTS), ("market", MARKET)):
+    more = {
+        "customer": people(),
+        "interaction": talks(),
+        "traffic": traffic(),
+        "product": COSTS,
+        "market": MARKET,
+    }
+    for record, rows in more.items():
         columns = [*dict.fromkeys(name for row in rows for name in row)]
         shop.imports.run(
-            [table(folder, rows)], mapping=mapping(folder, record, record=record, columns=columns)
+            [table(folder, rows)],
+            mapping=mapping(folder, record, record=record, columns=columns, **_MORE.get(record, {})),
         )
 
 

@@ -7,6 +7,7 @@ from datetime import date
 import pandas as pd
 import pytest
 import sqlalchemy as sa
+from crm_reports.expected import Model, expected_orders
 
 from crmcore.shop import Shop
 
@@ -53,14 +54,27 @@ def test_what_orders_bring_by_the_parameters_of_the_paper(cdnow: Shop, purchases
     people = next(one for one in result.findings.tables if one.name == "people")
     with cdnow.database.read() as connection:
         names = dict(connection.execute(sa.text("SELECT customer_id, value FROM identities")).all())
-    for who, last, ahead_on, _orders, _net, _alive, orders, value in people.rows[:200]:
+    r, alpha, a, b = PAPER.values()
+    for who, last, ahead_on, number, net, alive, orders, value in people.rows[:200]:
         mine = days[days["id"] == str(names[who]).rpartition(":")[2]]
         x, m = len(mine) - 1, money[mine["id"].iloc[0]]
+        all_of = known[known["id"] == mine["id"].iloc[0]]
+        assert (number, net) == (len(all_of), all_of["cents"].sum())
+        t = (mine["day"].max() - mine["day"].min()).days / 7
+        age = (pd.Timestamp(CALIBRATION) - mine["day"].min()).days / 7
+        gone = a / (b + x - 1) * ((alpha + age) / (alpha + t)) ** (r + x)
+        assert alive == pytest.approx(1 / (1 + gone), abs=0.002)
         mean = found["p"] * (found["v"] + x * m) / (found["p"] * x + found["q"] - 1)
         assert value == pytest.approx(orders * mean * 100, rel=0.01)  # type: ignore[operator]
         span = mine["day"].max() - mine["day"].min()
         assert ahead_on == (mine["day"].max() + pd.Timedelta(days=round(span.days / x))).date()
         assert last == mine["day"].max().date()
+
+
+def test_what_one_buyer_will_do_is_what_the_authors_worked_out() -> None:
+    # The spreadsheet that goes with the paper: two repeat days, the last after 30.43 of 38.86 weeks; 39 weeks on.
+    model = Model(0.243, 4.414, 0.793, 2.426)
+    assert expected_orders(model, 2, 30.43, 38.86, 39) == pytest.approx(1.226, abs=0.001)
 
 
 def test_with_too_little_known_no_guess_is_made(cdnow: Shop) -> None:

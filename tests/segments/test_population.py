@@ -45,7 +45,9 @@ def found(connection: sa.Connection, share: float) -> set[int]:
 
 
 @settings(
-    max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(30),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     amounts=st.lists(st.sampled_from((-5, 0, 1, 1, 2, 3, 100)), max_size=12),

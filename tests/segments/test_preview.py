@@ -113,7 +113,7 @@ def test_a_running_question_ends_when_it_is_asked_to(shop: Segmented) -> None:
     thread.start()
     thread.join(0.05)
     stop.ask()
-    thread.join(10)
+    thread.join(60)
     assert ended == [True]
     with (
         shop.database.read() as connection,

@@ -260,7 +260,7 @@ _acts = st.tuples(
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     max_examples=examples(2),
     deadline=None,
     phases=[Phase.explicit, Phase.generate],  # a life takes a second: shrinking it would take minutes

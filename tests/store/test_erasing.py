@@ -62,7 +62,7 @@ def _fill(shop: Database) -> None:
     with shop.write("edit", actor="Ann") as write:
         customers.edit(write, 1, {"address": "2 Elm Street"})
         tags.remove_tag(write, [1], "tea lover")
-        interactions.move(write, KINDS, 1, "settled")
+        interactions.move(write, KINDS, 1, "settled", at=2_000)
         changes.update(write, schema.orders, 1, {"note": "gift for her mother"})
         reject = {"import_id": 1, "file": "x.csv", "line": 2, "reason": "'13800138000' is bad"}
         row = json.dumps({"phone": "13800138000"})

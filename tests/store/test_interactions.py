@@ -30,7 +30,7 @@ def log(database: Database, who: int, kind: str = "complaint", text: str = "too 
 
 def move(database: Database, which: int, state: str) -> bool:
     with database.write("move", actor="Han") as write:
-        return interactions.move(write, KINDS, which, state)
+        return interactions.move(write, KINDS, which, state, at=2_000)
 
 
 def find(database: Database, which: int) -> interactions.Interaction:

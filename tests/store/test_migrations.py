@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from crmcore.errors import CrmError, DatabaseError
+from crmcore.store.changes import insert, update
 from crmcore.store.database import Database
 from crmcore.store.migrations import MIGRATIONS, NEWEST, check_version, migrate
 from crmcore.store.place import check_place, network_drive
@@ -43,9 +44,39 @@ def test_an_older_shop_gets_what_a_new_one_has(database: Database) -> None:
         set_meta(write.connection, "schema_version", "1")
         for name in names:
             write.connection.exec_driver_sql(f"DROP INDEX {name}")
+        write.connection.exec_driver_sql("ALTER TABLE senders DROP COLUMN lines")
     assert migrate(database)
+    with database.read() as connection:
+        assert "lines" in {one["name"] for one in sa.inspect(connection).get_columns("senders")}
     assert set(names) <= set(made_new)
     assert indexes() == made_new
+
+
+def test_a_shop_of_schema_6_learns_since_when_its_states_hold(database: Database) -> None:
+    dropped = {
+        "customers": ["contact_by"], "cards": ["contact_by"], "interactions": ["state_at"], "plans": ["turn"],
+        "plan_people": ["wish", "problem"], "sends": ["held_by"],
+    }  # fmt: skip
+    sent = {"customer_id": 1, "person": 1, "at": 5, "campaign_id": 1, "channel": 1, "reference": "x"}
+    with database.write("older", actor="test") as write:
+        write.connection.execute(metadata.tables["customers"].insert().values(id=1, created_by=1))
+        complaint = {"customer_id": 1, "kind": "complaint", "at": 5, "text": "torn"}
+        kept = insert(write, metadata.tables["interactions"], {**complaint, "state": "open"})
+        for step, state in ((0, 8), (1, 3)):  # an item of work that somebody holds, a message with its number
+            write.connection.execute(metadata.tables["sends"].insert().values(**sent, step=step, state=state))
+    with database.write("settled", actor="test") as write:
+        update(write, metadata.tables["interactions"], kept, {"state": "settled"})
+        for table, columns in dropped.items():
+            for column in columns:
+                write.connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
+        set_meta(write.connection, "schema_version", "6")
+    assert migrate(database)
+    with database.read() as connection:
+        found = connection.execute(sa.text("SELECT state_at FROM interactions")).scalar_one()
+        acts = list(connection.execute(sa.text("SELECT at FROM changes ORDER BY id")).scalars())
+        assert found == acts[-1] > 5
+        held = connection.execute(sa.text("SELECT held_by, reference FROM sends ORDER BY step"))
+        assert [tuple(row) for row in held] == [("x", None), (None, "x")]
 
 
 def test_a_newer_shop_is_refused(database: Database) -> None:

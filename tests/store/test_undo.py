@@ -363,7 +363,9 @@ def test_what_a_change_made_and_deleted_again_stays_away(database: Database) -> 
 
 
 @settings(
-    max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(20),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(acts=ACTS, chunked=st.booleans())
 def test_undo_gives_the_shop_as_it_was_before(

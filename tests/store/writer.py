@@ -1,14 +1,11 @@
 """One of several programs that write at once: `python -m tests.store.writer URL CUSTOMER NAME COUNT`.
 
-It writes once to warm up, says so, and waits for a line; then it writes COUNT times and prints how long each
-write waited for its turn, in seconds, as JSON.
+It writes once to warm up, says so, and waits for a line; then it writes COUNT times.
 """
 
 from __future__ import annotations
 
-import json
 import sys
-import time
 
 from crmcore.records.interaction import CORE_KINDS
 from crmcore.store import interactions, search
@@ -21,21 +18,19 @@ def main(url: str, customer: str, name: str, count: str) -> None:
     database.refreshers += [Facts(database, "CNY", "Asia/Shanghai").refresh, search.refresh]
     kinds = {kind.name: kind for kind in CORE_KINDS}
 
-    def log(number: int) -> float:
-        asked = time.monotonic()
+    def log(number: int) -> None:
         with database.write("log", actor=name, kind="log") as write:
-            waited = time.monotonic() - asked
             text = f"{name} {number}"
             interactions.log(write, kinds, int(customer), "promise", text, at=number, due_at=number)
         with database.read() as connection:
             interactions.due(connection, kinds, 10_000)
-        return waited
 
     log(0)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()
-    sys.stdout.write(json.dumps([log(number) for number in range(1, int(count) + 1)]))
+    for number in range(1, int(count) + 1):
+        log(number)
     database.dispose()
 
 

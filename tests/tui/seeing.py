@@ -14,7 +14,7 @@ from crmcore.i18n import speaking
 from crmcore.shop import Shop
 from crmcore.tui.app import CrmApp
 
-PATIENCE = 60.0  # processes are started, on machines that have other work
+PATIENCE = 120.0  # processes are started, on machines that have other work
 
 
 def lines_of(app: CrmApp) -> list[str]:
@@ -30,11 +30,12 @@ def text_of(app: CrmApp) -> str:
 
 async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
     """Wait for something; fails with the screen when it does not come."""
-    deadline = time.monotonic() + PATIENCE
+    deadline, nap = time.monotonic() + PATIENCE, 0.01
     while not holds():
         if time.monotonic() > deadline:
             raise AssertionError("it did not come:\n" + text_of(pilot.app))  # type: ignore[arg-type]
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(nap)
+        nap = min(nap * 1.4, 0.1)  # looking at the screen costs more than what is waited for
     await pilot.pause()
 
 

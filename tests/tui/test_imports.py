@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from crmcore.shop import Shop
 from crmcore.tui.screens.import_pick import PathLine
 from crmcore.tui.widgets.text_line import TextLine
+from tests.importing.held import after_the_first_chunk
 from tests.importing.shops import mapping, table
 from tests.tui.seeing import running, text_of, until, until_shown
 
@@ -119,32 +120,38 @@ def test_picking_in_a_folder_completes_paths_and_marks_files(sqlite_url: str, tm
     play(sqlite_url, steps)
 
 
-def test_an_import_that_is_stopped_goes_on_though_its_file_was_moved(sqlite_url: str, tmp_path: Path) -> None:
-    file = orders_file(tmp_path, count=6_000)
+def test_an_import_that_is_stopped_goes_on_though_its_file_was_moved(
+    postgresql_url: str, tmp_path: Path
+) -> None:
+    file = orders_file(tmp_path, count=4_500)
 
     async def steps(pilot: Pilot[None]) -> None:
-        await drop(pilot, str(file))
-        await until_shown(pilot, "working out what would change")
-        await pilot.press("enter")
-        await until_shown(pilot, "Import without it?")
-        await pilot.press("y")
-        await until_shown(pilot, "importing")
-        await pilot.press("ctrl+q")
-        await until_shown(pilot, "Leaving stops it")
-        await pilot.press("escape")
-        await pilot.press("x")
-        await until_shown(pilot, "interrupted")
+        with Shop.open(postgresql_url) as other:
+            with other.write("hold the plan"):  # so that it is not there yet
+                await drop(pilot, str(file))
+                await until_shown(pilot, "working out what would change")
+                await pilot.press("enter")
+                await until_shown(pilot, "Import without it?")
+            with after_the_first_chunk(postgresql_url):
+                await pilot.press("y")
+                await until(pilot, lambda: [one.chunks_done for one in other.imports.all()] == [1])
+                assert "importing" in text_of(pilot.app)  # type: ignore[arg-type]
+                await pilot.press("ctrl+q")
+                await until_shown(pilot, "Leaving stops it")
+                await pilot.press("escape")
+                await pilot.press("x")
+                await until_shown(pilot, "interrupted")
         moved = file.rename(tmp_path / "moved.csv")
         await pilot.press("r")
         await until_shown(pilot, "Where is it now?")
         pilot.app.screen.query_one(TextLine).value = str(moved)
         await pilot.press("enter")
-        await until_shown(pilot, "6,000 customers who have bought")
+        await until_shown(pilot, "4,500 customers who have bought")
 
-    play(sqlite_url, steps)
-    with Shop.open(sqlite_url) as shop:
+    play(postgresql_url, steps)
+    with Shop.open(postgresql_url) as shop:
         (row,) = shop.imports.all()
-        assert (row.state, row.counts.new) == ("done", 6_000)
+        assert (row.state, row.counts.new) == ("done", 4_500)
 
 
 def test_rows_set_aside_are_shown_and_written_into_a_file(sqlite_url: str, tmp_path: Path) -> None:

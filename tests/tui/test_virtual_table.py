@@ -61,7 +61,7 @@ class Numbers(Source):
         return self._count
 
     def page(self, first: int, count: int) -> Sequence[Row]:
-        assert self.gate.wait(10)
+        assert self.gate.wait(60)
         if self.error:
             raise self.error
         self.fetched.append(first)

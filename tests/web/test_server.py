@@ -146,7 +146,7 @@ def test_a_session_draws_the_ui_and_acts_under_the_name_that_signed_in(sqlite_ur
         async with browser.ws_connect(url, headers=headers) as socket:
             drawn = b""
             while b"Who is this?" not in drawn:
-                message = await asyncio.wait_for(socket.receive(), 30)
+                message = await asyncio.wait_for(socket.receive(), 120)
                 assert message.type == aiohttp.WSMsgType.BINARY, message
                 drawn += message.data
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from crmcore.cli.base import option
+from crmcore.cli.base import Choice, HowMany, Percent, option
 from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
@@ -22,19 +22,32 @@ _OPTIONS = (
     option("--segment", help=mark("Whom it is for: a segment.")),
     option("--param", "params", metavar="K=V", multiple=True, help=mark("A parameter of the segment.")),
     option("--channel", "channels", multiple=True, help=mark("By what; the preferred one first.")),
-    option("--purpose", type=click.Choice(["promotion", "service", "order"]), help=mark("What for.")),
+    option("--purpose", type=Choice(["promotion", "service", "order"]), help=mark("What for.")),
     option("--text", help=mark("What is said; #客户昵称# stands for her name.")),
     option("--subject", help=mark("The subject of e-mails.")),
     option("--template", help=mark("A template of the shop in the place of words.")),
-    option("--control", metavar="PERCENT", type=float, help=mark("So many in a hundred get nothing.")),
+    option("--control", metavar="PERCENT", type=Percent(), help=mark("So many in a hundred get nothing.")),
     option("--node", metavar="DATE", help=mark("The day of the festival.")),
     option("--ahead", metavar="CHANNEL=DAYS", multiple=True, help=mark("Days before the node, by channel.")),
     option("--code", help=mark("A code on coupon or flyer that tells its orders.")),
     option("--budget", metavar="AMOUNT", help=mark("It is paused when so much is spent.")),
     option("--goal", metavar="MEASURE=VALUE", help=mark("buyers, orders, revenue or replies to reach.")),
+    option(
+        "--follow-up",
+        "follow_ups",
+        metavar="DAYS:CHANNEL:TEXT",
+        multiple=True,
+        help=mark("Then, to who did not buy or answer; without CHANNEL by its channels. More in its file."),
+    ),
     option("--file", "file", type=click.Path(path_type=Path, dir_okay=False), help=mark("A YAML file.")),
     option("--set", "more", metavar="K=V", multiple=True, help=mark("Any other key of a campaign.")),
 )
+
+
+def follow_up_option(function: F) -> F:
+    """`--follow-up N`: that follow-up in the place of the first message."""
+    told = mark("This follow-up instead of the first message: 1 for the first one.")
+    return option("--follow-up", type=HowMany(min=0), default=0, metavar="N", help=told)(function)
 
 
 def body_options(function: F) -> F:
@@ -66,6 +79,8 @@ def body_values(given: Mapping[str, Any]) -> dict[str, Any]:
     if given["goal"] is not None:
         measure, value = _pair(given["goal"])
         values["goal"] = {"measure": measure, "value": value}
+    if given["follow_ups"]:
+        values["follow_ups"] = [_follow_up(one) for one in given["follow_ups"]]
     for name, text in map(_pair, given["more"]):
         values[name] = _typed(text)
     return values
@@ -76,6 +91,17 @@ def _pair(word: str) -> tuple[str, str]:
     if not sign or not name.strip():
         raise UsageError(_("{word!r} has no value: write NAME=VALUE").format(word=word))
     return name.strip(), value
+
+
+def _follow_up(typed: str) -> dict[str, Any]:
+    days, _sign, rest = typed.partition(":")
+    channel, sign, text = rest.partition(":")
+    if not sign or not _is_number(days):
+        raise UsageError(
+            _("{text!r} is no follow-up: write DAYS:CHANNEL:TEXT, such as 7:email:…").format(text=typed)
+        )
+    channels = [one for one in channel.split(",") if one]
+    return {"after": int(days), "channels": channels, "messages": {"*": {"text": text}}}
 
 
 def _is_number(text: str) -> bool:

@@ -11,7 +11,7 @@ from crmcore.cli.base import command as crm_command
 from crmcore.cli.base import json_option, option
 from crmcore.cli.output import note, print_json, say
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import joined, mark
 from crmcore.shown import word
 
 
@@ -39,7 +39,7 @@ def command(app: App, file: Path | None, campaign: str | None, channel: str | No
     if as_json:
         print_json(told.as_json())
     else:
-        new = ", ".join(f"{word(name)} {number:,}" for name, number in told.new.items()) or "0"
+        new = joined(f"{word(name)} {number:,}" for name, number in told.new.items()) or "0"
         say(
             _("{read} read: new {new}; known {same}").format(
                 read=f"{told.read:,}", new=new, same=f"{told.same:,}"

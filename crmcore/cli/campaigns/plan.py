@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crmcore.campaigns.rules import capped_follow_up
 from crmcore.cli.app import App, pass_app
-from crmcore.cli.base import NUMBER, HowMany, json_option, option
+from crmcore.cli.base import NUMBER, HowMany, as_of_option, json_option, option
 from crmcore.cli.base import command as crm_command
+from crmcore.cli.campaigns.body_options import follow_up_option
 from crmcore.cli.output import Column, Progress, note, print_json, say, table
+from crmcore.desk.campaign_view import why_words, wish_words
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, title_of
 from crmcore.records.sending import Reason, reason_words
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
 @option(
     "--customer", type=NUMBER, metavar="ID", help=mark("Say of one customer whether she gets it, and why.")
 )
+@follow_up_option
+@as_of_option
 @json_option
 @pass_app
 def command(
@@ -52,6 +57,8 @@ def command(
     after: int,
     limit: int,
     customer: int | None,
+    follow_up: int,
+    as_of: str | None,
     as_json: bool,
 ) -> None:
     """Plan, or look at a plan."""
@@ -65,6 +72,8 @@ def command(
                 name,
                 save=save or people or compare is not None,
                 told=lambda done, total: progress(done, total, _("planning")),
+                follow_up=follow_up,
+                as_of=app.day(as_of),
             )
     else:
         plan = campaigns.kept_plan(name, plan_id)
@@ -72,7 +81,7 @@ def command(
     found = None
     if people and plan.id is not None:
         found = campaigns.people(name, plan.id, reasons=reasons, after=after, limit=limit or None)
-        document["people"] = [_as_json(one) for one in found]
+        document["people"] = [_as_json(one, plan) for one in found]
     if compare is not None and plan.id is not None:
         changed = campaigns.compare(name, compare, plan.id)
         document["changed"] = [{"was": was, "now": now, "count": count} for was, now, count in changed]
@@ -82,7 +91,7 @@ def command(
     say_plan(app.shop, plan)
     _say_missing(app.shop, name)
     if found is not None:
-        _say_people(found)
+        _say_people(found, plan)
     for row in document.get("changed", []):
         say(
             _("{count} people: {was} → {now}").format(
@@ -91,12 +100,19 @@ def command(
         )
 
 
-def _as_json(one: Planned) -> dict[str, object]:
+def _as_json(one: Planned, plan: Plan) -> dict[str, object]:
     later = None if one.later is None else one.later.name.lower()
-    return {"id": one.person, "name": one.name, "reason": one.reason.name.lower(), "later": later}
+    return {
+        "id": one.person,
+        "name": one.name,
+        "reason": one.reason.name.lower(),
+        "words": why_words(one, plan),
+        "wish": None if one.wish is None else one.wish.name.lower(),
+        "later": later,
+    }
 
 
-def _say_people(found: Sequence[Planned]) -> None:
+def _say_people(found: Sequence[Planned], plan: Plan) -> None:
     columns = [
         Column(_("Number"), right=True),
         Column(_("Customer")),
@@ -104,7 +120,7 @@ def _say_people(found: Sequence[Planned]) -> None:
         Column(_("After all")),
     ]
     rows = [
-        (one.person, one.name, reason_words(one.reason), "" if one.later is None else reason_words(one.later))
+        (one.person, one.name, why_words(one, plan), "" if one.later is None else reason_words(one.later))
         for one in found
     ]
     table(columns, rows)
@@ -120,10 +136,14 @@ def say_plan(shop: Shop, plan: Plan) -> None:
     for name, number in plan.channels.items():
         title = title_of(known[name].zh, known[name].en) if name in known else ""
         say(f"  {title or name}  {number:,}")
+    for wish, number in sorted(plan.wishes.items()):
+        say(f"  {wish_words(wish)}  {number:,}")
     if plan.reasons:
         say(_("not:"))
         for reason, number in sorted(plan.reasons.items()):
             say(f"  {reason_words(reason)}  {number:,}  ({Reason(reason).name.lower()})")
+    for words, number in plan.problems.items():
+        say(f"    {words}  {number:,}")
     if plan.cost:
         say(_("the messages cost {cost} {currency}").format(cost=plan.cost, currency=shop.settings.currency))
     for name in plan.missing:
@@ -143,6 +163,8 @@ def say_plan(shop: Shop, plan: Plan) -> None:
 def _say_missing(shop: Shop, name: str) -> None:
     """What a draft from a ready plan still has to be told."""
     body = shop.campaigns.get(name).body
+    if held := capped_follow_up(body, shop.campaigns.rules()):
+        note(held)
     if not body.channels:
         note(_("It has no channel yet: crm campaign edit {name} --channel email").format(name=name))
     if body.ahead and body.node is None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import as_of_option, json_option
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.base import json_option
 from crmcore.cli.output import note, print_json, say
 from crmcore.desk.campaign_view import MEASURES
 from crmcore.i18n import gettext as _
@@ -28,11 +28,12 @@ if TYPE_CHECKING:
     )
 )
 @click.argument("name")
+@as_of_option
 @json_option
 @pass_app
-def command(app: App, name: str, as_json: bool) -> None:
-    """Work it out as things stand now."""
-    found = app.shop.campaigns.report(name)
+def command(app: App, name: str, as_of: str | None, as_json: bool) -> None:
+    """Work it out as things stand now, or stood at the end of that day."""
+    found = app.shop.campaigns.report(name, app.day(as_of))
     if as_json:
         print_json(found.as_json())
     else:
@@ -46,6 +47,12 @@ def _say(shop: Shop, found: CampaignReport) -> None:
     say(f"{found.title}")
     for label, earned in ((_("by code"), found.by_code), (_("within its days"), found.by_window)):
         text = _("{label}: {orders} orders, {buyers} buyers, {revenue}")
+        say(
+            text.format(label=label, orders=earned.orders, buyers=earned.buyers, revenue=cash(earned.revenue))
+        )
+    for turn, earned in found.by_turn.items():
+        label = _("follow-up {number}").format(number=turn) if turn else _("first message")
+        text = "  " + _("{label}: {orders} orders, {buyers} buyers, {revenue}")
         say(
             text.format(label=label, orders=earned.orders, buyers=earned.buyers, revenue=cash(earned.revenue))
         )

@@ -7,8 +7,8 @@ import click
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.base import json_option, option
-from crmcore.cli.output import print_json, say
-from crmcore.i18n import gettext as _
+from crmcore.cli.campaigns.body_options import follow_up_option
+from crmcore.cli.receipts import tell_receipt
 from crmcore.i18n import mark
 
 
@@ -19,20 +19,12 @@ from crmcore.i18n import mark
     )
 )
 @click.argument("name")
-@click.argument("address")
+@option("--to", required=True, help=mark("The address: an e-mail, a phone number, an id."))
 @option("--channel", help=mark("Which of its channels."))
+@follow_up_option
 @json_option
 @pass_app
-def command(app: App, name: str, address: str, channel: str | None, as_json: bool) -> None:
-    """Send it and say what the gateway answered."""
-    receipt = app.fresh_shop.campaigns.test(name, address, channel)
-    if as_json:
-        print_json({"campaign": name, "to": address, "state": receipt.state, "detail": receipt.detail})
-    else:
-        say(
-            _("{address}: {state} {detail}").format(
-                address=address, state=receipt.state, detail=receipt.detail
-            )
-        )
-    if receipt.state not in ("accepted", "delivered"):
-        click.get_current_context().exit(1)
+def command(app: App, name: str, to: str, channel: str | None, follow_up: int, as_json: bool) -> None:
+    """Send it and say what became of it; exit code 1 unless it was accepted."""
+    receipt = app.fresh_shop.campaigns.test(name, to, channel, follow_up=follow_up)
+    tell_receipt(receipt, {"campaign": name, "to": to}, as_json)

@@ -13,6 +13,9 @@ from crmcore.cli.output import Column, note, print_json, say, table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.shown import moment
+from crmcore.written import text_in
+
+_LONGEST = 20_000_000  # bytes; a key is some thirty characters
 
 
 @crm_command(
@@ -42,7 +45,7 @@ def command(
     if arrived and not_sent:
         raise click.UsageError(_("say one of --arrived and --not-sent"))
     if arrived or not_sent:
-        named = keys.read_text("utf-8-sig").split() if keys else None
+        named = text_in(keys, _LONGEST).split() if keys else None
         count = coming_back.settle_unknown(shop, name, arrived=arrived, keys=named)
         if as_json:
             print_json({"campaign": name, "settled": count})

@@ -12,7 +12,7 @@ from crmcore.cli.base import NUMBER, json_option, option
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.output import Column, note, print_json, say, table
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import joined, mark
 
 if TYPE_CHECKING:
     from crmcore.campaigns.work import Item
@@ -57,6 +57,7 @@ def command(
     if name is None:
         _lists(shop, as_json)
         return
+    shop.campaigns.get(name)  # an unknown one is no empty round
     rounds = [one for one in work.rounds(shop) if one.campaign == name]
     chosen = channel or next((one.channel for one in rounds if one.waiting), None)
     found = work.take_next(shop, name, chosen) if chosen else None
@@ -84,13 +85,15 @@ def _lists(shop: Shop, as_json: bool) -> None:
         Column(_("Done"), right=True),
     ]
     table(columns, [(one.campaign, one.channel_title, one.waiting, one.later, one.done) for one in rounds])
+    if not rounds:
+        note(_("Nobody waits now."))
 
 
 def _say_item(found: Item) -> None:
     say(f"{found.id}  {found.customer_id} {found.name}  {found.address}")
     for line in found.text.splitlines():
         say(f"  {line}")
-    answers = ", ".join(f"{one.name} ({one.title})" for one in found.answers)
+    answers = joined(f"{one.name} ({one.title})" for one in found.answers)
     note(
         _("Then: crm campaign work {name} --item {id} --answer ...  {answers}").format(
             name=found.campaign, id=found.id, answers=answers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from crmcore.cli.app import App, pass_app
-from crmcore.cli.base import NUMBER, json_option, option
+from crmcore.cli.base import NUMBER, Choice, json_option, option
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.output import print_json, say
 from crmcore.i18n import gettext as _
@@ -20,10 +20,10 @@ from crmcore.i18n import mark
 )
 @click.argument("customer", type=NUMBER, metavar="ID")
 @click.argument("channel")
-@click.argument("state", type=click.Choice(["granted", "denied"]))
+@click.argument("state", type=Choice(["granted", "denied"]))
 @option(
     "--purpose",
-    type=click.Choice(["promotion", "service", "order", "*"]),
+    type=Choice(["promotion", "service", "order", "*"]),
     default="promotion",
     show_default=True,
     help=mark("What the messages are for."),

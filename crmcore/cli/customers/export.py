@@ -11,7 +11,7 @@ from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import NUMBER, json_option
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.output import print_json, say
-from crmcore.errors import FileError
+from crmcore.errors import FileError, system_reason
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 
@@ -35,7 +35,7 @@ def command(app: App, customer: int, file: Path | None, as_json: bool) -> None:
         )
     except OSError as error:
         raise FileError(
-            _("{file} cannot be written: {reason}").format(file=file, reason=error.strerror)
+            _("{file} cannot be written: {reason}").format(file=file, reason=system_reason(error))
         ) from error
     if as_json:
         print_json({"id": held["id"], "file": str(file)})

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 FIELDS = mark(
-    "--set takes name, nickname, gender, birthday, country, province, city, address, note, and fields of "
-    "your own as extra.NAME; an empty value empties the field."
+    "--set takes name, nickname, gender, birthday, country, province, city, address, contact_by (by what "
+    "she wishes to hear: sms, email, phone …), note, and fields of your own as extra.NAME; an empty value "
+    "empties the field."
 )
 
 

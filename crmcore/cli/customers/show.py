@@ -49,12 +49,23 @@ def document(card: CustomerCard, page: TimelinePage) -> dict[str, Any]:
 
 def _say(shop: Shop, card: CustomerCard, page: TimelinePage) -> None:
     say(f"{card.id}  {card.name or card.nickname or ''}  {' '.join(f'#{tag}' for tag in card.tags)}".rstrip())
-    for key in ("nickname", "gender", "birthday", "country", "province", "city", "address", "note"):
+    for key in (
+        "nickname",
+        "gender",
+        "birthday",
+        "country",
+        "province",
+        "city",
+        "address",
+        "contact_by",
+        "note",
+    ):
         if value := getattr(card, key):
-            shown = word(value) if key == "gender" else value
+            shown = word(value) if key in ("gender", "contact_by") else value
             say("  " + labelled(_(PROFILE[key]), shown))
+    titles = {one.name: one.title for one in shop.facts.own}
     for key, value in card.extra.items():
-        say("  " + labelled(key, value))
+        say("  " + labelled(titles.get(key, key), value))
     for identity in card.identities:
         if identity.shown:
             sure = "" if identity.strong else _("(not certain)")
@@ -66,7 +77,7 @@ def _say(shop: Shop, card: CustomerCard, page: TimelinePage) -> None:
         say("  " + text.format(**told))
     stored = shop.catalogue.stored
     for name, value in card.facts.items():
-        if not value or name in PROFILE or name == "tags":
+        if not value or name in PROFILE or name in card.extra or name == "tags":
             continue
         field = stored.get(name)
         title = title_of(field.zh, field.en) if field else name
@@ -86,5 +97,6 @@ PROFILE = {
     "province": mark("province"),
     "city": mark("city"),
     "address": mark("address"),
+    "contact_by": mark("wishes to hear by"),
     "note": mark("note"),
 }

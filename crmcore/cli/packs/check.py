@@ -12,8 +12,8 @@ from crmcore.cli.base import command as crm_command
 from crmcore.cli.base import json_option, set_option
 from crmcore.cli.output import Column, print_json, say, table
 from crmcore.cli.packs.told import tell_faults
+from crmcore.i18n import clauses, mark
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
 
 if TYPE_CHECKING:
     from crmcore.packs.packs import Checked
@@ -58,10 +58,12 @@ def _tell(checked: Checked) -> None:
     for one in checked.segments:
         count = "–" if one.count is None else f"{one.count:,}"
         share = "" if one.count is None else f"{one.share:.1%}"
-        rows.append((one.name, one.title, count, share, "; ".join(one.remarks) or one.error or ""))
+        rows.append((one.name, one.title, count, share, clauses(one.remarks) or one.error or ""))
     if rows:
         columns = [Column(_("Segment")), Column(_("Title")), Column(_("People"), right=True)]
         table([*columns, Column(_("Share"), right=True), Column(_("Remark"))], rows)
+    for sentence in checked.notes:
+        say(_("Note: {what}").format(what=sentence))
     for case in checked.cases:
         say(f"{'✓' if case.passed else '✗'} {_('test')} {case.title}")
         for fault_text in case.faults:

@@ -10,7 +10,7 @@ from crmcore.cli.base import json_option, set_option
 from crmcore.cli.output import print_json, say
 from crmcore.cli.packs.told import tell_faults, tell_plan
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark, title_of
+from crmcore.i18n import joined, mark, title_of
 
 
 @crm_command(
@@ -41,7 +41,7 @@ def command(app: App, pack: str, values: dict[str, str], as_json: bool) -> None:
     say(f"{manifest.name} {manifest.version}  {manifest.shown}")
     if text := title_of(manifest.description.get("zh", ""), manifest.description.get("en", "")):
         say(text.strip())
-    say(_("Written by {authors}.").format(authors=", ".join(manifest.authors)))
+    say(_("Written by {authors}.").format(authors=joined(manifest.authors)))
     for sentence in missing:
         say(_("Missing: {what}").format(what=sentence))
     for one in manifest.inputs.values():

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import Choice, json_option
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.base import json_option
-from crmcore.cli.output import Column, print_json, say, table
+from crmcore.cli.output import Column, note, print_json, say, table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 
@@ -16,7 +16,7 @@ from crmcore.i18n import mark
     mark("Keep who is in a segment, who comes and who leaves: NAME on, NAME off; alone: list what is kept.")
 )
 @click.argument("name", required=False)
-@click.argument("state", type=click.Choice(["on", "off"]), required=False)
+@click.argument("state", type=Choice(["on", "off"]), required=False)
 @json_option
 @pass_app
 def command(app: App, name: str | None, state: str | None, as_json: bool) -> None:
@@ -47,3 +47,5 @@ def _list(app: App, as_json: bool) -> None:
         return
     columns = [Column(_("Segment")), Column(_("Kept since")), Column(_("Up to"))]
     table(columns, [(one.name, one.began, one.day) for one in kept])
+    if not kept:
+        note(_("No segment is kept. Begin with one: crm segment keep NAME on"))

@@ -31,9 +31,10 @@ def apply_visits(sql: Statements, write: Write, chunk: Chunk) -> None:
         high=high,
     )
     sql.run(
-        "INSERT INTO interactions (customer_id, identity_id, kind, at, text, state, due_at, owner, channel, "
-        "order_id, source, number, payload, created_by) "
-        "SELECT o.customer_id, o.identity_id, s.kind, s.at, s.text, s.state, s.due_at, s.owner, s.channel, "
+        "INSERT INTO interactions (customer_id, identity_id, kind, at, text, state, state_at, due_at, owner, "
+        "channel, order_id, source, number, payload, created_by) "
+        "SELECT o.customer_id, o.identity_id, s.kind, s.at, s.text, s.state, "
+        "CASE WHEN s.state IS NOT NULL THEN s.at END, s.due_at, s.owner, s.channel, "
         "(SELECT max(b.id) FROM orders b WHERE b.number = s.order_ref AND b.customer_id = o.customer_id), "
         ":source, s.number, s.payload, :change "
         "FROM st_visit s JOIN seen n ON n.seq = s.seq AND n.action = 'new' JOIN own o ON o.root = s.root "
@@ -47,6 +48,11 @@ def apply_visits(sql: Statements, write: Write, chunk: Chunk) -> None:
         sa.text("interactions.id IN (SELECT row_id FROM seen WHERE action = 'changed')"),
     ):
         sets = ", ".join(f"{one} = coalesce(s.{one}, interactions.{one})" for one in _SAID)
+        # No file tells since when: the shop knows it since now.
+        sets += (
+            ", state_at = CASE WHEN s.state IS NOT NULL AND s.state <> coalesce(interactions.state, '') "
+            "THEN :now ELSE interactions.state_at END"
+        )
         sql.run(
             f"UPDATE interactions SET {sets}, changed_by = :change FROM seen n JOIN st_visit s ON s.seq = "
             f"n.seq "

@@ -89,7 +89,7 @@ def _copier(scratch: Scratch) -> Any:
                 cursor.execute(f"CREATE TEMP TABLE {table} ({listed})")
                 names = ", ".join(name(column) for column in columns)
                 with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as sink:
-                    for rows in scratch.stream(leaving(scratch, table)):
+                    for rows in scratch.stream(leaving(table)):
                         for row in rows:
                             sink.write_row(row)
                 cursor.execute(f"ANALYZE {table}")
@@ -113,6 +113,14 @@ class Statements:
     def differ(self, a: str, b: str) -> str:
         """Whether two values differ, where NULL equals NULL."""
         return f"({a}) IS NOT ({b})" if self.is_sqlite else f"({a}) IS DISTINCT FROM ({b})"
+
+    def merged_json(self, held: str, told: str) -> tuple[str, str]:
+        """A JSON object as it is held, and with the keys of another over it; equal where nothing is new."""
+        if self.is_sqlite:
+            held = f"json(coalesce({held}, '{{}}'))"
+            return held, f"json_patch({held}, coalesce({told}, '{{}}'))"
+        held = f"CAST(coalesce({held}, '{{}}') AS jsonb)"
+        return f"CAST({held} AS text)", f"CAST({held} || CAST(coalesce({told}, '{{}}') AS jsonb) AS text)"
 
     def run(self, sql: str, **values: Any) -> int:
         """Execute; returns how many rows it touched."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from crmcore.errors import FileError
+from crmcore.errors import FileError, system_reason
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.importing.reading.encoding import HEAD, guess, has_bom
 
 # Names that browsers give to files that are still being downloaded.
@@ -82,7 +83,7 @@ def head_of(path: Path) -> bytes:
         raise FileError(_no_access(path, error)) from None
     except OSError as error:
         text = _("{path}: it cannot be read: {reason}; copy it to this computer and try again")
-        raise FileError(text.format(path=path, reason=error.strerror or error)) from None
+        raise FileError(text.format(path=path, reason=system_reason(error))) from None
 
 
 def open_elsewhere(path: Path) -> bool:
@@ -129,7 +130,7 @@ def _inside_zip(path: Path) -> str:
     if any(name.lower().startswith("xl/") for name in names) or "content.xml" in names:
         return "xlsx"
     text = _("{path}: this is a zip archive ({names}); unpack it and import the files in it")
-    shown = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+    shown = joined([*names[:3], "…"] if len(names) > 3 else names)
     raise FileError(text.format(path=path, names=shown))
 
 

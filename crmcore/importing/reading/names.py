@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from crmcore.i18n import joined
 from crmcore.wide import cut
 
 # The header is looked for in this many lines.
@@ -43,7 +44,8 @@ def unique_names(cells: Sequence[str]) -> list[str]:
 
 def listed(columns: Sequence[str], most: int) -> str:
     """The first names in one line for people: a header may be a page of text, or thousands of columns."""
-    return ", ".join(cut(name, _SHOWN) for name in columns[:most]) + (", …" if len(columns) > most else "")
+    shown = [cut(name, _SHOWN) for name in columns[:most]]
+    return joined([*shown, "…"] if len(columns) > most else shown)
 
 
 def matching(columns: Sequence[str], names: Iterable[str]) -> list[str]:

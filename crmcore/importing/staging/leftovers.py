@@ -94,6 +94,7 @@ def work_out(
     readers: dict[str, Callable[[str], str | None]] = {
         "birthday": values.read_birthday,
         "gender": values.read_gender,
+        "contact_by": values.read_channel,
         "tags": values.read_tags,
     }
     for one in WORDS:
@@ -179,6 +180,12 @@ def _each(scratch: Scratch, field: str, read: Callable[[str], str | None], into:
         f"UPDATE incoming SET {name(field)} = {value}, "
         f"{left} = CASE WHEN ({value}) IS NULL THEN {left} END FROM {table} m WHERE incoming.{left} = m.v0"
     )
+
+
+def has_odd_times(scratch: Scratch, fields: set[str]) -> bool:
+    """Whether `incoming` has times not written plainly: how to read them is told by the whole part."""
+    left = " OR ".join(f"{one}_left IS NOT NULL" for one in TIMES if one in fields)
+    return bool(left and scratch.one(f"SELECT count(*) FROM (SELECT 1 FROM incoming WHERE {left} LIMIT 1)"))
 
 
 def day_comes_first(scratch: Scratch, fields: set[str]) -> bool | None:

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
-from crmcore.errors import FileError
+from crmcore.errors import FileError, UsageError
 from crmcore.i18n import gettext as _
+from crmcore.records.profile import clean_channel
 
 _MONTHS = {
     name: number
@@ -146,6 +147,14 @@ def read_gender(text: str) -> str | None:
     """`female` or `male`."""
     word = text.strip().lower().rstrip(".")
     return "female" if word in _FEMALE else "male" if word in _MALE else None
+
+
+def read_channel(text: str) -> str | None:
+    """The channel that somebody wishes to hear by."""
+    try:
+        return clean_channel(text)
+    except UsageError:
+        return None
 
 
 _YES = {"yes", "true", "1", "y", "是", "同意", "subscribed"}

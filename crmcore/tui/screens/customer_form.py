@@ -19,6 +19,7 @@ from crmcore.desk import editing
 from crmcore.desk.brief_words import same_reason
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
+from crmcore.playbook.own_fields import own_fields
 from crmcore.records.customer import CustomerCard, Duplicate
 from crmcore.tui.dialogs import Choose, Confirm
 from crmcore.tui.widgets.form import Form, FormField
@@ -86,8 +87,9 @@ class CustomerForm(ModalScreen[int | None]):
             called = f"{seen.name or seen.nickname or ''} #{seen.id}".strip()
             self.query_one("#about", Label).update(Text(wide.clean(called)))
             self._seen = seen
-        currency = self.crm.shop.settings.currency
-        fields = [_form_field(one) for one in editing.edit_fields(self._seen, currency)]
+        shop = self.crm.shop
+        own = await asyncio.to_thread(lambda: own_fields(shop.playbook))
+        fields = [_form_field(one) for one in editing.edit_fields(self._seen, shop.settings.currency, own)]
         await self.query_one(".sheet").mount(Form(fields, save=_("Add") if self._customer_id is None else ""))
         self.form.query("TextLine").first().focus()
 

@@ -12,7 +12,7 @@ from crmcore.desk.brief import Brief, brief
 from crmcore.desk.card_acts import tags_in_use
 from crmcore.desk.tagging import Tagged, tag_customers
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark, ngettext
+from crmcore.i18n import joined, mark, ngettext
 from crmcore.tui.commands import Command
 from crmcore.tui.dialogs import Ask
 from crmcore.tui.screens import customers_commands as commands
@@ -128,14 +128,14 @@ class CustomersScreen(CustomersList):
         if not ids and self.her is not None:
             ids = [self.her]
         words = ngettext("Tag {count} customer", "Tag {count} customers", len(ids)).format(count=len(ids))
-        known = ", ".join(await asyncio.to_thread(tags_in_use, self.shop))
+        known = joined(await asyncio.to_thread(tags_in_use, self.shop))
         hint = _("apart by commas; -TAG takes one off.") + (f"  {known}" if known else "")
         typed = await self.app.push_screen_wait(Ask(words, "", hint))
         if typed is None or not typed.strip() or not ids:
             return
 
         def done(tagged: Tagged) -> None:
-            said = ", ".join([*tagged.on, *(f"-{one}" for one in tagged.off)])
+            said = joined([*tagged.on, *(f"-{one}" for one in tagged.off)])
             self.table.clear_marks()
             self.crm.done(_("tagged: {tags}").format(tags=said), undo=bool(tagged.count))
             self.crm.refresh_area()

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from crmcore.desk import brief_words as words
 from crmcore.desk.listing import Line, Listing, Lists
 from crmcore.i18n import gettext as _
-from crmcore.i18n import language
+from crmcore.i18n import joined, language
 from crmcore.records.clock import day_of
 from crmcore.records.money import to_major
 from crmcore.tui.widgets.virtual_table import Column, Row, Source
@@ -64,7 +64,7 @@ class CustomerRows(Source):
             self._amount(one.total_spent or None),
             self._day(one.last_order_at),
             one.place,
-            ", ".join(one.tags),
+            joined(one.tags),
             self._amount(one.average),
             self._day(one.first_seen_at),
             "+".join(map(words.platform, one.platforms)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -20,6 +21,7 @@ from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.tui.area import Area
 from crmcore.tui.commands import Command
+from crmcore.tui.dialogs import Choose
 from crmcore.tui.screens.report import ReportScreen
 from crmcore.tui.widgets.card import Lines
 from crmcore.tui.widgets.tile_lines import tile_lines, tiles_beside
@@ -61,6 +63,14 @@ class UsualTiles(Command):
     in_bar = False
 
 
+class ChooseBoard(Command):
+    """Another one."""
+
+    key = "b"
+    title = mark("Another")
+    explanation = mark("Another dashboard: the shop's own, and those that packs bring")
+
+
 class RefreshTiles(Command):
     """Once more."""
 
@@ -85,7 +95,7 @@ class DashboardScreen(Area):
         "Figures, first rows and charts of reports beside each other. The arrow keys go from tile to tile, "
         "Enter opens its report; d in a report puts one of its figures here."
     )
-    ACTS = (OpenTile, MoveTile, TakeOff, RefreshTiles, UsualTiles, LeaveTiles)
+    ACTS = (OpenTile, MoveTile, TakeOff, RefreshTiles, UsualTiles, LeaveTiles, ChooseBoard)
     BINDINGS = [
         ("left", "step(-1)", ""),
         ("right,tab", "step(1)", ""),
@@ -101,6 +111,7 @@ class DashboardScreen(Area):
 
     def __init__(self) -> None:
         super().__init__()
+        self._which, self._switched = view.HOME, False
         self._board: Board | None = None
         self._tiles: Sequence[Shown] = ()
         self._marked = 0
@@ -130,7 +141,7 @@ class DashboardScreen(Area):
 
     def _round(self) -> list[Shown]:
         """In a thread: the tiles as of now; a board that was left meanwhile is closed here."""
-        board = self._board = self._board or view.open_board(self.shop)
+        board = self._board = self._board or view.open_board(self.shop, self._which)
         width = self.size.width
         try:
             return board.refresh(width // tiles_beside(width) - 6)
@@ -142,7 +153,10 @@ class DashboardScreen(Area):
         self.query_one("#said", Static).update(Text(wide.clean(words)))
 
     def _show(self, found: list[Shown]) -> None:
-        self._busy, self._tiles = False, found
+        self._busy = False
+        if self._switch():
+            return
+        self._tiles = found
         self._marked = max(0, min(self._marked, len(found) - 1))
         count = len(found)
         self._tell(_("as of now") if count else _("No tiles: d in a report puts one here."))
@@ -150,7 +164,8 @@ class DashboardScreen(Area):
 
     def _failed(self, error: CrmError) -> None:
         self._busy = False
-        self._tell(f"! {error}")
+        if not self._switch():
+            self._tell(f"! {error}")
 
     def _draw(self) -> None:
         def lines(width: int) -> list[Content]:
@@ -187,7 +202,7 @@ class DashboardScreen(Area):
 
     def allows(self, command: type[Command]) -> bool:
         """Most need a tile."""
-        if command in (LeaveTiles, RefreshTiles, UsualTiles):
+        if command in (LeaveTiles, RefreshTiles, UsualTiles, ChooseBoard):
             return True
         return bool(self._tiles)
 
@@ -201,18 +216,18 @@ class DashboardScreen(Area):
     @on(TakeOff)
     def take_off(self) -> None:
         """Take it off."""
-        self._change(partial(view.take_off, self.shop, self._marked))
+        self._change(partial(view.take_off, self.shop, self._marked, self._which))
 
     @on(MoveTile)
     def move_tile(self) -> None:
         """One place forward."""
         place, self._marked = self._marked, max(self._marked - 1, 0)
-        self._change(partial(view.move, self.shop, place, -1))
+        self._change(partial(view.move, self.shop, place, -1, self._which))
 
     @on(UsualTiles)
     def usual_tiles(self) -> None:
         """The usual ones."""
-        self._change(partial(view.as_usual, self.shop))
+        self._change(partial(view.as_usual, self.shop, self._which))
 
     def _change(self, act: partial[Any]) -> None:
         def changed(_none: object) -> None:
@@ -222,6 +237,28 @@ class DashboardScreen(Area):
 
         if not self._busy:
             self.fetch(act, changed, group="change")
+
+    @on(ChooseBoard)
+    def choose_board(self) -> None:
+        """One of those that there are."""
+        self.in_background(self._choose_board(), "dialog")
+
+    async def _choose_board(self) -> None:
+        boards = await asyncio.to_thread(view.boards, self.shop)
+        lines = [wide.clean(words) for _name, words in boards]
+        place = await self.app.push_screen_wait(Choose(_("Which dashboard?"), lines))
+        if place is not None:
+            self._which, self._marked, self._switched = boards[place][0], 0, True
+            if not self._busy:
+                self._switch()
+
+    def _switch(self) -> bool:
+        """Show the one that was chosen, once no round goes on; whether there was one."""
+        switched, self._switched = self._switched, False
+        if switched:
+            self._close()
+            self.refresh_content()
+        return switched
 
     @on(RefreshTiles)
     def again(self) -> None:

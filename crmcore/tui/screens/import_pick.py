@@ -16,7 +16,7 @@ from textual.widgets import Static
 from crmcore import wide
 from crmcore.desk.importing_paths import Entry, complete, entries, paths_in, split_typed
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark, ngettext
+from crmcore.i18n import joined, mark, ngettext
 from crmcore.tui.area import Area
 from crmcore.tui.commands import Command
 from crmcore.tui.screens.import_acts import (
@@ -253,7 +253,7 @@ class PickScreen(Area):
         words = Text()
         if count:
             told = ngettext("{count} file picked", "{count} files picked", count).format(count=count)
-            names = ", ".join(wide.clean(one.name) for one in self._picked)
+            names = joined(wide.clean(one.name) for one in self._picked)
             words = Text.assemble((told + ": ", "bold"), names)
         self.query_one("#picked", Static).update(words)
         self.show_commands()

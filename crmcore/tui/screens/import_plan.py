@@ -19,7 +19,7 @@ from crmcore.desk import importing
 from crmcore.desk.importing import FileToImport, Outcome
 from crmcore.desk.importing_paths import path_in, paths_in
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import joined, mark
 from crmcore.tui.area import Area
 from crmcore.tui.commands import Command
 from crmcore.tui.dialogs import Ask, Choose, Confirm
@@ -139,7 +139,7 @@ class PlanScreen(Area):
         sure = _("chosen") if one.chosen else f"{one.score:.0%}" if one.importer else ""
         if one.mapping is not None:
             what = f"{what} ({one.mapping.name})"
-        sheets = ", ".join(one.sheets)
+        sheets = joined(one.sheets)
         size = shown_size(one.size)
         return tuple(wide.clean(cell) for cell in (one.path.name, what, sure, sheets, size))
 

@@ -11,10 +11,9 @@ from crmcore import wide
 from crmcore.desk import pages
 from crmcore.desk.pages import PluginScreen
 from crmcore.errors import CrmError
-from crmcore.hooks.advice import in_words
 from crmcore.hooks.screens import Page
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import in_words, mark
 from crmcore.tui.area import Area
 from crmcore.tui.commands import Command
 from crmcore.tui.widgets.virtual_table import Column, ListSource, Row, VirtualTable

@@ -15,7 +15,7 @@ from crmcore.desk import plugin_view
 from crmcore.desk.plugin_view import PluginAction, PluginView
 from crmcore.hooks.results import FAILED, OFF, ON, PluginInfo
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import joined, mark
 from crmcore.shown import labelled, word
 from crmcore.tui.area import Area
 from crmcore.tui.commands import Command
@@ -184,8 +184,8 @@ def about(one: PluginView) -> Group:
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for title, names in one.brings.items():
-        table.add_row(Text(title), Text(wide.clean(", ".join(names))))
+        table.add_row(Text(title), Text(wide.clean(joined(names))))
     table.add_row(Text(_("from")), Text(wide.clean(labelled(one.family, one.source))))
     if info.hooks:
-        table.add_row(Text(_("hooks")), Text(wide.clean(", ".join(info.hooks))))
+        table.add_row(Text(_("hooks")), Text(wide.clean(joined(info.hooks))))
     return Group(*lines, table)

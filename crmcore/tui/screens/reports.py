@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 
 from crmcore import wide
 from crmcore.analytics import show
+from crmcore.analytics.presets import Preset
 from crmcore.hooks.reports import Report
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, title_of
@@ -43,6 +44,10 @@ class ReportsScreen(Area):
     )
     ACTS = (OpenReport, ShowDashboard)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._presets: dict[str, Preset] = {}
+
     def content(self) -> ComposeResult:
         """The list."""
         yield VirtualTable(
@@ -56,12 +61,15 @@ class ReportsScreen(Area):
         self.query_one(VirtualTable).focus()
 
     def refresh_content(self) -> None:
-        """Ask the plugins."""
-        self.fetch(lambda: self.shop.reports.all(), self._listed)
+        """Ask the plugins, and the playbook for what was kept."""
+        self.fetch(lambda: (self.shop.reports.all(), self.shop.reports.presets()), self._listed)
 
-    def _listed(self, found: list[tuple[str, Report]]) -> None:
+    def _listed(self, found: tuple[list[tuple[str, Report]], list[Preset]]) -> None:
+        reports, presets = found
         first = Row("", (_("The shop"), _("What does it hold, and who belongs to which segment?"), ""))
-        self.query_one(VirtualTable).show(ListSource([first, *map(_row, found)]), keep=True)
+        self._presets = {one.name: one for one in presets}
+        rows = [first, *map(_row, reports), *map(_kept_row, presets)]
+        self.query_one(VirtualTable).show(ListSource(rows), keep=True)
 
     @on(OpenReport)
     def open_current(self) -> None:
@@ -82,7 +90,20 @@ class ReportsScreen(Area):
         self._open(str(event.row.key))
 
     def _open(self, name: str) -> None:
-        self.app.push_screen(ReportScreen(name) if name else FiguresScreen())
+        if preset := self._presets.get(name.removeprefix(_KEPT)):
+            self.app.push_screen(ReportScreen(preset.report, preset.typed))
+        else:
+            self.app.push_screen(ReportScreen(name) if name else FiguresScreen())
+
+
+_KEPT = "kept:"  # before the key of a preset: it may not meet a report's
+
+
+def _kept_row(one: Preset) -> Row:
+    """A report with parameters that was kept under a name."""
+    asked = " ".join([one.report, *(f"{key}={value}" for key, value in one.typed.items())])
+    title = title_of(one.zh, one.en) or one.name
+    return Row(_KEPT + one.name, tuple(map(wide.clean, (title, asked, one.source))))
 
 
 def _row(found: tuple[str, Report]) -> Row:

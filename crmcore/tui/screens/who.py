@@ -12,7 +12,7 @@ from crmcore.desk.lookup import Lookup, has_customers, look_up
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.tui.commands import Command
-from crmcore.tui.screens.who_acts import CardActs
+from crmcore.tui.screens.who_knowledge import CardKnowledge
 from crmcore.tui.widgets import card_commands as commands
 from crmcore.tui.widgets.card import CardView, Lines
 from crmcore.tui.widgets.card_lookup import LookupLine, NoteLine
@@ -26,7 +26,7 @@ _PAUSE = 0.03
 _KEYS_OF_RESULTS = ("m", "slash", "question_mark", "space")
 
 
-class WhoScreen(CardActs):
+class WhoScreen(CardKnowledge):
     """Look somebody up while she is writing, and know at once who she is."""
 
     NAME = "who"

@@ -15,6 +15,7 @@ from crmcore.desk import card_same
 from crmcore.desk.brief import Alert
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.records.typed_times import instant_from
 from crmcore.shown import labelled
 from crmcore.tui.commands import Command
@@ -203,7 +204,7 @@ class CardActs(CardScreen):
     async def _tags(self) -> None:
         brief = self.her
         known = await asyncio.to_thread(acts.tags_in_use, self.shop)
-        hint = _("apart by commas.  In use: {tags}").format(tags=", ".join(known)) if known else ""
+        hint = _("apart by commas.  In use: {tags}").format(tags=joined(known)) if known else ""
         question = _("Tags of {name}").format(name=brief.called)
         typed = await self.app.push_screen_wait(Ask(question, ", ".join(brief.tags), hint))
         if typed is not None:

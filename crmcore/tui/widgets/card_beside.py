@@ -11,6 +11,7 @@ from crmcore.desk.advice import Box
 from crmcore.desk.brief import Brief
 from crmcore.desk.card_look import Beside
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.records.customer import TimelineEntry
 from crmcore.shown import moment, word
 from crmcore.tui.widgets.card_parts import Part, line, rule, wrapped
@@ -107,12 +108,13 @@ def _consents(brief: Brief, width: int) -> Iterator[Content]:
 def _record(brief: Brief, width: int) -> Iterator[Content]:
     card = brief.card
     yield line([(_("number"), "$text-muted"), (f"  #{card.id}", "")], width)
-    for title, value in ((_("address"), card.address), (_("country"), card.country), *card.extra.items()):
+    own = [(brief.own.get(name, name), value) for name, value in card.extra.items()]
+    for title, value in ((_("address"), card.address), (_("country"), card.country), *own):
         if value:
             yield line([(f"{title}  ", "$text-muted"), (value, "")], width)
     if card.merged:
         yield line(
-            [(_("merged into her") + "  ", "$text-muted"), (", ".join(f"#{i}" for i in card.merged), "")],
+            [(_("merged into her") + "  ", "$text-muted"), (joined(f"#{i}" for i in card.merged), "")],
             width,
         )
 

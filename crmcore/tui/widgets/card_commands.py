@@ -70,6 +70,14 @@ class Everything(Command):
     explanation = mark("Her figures and what they mean, what she is known by, consents, changes, panels")
 
 
+class Answers(Command):
+    """What to say to her."""
+
+    key = "a"
+    title = mark("Answers")
+    explanation = mark("Ready answers to copy, and the shop's articles about customers like her")
+
+
 class Copy(Command):
     """Copy something of hers."""
 
@@ -131,6 +139,7 @@ ON_CARD = (
     Timeline,
     Everything,
     Copy,
+    Answers,
     Edit,
     Why,
     Back,

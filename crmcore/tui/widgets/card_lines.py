@@ -13,6 +13,8 @@ from crmcore.desk.advice import Line
 from crmcore.desk.brief import Alert, Brief, Purchase
 from crmcore.desk.card_same import Same
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
+from crmcore.shown import word
 from crmcore.tui.widgets import card_commands as commands
 from crmcore.tui.widgets.card_parts import Part, key, line, rule, wrapped
 
@@ -67,6 +69,9 @@ def _head(brief: Brief, width: int) -> Iterator[Content]:
     right: list[Part] = []
     if brief.platforms:
         right.append(("  " + "+".join(map(words.platform, brief.platforms)), "$text-muted"))
+    if card.contact_by:
+        wish = _("wishes to hear by {channel}").format(channel=word(card.contact_by))
+        right.append((f"  {wish}", "$text-muted"))
     if brief.tier:
         right.append((f"  {brief.tier}", "bold"))
     if brief.owner:
@@ -94,7 +99,7 @@ def _alert(alert: Alert, brief: Brief, width: int) -> Content:
         (f"{titles.get(alert.kind, alert.title)} #{alert.id}", strong),
         (f" {alert.text}{grade}", ""),
     ]
-    about = ", ".join(one for one in (alert.owner or "", words.due(alert, brief)) if one)
+    about = joined(one for one in (alert.owner or "", words.due(alert, brief)) if one)
     right: list[Content | Part] = (
         [(f"{about} ", "$text-error" if alert.late else "$text-muted")] if about else []
     )

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from crmcore import (
-    Address,
+    AddressForm,
     Channel,
     Checked,
-    Contact,
     CrmError,
     Fetched,
     Limits,
@@ -26,6 +25,8 @@ from crmcore import (
     hookimpl,
     in_words,
 )
+
+about = {"zh": "用店铺自己的邮箱发邮件：SMTP 发送，IMAP 收退信和回复。"}
 
 if TYPE_CHECKING:
     import ssl
@@ -49,40 +50,120 @@ _NOT_SET_UP = {
 class Settings:
     """The account. Passwords are secrets: email_password, email_imap_password."""
 
-    host: Annotated[str, "the server that takes mail, such as smtp.exmail.qq.com"] = ""
-    port: Annotated[int, "its port: 465 for tls, 587 for starttls"] = 465
-    security: Annotated[Security, "tls, starttls, or none (this computer only)"] = "tls"
-    user: Annotated[str, "the account's name; empty: no sign-in"] = ""
-    sender: Annotated[str, "the address that mail comes from"] = ""
-    sender_name: Annotated[str, "the name beside it"] = ""
-    reply_to: Annotated[str, "where answers go; empty: the sender"] = ""
-    unsubscribe_url: Annotated[
-        str, "an https address that ends promotion by one POST; {key} is the message"
+    host: Annotated[
+        str,
+        {
+            "zh": "发信服务器，如 smtp.exmail.qq.com",
+            "en": "the server that takes mail, such as smtp.exmail.qq.com",
+        },
     ] = ""
-    footer: Annotated[str, "the line below promotions that name no way out"] = "不想再收到？回复“退订”即可。"
-    per_second: Annotated[float, "messages a second"] = 10.0
-    connections: Annotated[int, "connections at a time"] = 2
-    per_connection: Annotated[int, "messages over one connection"] = 200
-    timeout: Annotated[float, "seconds to wait for an answer"] = 60.0
-    retry_minutes: Annotated[int, "when to try again what the server put off"] = 15
-    reading_days: Annotated[int, "days until most who will read a mail have read it"] = 3
-    imap_host: Annotated[str, "the server where bounces and replies arrive; empty: they are not read"] = ""
-    imap_port: Annotated[int, "its port: 993 for tls, 143 for starttls"] = 993
-    imap_security: Annotated[Security, "tls, starttls, or none (this computer only)"] = "tls"
-    imap_user: Annotated[str, "the account's name there; empty: the same"] = ""
-    imap_folder: Annotated[str, "the folder to read"] = "INBOX"
-    ca_file: Annotated[str, "certificates to trust beside the system's (a PEM file)"] = ""
+    port: Annotated[
+        int, {"zh": "发信端口：tls 用 465，starttls 用 587", "en": "its port: 465 for tls, 587 for starttls"}
+    ] = 465
+    security: Annotated[
+        Security,
+        {
+            "zh": "加密方式：tls、starttls 或 none（只限本机）",
+            "en": "tls, starttls, or none (this computer only)",
+        },
+    ] = "tls"
+    user: Annotated[str, {"zh": "账号名；不填则不登录", "en": "the account's name; empty: no sign-in"}] = ""
+    sender: Annotated[str, {"zh": "发件人地址", "en": "the address that mail comes from"}] = ""
+    sender_name: Annotated[str, {"zh": "发件人名称", "en": "the name beside it"}] = ""
+    reply_to: Annotated[
+        str, {"zh": "回复发到哪个地址；不填则发给发件人", "en": "where answers go; empty: the sender"}
+    ] = ""
+    unsubscribe_url: Annotated[
+        str,
+        {
+            "zh": "一键退订的 https 地址，收到一次 POST 就停发促销；{key} 代表那封邮件",
+            "en": "an https address that ends promotion by one POST; {key} is the message",
+        },
+    ] = ""
+    footer: Annotated[
+        str,
+        {
+            "zh": "促销邮件没写退订方式时，加在末尾的一行",
+            "en": "the line below promotions that name no way out",
+        },
+    ] = "不想再收到？回复“退订”即可。"
+    per_second: Annotated[float, {"zh": "每秒最多发多少条", "en": "messages a second"}] = 10.0
+    connections: Annotated[int, {"zh": "同时开几个连接", "en": "connections at a time"}] = 2
+    per_connection: Annotated[int, {"zh": "一个连接最多发多少封", "en": "messages over one connection"}] = 200
+    timeout: Annotated[float, {"zh": "等待应答的秒数", "en": "seconds to wait for an answer"}] = 60.0
+    retry_minutes: Annotated[
+        int, {"zh": "服务器要求稍后再发时，隔多少分钟重试", "en": "when to try again what the server put off"}
+    ] = 15
+    reading_days: Annotated[
+        int, {"zh": "会看邮件的人大多在几天内看完", "en": "days until most who will read a mail have read it"}
+    ] = 3
+    imap_host: Annotated[
+        str,
+        {
+            "zh": "收退信和回复的服务器；不填则不收",
+            "en": "the server where bounces and replies arrive; empty: they are not read",
+        },
+    ] = ""
+    imap_port: Annotated[
+        int, {"zh": "收信端口：tls 用 993，starttls 用 143", "en": "its port: 993 for tls, 143 for starttls"}
+    ] = 993
+    imap_security: Annotated[
+        Security,
+        {
+            "zh": "加密方式：tls、starttls 或 none（只限本机）",
+            "en": "tls, starttls, or none (this computer only)",
+        },
+    ] = "tls"
+    imap_user: Annotated[
+        str, {"zh": "收信的账号名；不填则与发信相同", "en": "the account's name there; empty: the same"}
+    ] = ""
+    imap_folder: Annotated[str, {"zh": "读哪个文件夹", "en": "the folder to read"}] = "INBOX"
+    ca_file: Annotated[
+        str,
+        {
+            "zh": "除系统证书外还信任的证书（PEM 文件）",
+            "en": "certificates to trust beside the system's (a PEM file)",
+        },
+    ] = ""
 
     def __post_init__(self) -> None:
         for host, security in ((self.host, self.security), (self.imap_host, self.imap_security)):
             if security == "none" and host and not _here(host):
-                raise ValueError(f"{host}: without encryption only this computer is spoken to")
+                raise ValueError(
+                    in_words(
+                        {
+                            "zh": f"{host}：不加密时只能连本机",
+                            "en": f"{host}: without encryption only this computer is spoken to",
+                        }
+                    )
+                )
         if self.per_second <= 0 or self.connections < 1 or self.per_connection < 1 or self.timeout <= 0:
-            raise ValueError("per_second, connections, per_connection and timeout are above 0")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "per_second、connections、per_connection 和 timeout 要大于 0",
+                        "en": "per_second, connections, per_connection and timeout are above 0",
+                    }
+                )
+            )
         if self.unsubscribe_url and not self.unsubscribe_url.startswith("https://"):
-            raise ValueError("unsubscribe_url must begin with https:// (RFC 8058)")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "unsubscribe_url 必须以 https:// 开头（RFC 8058）",
+                        "en": "unsubscribe_url must begin with https:// (RFC 8058)",
+                    }
+                )
+            )
         if any(char in value for value in (self.sender, self.sender_name, self.reply_to) for char in "\r\n"):
-            raise ValueError("sender, sender_name and reply_to are one line each")
+            raise ValueError(
+                in_words(
+                    {
+                        "zh": "sender、sender_name 和 reply_to 各只能写一行",
+                        "en": "sender, sender_name and reply_to are one line each",
+                    }
+                )
+            )
 
 
 def has_way_out(message: Outgoing) -> bool:
@@ -131,6 +212,15 @@ class Email(Channel):
         "that the offer is not over when it is read. Customers who left no address cannot be reached.",
     }
     address_kinds = ("email",)
+    forms = {
+        "email": AddressForm(
+            unlike="*[^ -~]*",
+            problem={
+                "zh": "地址里有多数服务器不接受的字符",
+                "en": "few servers take the characters of this address",
+            },
+        )
+    }
     has_subject = has_html = True
 
     def __init__(self, settings: Settings) -> None:
@@ -140,17 +230,6 @@ class Email(Channel):
         self.quiet_seconds = settings.timeout * 2 + 10
         self.secrets = ("password",) if settings.user else ()
         self.optional_secrets = ("imap_password",)
-
-    def address(self, contacts: Sequence[Contact]) -> Address | None:
-        """Her newest address that is no alias of a platform."""
-        found = super().address(contacts)
-        if found and found.value and not found.value.isascii():
-            text = {
-                "zh": "地址里有多数服务器不接受的字符",
-                "en": "few servers take the characters of this address",
-            }
-            return Address(found.value, found.kind, in_words(text))
-        return found
 
     def check(self, message: Outgoing) -> Checked:
         """What would keep the mail from going out, or from being read."""
@@ -181,7 +260,7 @@ class Email(Channel):
 
         self._require_set_up()
         writer = Writer(self._settings)
-        yield from send_all(self._line, writer, iter(messages), self._settings.connections)
+        yield from send_all(self._line, writer, iter(messages), self.lines)
 
     def fetch(self, since: str, waiting: Sequence[Sent]) -> Fetched:  # noqa: ARG002 - mail comes by itself
         """Bounces, replies, requests to stop, read from the mailbox without marking anything as read."""

@@ -15,7 +15,7 @@ from email.utils import parseaddr
 
 from flufl.bounce import all_failures
 
-from crmcore import Happened
+from crmcore import Happened, wants_no_more
 
 from .writing import keys_in
 
@@ -24,10 +24,9 @@ _AUTOMATIC = re.compile(
     r"r[ée]ponse automatique)",
     re.IGNORECASE,
 )
-_STOP = re.compile(
-    r"^\W*(退订|取消订阅|不要再发|别再发|拒收|td|t|n|stop|unsubscribe|remove( me)?)\W*$", re.IGNORECASE
+_QUOTED = re.compile(
+    r"^\s*(>|-{3,}|_{5,}|On .{5,80} wrote:|在.{5,80}写道|发件人[:：]|From:|发自|Sent from )", re.IGNORECASE
 )
-_QUOTED = re.compile(r"^\s*(>|-{3,}|_{5,}|On .{5,80} wrote:|在.{5,80}写道|发件人[:：]|From:)", re.IGNORECASE)
 _MACHINES = re.compile(r"^(mailer-daemon|postmaster|mail\.?system|noreply|no-reply)@", re.IGNORECASE)
 _LONGEST = 1_000
 # A full mailbox may do tomorrow, a mail refused as spam may pass; an address that is none never will.
@@ -96,7 +95,7 @@ def _answer(mail: Message, at: int, keys: list[str]) -> Iterator[Happened]:
     wanted = re.match(r"unsubscribe\b", subject, re.IGNORECASE) is not None
     if not keys:
         return
-    if wanted or _STOP.match(text.strip()[:40]) or (not text.strip() and _STOP.match(subject)):
+    if wanted or wants_no_more(text.partition("\n")[0]) or (not text.strip() and wants_no_more(subject)):
         yield Happened("unsubscribed", at, key=keys[0], address=address, text=(text or subject)[:_LONGEST])
     else:
         machine = _is_automatic(mail, subject, address)

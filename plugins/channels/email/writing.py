@@ -11,6 +11,7 @@ import re
 import time
 from email.header import Header
 from email.utils import formatdate, parseaddr
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -125,6 +126,7 @@ def _part(kind: str, text: str) -> list[str]:
     ]
 
 
+@lru_cache(maxsize=256)  # the subject of a campaign is mostly one for all
 def _words(text: str, header: str) -> str:
     """A text as it may stand in a header: no line of it can become another header."""
     clean = " ".join(_CONTROLS.sub(" ", text).split())

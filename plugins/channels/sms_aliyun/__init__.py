@@ -1,30 +1,25 @@
 """Text messages by Alibaba Cloud (阿里云短信): approved templates only, signed requests, receipts fetched.
 
-Requests are signed as Alibaba Cloud's "V3" says (ACS3-HMAC-SHA256). A message goes out as an approved
-template with variables, so its text must fit one of those that the settings list.
+A message goes out as an approved template with variables, so its text must fit one of those that the settings
+list. Answers of customers come by a queue (`replies`); nothing is called back to the shop.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import re
 import time
-import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Annotated
-from urllib.parse import quote
 
 from crmcore import (
-    Address,
+    AddressForm,
     Answer,
     Channel,
     Checked,
-    Contact,
     CrmError,
     Fetched,
     Gateway,
@@ -41,10 +36,13 @@ from crmcore import (
     sms_parts,
 )
 
+from .signing import call
+
+about = {"zh": "阿里云短信：只用已审核的模板，请求带签名，主动取回执和客户回复。"}
+
 # ruff: noqa: RUF012 - the attributes are a declaration, read and never changed
 
-VERSION = "2017-05-25"
-_BEIJING = timezone(timedelta(hours=8))
+BEIJING = timezone(timedelta(hours=8))
 _VARIABLE = re.compile(r"\$\{(\w{1,20})\}")
 _WAY_OUT = re.compile(r"退订|拒收|回[TtRrNn]")
 _ASKED_AT_ONCE = 100  # of those that wait for an outcome
@@ -74,23 +72,58 @@ _NO_SIGN = {
 class Settings:
     """The account at Alibaba Cloud. Secrets: sms_aliyun_key_id, sms_aliyun_key_secret."""
 
-    sign: Annotated[str, "the approved signature, without 【】: the shop's name"] = ""
-    templates: Annotated[dict[str, str], "approved templates: code -> text with ${variables}"] = field(
-        default_factory=dict
+    sign: Annotated[
+        str,
+        {
+            "zh": "已审核的短信签名，不带【】，即店名",
+            "en": "the approved signature, without 【】: the shop's name",
+        },
+    ] = ""
+    templates: Annotated[
+        dict[str, str],
+        {
+            "zh": "已审核的模板：模板编号 -> 带 ${变量} 的正文",
+            "en": "approved templates: code -> text with ${variables}",
+        },
+    ] = field(default_factory=dict)
+    adds_way_out: Annotated[
+        str,
+        {
+            "zh": "网关自动加在促销短信后的文字，如 拒收请回复R",
+            "en": "what the gateway adds to promotions by itself, such as 拒收请回复R",
+        },
+    ] = ""
+    cost: Annotated[str, {"zh": "每条短信的费用，单位元", "en": "what one part costs, in major units"}] = (
+        "0.045"
     )
-    adds_way_out: Annotated[str, "what the gateway adds to promotions by itself, such as 拒收请回复R"] = ""
-    cost: Annotated[str, "what one part costs, in major units"] = "0.045"
-    per_second: Annotated[float, "messages a second"] = 20.0
-    timeout: Annotated[float, "seconds to wait for an answer"] = 30.0
-    url: Annotated[str, "the gateway"] = "https://dysmsapi.aliyuncs.com"
+    per_second: Annotated[float, {"zh": "每秒最多发多少条", "en": "messages a second"}] = 20.0
+    timeout: Annotated[float, {"zh": "等待应答的秒数", "en": "seconds to wait for an answer"}] = 30.0
+    url: Annotated[str, {"zh": "网关地址", "en": "the gateway"}] = "https://dysmsapi.aliyuncs.com"
+    replies_queue: Annotated[
+        str,
+        {
+            "zh": "控制台里上行短信的队列（Alicom-Queue-…-SmsUp）；留空则不读取回复",
+            "en": "the queue of replies in the console (Alicom-Queue-…-SmsUp); empty: they are not read",
+        },
+    ] = ""
+    queues_url: Annotated[str, {"zh": "队列的地址", "en": "where that queue is"}] = (
+        "https://1943695596114318.mns.cn-hangzhou.aliyuncs.com"
+    )
+    tokens_url: Annotated[
+        str, {"zh": "领取队列临时密钥的地址", "en": "where keys for that queue are had"}
+    ] = "https://dybaseapi.aliyuncs.com"
 
     def __post_init__(self) -> None:
         if not Decimal(self.cost).is_finite() or Decimal(self.cost) < 0:
-            raise ValueError("cost is an amount, such as 0.045")
+            raise ValueError(
+                in_words({"zh": "cost 是金额，如 0.045", "en": "cost is an amount, such as 0.045"})
+            )
         if self.per_second <= 0 or self.timeout <= 0:
-            raise ValueError("per_second and timeout are above 0")
+            raise ValueError(
+                in_words({"zh": "per_second 和 timeout 要大于 0", "en": "per_second and timeout are above 0"})
+            )
         if set("【】") & set(self.sign):
-            raise ValueError("sign is written without 【】")
+            raise ValueError(in_words({"zh": "sign 不要写【】", "en": "sign is written without 【】"}))
 
 
 class AliyunSms(Channel):
@@ -108,6 +141,12 @@ class AliyunSms(Channel):
         "stop it.",
     }
     address_kinds = ("phone",)
+    forms = {
+        "phone": AddressForm(
+            "+861[3-9]" + "[0-9]" * 9,
+            problem={"zh": "不是中国大陆手机号", "en": "this is no mobile of the Chinese mainland"},
+        )
+    }
     medium = "sms"
     personal = True
     secrets = ("key_id", "key_secret")
@@ -117,14 +156,6 @@ class AliyunSms(Channel):
         self.limits = Limits(20, settings.per_second)
         self.quiet_seconds = settings.timeout * 2 + 10
         self._patterns = {code: _pattern(text) for code, text in settings.templates.items()}
-
-    def address(self, contacts: Sequence[Contact]) -> Address | None:
-        """Her newest mainland mobile."""
-        found = super().address(contacts)
-        if found and found.value and not re.fullmatch(r"\+861[3-9]\d{9}", found.value):
-            text = {"zh": "不是中国大陆手机号", "en": "this is no mobile of the Chinese mainland"}
-            return Address(found.value, found.kind, in_words(text))
-        return found
 
     def check(self, message: Outgoing) -> Checked:
         """Parts and cost with signature and way out, and whether an approved template fits."""
@@ -209,13 +240,31 @@ class AliyunSms(Channel):
         return Receipt(message.key, "unknown", detail=detail)  # its own fault: it may have gone out
 
     def fetch(self, since: str, waiting: Sequence[Sent]) -> Fetched:
-        """What the operators said about messages that wait, oldest first; the gateway is asked one by one."""
-        events = []
+        """What the operators said about messages that wait, and what customers answered since the last time.
+
+        The gateway is asked about one message after the other, the oldest first.
+        """
+        events = self._outcomes(waiting)
+        if not self._settings.replies_queue:
+            return Fetched(events, since)
+        from .replies import read_replies
+
+        keys = (self.secret("key_id"), self.secret("key_secret"))
+        try:
+            replies, cursor = read_replies(self._settings, keys, since)
+        except CrmError:
+            if not events:
+                raise
+            return Fetched(events, since)  # what the operators said is kept; the queue keeps the answers
+        return Fetched([*events, *replies], cursor)
+
+    def _outcomes(self, waiting: Sequence[Sent]) -> list[Happened]:
+        events: list[Happened] = []
         with self._gateway() as gateway:
             for one in sorted(waiting, key=lambda sent: sent.at)[:_ASKED_AT_ONCE]:
                 asked = {
                     "PhoneNumber": one.to.removeprefix("+86"),
-                    "SendDate": datetime.fromtimestamp(one.at, _BEIJING).strftime("%Y%m%d"),
+                    "SendDate": datetime.fromtimestamp(one.at, BEIJING).strftime("%Y%m%d"),
                     "PageSize": "10",
                     "CurrentPage": "1",
                     "BizId": one.reference,
@@ -231,7 +280,7 @@ class AliyunSms(Channel):
                 details = said.get("SmsSendDetailDTOs") or {}
                 rows = details.get("SmsSendDetailDTO") or [] if isinstance(details, dict) else []
                 events += [event for row in rows if (event := _happened(one, row))]
-        return Fetched(events, since)
+        return events
 
     def probe(self) -> str:
         """Ask for a signature's state: it costs nothing, and shows that the keys are right."""
@@ -247,41 +296,7 @@ class AliyunSms(Channel):
         return Gateway(self._settings.url, timeout=self._settings.timeout)
 
     def _call(self, gateway: Gateway, action: str, asked: Mapping[str, str]) -> Answer:
-        query = canonical_query(asked)
-        headers = {
-            "host": gateway.host,
-            "x-acs-action": action,
-            "x-acs-version": VERSION,
-            "x-acs-date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "x-acs-signature-nonce": uuid.uuid4().hex,
-            "x-acs-content-sha256": hashlib.sha256(b"").hexdigest(),
-        }
-        signed = authorization("POST", query, headers, self.secret("key_id"), self.secret("key_secret"))
-        return gateway.call("POST", f"/?{query}", {**headers, "Authorization": signed})
-
-
-def canonical_query(asked: Mapping[str, str]) -> str:
-    """The parameters in the order and the writing that are signed: RFC 3986, by name."""
-    return "&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in sorted(asked.items()))
-
-
-def authorization(method: str, query: str, headers: Mapping[str, str], key_id: str, key_secret: str) -> str:
-    """The header that signs a request, as Alibaba Cloud's signature V3 has it.
-
-    `headers` have names in small letters; `host`, `content-type` and those that begin with x-acs- are signed.
-    Source: Alibaba Cloud, "V3 request structure and signature".
-    """
-    signed = sorted(name for name in headers if name in ("host", "content-type") or name.startswith("x-acs-"))
-    lines = "".join(f"{name}:{headers[name].strip()}\n" for name in signed)
-    names = ";".join(signed)
-    request = "\n".join((method, "/", query, lines, names, headers["x-acs-content-sha256"]))
-    text = f"ACS3-HMAC-SHA256\n{hashlib.sha256(request.encode()).hexdigest()}"
-    signature = hmac.new(key_secret.encode(), text.encode(), hashlib.sha256).hexdigest()
-    return f"ACS3-HMAC-SHA256 Credential={key_id},SignedHeaders={names},Signature={signature}"
-
-
-def _encoded(text: str) -> str:
-    return quote(text, safe="-_.~")
+        return call(gateway, action, asked, self.secret("key_id"), self.secret("key_secret"))
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -300,7 +315,7 @@ def _happened(sent: Sent, row: object) -> Happened | None:
     if not isinstance(row, dict) or row.get("OutId") not in (None, "", sent.key):
         return None
     status, why = str(row.get("SendStatus", "")), str(row.get("ErrCode", ""))
-    at = _instant(str(row.get("ReceiveDate", ""))) or int(time.time())
+    at = instant_of(str(row.get("ReceiveDate", ""))) or int(time.time())
     if status == "3":
         return Happened("delivered", at, key=sent.key)
     if status == "2":
@@ -311,9 +326,10 @@ def _happened(sent: Sent, row: object) -> Happened | None:
     return None
 
 
-def _instant(text: str) -> int:
+def instant_of(text: str) -> int:
+    """The instant of a time as the gateway writes it, in Beijing's zone; 0 where it is none."""
     try:
-        return int(datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=_BEIJING).timestamp())
+        return int(datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=BEIJING).timestamp())
     except ValueError:
         return 0
 

@@ -1,0 +1,78 @@
+"""Taking back what an act did to the playbook: refused where others would break, all of a pack or nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from crmcore.errors import CrmError
+from crmcore.i18n import gettext as _
+from crmcore.packs.faults import Fault, PackError
+from crmcore.packs.fitting import ShopLike, unusable
+from crmcore.packs.overlay import Rows
+from crmcore.store import schema
+from crmcore.store.changes import Change
+from crmcore.store.playbook_tables import LAYERS, PACKS
+from crmcore.store.undo import UndoReport
+
+
+@dataclass(frozen=True)
+class BeforeAct:
+    """What `shop.documents` would answer if an act was taken back; nothing is written.
+
+    `former`: table -> document id -> the document as the act found it, None for one that it made.
+    """
+
+    under: Any
+    former: Mapping[str, Mapping[int, Mapping[str, Any] | None]]
+
+    def table(self, name: str) -> Any:
+        """The table as it would be read. It cannot be written."""
+        former = self.former.get(name)
+        if former is None:
+            return self.under.table(name)
+        rows = {int(row.doc_id): dict(row) for row in self.under.table(name).all()}
+        rows |= {doc_id: dict(body) for doc_id, body in former.items() if body is not None}
+        return Rows([row for doc_id, row in rows.items() if former.get(doc_id, row) is not None])
+
+
+def before_act(connection: sa.Connection, documents: Any, change: Change) -> BeforeAct:
+    """The documents as they were before that act, those that it touched."""
+    entry = schema.journal.c
+    rows = sa.select(entry.row_id, entry.old).where(
+        entry.change_id == change.id, entry.table_name == schema.documents.name
+    )
+    former: dict[str, dict[int, Mapping[str, Any] | None]] = {}
+    for doc_id, text in connection.execute(rows.order_by(entry.id)):
+        old = json.loads(text)
+        body = None if old["before"] is None else json.loads(old["before"])
+        former.setdefault(old["table"], {}).setdefault(int(doc_id), body)
+    return BeforeAct(documents, former)
+
+
+def refuse_needed(shop: ShopLike, documents: Any, before: BeforeAct, change: Change) -> None:
+    """Raise `PackError`, naming each, when something that works now would not without that act."""
+    if not before.former:
+        return
+    if broken := newly(unusable(shop, documents), unusable(shop, before)):
+        head = _("change {id} cannot be taken back, others need what it did ({why})")
+        raise PackError([Fault("", head.format(id=change.id, why=change.why)), *broken])
+
+
+def newly(before: Mapping[str, str], after: Mapping[str, str]) -> list[Fault]:
+    """What can be used `before` and could not `after`, a fault each."""
+    return [Fault("", f"{key}: {reason}") for key, reason in sorted(after.items()) if key not in before]
+
+
+def refuse_half(report: UndoReport, change: Change) -> None:
+    """Raise `CrmError` when an act on a pack was not taken back as a whole: the transaction goes with it."""
+    if kept := next((one for one in report.kept if one.table in (PACKS, LAYERS)), None):
+        raise CrmError(
+            _("change {id} ({why}) cannot be taken back, the pack is not as it left it: {reason}").format(
+                id=change.id, why=change.why, reason=kept.why
+            )
+        )
