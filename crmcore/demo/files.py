@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from crmcore.demo import columns, files_general, files_shopify, files_taobao
+from crmcore.demo import columns, files_figures, files_general, files_shopify, files_taobao
 from crmcore.demo.people import ABROAD, GROUP, MALL, TAOBAO
 from crmcore.demo.world import OLD_EXPORT, SEED, World, make_world
 
@@ -18,8 +18,8 @@ OVERLAP = timedelta(days=15)
 class DemoFile:
     """A file of the demo. Files of one `batch` belong together and are imported in one act.
 
-    `kind` is orders, items, customers or interactions. `mapping` is the mapping file it needs, `source` the
-    namespace of its order numbers (None: the importer's own).
+    `kind` is orders, items, customers, interactions or figures. `mapping` is the mapping file it needs,
+    `source` the namespace of its order numbers (None: the importer's own).
     """
 
     path: Path
@@ -38,7 +38,8 @@ def make_files(folder: Path, today: date, seed: int = SEED) -> list[DemoFile]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     world = make_world(today, seed)
-    return [*_taobao(folder, world), *_shopify(folder, world), *_general(folder, world)]
+    sold = [*_taobao(folder, world), *_shopify(folder, world), *_general(folder, world)]
+    return [*sold, *_figures(folder, world, seed)]
 
 
 def _taobao(folder: Path, world: World) -> list[DemoFile]:
@@ -93,4 +94,17 @@ def _general(folder: Path, world: World) -> list[DemoFile]:
     return [
         DemoFile(orders, "orders", "group", "微信群团购登记", "Chat group orders", None, orders_mapping),
         DemoFile(log, "interactions", "service", "客服记录", "Service log", None, log_mapping),
+    ]
+
+
+def _figures(folder: Path, world: World, seed: int) -> list[DemoFile]:
+    days = files_figures.write_days(folder, world.sold(TAOBAO), world.today, seed)
+    ads, ads_mapping = files_figures.write_ads(folder, world.today, seed)
+    goods, goods_mapping = files_figures.write_goods(folder, seed)
+    market, market_mapping = files_figures.write_market(folder, world.today, seed)
+    return [
+        DemoFile(days, "figures", "days", "生意参谋每日数据", "Taobao daily figures"),
+        DemoFile(ads, "figures", "ads", "推广日报", "Advertisements by day", None, ads_mapping),
+        DemoFile(goods, "figures", "goods", "商品成本和库存", "Costs and stock", None, goods_mapping),
+        DemoFile(market, "figures", "market", "行业指数", "The market", None, market_mapping),
     ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from crmcore.campaigns.body import Body
 from crmcore.campaigns.campaigns import Campaign
 from crmcore.campaigns.planning import Plan
+from crmcore.campaigns.rules import capped_follow_up
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, title_of
@@ -131,6 +132,7 @@ def standing(shop: Shop, name: str) -> Standing:
     found = shop.campaigns.get(name)
     plans, status = shop.campaigns.plans(name), shop.campaigns.status(name)
     plan = plans[0] if plans else None
+    held = capped_follow_up(found.body, shop.campaigns.rules())
     became = [Part(words, number) for words, number in status.lines()]
     became += [Part(labelled(one.title, _("went out")), one.done) for one in status.turns]
     return Standing(
@@ -142,7 +144,7 @@ def standing(shop: Shop, name: str) -> Standing:
         plan.audience if plan else 0,
         tuple(_parts(shop, plan)) if plan else (),
         tuple(became),
-        tuple(_notes(shop, plan)) if plan else (),
+        (*(_notes(shop, plan) if plan else ()), *([held] if held else ())),
         f"{status.cost} {shop.settings.currency}",
         status.done,
         status.planned,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from crmcore import temporary
 from crmcore.errors import CrmError, FileError, NotFoundError, UsageError, system_reason
 from crmcore.hooks.frames import Broken
 from crmcore.hooks.table_importer import Batch, ComputedColumn, Sample, TableImporter, overrides
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from crmcore.playbook.playbook import Playbook
     from crmcore.records.settings import ShopSettings
 
+_FOLDER = "crm-import"
 _SOURCE = re.compile(r"[a-z0-9][a-z0-9_.:-]{0,63}")
 
 
@@ -351,8 +352,10 @@ def _as_fields(computed: ComputedColumn, answer: Any) -> Mapping[str, str | None
 
 @contextmanager
 def _work_folder() -> Iterator[Path]:
+    """A folder of this import's own; those of imports that were killed go when the next one begins."""
     try:
-        holder = tempfile.TemporaryDirectory(prefix="crm-import-", ignore_cleanup_errors=True)
+        temporary.sweep(_FOLDER)
+        holder = temporary.folder(_FOLDER)
     except OSError as error:
         raise FileError(
             _("there is no room for temporary files: {reason}").format(reason=system_reason(error))

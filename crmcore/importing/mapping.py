@@ -9,13 +9,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crmcore.errors import MappingError, system_reason
+from crmcore.errors import FileError, MappingError
 from crmcore.hooks.importer_check import SHAPES, check_shape, refuse_name, validate
 from crmcore.hooks.table_importer import TableImporter
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined
+from crmcore.written import text_in
 
 FORMAT = 1
+_LARGEST = 2_000_000  # bytes
 _REQUIRED = ("platform", "record", "columns")
 
 
@@ -102,31 +104,18 @@ def _plain(value: Any) -> Any:
 
 def _text_of(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise MappingError(_("no mapping file {path}: check the name").format(path=path)) from None
-    except UnicodeDecodeError:
-        text = _("{path}: a mapping file is UTF-8 text; save it as UTF-8")
-        raise MappingError(text.format(path=path)) from None
-    except OSError as error:
-        text = _("{path}: cannot be read: {reason}")
-        raise MappingError(text.format(path=path, reason=system_reason(error))) from None
+        return text_in(path, _LARGEST)
+    except FileError as error:
+        raise MappingError(str(error)) from None
 
 
 def _parse(text: str, where: str) -> Mapping[str, Any]:
-    import yaml
-
-    from crmcore.rules.strict_yaml import StrictLoader, yaml_reason
+    from crmcore.rules.strict_yaml import NotYamlError, values_in
 
     try:
-        content = yaml.load(text, StrictLoader)  # a SafeLoader
-    except (
-        yaml.YAMLError,
-        RecursionError,
-        ValueError,
-    ) as error:  # nested without end; a day such as 2024-13-45
-        message = _("{where}: not valid YAML: {error}")
-        raise MappingError(message.format(where=where, error=yaml_reason(error))) from None
+        content = values_in(text)
+    except NotYamlError as error:
+        raise MappingError(_("{path}: {reason}").format(path=where, reason=error)) from None
     if not isinstance(content, Mapping):
         message = _("{where}: a mapping is a list of 'key: value' lines with {needs}")
         raise MappingError(message.format(where=where, needs=joined(_REQUIRED)))

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-import duckdb
 
 from crmcore.errors import FileError
 from crmcore.hooks.table_importer import Batch, TableImporter
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined
 from crmcore.importing.problems import unknown_states, unreadable, unusable
-from crmcore.importing.reading import careful, open_tables
+from crmcore.importing.reading import NeedsCare, TablePart, careful, open_tables, whole
 from crmcore.importing.reading.bind import bind
 from crmcore.importing.set_aside import SetAside
 from crmcore.importing.staging import leftovers, orders, people, rows, zones
+from crmcore.importing.staging.ahead import NOT_STRICT, Ahead
 from crmcore.importing.staging.export import Chunk, build_tables
 from crmcore.importing.staging.orders import Shape
 from crmcore.importing.staging.rows import Compute, Source
@@ -25,7 +24,7 @@ from crmcore.importing.staging.scratch import Scratch, told_plainly
 
 Tell = Callable[[str], None]
 # Longer parts go through what changes single cells in pieces of so many rows.
-PIECE = 120_000
+PIECE = 123_000
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,11 @@ def stage(scratch: Scratch, request: Request, tell: Tell) -> Staged:
     sources = [*_sources(request, scratch.folder, tell)]
     fields = frozenset(one for source in sources for one in source.fields)
     for index, source in enumerate(sources):
+        if source.part.in_pieces:
+            instead = _in_pieces(scratch, request, source, fields)
+            if instead is None:
+                continue
+            source = replace(source, part=instead)
         sources[index] = _read(scratch, source, tell)
         _keep(scratch, request, sources[index], fields, alone=len(sources) == 1)
     shape = Shape(request.importer, fields)
@@ -103,7 +107,10 @@ def _sources(request: Request, folder: Path, tell: Tell) -> Iterator[Source]:
     number = 0
     for path in request.files:
         tell(_("reading {file}").format(file=path.name))
-        parts = open_tables(path, request.importer, folder, request.read)
+        # What a method makes of a time can only be judged when all of them are known.
+        told = {field for one in request.importer.computed() for field in one.fields}
+        in_pieces = not told & set(rows.TIMES)
+        parts = open_tables(path, request.importer, folder, request.read, in_pieces=in_pieces)
         for part in parts:
             bound = bind(request.importer, part.columns)
             yield Source(
@@ -119,22 +126,48 @@ def _sources(request: Request, folder: Path, tell: Tell) -> Iterator[Source]:
 def _read(scratch: Scratch, source: Source, tell: Tell) -> Source:
     try:
         rows.read_part(scratch, source)
-    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException):
+    except NOT_STRICT:
         tell(
             _("reading {file} with care: not every line has the same form").format(file=source.part.file.name)
         )
-        source = Source(
-            careful(source.part),
-            source.number,
-            source.importer,
-            source.ours,
-            source.computed,
-            source.currency,
-            source.zone,
-        )
+        source = replace(source, part=careful(source.part))
         with told_plainly():
             rows.read_part(scratch, source)
     return source
+
+
+def _in_pieces(
+    scratch: Scratch, request: Request, source: Source, fields: frozenset[str]
+) -> TablePart | None:
+    """Read a long part piece by piece, each while the one before it is worked on, and move it to the rows.
+
+    Returns None, or how the part must be read instead; then nothing of it is kept.
+    """
+    if source.number == 0:
+        rows.make_rows(scratch, fields)
+    start = scratch.one("SELECT coalesce(max(seq), 0) FROM kept")
+    answers = leftovers.Answers(scratch)
+    instead: TablePart | None = None
+    try:
+        with Ahead(scratch, source, PIECE) as tables:
+            for table in tables:
+                scratch.run(f"ALTER TABLE {table} RENAME TO incoming")
+                if leftovers.has_odd_times(scratch, source.fields):
+                    instead = whole(source.part)
+                    break
+                leftovers.work_out(scratch, source, request.compute, None, answers)
+                zones.to_utc(scratch, source)
+                rows.keep_part(scratch, source, start)
+    except (NeedsCare, *NOT_STRICT):
+        instead = careful(source.part)
+    answers.forget()
+    if instead:
+        scratch.run(
+            "DROP TABLE kept" if source.number == 0 else f"DELETE FROM kept WHERE part = {source.number}"
+        )
+        for table in scratch.tables("piece_"):
+            scratch.run(f"DROP TABLE {table}")
+    return instead
 
 
 def _keep(scratch: Scratch, request: Request, source: Source, fields: frozenset[str], *, alone: bool) -> None:

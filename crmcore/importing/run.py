@@ -16,7 +16,7 @@ from crmcore.i18n import gettext as _
 from crmcore.i18n import joined
 from crmcore.importing import history
 from crmcore.importing.apply.absorb import absorb, unmerged_twins
-from crmcore.importing.apply.chunk import Job, apply_chunk
+from crmcore.importing.apply.chunk import Alone, Job, apply_chunk
 from crmcore.importing.apply.texts import SearchTexts
 from crmcore.importing.counts import Counts
 from crmcore.importing.prepare import Staged
@@ -29,7 +29,7 @@ Progress = Callable[[int, int, str], None]
 _BREATH = 0.005
 # Chunks share a transaction as long as it is expected to take no longer than this, in seconds: others wait
 # for it, and each transaction has costs of its own (the log, the search index's segments).
-HELD = 0.15
+HELD = 0.2
 # From so many new customers in a chunk on, the search entries of the next ones are made ahead.
 _MANY_NEW = 20
 _SHOWN_REJECTS = 20
@@ -151,9 +151,8 @@ def _apply(bench: Database, plan: Plan, row: history.ImportRow, progress: Progre
         with bench.read() as connection:
             twins = unmerged_twins(connection, row.change_id)
         absorb(bench, twins, plan.actor)
-    done, pace = row.chunks_done, _Pace()
+    done, pace, alone = row.chunks_done, _Pace(), Alone()
     with SearchTexts(plan.stage_file, chunks) as texts:
-        job = Job(plan.staged.shape, plan.source, texts)
         while done < len(chunks):
             progress(done, len(chunks), _("importing"))
             texts.wait(done)
@@ -161,6 +160,7 @@ def _apply(bench: Database, plan: Plan, row: history.ImportRow, progress: Progre
             total = Counts.from_json(counts.as_json())
             with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
                 pace.begin()
+                job = Job(plan.staged.shape, plan.source, texts, alone.now(write))
                 # Masked twins are merged before anybody else is looked up.
                 while pace.has_room() and done < len(chunks) and not twins:
                     did, twins = apply_chunk(write, job, chunks[done])

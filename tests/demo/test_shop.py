@@ -12,12 +12,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from crmcore.analytics.data import Data
+from crmcore.analytics.findings import Checked
+from crmcore.analytics.parts import tried
 from crmcore.cli.main import crm
 from crmcore.demo import making, story
 from crmcore.demo.known import Expected, expected
 from crmcore.demo.tour import take_tour
 from crmcore.demo.world import make_world
 from crmcore.errors import CrmError
+from crmcore.hooks.reports import TABLES
 from crmcore.shop import Shop
 from crmcore.store.stats import count
 
@@ -74,11 +78,19 @@ def test_imports_say_what_the_generator_knows(shop: Shop, demo_folder: Path) -> 
 
 def test_nothing_is_set_aside_and_rows_add_up(shop: Shop) -> None:
     rows = shop.imports.all()
-    assert len(rows) == 11
+    assert len(rows) == 15
     for row in rows:
         assert row.state == "done"
         assert row.counts.rejected == 0
         assert row.counts.read == row.counts.new + row.counts.changed + row.counts.same
+
+
+def test_every_report_shows_something(shop: Shop) -> None:
+    with Data(shop.reports._source(None), TABLES) as data:
+        for plugin, report in shop.reports.all():
+            found = tried(report, data, shop.reports._parameters(plugin, report.name, {}))
+            assert isinstance(found, Checked), (report.name, found)
+            assert all(one.rows for one in found.tables if one.name != "slow"), report.name
 
 
 def test_the_old_customer_and_her_masked_twin(shop: Shop) -> None:
@@ -127,7 +139,7 @@ def test_the_same_files_again_change_nothing(shop: Shop) -> None:
 def test_second_run_uses_the_same_shop(demo_folder: Path) -> None:
     told: list[str] = []
     with making.open_demo(demo_folder, told.append) as again:
-        assert len(again.imports.all()) == 11
+        assert len(again.imports.all()) == 15
     assert told == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from crmcore import temporary
 from crmcore.importing import prepare, run
 from crmcore.importing.apply import texts
 from crmcore.importing.imports import Imports
@@ -159,3 +161,23 @@ def test_a_method_is_asked_once_for_a_value_that_comes_in_many_pieces(
     result = import_one(sqlite_shop, table(tmp_path, records))
     assert result.counts.new == 40
     assert len(asked) == len(set(asked)) == 4
+
+
+def test_what_a_killed_import_left_goes_when_the_next_begins(
+    sqlite_shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    dead = subprocess.run(
+        [sys.executable, "-c", "from crmcore.temporary import owner; print(owner())"],
+        capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+    left, other = place / f"crm-import-{dead}-x", place / f"crm-import-{temporary.owner()}-x"
+    for folder in (left, other):
+        folder.mkdir()
+        (folder / "rows.csv").write_text("name,phone", "utf-8")
+    import_one(
+        sqlite_shop, table(tmp_path, buyers(0, 2)), mapping=mapping(tmp_path, record="order", columns=COLUMNS)
+    )
+    assert [*place.iterdir()] == [other]

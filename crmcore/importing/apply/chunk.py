@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from crmcore.importing.apply import extras, orders, people
 from crmcore.importing.apply.absorb import Twins, masked_twins
 from crmcore.importing.apply.stage import Statements
@@ -12,9 +14,12 @@ from crmcore.importing.apply.texts import SearchTexts
 from crmcore.importing.counts import Counts
 from crmcore.importing.staging.export import Chunk
 from crmcore.importing.staging.orders import Shape
+from crmcore.store import schema
 from crmcore.store.database import Write
 from crmcore.store.search_index import add_new
 
+# What the people and records of a file may be known by.
+_FOUND_BY = (schema.identities, schema.orders, schema.refunds, schema.interactions)
 _NUMBERED = {"order": "st_order", "order_line": "st_order", "interaction": "st_visit"}
 
 
@@ -22,12 +27,35 @@ _NUMBERED = {"order": "st_order", "order_line": "st_order", "interaction": "st_v
 class Job:
     """What all chunks of one import share: the shape of its files, and the source its numbers belong to.
 
-    `texts`: search entries of new customers, made ahead.
+    `texts`: search entries of new customers, made ahead. `alone`: the shop holds nothing but what this import
+    brought (see `Alone`): nobody needs to be looked up.
     """
 
     shape: Shape
     source: str
     texts: SearchTexts | None = None
+    alone: bool = False
+
+
+class Alone:
+    """Whether a shop holds nothing but what one import has brought into it so far.
+
+    Then nobody of its file can be somebody who is there already, for staging has told the people of the file
+    apart. Every act of anybody makes a row in `changes`; from the first one on, it is not known any more.
+    """
+
+    def __init__(self) -> None:
+        self._latest: int | None = None  # change, when the shop was found empty; 0: it is not alone
+
+    def now(self, write: Write) -> bool:
+        """Whether it is so in this write, until its end."""
+        latest = int(write.connection.scalar(sa.select(sa.func.max(schema.changes.c.id))) or 0)
+        if self._latest is None:
+            held = [sa.select(one).exists() for one in _FOUND_BY]
+            self._latest = 0 if write.connection.scalar(sa.select(sa.or_(*held))) else latest
+        if latest != self._latest:
+            self._latest = 0
+        return self._latest != 0
 
 
 def apply_chunk(write: Write, job: Job, chunk: Chunk) -> tuple[Counts, list[Twins]]:
@@ -38,22 +66,26 @@ def apply_chunk(write: Write, job: Job, chunk: Chunk) -> tuple[Counts, list[Twin
     sql = Statements(write.connection, source=job.source, change=write.change_id, now=int(time.time()))
     record = job.shape.importer.record
     twins: list[Twins] = []
-    people.find_owners(sql, chunk, _NUMBERED.get(record))
+    people.find_owners(sql, chunk, _NUMBERED.get(record), alone=job.alone)
     new_customers = people.make_customers(sql, write, chunk, overlay=record == "customer")
-    people.add_identities(sql, write, chunk)
+    if job.alone:
+        people.add_identities_alone(sql, write, chunk)
+    else:
+        people.add_identities(sql, write, chunk)
     if record == "interaction":
         extras.apply_visits(sql, write, chunk)
     elif record != "customer":
         orders.apply_products(sql, write, chunk)
-        orders.apply_orders(sql, write, chunk, job.shape)
-        twins = masked_twins(sql)
+        orders.apply_orders(sql, write, chunk, job.shape, alone=job.alone)
+        if not job.alone:
+            twins = masked_twins(sql)
         orders.apply_refunds(sql, write, chunk)
     fields = job.shape.fields
     if "tags" in fields:
         extras.apply_tags(sql, chunk)
     if fields & {"consent.email", "consent.sms"}:
         extras.apply_consents(sql, chunk)
-    people.propose_candidates(sql, chunk)
+    people.propose_candidates(sql, chunk, alone=job.alone)
     touched = sql.rows(
         "SELECT customer_id, CASE WHEN is_new = 1 OR has_record_news = 1 THEN 1 ELSE 0 END FROM own "
         "WHERE touched = 1"

@@ -27,16 +27,29 @@ def _rank(column: str) -> str:
     )
 
 
-def apply_orders(sql: Statements, write: Write, chunk: Chunk, shape: Shape) -> None:
-    """Bring the orders of the chunk into the shop; `seen` tells afterwards what became of each."""
+def apply_orders(sql: Statements, write: Write, chunk: Chunk, shape: Shape, *, alone: bool = False) -> None:
+    """Bring the orders of the chunk into the shop; `seen` tells afterwards what became of each.
+
+    `alone`: the shop holds nothing but what this import brought, and none of these.
+    """
     low, high = chunk.range_of("st_order")
     if high < low:
         return
-    _compare(sql, chunk, shape)
+    if alone:
+        sql.run(
+            "INSERT INTO seen (seq, root, row_id, owner_id, action, with_lines, n_rows) "
+            "SELECT seq, root, NULL, NULL, 'new', 1, n_rows FROM st_order WHERE seq BETWEEN :low AND :high",
+            low=low,
+            high=high,
+        )
+    else:
+        _compare(sql, chunk, shape)
     _make(sql, write, chunk)
     _change(sql, write, shape)
     if shape.has_lines:
         _lines(sql, write, chunk)
+    if alone:
+        return  # its people are new, and touched
     sql.run(
         "UPDATE own SET touched = 1 WHERE touched = 0 AND root IN (SELECT root FROM seen WHERE action <> "
         "'same')"

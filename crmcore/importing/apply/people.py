@@ -14,31 +14,35 @@ from crmcore.store.database import Write, allocate_ids
 _SAME_CLAIM = "i.value = c.value AND i.kind = c.kind AND i.namespace = c.namespace"
 
 
-def find_owners(sql: Statements, chunk: Chunk, orders: str | None) -> None:
+def find_owners(sql: Statements, chunk: Chunk, orders: str | None, *, alone: bool = False) -> None:
     """Fill `own`: the customer of every root of the chunk, empty for those who are new.
+
+    `alone`: the shop holds nothing but what this import brought, so that everybody is new.
 
     The best identity decides. Without it, other strong identities do, when all of them lead to one customer
     who has no identity of the best one's kind: two buyer ids of one platform are never made one by a shared
     phone. Somebody without a strong identity is whoever owns the order with that number already (`orders` is
     the staged table of numbered records).
     """
-    low, high = chunk.range_of("st_claim")
     for table in ("own", "met", "seen"):
         sql.run(f"DELETE FROM {table}")
+    low, high = chunk.range_of("st_root")
+    sql.run(
+        "INSERT INTO own SELECT seq, NULL, 0, 0, NULL, 0, 0 FROM st_root WHERE seq BETWEEN :low AND :high",
+        low=low,
+        high=high,
+    )
+    if alone:
+        return
+    first, last = chunk.range_of("st_claim")
     sql.run(
         f"""
         INSERT INTO met SELECT c.root, i.customer_id, c.is_best FROM st_claim c
         JOIN identities i ON {_SAME_CLAIM} AND (i.strong OR c.kind = 'name_address')
         WHERE c.seq BETWEEN :low AND :high AND (c.strong = 1 OR (c.kind = 'name_address' AND c.is_best = 1))
         """,
-        low=low,
-        high=high,
-    )
-    low, high = chunk.range_of("st_root")
-    sql.run(
-        "INSERT INTO own SELECT seq, NULL, 0, 0, NULL, 0, 0 FROM st_root WHERE seq BETWEEN :low AND :high",
-        low=low,
-        high=high,
+        low=first,
+        high=last,
     )
     if sql.value("SELECT 1 FROM met LIMIT 1"):
         # Grouped first: asked root by root, `met` would be read from end to end for each of them.
@@ -172,16 +176,49 @@ def _fill_in(sql: Statements, write: Write, *, overlay: bool) -> None:
     )
 
 
+_IDENTITY = "customer_id, home_id, kind, namespace, value, shown, strong, tail, mask_key, created_by"
+
+
+def add_identities_alone(sql: Statements, write: Write, chunk: Chunk) -> None:
+    """Like `add_identities` where the shop holds nothing but what this import brought.
+
+    Staging has settled already whose a value is that several people of the files gave.
+    """
+    low, high = chunk.range_of("st_claim")
+    if high < low:
+        return
+    first = allocate_ids(write.connection, schema.identities, high - low + 1)[0]
+    write.made("identities", first, first + high - low)
+    shift = first - low
+    sql.run(
+        f"""
+        INSERT INTO identities (id, {_IDENTITY})
+        SELECT c.seq + :shift, o.customer_id, o.customer_id, c.kind, c.namespace, c.value, c.shown,
+            c.strong = 1, c.tail, c.mask_key, :change
+        FROM st_claim c JOIN own o ON o.root = c.root WHERE c.seq BETWEEN :low AND :high ORDER BY c.seq
+        """,
+        low=low,
+        high=high,
+        shift=shift,
+    )
+    sql.run(
+        "UPDATE own SET touched = 1, has_record_news = 1, identity_id = c.seq + :shift FROM st_claim c "
+        "WHERE c.root = own.root AND c.is_best = 1 AND c.seq BETWEEN :low AND :high",
+        low=low,
+        high=high,
+        shift=shift,
+    )
+
+
 def add_identities(sql: Statements, write: Write, chunk: Chunk) -> None:
     """Add what identifies the people of the chunk; a strong value of somebody else is kept as a weak one."""
     low, high = chunk.range_of("st_claim")
     sql.run("DELETE FROM met")
     before = _last_id(sql, "identities")
-    columns = "customer_id, home_id, kind, namespace, value, shown, strong, tail, mask_key, created_by"
     # New people have none of these yet: only whether somebody else owns a strong value is to be looked up.
     added = sql.run(
         f"""
-        INSERT INTO identities ({columns})
+        INSERT INTO identities ({_IDENTITY})
         SELECT o.customer_id, o.customer_id, c.kind, c.namespace, c.value, c.shown, c.strong = 1 AND i.id IS
             NULL,
             c.tail, c.mask_key, :change
@@ -195,7 +232,7 @@ def add_identities(sql: Statements, write: Write, chunk: Chunk) -> None:
     if sql.value("SELECT 1 FROM own WHERE is_new = 0 LIMIT 1"):
         added += sql.run(
             f"""
-            INSERT INTO identities ({columns})
+            INSERT INTO identities ({_IDENTITY})
             SELECT customer_id, customer_id, kind, namespace, value, shown, is_strong = 1, tail, mask_key,
                 :change FROM (
                 SELECT o.customer_id, c.*, CASE WHEN c.strong = 1 AND i.id IS NULL THEN 1 ELSE 0 END AS
@@ -236,37 +273,43 @@ def _last_id(sql: Statements, table: str) -> int:
     return int(sql.value(f"SELECT coalesce(max(id), 0) FROM {table}"))
 
 
-def propose_candidates(sql: Statements, chunk: Chunk) -> None:
-    """Pairs that may be one person: a strong value that two own, or the same masked nickname and phone."""
+_PAIR = (
+    "INSERT INTO candidates (a_id, b_id, reason, created_by) SELECT a, b, why, :change FROM (SELECT DISTINCT "
+    "CASE WHEN {a} < {b} THEN {a} ELSE {b} END AS a, CASE WHEN {a} < {b} THEN {b} ELSE {a} END AS b, "
+    "{why} AS why "
+)
+# A pair that was noted, or refused, before one of them took in another is not asked about again.
+_UNKNOWN = """) pairs WHERE NOT EXISTS (
+    SELECT 1 FROM customers x JOIN candidates k ON k.a_id = x.id OR k.b_id = x.id
+    JOIN customers y ON y.id = k.a_id + k.b_id - x.id
+    WHERE (x.id = pairs.a OR x.merged_into = pairs.a) AND (y.id = pairs.b OR y.merged_into = pairs.b)
+) ORDER BY a, b, why DESC ON CONFLICT DO NOTHING"""
+
+
+def propose_candidates(sql: Statements, chunk: Chunk, *, alone: bool = False) -> None:
+    """Pairs that may be one person: a strong value that two own, or the same masked nickname and phone.
+
+    `alone`: the shop holds nothing but what this import brought; then only a value that staging found with
+    two people can be owned by another.
+    """
     low, high = chunk.range_of("st_claim")
-    pair = (
-        "INSERT INTO candidates (a_id, b_id, reason, created_by) SELECT a, b, why, :change FROM (SELECT "
-        "DISTINCT "
-        "CASE WHEN {a} < {b} THEN {a} ELSE {b} END AS a, CASE WHEN {a} < {b} THEN {b} ELSE {a} END AS b, "
-        "{why} AS why "
-    )
-    # A pair that was noted, or refused, before one of them took in another is not asked about again.
-    unknown = """) pairs WHERE NOT EXISTS (
-        SELECT 1 FROM customers x JOIN candidates k ON k.a_id = x.id OR k.b_id = x.id
-        JOIN customers y ON y.id = k.a_id + k.b_id - x.id
-        WHERE (x.id = pairs.a OR x.merged_into = pairs.a) AND (y.id = pairs.b OR y.merged_into = pairs.b)
-    ) ORDER BY a, b, why DESC ON CONFLICT DO NOTHING"""
+    claims = "SELECT 1 FROM st_claim WHERE seq BETWEEN :low AND :high AND {} LIMIT 1"
+    if not alone or sql.value(claims.format("shared = 1"), low=low, high=high):
+        sql.run(
+            _PAIR.format(a="o.customer_id", b="i.customer_id", why="c.kind")
+            + f"FROM st_claim c JOIN own o ON o.root = c.root JOIN identities i ON {_SAME_CLAIM} "
+            "AND i.strong WHERE c.seq BETWEEN :low AND :high AND (c.strong = 1 OR c.shared = 1) "
+            "AND i.customer_id <> o.customer_id" + _UNKNOWN,
+            low=low,
+            high=high,
+        )
+    if sql.value(claims.format("mask_key IS NOT NULL"), low=low, high=high):
+        _propose_masked(sql, low, high)
+
+
+def _propose_masked(sql: Statements, low: int, high: int) -> None:
     sql.run(
-        pair.format(a="o.customer_id", b="i.customer_id", why="c.kind")
-        + f"FROM st_claim c JOIN own o ON o.root = c.root JOIN identities i ON {_SAME_CLAIM} AND i.strong "
-        "WHERE c.seq BETWEEN :low AND :high AND (c.strong = 1 OR c.shared = 1) AND i.customer_id <> "
-        "o.customer_id" + unknown,
-        low=low,
-        high=high,
-    )
-    if not sql.value(
-        "SELECT 1 FROM st_claim WHERE seq BETWEEN :low AND :high AND mask_key IS NOT NULL LIMIT 1",
-        low=low,
-        high=high,
-    ):
-        return
-    sql.run(
-        pair.format(a="mine", b="theirs", why="'mask'")
+        _PAIR.format(a="mine", b="theirs", why="'mask'")
         + """FROM (
             SELECT o.customer_id AS mine, min(e.customer_id) AS theirs FROM st_claim c JOIN own o ON o.root =
                 c.root
@@ -278,7 +321,7 @@ def propose_candidates(sql: Statements, chunk: Chunk) -> None:
             WHERE c.seq BETWEEN :low AND :high AND c.kind = 'buyer' AND c.mask_key IS NOT NULL GROUP BY
                 o.customer_id
         ) twins WHERE theirs IS NOT NULL"""
-        + unknown,
+        + _UNKNOWN,
         low=low,
         high=high,
     )

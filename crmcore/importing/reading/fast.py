@@ -20,6 +20,8 @@ BLOCK = 4 << 20
 _LONGEST_HEADER = 1 << 20
 # Sums and other footers are looked for in this much of the end.
 _TAIL = 4096
+# A piece may grow to so many times its size before a record ends with a block.
+_MOST = 4
 
 
 class NeedsCare(Exception):  # noqa: N818 - a signal between two roads, not an error
@@ -80,20 +82,49 @@ def is_strict(layout: Layout) -> bool:
 
 def transcode(layout: Layout, target: Path) -> None:
     """Write the rows below the header as strict UTF-8 whose lines end in LF; raises `NeedsCare`."""
+    with target.open("wb") as out:
+        for block in _clean_blocks(layout):
+            out.write(block)
+
+
+def pieces(layout: Layout, rows: int, new_file: Callable[[], Path]) -> Iterator[Path]:
+    """Like `transcode`, into files of `rows` lines and some more each; gives each one when it is written.
+
+    A piece ends where a record does: after an even number of quote signs. Where that never comes, a quote
+    sign is text somewhere, and the file needs care.
+    """
+    blocks = _clean_blocks(layout)
+    while (block := next(blocks, None)) is not None:
+        target = new_file()
+        written = quotes = 0
+        with target.open("wb") as out:
+            while block is not None:
+                out.write(block)
+                written += block.count(b"\n")
+                quotes += block.count(b'"') if layout.quoted else 0
+                if written > _MOST * rows:
+                    raise NeedsCare
+                if written >= rows and quotes % 2 == 0:
+                    break
+                block = next(blocks, None)
+        yield target
+
+
+def _clean_blocks(layout: Layout) -> Iterator[bytes]:
+    """The rows below the header as strict UTF-8 whose lines end in LF, in blocks; raises `NeedsCare`."""
     signs = Signs(layout.delimiter, len(layout.columns))
     unprotect = _unprotector(layout.delimiter)
     last = ""
-    with target.open("wb") as out:
-        for text in _blocks(layout):
-            block = b"\n" + text.encode("utf-8", "surrogatepass")
-            if signs.rough(block):
-                raise NeedsCare
-            if layout.quoted and signs.protected(block):
-                block = unprotect(block)
-            if b"\r" in block:
-                block = block.replace(b"\r\n", b"\n")
-            out.write(memoryview(block)[1:])
-            last = text
+    for text in _blocks(layout):
+        block = b"\n" + text.encode("utf-8", "surrogatepass")
+        if signs.rough(block):
+            raise NeedsCare
+        if layout.quoted and signs.protected(block):
+            block = unprotect(block)
+        if b"\r" in block:
+            block = block.replace(b"\r\n", b"\n")
+        yield block[1:]
+        last = text
     _check_end("\n" + last, layout)
 
 

@@ -60,6 +60,7 @@ class TablePart:
     `skip_lines` lines; then every record is a row, in order, its cells those of `columns`. `quoted` False:
     quote signs are text. `first_line` is the line in `file` where the data begins. `rejects` are the rows set
     aside, `skipped` the footers and empty lines, which are no rows. `notes` are sentences for people.
+    `in_pieces`: `csv_path` is never there; `pieces` are such files in its place, as far as they are written.
     """
 
     file: Path
@@ -76,6 +77,8 @@ class TablePart:
     rejects: list[Reject] = field(default_factory=list)
     skipped: int = 0
     notes: list[str] = field(default_factory=list)
+    in_pieces: bool = False
+    pieces: list[Path] = field(default_factory=list)
 
     @property
     def is_original(self) -> bool:

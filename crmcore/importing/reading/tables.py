@@ -16,7 +16,7 @@ from crmcore.i18n import joined
 from crmcore.importing.reading.cells import clean
 from crmcore.importing.reading.dialect import dialect_of
 from crmcore.importing.reading.encoding import encoding_of, guess
-from crmcore.importing.reading.fast import NeedsCare, is_strict, transcode
+from crmcore.importing.reading.fast import NeedsCare, is_strict, pieces, transcode
 from crmcore.importing.reading.kind import kind_of, open_elsewhere
 from crmcore.importing.reading.layouts import head_text, sheet_layout, text_layout
 from crmcore.importing.reading.markup import first_markup_rows, markup_encoding, markup_rows
@@ -27,6 +27,8 @@ from crmcore.importing.reading.textrows import Raw, text_rows
 
 Batches = Callable[[Path], Iterator[Batch]]
 _PEEK_ROWS = 40
+# From this size on, in bytes, a text file may be read piece by piece.
+LONG_FILE = 24 << 20
 
 
 def peek(path: Path) -> Sample:
@@ -53,19 +55,25 @@ def peek(path: Path) -> Sample:
 
 
 def open_tables(
-    path: Path, importer: TableImporter | None, work_dir: Path, batches: Batches | None = None
+    path: Path,
+    importer: TableImporter | None,
+    work_dir: Path,
+    batches: Batches | None = None,
+    *,
+    in_pieces: bool = False,
 ) -> list[TablePart]:
     """Every table of the file that the importer knows, ready to be staged; clean copies go into `work_dir`.
 
     Without an importer: every table that has a header. `batches` runs the importer's own `read` where it has
-    one (in a worker process); by default it is called here. Raises `FileError` when the file cannot be read
-    or has none of the importer's columns.
+    one (in a worker process); by default it is called here. `in_pieces`: the table of a long text file may
+    be one that is still to be read, by `pieces_of`. Raises `FileError` when the file cannot be read or has
+    none of the importer's columns.
     """
     if importer is not None and overrides(importer, "read"):
         return [_from_batches(path, batches or importer.read, work_dir)]
     kind, head = kind_of(path)
     if kind == "text":
-        parts = [_text_part(text_layout(path, importer), work_dir)]
+        parts = [_text_part(text_layout(path, importer), work_dir, in_pieces=in_pieces)]
     elif kind == "html":
         encoding = (importer.encoding if importer else None) or markup_encoding(head)
         parts = [_markup_part(path, encoding, importer, work_dir)]
@@ -84,7 +92,24 @@ def careful(part: TablePart) -> TablePart:
     """
     if part.layout.kind not in ("text", "blanks"):
         return part
-    return _careful(part.layout, part.work_dir)
+    return replace(_careful(part.layout, part.work_dir), notes=part.notes)
+
+
+def pieces_of(part: TablePart, rows: int) -> Iterator[Path]:
+    """The files of a part `in_pieces`, of about so many rows each, as they are written.
+
+    Raises `NeedsCare` when the file turns out to be one for `whole`.
+    """
+    for piece in pieces(part.layout, rows, lambda: _new_file(part.work_dir)):
+        part.pieces.append(piece)
+        yield piece
+
+
+def whole(part: TablePart) -> TablePart:
+    """The same table in one file, for a part `in_pieces` that cannot be read so."""
+    for piece in part.pieces:
+        piece.unlink(missing_ok=True)
+    return replace(_text_part(part.layout, part.work_dir), notes=part.notes)
 
 
 def lines_of(part: TablePart, indexes: Iterable[int]) -> dict[int, int]:
@@ -111,9 +136,13 @@ def line_of(part: TablePart, index: int) -> int:
     return lines_of(part, [index]).get(index, 0)
 
 
-def _text_part(layout: Layout, work_dir: Path) -> TablePart:
+def _text_part(layout: Layout, work_dir: Path, *, in_pieces: bool = False) -> TablePart:
     if layout.kind == "blanks" or layout.own_footers or len(layout.columns) == 1:
         return _careful(layout, work_dir)
+    if in_pieces and layout.path.stat().st_size >= LONG_FILE:
+        nowhere = work_dir / "in_pieces"
+        part = _part(layout, nowhere, 0, work_dir, layout.delimiter, layout.quoted)
+        return replace(part, in_pieces=True)
     try:
         if layout.encoding in ("utf-8", "utf-8-sig", "ascii") and is_strict(layout):
             return _part(layout, layout.path, layout.header_lines, work_dir, layout.delimiter, layout.quoted)

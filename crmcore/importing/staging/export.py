@@ -17,8 +17,6 @@ from crmcore.importing.staging.orders import Shape
 from crmcore.importing.staging.rows import COLUMNS, PROFILE, WORDS
 from crmcore.importing.staging.scratch import Scratch, literal, name, told_plainly
 
-# So many rows are sorted before they leave; more would not find room in memory.
-LONG = 150_000
 # Records without a person come last, this many a chunk.
 _NOBODY = 1_500
 
@@ -49,6 +47,9 @@ TABLES: dict[str, dict[str, str]] = {
     ),
     "st_product": _shape("seq chunk", "sku title category"),
 }
+
+# They are sorted when they leave: what needs most memory goes while there is most of it.
+_WIDEST_FIRST = sorted(TABLES, key=lambda table: table != "st_order")
 
 
 @dataclass(frozen=True)
@@ -218,14 +219,10 @@ def _visits(shape: Shape, kind: str | None) -> str:
     """
 
 
-def leaving(scratch: Scratch, table: str) -> str:
-    """The SELECT of a staged table: in the order of its `seq` where that needs little memory."""
+def leaving(table: str) -> str:
+    """The SELECT of a staged table, in the order of its `seq`: a chunk's rows lie side by side."""
     listed = ", ".join(name(column) for column in TABLES[table])
-    return f"SELECT {listed} FROM {table}" + ("" if _is_long(scratch) else " ORDER BY seq")
-
-
-def _is_long(scratch: Scratch) -> bool:
-    return bool(scratch.one("SELECT count(*) FROM rows") > LONG)
+    return f"SELECT {listed} FROM {table} ORDER BY seq"
 
 
 def to_sqlite(scratch: Scratch, path: Path) -> None:
@@ -234,28 +231,23 @@ def to_sqlite(scratch: Scratch, path: Path) -> None:
     DuckDB's SQLite extension does it where it can be loaded; it never sees the shop's own file, whose locks
     its second copy of SQLite would drop.
     """
-    long = _is_long(scratch)
     with told_plainly(), closing(sqlite3.connect(path, isolation_level=None)) as target:
         target.execute("PRAGMA journal_mode = OFF")
-        key = "seq INTEGER" if long else "seq INTEGER PRIMARY KEY"
         for table, columns in TABLES.items():
             listed = ", ".join(
-                key if column == "seq" else f"{name(column)} {kind}" for column, kind in columns.items()
+                "seq INTEGER PRIMARY KEY" if column == "seq" else f"{name(column)} {kind}"
+                for column, kind in columns.items()
             )
             target.execute(f"CREATE TABLE {table} ({listed})")
+        scratch.make_room()
         if duck.load_sqlite_reader(scratch.connection):
-            # SQLite takes one row after the other; a second thread would only want memory.
-            scratch.run("SET threads = 1")
             scratch.run(f"ATTACH {literal(str(path))} AS stage_file (TYPE sqlite)")
-            for table in TABLES:
+            for table in _WIDEST_FIRST:
                 listed = ", ".join(name(column) for column in TABLES[table])
-                scratch.run(f"INSERT INTO stage_file.{table} ({listed}) {leaving(scratch, table)}")
+                scratch.run(f"INSERT INTO stage_file.{table} ({listed}) {leaving(table)}")
             scratch.run("DETACH stage_file")
         else:
             _write_rows(scratch, target)
-        if long:  # in the order of the file; SQLite sorts the numbers alone, on disk
-            for table in TABLES:
-                target.execute(f"CREATE UNIQUE INDEX {table}_seq ON {table} (seq)")
 
 
 def _write_rows(scratch: Scratch, target: sqlite3.Connection) -> None:
@@ -264,6 +256,6 @@ def _write_rows(scratch: Scratch, target: sqlite3.Connection) -> None:
         listed = ", ".join(name(column) for column in TABLES[table])
         marks = ", ".join("?" * len(TABLES[table]))
         target.execute("BEGIN")
-        for rows in scratch.stream(leaving(scratch, table)):
+        for rows in scratch.stream(leaving(table)):
             target.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)
         target.execute("COMMIT")

@@ -182,6 +182,12 @@ def _each(scratch: Scratch, field: str, read: Callable[[str], str | None], into:
     )
 
 
+def has_odd_times(scratch: Scratch, fields: set[str]) -> bool:
+    """Whether `incoming` has times not written plainly: how to read them is told by the whole part."""
+    left = " OR ".join(f"{one}_left IS NOT NULL" for one in TIMES if one in fields)
+    return bool(left and scratch.one(f"SELECT count(*) FROM (SELECT 1 FROM incoming WHERE {left} LIMIT 1)"))
+
+
 def day_comes_first(scratch: Scratch, fields: set[str]) -> bool | None:
     """Whether the dates of `incoming` have the day before the month; None when there is nothing to tell."""
     looked: list[str] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from crmcore.errors import MappingError
 from crmcore.hooks.import_fields import OPEN_PREFIX
@@ -117,8 +118,20 @@ def make_rows(scratch: Scratch, fields: frozenset[str]) -> None:
     scratch.run(f"CREATE TABLE kept ({listed})")
 
 
-def read_part(scratch: Scratch, source: Source) -> None:
-    """Read one part into `incoming`: `rows` with what is left over, and the cells methods ask for."""
+@dataclass(frozen=True)
+class Piece:
+    """A file that holds some of a part's records, the index of the first of them, and the table for them."""
+
+    path: Path
+    start: int
+    table: str
+
+
+def read_part(scratch: Scratch, source: Source, piece: Piece | None = None) -> None:
+    """Read one part into `incoming`: `rows` with what is left over, and the cells methods ask for.
+
+    With a `piece`, that one of its files into the table it names.
+    """
     part = source.part
     position = {column: f"f{i}" for i, column in enumerate(part.columns)}
     chosen = {ours: name(f"x_{ours}") for ours in source.ours}
@@ -132,17 +145,21 @@ def read_part(scratch: Scratch, source: Source) -> None:
             raw = "''" if column is None else f"coalesce({cells.cell([position[column]])}, '')"
             inner.append(f"{raw} AS ask_{number}_{index}")
             wanted.append(f"ask_{number}_{index}")
-    reader, values = reader_of(part)
+    reader, values = reader_of(part, piece.path if piece else None)
+    table, start = (piece.table, piece.start) if piece else ("incoming", 0)
     # In two steps: what is trimmed once need not be worked out again in every expression that uses it.
     scratch.run(
-        f"CREATE OR REPLACE TABLE incoming AS SELECT {', '.join(wanted)} FROM "
-        f"(SELECT row_number() OVER () - 1 AS rec, {', '.join(inner)} FROM {reader})",
+        f"CREATE OR REPLACE TABLE {table} AS SELECT {', '.join(wanted)} FROM "
+        f"(SELECT row_number() OVER () - 1 + {start} AS rec, {', '.join(inner)} FROM {reader})",
         values,
     )
 
 
-def reader_of(part: TablePart) -> tuple[str, list[object]]:
-    """The FROM item that reads a part's cells as text columns f0, f1 …, and its values."""
+def reader_of(part: TablePart, piece: Path | None = None) -> tuple[str, list[object]]:
+    """The FROM item that reads a part's cells as text columns f0, f1 …, and its values.
+
+    `piece`: of that one of its files alone.
+    """
     quote = literal('"' if part.quoted else "")
     columns = ", ".join(f"f{i}: 'VARCHAR'" for i in range(len(part.columns)))
     # What we wrote ourselves ends its lines with LF; left to guess, DuckDB takes a CR inside a cell for it.
@@ -153,7 +170,8 @@ def reader_of(part: TablePart) -> tuple[str, list[object]]:
         f"skip = {part.skip_lines}, "
         f"columns = {{{columns}}}, max_line_size = 2000000, buffer_size = 4000000)"
     )
-    return sql, [str(part.csv_path)]
+    files = [piece] if piece else part.pieces or [part.csv_path]
+    return sql, [[str(one) for one in files]]
 
 
 def _ways(source: Source, chosen: dict[str, str]) -> dict[str, str]:
