@@ -33,7 +33,18 @@ if TYPE_CHECKING:
     from crmcore.hooks.gateway import Answer, Gateway, NoAnswerError, NotSentError
     from crmcore.hooks.markers import API_VERSION, hookimpl
     from crmcore.hooks.norms import CALENDAR, Norm, NormTable, occasions_near
-    from crmcore.hooks.reports import Chart, Column, Findings, Note, Part, Report, ReportData, Table
+    from crmcore.hooks.reports import (
+        Chart,
+        Column,
+        Findings,
+        Note,
+        Part,
+        Report,
+        ReportData,
+        Table,
+        change,
+        compared,
+    )
     from crmcore.hooks.screens import Page, Screen, Tile
     from crmcore.hooks.segment_watchers import SegmentMove, SegmentWatcher
     from crmcore.hooks.shop_view import ShopView
@@ -112,7 +123,9 @@ __all__ = [
     "TopShare",
     "Words",
     "brand_of",
+    "change",
     "column",
+    "compared",
     "habit",
     "hookimpl",
     "in_words",
@@ -154,7 +167,18 @@ _HOMES = {
     "crmcore.hooks.gateway": ("Answer", "Gateway", "NoAnswerError", "NotSentError"),
     "crmcore.hooks.markers": ("API_VERSION", "hookimpl"),
     "crmcore.hooks.norms": ("CALENDAR", "Norm", "NormTable", "occasions_near"),
-    "crmcore.hooks.reports": ("Chart", "Column", "Findings", "Note", "Part", "Report", "ReportData", "Table"),
+    "crmcore.hooks.reports": (
+        "Chart",
+        "Column",
+        "Findings",
+        "Note",
+        "Part",
+        "Report",
+        "ReportData",
+        "Table",
+        "change",
+        "compared",
+    ),
     "crmcore.hooks.screens": ("Page", "Screen", "Tile"),
     "crmcore.hooks.segment_watchers": ("SegmentMove", "SegmentWatcher"),
     "crmcore.hooks.shop_view": ("ShopView",),
