@@ -26,7 +26,7 @@ from crmcore.i18n import gettext as _
 MEMORY_LIMIT = "110MB"
 _LEAST = "40MB"
 THREADS = 1
-_STEP = 20_000
+_STEP = 10_000
 _Rows = list[tuple[Any, ...]]
 Worked = Callable[[_Rows], _Rows]
 # Stands for "no value" on the way through a csv file; no cleaned text holds it.
