@@ -104,6 +104,16 @@ class Scratch:
             self.connection.execute(sql, list(values))
         self._limit_memory()
 
+    def run_if_room(self, sql: str) -> bool:
+        """Like `run`; False, and nothing done, where there is not enough memory for it."""
+        try:
+            self.connection.execute(sql)
+        except duckdb.OutOfMemoryException:
+            return False
+        finally:
+            self._limit_memory()
+        return True
+
     def rows(self, sql: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a question whose answer is small."""
         with told_plainly():
