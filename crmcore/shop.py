@@ -110,16 +110,30 @@ class Shop:
     @cached_property
     def plugin_config(self) -> PluginConfig:
         """What it takes to load this shop's plugins here or in a worker process."""
-        from crmcore import plugin_choices
-        from crmcore.hooks.discovery import PluginConfig
+        return self._plugin_config()
 
+    def plugins_elsewhere(self) -> PluginConfig | None:
+        """What the plugins would be loaded by now, where another process has changed that since; else None.
+
+        A plugin was switched or set, or a file of the shop's own was written: see `plugins_changed`.
+        """
+        loaded, now = self.__dict__.get("plugin_config"), self._plugin_config()
+        return None if loaded is None or now == loaded else now
+
+    def _plugin_config(self) -> PluginConfig:
+        from crmcore import plugin_choices
+        from crmcore.hooks.discovery import PluginConfig, shop_files
+
+        folder = self.place.folder
+        files = tuple((one.name, one.changed_at()) for one in shop_files(folder)) if folder else ()
         chosen = plugin_choices.read(self.documents)
         return PluginConfig(
-            folder=self.place.folder,
+            folder=folder,
             disabled=chosen.disabled,
             enabled=chosen.enabled,
             settings=chosen.settings,
             logs=self.log_folder,
+            files=files,
         )
 
     @cached_property
@@ -238,13 +252,29 @@ class Shop:
     @property
     def catalogue(self) -> Catalogue:
         """What rules may compare: core's fields, plugins' facts, the calendar, parts of the country."""
-        return self.catalogue_over(self.playbook)
+        from crmcore.rules.catalogue import Catalogue
+
+        return Catalogue.core(self.facts.fields(), self.around)
 
     def catalogue_over(self, playbook: Playbook) -> Catalogue:
         """What rules could compare if this was the shop's playbook."""
         from crmcore.rules.catalogue import Catalogue
 
-        return Catalogue.core(self.facts.fields(), self._around(playbook))
+        return Catalogue.core(self.facts_over(playbook).fields(), self._around(playbook))
+
+    def facts_over(self, playbook: Playbook) -> Facts:
+        """The facts if this was the shop's playbook: with other fields of its own, to be looked at only."""
+        from crmcore.playbook.own_fields import own_fields
+
+        own = own_fields(playbook)
+        names = {one.name: one.type for one in self.facts.own}
+        fresh = [one for one in own if names.get(one.name) != one.type]
+        return self.facts.looking(own) if fresh else self.facts
+
+    def sources_over(self, playbook: Playbook) -> Callable[[Clock], Sources]:
+        """What segments would read if this was the shop's playbook."""
+        facts = self.facts_over(playbook)
+        return lambda clock: self._sources(clock, facts)
 
     def plugin_rules_over(self, playbook: Playbook) -> Sequence[tuple[str, SegmentRule]]:
         """The segments that plugins would bring if this was the shop's playbook: packs set plugins, too."""
@@ -294,11 +324,11 @@ class Shop:
 
         return Register(self.segments, lambda: self.facts.whole_signature, self.actor)
 
-    def _sources(self, clock: Clock) -> Sources:
+    def _sources(self, clock: Clock, facts: Facts | None = None) -> Sources:
         from crmcore.segments.sources import sources
 
         return sources(
-            self.facts,
+            facts or self.facts,
             clock,
             kinds=self.kinds.values(),
             python_facts=lambda connection, ids: self.python_facts.as_of(

@@ -3,6 +3,14 @@
 Serves S117, S142 (sale events), S111, S115, S141 (festivals), S135, S136 (seasons). The days of the sale
 events are those that Tmall announced for each year, from the first to the last day on which prices were
 reduced; a presale counts as run-up. For years that are not listed the usual day holds.
+
+Nobody publishes a table of them. Looked up on 2026-11-27 in reports of the time; what was found in none
+stands in `TO_CHECK`, and `crm calendar list` says so. Double 11 of 2021 (presale from 20 October, first sale
+from 1 November; "the three-week calendar of last November"): protocol.com, "Singles' Day slog". 2022 (presale
+24 October, sales 31 October to 11 November): chinainternetwatch.com, 2022-10-13. 2023 (24 October to 11
+November): ecommercetochina.com, "Cheat sheet". 2024 (presale from 14 October, to 11 November): CGTN,
+2024-11-11. 2025 (from 15 October): Reuters, 2025-10-16, after pymnts.com. Mid-year sale of 2025 (presale from
+13 May, sale from 16 May): reportify.ai on Tmall's announcement.
 """
 
 from __future__ import annotations
@@ -37,6 +45,19 @@ _MID_YEAR = {
     2024: _year("2024-05-13", "2024-05-20", "2024-06-20"),
     2025: _year("2025-05-13", "2025-05-16", "2025-06-20"),
 }
+
+# Days that were found in no report of the time: name -> year -> which.
+TO_CHECK: dict[str, dict[int, tuple[str, ...]]] = {
+    "double_11": {2023: ("first",), 2024: ("first",), 2025: ("first", "last")},
+    "mid_year": {**dict.fromkeys(range(2020, 2025), ("prepare", "first", "last")), 2025: ("last",)},
+}
+
+
+def to_check(name: str, year: int) -> bool:
+    """Whether days of a sale event are ours to the best of our knowledge only, or no more than usual."""
+    entry = next((one for one in PLATFORM if one.name == name), None)
+    return entry is not None and (year in TO_CHECK.get(name, {}) or year not in entry.years)
+
 
 PLATFORM = (
     CalendarEntry("new_year_goods", "年货节", "New Year goods", "platform", "lunar eve", 35, 0, 14),

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Protocol
 
 import msgspec
 
+from crmcore.campaigns.body import Body
 from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
 from crmcore.records.clock import Clock, day_start
@@ -74,6 +75,23 @@ def keep_rules(documents: Documents, typed: Mapping[str, Any]) -> Rules:
     rules = _rules({**read_rules(documents).as_json(), **typed})
     documents.table(_TABLE).upsert({"name": _NAME, **rules.as_json()}, where("name") == _NAME)
     return rules
+
+
+def capped_follow_up(body: Body, rules: Rules) -> str:
+    """A sentence about the first follow-up that the cap holds back from everybody; "" without such a one."""
+    if body.purpose != "promotion" or not rules.cap:
+        return ""
+    days = 30 if rules.cap_window == "month" else int(rules.cap_window[:-1])
+    day, sent = 0, [0]
+    for number, one in enumerate(body.follow_ups, 1):
+        day += one.after
+        if sum(day - before < days for before in sent) >= rules.cap:
+            return _(
+                "the cap ({cap} promotions, {window}) holds follow-up {number} back: allow more "
+                "(crm campaign rules --set cap={more}), or let it come later"
+            ).format(cap=rules.cap, window=rules.cap_window, number=number, more=len(sent) + 1)
+        sent.append(day)
+    return ""
 
 
 def _rules(values: Mapping[str, Any]) -> Rules:

@@ -11,7 +11,7 @@ from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import Choice, Whole, group, json_option, option
 from crmcore.cli.output import Column, note, print_json, say, table
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import joined, mark
 
 if TYPE_CHECKING:
     from crmcore.rules.occasions import Occasion, Period
@@ -33,6 +33,8 @@ _KINDS = {
 @pass_app
 def list_calendar(app: App, year: int | None, kind: str | None, as_json: bool) -> None:
     """List them, the nearest first."""
+    from crmcore.calendar.china import to_check
+
     calendar = app.shop.calendar
     rows: list[tuple[Occasion, Period]] = []
     if year is None:
@@ -49,6 +51,14 @@ def list_calendar(app: App, year: int | None, kind: str | None, as_json: bool) -
             {"today": calendar.today.isoformat(), "occasions": listed, "problems": list(calendar.problems)}
         )
         return
+    unsure = [
+        f"{one.title} {period.first.year}"
+        for one, period in rows
+        if one.source == "crmcore" and to_check(one.name, period.first.year)
+    ]
+    if unsure:
+        text = _("check with the platform: {events}. `crm calendar add` puts other days in their place")
+        note(text.format(events=joined(unsure)))
     columns = [
         Column(_("Name"), whole=True),
         Column(_("Title")),
@@ -164,6 +174,8 @@ def _span(period: Period) -> str:
 
 
 def _document(one: Occasion, period: Period, today: date) -> dict[str, Any]:
+    from crmcore.calendar.china import to_check
+
     return {
         "name": one.name,
         "title": {"zh": one.zh, "en": one.en},
@@ -176,4 +188,5 @@ def _document(one: Occasion, period: Period, today: date) -> dict[str, Any]:
         "days_until": one.days_until(today),
         "days_since": one.days_since(today),
         "running": one.running(today),
+        "check": one.source == "crmcore" and to_check(one.name, period.first.year),
     }

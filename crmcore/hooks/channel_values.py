@@ -59,19 +59,23 @@ class AddressForm:
 
     `like` it must match, `unlike` it must not; "" for no such test. In them `*` is any text, `?` one
     character, `[0-9]` one of those, `[^0-9]` any other. They hold for the normal form (`Contact.value`), and
-    the database matches them for a million customers at once. `problem` says why another will not do, one
-    text for both languages or `{"zh": "…", "en": "…"}`.
+    the database matches them for a million customers at once. `sources`: only those of these platforms or
+    shops, as `Contact.source` begins. `problem` says why another will not do, one text for both languages or
+    `{"zh": "…", "en": "…"}`.
     """
 
     like: str = ""
     unlike: str = ""
     problem: str | Mapping[str, str] = ""
+    sources: Sequence[str] = ()
 
-    def fits(self, value: str) -> bool:
+    def fits(self, contact: Contact) -> bool:
         """Whether an address looks like that."""
-        if self.like and not re.match(regex_of(self.like), value):
+        if self.sources and not contact.source.startswith(tuple(self.sources)):
             return False
-        return not (self.unlike and re.match(regex_of(self.unlike), value))
+        if self.like and not re.match(regex_of(self.like), contact.value):
+            return False
+        return not (self.unlike and re.match(regex_of(self.unlike), contact.value))
 
 
 @dataclass(frozen=True)

@@ -80,15 +80,18 @@ class Channel:
         """Where it would send to; None when there is nothing it can use, with a `problem` when that is bad.
 
         By default the first certain contact of the kinds in `address_kinds`, in their order, that looks as
-        `forms` says; an empty address where there are none: it needs none.
+        `forms` says (a buyer's name as the platform shows it); an empty address where there are none: it
+        needs none.
         """
         if not self.address_kinds:
             return Address("")
         found = None
         for one in (one for kind in self.address_kinds for one in contacts if one.kind == kind):
             form = self.forms.get(one.kind)
-            if one.strong and (form is None or form.fits(one.value)):
-                return Address(one.value, one.kind)
+            if one.strong and (form is None or form.fits(one)):
+                return Address(one.shown or one.value if one.kind == "buyer" else one.value, one.kind)
+            if form and form.sources and not one.source.startswith(tuple(form.sources)):
+                continue
             hidden = _("the platform hides a part of it")
             problem = in_words(form.problem) if one.strong and form else hidden
             found = found or Address(one.value if one.strong else "", one.kind, problem)

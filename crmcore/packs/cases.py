@@ -82,6 +82,7 @@ _PERSON = Record(
         **_PROFILE,
         "gender": Choice(("f", "m", "female", "male", "女", "男")),
         "tags": ListOf(Text(80)),
+        "own": MapOf(Slug(), OneOf((Number(), Bool(), Text(200)))),
         "orders": ListOf(_ORDER, most=500),
         "interactions": ListOf(_INTERACTION, most=500),
     },
@@ -120,11 +121,12 @@ _TODAY = date(2026, 3, 5)
 
 @dataclass(frozen=True)
 class Person:
-    """A made-up person of a test: her name in it, her profile, tags, and what happened (as it is written)."""
+    """A made-up person of a test: her name in it, profile, tags, own fields, what happened (as written)."""
 
     name: str
     profile: Mapping[str, str] = field(default_factory=dict)
     tags: Sequence[str] = ()
+    own: Mapping[str, Any] = field(default_factory=dict)
     orders: Sequence[Mapping[str, Any]] = ()
     interactions: Sequence[Mapping[str, Any]] = ()
 
@@ -168,6 +170,7 @@ def _person(body: Mapping[str, Any]) -> Person:
         name=body["name"],
         profile={key: body[key] for key in (*_PROFILE, "gender") if key in body},
         tags=body.get("tags", ()),
+        own=body.get("own", {}),
         orders=body.get("orders", ()),
         interactions=body.get("interactions", ()),
     )

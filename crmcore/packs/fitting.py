@@ -36,6 +36,7 @@ class ShopLike(Protocol):
     @property
     def reports(self) -> Any: ...  # noqa: D102
     def catalogue_over(self, playbook: Playbook) -> Any: ...  # noqa: D102
+    def sources_over(self, playbook: Playbook) -> Any: ...  # noqa: D102
     def plugin_rules_over(self, playbook: Playbook) -> Any: ...  # noqa: D102
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,7 +14,9 @@ from crmcore.store.playbook_tables import LAYERS
 
 if TYPE_CHECKING:
     from crmcore.hooks.facts import SegmentRule
+    from crmcore.records.clock import Clock
     from crmcore.rules.catalogue import Catalogue
+    from crmcore.segments.question import Sources
     from crmcore.segments.segments import Segments
 
 
@@ -24,6 +26,7 @@ class ShopLike(Protocol):
     @property
     def segments(self) -> Segments: ...  # noqa: D102
     def catalogue_over(self, playbook: Playbook) -> Catalogue: ...  # noqa: D102
+    def sources_over(self, playbook: Playbook) -> Callable[[Clock], Sources]: ...  # noqa: D102
     def plugin_rules_over(self, playbook: Playbook) -> Sequence[tuple[str, SegmentRule]]: ...  # noqa: D102
 
 
@@ -49,7 +52,11 @@ def segments_over(shop: ShopLike, documents: Documents) -> Segments:
     playbook = Playbook(documents)
     catalogue, rules = shop.catalogue_over(playbook), shop.plugin_rules_over(playbook)
     return replace(
-        shop.segments, documents=documents, catalogue=lambda: catalogue, plugin_rules=lambda: rules
+        shop.segments,
+        documents=documents,
+        catalogue=lambda: catalogue,
+        plugin_rules=lambda: rules,
+        sources=shop.sources_over(playbook),
     )
 
 

@@ -64,6 +64,7 @@ class ShopLike(Protocol):
     @property
     def catalogue(self) -> Catalogue: ...  # noqa: D102
     def catalogue_over(self, playbook: Playbook) -> Catalogue: ...  # noqa: D102
+    def sources_over(self, playbook: Playbook) -> Any: ...  # noqa: D102
     def plugin_rules_over(self, playbook: Playbook) -> Sequence[tuple[str, SegmentRule]]: ...  # noqa: D102
     def permit(self, action: str) -> None: ...  # noqa: D102
     def write(self, why: str, kind: str = "edit") -> AbstractContextManager[Write]: ...  # noqa: D102

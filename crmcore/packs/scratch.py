@@ -113,6 +113,11 @@ def _holds(question: Question, card: Mapping[str, Any]) -> bool:
     return matches(question.bound, card, question.clock, question.events(int(card["customer_id"])))
 
 
+def _written(value: Any) -> str:
+    """A value of an own field as a record keeps it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _names(names: Any) -> str:
     return joined(sorted(names)) or _("nobody")
 
@@ -136,7 +141,9 @@ class _Writing:
     numbers: int = 0
 
     def person(self, person: Person) -> int:
-        id_ = insert(self.write, schema.customers, {"name": person.name, **self._profile(person)})
+        own = {key: _written(value) for key, value in person.own.items()}
+        extra = {"extra": json.dumps(own, ensure_ascii=False)} if own else {}
+        id_ = insert(self.write, schema.customers, {"name": person.name, **self._profile(person), **extra})
         for tag in dict.fromkeys(person.tags):
             insert(self.write, schema.tags, {"customer_id": id_, "tag": tag})
         for order in person.orders:

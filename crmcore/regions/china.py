@@ -1,16 +1,20 @@
 """Cities of mainland China in three tiers, and provinces by part of the country.
 
-Serves S54 and S122. After the yearly ranking of Yicai (2024): tier 1 holds its four first-tier and fifteen
-"new first-tier" cities, tier 2 its second-tier and tier 3 its third-tier cities. A shop or a pack puts its
-own table in its place: family `regions` of the playbook, name `city_tiers`.
+Serves S54 and S122. After the yearly ranking of Yicai's 新一线城市研究所: tier 1 holds its four first-tier
+and fifteen "new first-tier" cities, tier 2 its second-tier and tier 3 its third-tier cities. A shop or a pack
+puts its own table in its place: family `regions` of the playbook, name `city_tiers`.
+
+Tier 1 is the list of 28 May 2025 (news.china.com and finance.itbear.com.cn of that day, looked up on
+2026-11-27; that of 2024 had Wuxi where Foshan is now). Tiers 2 and 3 are those of 2024 from memory, with Wuxi
+moved: the whole list was found nowhere, and the segments of these tiers say so.
 """
 
 from __future__ import annotations
 
 TIERS: dict[int, str] = {
-    1: ("北京 上海 广州 深圳 成都 杭州 重庆 苏州 武汉 西安 南京 长沙 天津 郑州 东莞 无锡 宁波 青岛 合肥"),
+    1: ("北京 上海 广州 深圳 成都 杭州 重庆 武汉 苏州 西安 南京 长沙 郑州 天津 合肥 青岛 东莞 宁波 佛山"),
     2: (
-        "佛山 沈阳 昆明 济南 厦门 福州 温州 常州 大连 石家庄 南宁 哈尔滨 金华 南昌 长春 南通 泉州 "
+        "无锡 沈阳 昆明 济南 厦门 福州 温州 常州 大连 石家庄 南宁 哈尔滨 金华 南昌 长春 南通 泉州 "
         "贵阳 嘉兴 太原 惠州 徐州 绍兴 中山 台州 烟台 兰州 潍坊 珠海 临沂"
     ),
     3: (

@@ -85,12 +85,28 @@ class Facts:
         self.own = tuple(one for one in own if one.name not in taken)
         self.own_columns = tuple(CardColumn(one.name, FieldType(one.type)) for one in self.own)
         self.cards = cards_table((*self.fold_columns, *self.own_columns, *self.python_columns))
+        # What is read where cards are asked for: the table, or a view of it (`looking`).
+        self.shown: sa.FromClause = self.cards
         self.sql = CardSql(
             self.folder,
             tuple(fold for _plugin, fold in self.folds),
             self.cards,
             {one.name: own_value(one, database.dialect, currency) for one in self.own},
         )
+
+    def looking(self, own: Iterable[OwnField]) -> Facts:
+        """The same facts as if these were the shop's own fields; to be asked, not to write with.
+
+        What the cards do not hold yet is read from the customers' records where it is asked for.
+        """
+        plugins = (self.folds, self.python_facts, self.folder.kinds)
+        found = Facts(self.database, self.currency, self.zone, *plugins, own)
+        there, customers = self.cards.c, schema.customers.c
+        known = [one.name for one in self.own]
+        more = [value.label(name) for name, value in found.sql.own.items() if name not in known]
+        both = self.cards.join(schema.customers, customers.id == there.customer_id)
+        found.shown = sa.select(*there, *more).select_from(both).subquery("cards")
+        return found
 
     # --- writing -----------------------------------------------------------------------------------------
 
@@ -247,17 +263,17 @@ class Facts:
         facts alone where a query makes them.
         """
         if clock.as_of is None or clock.on(None).today <= clock.as_of:
-            return self.cards if owners is None else self._cards_of(owners, only)
+            return self.shown if owners is None else self._cards_of(owners, only)
         if customer_id is not None:
             owners = sa.select(sa.literal(customer_id, sa.BigInteger).label("id")).subquery("owner")
         return self.sql.select(until=clock.until, owners=owners, only=only).subquery("cards")
 
     def _cards_of(self, owners: sa.FromClause, only: Collection[str] | None) -> sa.FromClause:
         """The owners' rows of the table, looked up one by one."""
-        c = self.cards.c
+        c = self.shown.c
         wanted = [one for one in c if only is None or one.key in only or one.key == "customer_id"]
         own = walked(owners) if self.database.is_sqlite else owners.c.id
-        joined = owners.join(self.cards, c.customer_id == own)
+        joined = owners.join(self.shown, c.customer_id == own)
         return sa.select(*wanted).select_from(joined).subquery("cards")
 
     def card(

@@ -121,7 +121,7 @@ class Statement:
         kinds = [newest(kind, kind) for kind in KINDS]
         for place, one in enumerate(self.ask.via):
             kinds += [
-                newest(kind, f"{kind}{place}", matches("i.value", form.like, form.unlike, sqlite=self.sqlite))
+                newest(kind, f"{kind}{place}", matches(form, sqlite=self.sqlite))
                 for kind, form in one.forms.items()
                 if kind in KINDS
             ]

@@ -11,7 +11,18 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated
 
-from crmcore import Address, Channel, Checked, Contact, Outcome, Outgoing, Problem, hookimpl, in_words
+from crmcore import (
+    Address,
+    AddressForm,
+    Channel,
+    Checked,
+    Contact,
+    Outcome,
+    Outgoing,
+    Problem,
+    checked_price,
+    hookimpl,
+)
 
 about = {"zh": "人工发送的渠道：旺旺、QQ、微信逐条复制，随包裹传单，面向所有人的动态。"}
 
@@ -45,10 +56,7 @@ class Settings:
     ] = "0.10"
 
     def __post_init__(self) -> None:
-        if not Decimal(self.flyer_cost).is_finite() or Decimal(self.flyer_cost) < 0:
-            raise ValueError(
-                in_words({"zh": "flyer_cost 是金额，如 0.10", "en": "flyer_cost is an amount, such as 0.10"})
-            )
+        checked_price("flyer_cost", self.flyer_cost)
 
 
 class Chat(Channel):
@@ -83,16 +91,7 @@ class Wangwang(Chat):
     address_kinds = ("buyer",)
 
     def __init__(self, settings: Settings) -> None:
-        self._sources = tuple(settings.wangwang_sources)
-
-    def address(self, contacts: Sequence[Contact]) -> Address | None:
-        """Her newest name on one of the platforms that Wangwang serves."""
-        theirs = [one for one in contacts if one.kind == "buyer" and one.source.startswith(self._sources)]
-        found = super().address(theirs)
-        if found is None or found.problem:
-            return found
-        shown = next((one.shown for one in theirs if one.value == found.value), "")
-        return Address(shown or found.value, "buyer")
+        self.forms = {"buyer": AddressForm(sources=tuple(settings.wangwang_sources))}
 
 
 class Qq(Chat):

@@ -10,6 +10,11 @@ from crmcore import SegmentRule, hookimpl, param, where
 
 about = {"zh": "按地区分群：一、二、三线城市和其他地区，或指定的省份、城市。"}
 
+_TABLE = "Four first-tier and fifteen new first-tier cities of Yicai's ranking of 2025."
+_CHECK = (
+    "Yicai's ranking of 2024, not checked against its list: replace with a table of yours where it matters."
+)
+
 
 @hookimpl
 def crm_segment_rules() -> list[SegmentRule]:
@@ -17,7 +22,13 @@ def crm_segment_rules() -> list[SegmentRule]:
     tier, city = where("city_tier"), where("city")
     names = {1: ("一线", "Tier 1"), 2: ("二线", "Tier 2"), 3: ("三线", "Tier 3")}
     tiers = [
-        SegmentRule(f"tier_{number}", tier == number, zh=f"{zh}城市", en=f"{en} cities")
+        SegmentRule(
+            f"tier_{number}",
+            tier == number,
+            zh=f"{zh}城市",
+            en=f"{en} cities",
+            description=_TABLE if number == 1 else _CHECK,
+        )
         for number, (zh, en) in names.items()
     ]
     return [

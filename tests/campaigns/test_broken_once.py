@@ -103,7 +103,7 @@ def test_a_no_is_heard_while_the_message_waits_for_its_turn(
     """A slow gateway: the guards let her through, her turn comes a while later, and by then she said no."""
     ids = [world.person(f"P{number}") for number in range(4)]
     world.campaign(channels=["pigeon", "text_message"])
-    monkeypatch.setattr("crmcore.campaigns.sending._FRESH_SECONDS", 0.0)
+    monkeypatch.setattr("crmcore.campaigns.handing.FRESH_SECONDS", 0.0)
 
     def told(done: int, _total: int) -> None:
         if done == 1:

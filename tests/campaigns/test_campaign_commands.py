@@ -213,3 +213,60 @@ def test_a_campaign_that_reaches_nobody_is_not_begun(run: Callable[..., Outcome]
     assert "nobody is to get may" in refused.err
     assert run("campaign", "show", "may", "--json").json["state"] == "draft"
     assert run("campaign", "edit", "may", "--segment", "lapsed_90").code == 0  # it can still be mended
+
+
+def test_two_messages_by_options_and_what_the_plan_says_of_them(run: Callable[..., Outcome]) -> None:
+    made = run("campaign", "new", "may", "--segment", "lapsed_90", "--channel", "text_message", "--channel", "pigeon",
+               "--text", "#客户昵称# hi", "--follow-up", "5:pigeon:#客户昵称# again: now", "--control", "0", "--json")  # fmt: skip
+    [then] = made.json["body"]["follow_ups"]
+    assert (then["after"], then["channels"]) == (5, ["pigeon"])
+    assert then["messages"]["*"]["text"] == "#客户昵称# again: now"
+    assert run("customer", "edit", "2", "--set", "contact_by=pigeon").code == 0
+    assert "wishes to hear by: pigeon" in run("customer", "show", "2").out
+    plan = run("campaign", "plan", "may", "--people", "--reason", "none", "--json").json
+    assert (plan["channels"], plan["wished"]) == ({"text_message": 2, "pigeon": 1}, 1)
+    assert [one["wish"] for one in plan["people"]] == [None, "none", None]
+    assert "gets it by the channel she wishes" in run("campaign", "plan", "may").out
+    assert "holds follow-up 1 back" in run("campaign", "plan", "may").err
+    assert run("campaign", "rules", "--set", "cap=2").code == 0
+    assert "holds follow-up" not in run("campaign", "plan", "may").err
+    shown = run("campaign", "preview", "may", "--follow-up", "1", "--limit", "1", "--json").json
+    assert shown["messages"][0]["text"] == "Han again: now"
+    assert run("campaign", "send", "may", "--json").json["sent"] == 3
+    status = run("campaign", "status", "may", "--json").json
+    assert [(one["follow_up"], one["done"]) for one in status["messages"]] == [(0, 3), (1, 0)]
+    assert status["next_at"] == NOW + 5 * 86_400
+    assert "the next follow-up goes out at" in run("campaign", "status", "may").err
+    assert "follow-up 1: 0 orders" in run("campaign", "report", "may").out
+    wrong = run("campaign", "new", "june", "--follow-up", "soon")
+    assert (wrong.code, "write DAYS:CHANNEL:TEXT" in wrong.err) == (2, True)
+
+
+def test_as_of_an_earlier_day(run: Callable[..., Outcome]) -> None:
+    run(
+        "campaign",
+        "new",
+        "may",
+        "--segment",
+        "lapsed_90",
+        "--channel",
+        "pigeon",
+        "--text",
+        "#客户昵称# hi",
+        "--control",
+        "0",
+    )
+    assert run("campaign", "plan", "may", "--json").json["audience"] == 4
+    # Ninety days ago they had just bought, and nobody had agreed to anything.
+    then = run("campaign", "plan", "may", "--as-of", "2025-12-10", "--json")
+    assert (then.code, then.json["audience"]) == (0, 0)
+    agreed = run("campaign", "edit", "may", "--segment", "once")
+    assert agreed.code == 0
+    before = run("campaign", "plan", "may", "--as-of", "2026-03-03", "--json").json
+    assert [(one["reason"], one["count"]) for one in before["not"]] == [("unasked", 4)]
+    refused = run("campaign", "plan", "may", "--as-of", "2026-03-03", "--save")
+    assert (refused.code, "is not kept" in refused.err) == (2, True)
+    assert run("campaign", "send", "may", "--json").json["sent"] == 3
+    assert run("campaign", "status", "may", "--as-of", "2026-03-04", "--json").json["done"] == 0
+    assert run("campaign", "report", "may", "--as-of", "2026-03-04", "--json").json["cost"]["messages"] == 0
+    assert run("campaign", "preview", "may", "--as-of", "yesterday", "--json").code == 0

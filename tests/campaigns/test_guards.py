@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmcore.hooks.channel_values import AddressForm
 from crmcore.records.sending import Reason
 from crmcore.store import consents, schema
 from crmcore.store.changes import insert
@@ -270,3 +271,33 @@ def test_every_table_of_campaigns_is_made_by_the_step(database: Database) -> Non
     with database.read() as connection:
         for table in TABLES:
             connection.execute(sa.select(table).limit(1))
+
+
+def test_only_addresses_of_the_form_and_the_platform_that_a_channel_takes(database: Database) -> None:
+    prepare(database)
+    with database.write("people", actor="test", kind="import") as write:
+        newest, older, none, elsewhere = (person(write, number, ()) for number in range(4))
+        known = [
+            (newest, "phone", "", "+8613800138000"), (older, "phone", "", "+8613800138001"),
+            (older, "phone", "", "+442079460018"), (none, "phone", "", "+442079460019"),
+            (newest, "buyer", "taobao:shop", "rain"), (elsewhere, "buyer", "shopify:acme", "wind"),
+        ]  # fmt: skip
+        for who, kind, namespace, value in known:
+            row = {"customer_id": who, "home_id": who, "kind": kind, "namespace": namespace, "value": value}
+            insert(write, schema.identities, {**row, "shown": value, "strong": True})
+    mainland = AddressForm("+861[3-9]" + "[0-9]" * 9, unlike="*999*")
+    sms = Via(2, "sms_x", ("phone",), None, "sms", {"phone": mainland})
+    chat = Via(1, "email", ("buyer",), None, "email", {"buyer": AddressForm(sources=("taobao", "tm:'"))})
+    everybody = [newest, older, none, elsewhere]
+    assert answers(database, everybody, ask(purpose="service", via=(sms,))) == {
+        newest: (Reason.NONE, 2),
+        older: (Reason.NONE, 2),
+        none: (Reason.UNFIT_ADDRESS, 0),
+        elsewhere: (Reason.NO_ADDRESS, 0),
+    }
+    assert answers(database, everybody, ask(purpose="service", via=(chat, sms))) == {
+        newest: (Reason.NONE, 1),
+        older: (Reason.NONE, 2),
+        none: (Reason.NO_ADDRESS, 0),
+        elsewhere: (Reason.UNFIT_ADDRESS, 0),
+    }

@@ -196,9 +196,9 @@ def test_a_pause_is_heard_between_two_messages(world: World) -> None:
 
 
 def test_a_no_counts_until_the_message_is_handed_over(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from crmcore.campaigns import sending
+    from crmcore.campaigns import handing
 
-    monkeypatch.setattr(sending, "_FRESH_SECONDS", 0.0)  # else only what has waited for some seconds
+    monkeypatch.setattr(handing, "FRESH_SECONDS", 0.0)  # else only what has waited for some seconds
     people = [world.person(f"P{number}") for number in range(5)]
     name = world.campaign()
 

@@ -133,3 +133,26 @@ def test_the_settings_that_a_pack_brings_count_when_its_rules_are_judged(
         *loaded(write(settings="lapse: {bands: [30, 60]}\n", segments=rules(soon="{segment: lapsed_30}")))
     )
     assert shop.segments.count("soon").count == 0
+
+
+def test_fields_that_a_pack_brings_are_read_from_records_before_it_is_installed(
+    shop: Shop, write: Write
+) -> None:
+    people = People(shop)
+    people.add(Changes({"name": "甲", "extra.skin": "干性", "extra.budget": "80"}))
+    people.add(Changes({"name": "乙", "extra.budget": "much"}))
+    folder = write(
+        fields="skin: {title: {zh: 肤质, en: Skin}, type: text}\nbudget: {title: {zh: 预算, en: Budget}, type: money}\n",
+        segments=rules(dry="{skin: {eq: 干性}}", rich="{budget: {gte: 80}}", gone="{skin: {eq: 油性}}"),
+        bands="budget_band: {title: {zh: 预算, en: Budget}, field: budget, edges: [50, 100]}\n",
+        tests="- {given: [{name: ann, own: {skin: 干性, budget: 60}}, {name: bob}], expect: {dry: [ann], budget_band_2: [ann]}}\n",
+    )
+    checked = shop.packs.check(load_pack(folder))
+    assert [(one.name, one.count) for one in checked.segments] == [("dry", 1), ("rich", 1), ("gone", 0)]
+    assert checked.usable, checked
+    source, pack = loaded(folder)
+    shop.packs.install(source, pack)
+    assert [shop.segments.count(name).count for name in ("dry", "rich", "budget_band_2")] == [1, 1, 1]
+    clash = load_pack(write(fields="orders: {title: {zh: 单, en: O}, type: int}\n"))
+    said = [fault.text for fault in shop.packs.check(clash, tests=False).misfits]
+    assert "orders is a fact of crmcore already: give the field another name" in said

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crmcore.campaigns.rules import capped_follow_up
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import NUMBER, HowMany, as_of_option, json_option, option
 from crmcore.cli.base import command as crm_command
@@ -162,6 +163,8 @@ def say_plan(shop: Shop, plan: Plan) -> None:
 def _say_missing(shop: Shop, name: str) -> None:
     """What a draft from a ready plan still has to be told."""
     body = shop.campaigns.get(name).body
+    if held := capped_follow_up(body, shop.campaigns.rules()):
+        note(held)
     if not body.channels:
         note(_("It has no channel yet: crm campaign edit {name} --channel email").format(name=name))
     if body.ahead and body.node is None:
