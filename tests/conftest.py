@@ -171,6 +171,8 @@ def _quick_start() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _patient() -> Iterator[None]:
     """What a person at a desk is not kept waiting for may take a busy machine longer: the rest is asked as usual."""
+    from crmcore.cli import app
+    from crmcore.demo import making
     from crmcore.desk import advice, pages
     from crmcore.hooks import testing
     from crmcore.messages import channels
@@ -182,6 +184,8 @@ def _patient() -> Iterator[None]:
             (testing, "_CARD_SECONDS"),
             (testing, "_LOAD_SECONDS"),
             (channels, "_QUICK_SECONDS"),
+            (app, "PATIENCE"),
+            (making, "_FACTS_SECONDS"),
         ):
-            patch.setattr(module, name, 60.0)
+            patch.setattr(module, name, 600.0)
         yield

@@ -3,8 +3,8 @@
 A run starts some thousand of them, and most of them live for less time than their imports take. So each process
 of a run keeps one beside it that has imported everything; what a test would start is forked from that one (see
 `quick_started.py`), with its own pipes, environment and folder, and is a child of the test's process as ever:
-waited for, killed, and looked at alike. Where the start itself is what a test is about (`tests/hooks`,
-`tests/background`, `tests/cli`) it is started as users do.
+waited for, killed, and looked at alike. Where the start itself is what a test is about (`_AS_USERS_DO`) it is
+started as users do.
 
 Linux can give a process to another parent; elsewhere everything is started the long way.
 """
@@ -28,8 +28,11 @@ import pytest
 
 from crmcore.children import environment
 
-# Folders of tests in which a process starts as users start it.
-_AS_USERS_DO = ("tests/hooks/", "tests/background/", "tests/cli/")
+# Tests in which a process starts as users start it.
+_AS_USERS_DO = (
+    "tests/background/", "tests/hooks/test_worker", "tests/hooks/test_isolation", "tests/hooks/test_channels",
+    "tests/importing/test_side_work", "tests/cli/test_plugin_commands",
+)  # fmt: skip
 _STOPPED_CLOCK = Path(__file__).parent / "tui" / "stopped_clock"
 MODULES = ("crmcore.hooks.worker_main", "crmcore.background.child", "crmcore.importing.apply.text_child")
 _BECOME_PARENT_OF_ORPHANS = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)

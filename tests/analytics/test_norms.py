@@ -104,7 +104,7 @@ def test_what_is_usual_reaches_who_bought_once(shop: Shop) -> None:
     buys(shop, (10, "粮B"), (0, "粮B"))
     once = buys(shop, (25, "粮A"))
     two = buys(shop, (66, "粮C"), (6, "粮C"), pieces=2)
-    assert shop.freshen(60) == []
+    assert shop.freshen(600) == []
     assert dict(gaps(shop)) == {
         "粮A": {"gap": 30.0, "low": 25.0, "high": 35.0, "count": 3},
         # Two pieces after 60 days: 30 days each. 粮B and 粮C have one gap each, and go by their category.
@@ -124,14 +124,14 @@ def test_only_who_is_concerned_is_worked_out_again(shop: Shop) -> None:
     for sku in "BCDEFG":
         for _n in range(2):
             buys(shop, (10, f"{sku}粮"), (0, f"{sku}粮"))
-    shop.freshen(60)
+    shop.freshen(600)
     more = [buys(shop, (90, "粮A"), (0, "粮A")) for _n in range(4)]
     shop.python_facts.work(shop.worker.facts)
     before = fact(shop, first[0], "next_on")
     shop.norms.refresh(force=True, with_facts=False)
     assert gaps(shop)["粮A"]["gap"] == 90.0
     assert shop.python_facts.waiting()[0] == len(first) + len(more)
-    assert shop.freshen(60) == []
+    assert shop.freshen(600) == []
     assert fact(shop, first[0], "next_on") != before
 
 
@@ -156,11 +156,11 @@ def test_a_day_written_into_the_calendar_reaches_the_facts_that_read_it(
     assert shop.place.folder is not None
     (shop.place.folder / "plugins" / "party.py").write_text(PARTY, "utf-8")
     she = buys(shop, (25, "粮A"))
-    assert (shop.freshen(60), fact(shop, she, "party_on")) == ([], None)
+    assert (shop.freshen(600), fact(shop, she, "party_on")) == ([], None)
     year = date.today().year
     for day in ("05-20", "06-01"):
         add(shop.playbook, CalendarEntry("party", "店庆", "Party", day=day), shop.clock().today)
-        assert shop.freshen(60) == []
+        assert shop.freshen(600) == []
         assert fact(shop, she, "party_on") == f"{year}-{day}"
     assert shop.python_facts.waiting()[0] == 0
     shop.norms.refresh()
@@ -170,7 +170,7 @@ def test_a_day_written_into_the_calendar_reaches_the_facts_that_read_it(
 def test_small_movements_change_nothing(shop: Shop) -> None:
     for _n in range(4):
         buys(shop, (30, "粮A"), (0, "粮A"))
-    shop.freshen(60)
+    shop.freshen(600)
     for _n in range(5):
         buys(shop, (32, "粮A"), (0, "粮A"))
     shop.python_facts.work(shop.worker.facts)
@@ -181,12 +181,12 @@ def test_small_movements_change_nothing(shop: Shop) -> None:
 
 def test_it_is_worked_out_anew_when_the_shop_has_grown(shop: Shop) -> None:
     buys(shop, (30, "粮A"), (0, "粮A"))
-    shop.freshen(60)
+    shop.freshen(600)
     assert len(gaps(shop)) == 0
     for _n in range(30):
         buys(shop, (30, "粮A"), (0, "粮A"))
     assert [one.due for one in shop.norms.all()] == [True, True]
-    shop.freshen(60)
+    shop.freshen(600)
     assert gaps(shop)["粮A"]["count"] == 31
 
 
@@ -195,7 +195,7 @@ def test_a_question_of_a_day_gone_by_is_answered_with_what_was_known_then(shop: 
     for _n in range(3):
         buys(shop, (30, "粮A"), (0, "粮A"))
     once = buys(shop, (40, "粮A"))
-    shop.freshen(60)
+    shop.freshen(600)
     (now,) = shop.documents.table("norms").search(where("name") == "gaps")
     for back, gap in ((60, 10.0), (20, 15.0)):  # what was known two months and twenty days ago
         rows = {"粮A": {"gap": gap, "low": gap, "high": gap, "count": 2}}
@@ -214,7 +214,7 @@ def test_a_question_of_a_day_gone_by_is_answered_with_what_was_known_then(shop: 
 
 def test_one_that_fails_keeps_what_it_had_and_is_tried_again_tomorrow(shop: Shop, tmp_path: Path) -> None:
     she = buys(shop, (30, "粮A"))
-    shop.freshen(60)
+    shop.freshen(600)
     assert fact(shop, she, "fellows") == 0
     (tmp_path / "breaks").touch()
     (failure,) = shop.norms.refresh(force=True, with_facts=True)
@@ -229,7 +229,7 @@ def test_one_that_fails_keeps_what_it_had_and_is_tried_again_tomorrow(shop: Shop
 
 def test_settings_make_it_due(shop: Shop) -> None:
     buys(shop, (30, "粮A"))
-    shop.freshen(60)
+    shop.freshen(600)
     file = Path(str(shop.place.folder)) / "plugins" / "usual.py"
     file.write_text(PLUGIN.replace("least=2", "least=1"), "utf-8")
     with Shop.open(str(shop.place.folder)) as again:

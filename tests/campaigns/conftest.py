@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from crmcore import plugin_choices
 from crmcore.campaigns.campaigns import Campaigns
 from crmcore.records.clock import Clock
 from crmcore.records.settings import ShopSettings
@@ -41,8 +42,11 @@ class World:
 
     def way(self, way: str, **more: str) -> None:
         """How the gateway behaves from now on."""
-        values = {"gateway": str(self.gateway), "way": way, **more}
-        self.shop.change_plugin_settings("pigeons", values)
+        numbers = {name: int(text) for name, text in more.items()}
+        values = {"gateway": str(self.gateway), "way": way, **numbers}
+        # Not by way of the shop, which loads every plugin to check them.
+        plugin_choices.change_settings(self.shop.documents, "pigeons", values)
+        self.shop.plugins_changed()
 
     def go_to(self, at: int) -> None:
         """Let it be that instant."""

@@ -62,7 +62,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
     """Everybody, with all trades switched on; nobody writes into it."""
     for made in _made(tmp_path_factory.mktemp("trades") / "shop", ",".join(ALL)):
         _fill(made)
-        assert made.shop.freshen(120) == []
+        assert made.shop.freshen(600) == []
         yield made
 
 
@@ -134,12 +134,12 @@ def test_a_new_neighbour_makes_the_group_bigger(neighbours: People) -> None:
     for estate in ("南山小区", "山水花园", "东方名苑", "金色家园"):
         for n in range(2):
             add(f"{estate}{n}", (20, "沙发"), address=street.format(estate, n + 1))
-    shop.freshen(120)
+    shop.freshen(600)
     add("邻居3", (1, "吊灯"), address=street.format("阳光花园", 8))
     shop.python_facts.work(shop.worker.facts)
     assert shop.norms.refresh(force=True, with_facts=True) == []
     assert shop.python_facts.waiting()[0] == 4  # these neighbours, nobody else
-    shop.freshen(120)
+    shop.freshen(600)
     assert neighbours.of("group_buy") == {f"邻居{n}" for n in range(4)}
 
 

@@ -42,7 +42,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 
 def count(shop: Shop, segment: str) -> int:
-    assert shop.freshen(30) == []
+    assert shop.freshen(600) == []
     [one] = run(shop, "pet_food", [segment], {}).result  # type: ignore[misc]
     return one["count"]  # type: ignore[has-type, no-any-return]
 

@@ -60,7 +60,7 @@ def test_all_are_installed_into_the_demo_and_find_people(demo_folder: Path, tmp_
     with opened(str(tmp_path / "demo")) as shop:
         for pack in packs():
             shop.packs.enable_needed(pack)
-        shop.freshen(60)
+        shop.freshen(600)
         for pack in packs():
             checked = shop.packs.check(pack, tests=False)
             assert (checked.missing, checked.misfits) == ((), ()), pack.name

@@ -65,7 +65,7 @@ def test_an_export_as_of_a_day_gone_by_leaves_out_what_is_worked_out_for_today(
 ) -> None:
     yesterday = shop.clock().today - timedelta(days=1)
     _bag(shop, yesterday - timedelta(days=9), "成猫粮 2kg")
-    shop.freshen(60)
+    shop.freshen(600)
     heads = []
     for day in (None, yesterday):
         assert export_segment(shop, "refill_due", tmp_path / "due.csv", day, contacts=False) == 1
@@ -79,7 +79,7 @@ def test_who_should_hear_from_us_this_week(shop: Shop) -> None:
     # 2 kg at 0.2 kg a day last ten days.
     edges = {days: _bag(shop, today - timedelta(days=10 - days), "成猫粮 2kg") for days in (-4, -3, 0, 7, 8)}
     _bag(shop, today, "猫砂")
-    assert shop.freshen(60) == []
+    assert shop.freshen(600) == []
     assert _due(shop) == [edges[-3], edges[0], edges[7]]
     why = shop.segments.explain("refill_due", edges[0]).why
     assert (why.condition, why.value) == ("-3 ≤ Days until food runs out < 8", "0")

@@ -20,10 +20,10 @@ from crmcore.store.settings import read_settings
 from tests.store.dossier import customer
 
 ROOT = Path(__file__).parents[2]
-PROGRAMS, WRITES = 4, 12
+PROGRAMS, WRITES = 3, 12
 
 
-def test_four_programs_write_at_once_and_nothing_is_lost(database: Database) -> None:
+def test_programs_write_at_once_and_nothing_is_lost(database: Database) -> None:
     with database.write("add", actor="Li") as write:
         who = customer(write, "王芳")
     url = database.url.render_as_string(hide_password=False)
