@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     )
     from crmcore.hooks.screens import Page, Screen, Tile
     from crmcore.hooks.segment_watchers import SegmentMove, SegmentWatcher
+    from crmcore.hooks.setting_checks import above_zero, checked_price
     from crmcore.hooks.shop_view import ShopView
     from crmcore.hooks.table_importer import Batch, Sample, TableImporter, column
     from crmcore.hooks.usual_gaps import OF_CATEGORY, repeat_gaps
@@ -122,8 +123,10 @@ __all__ = [
     "Tile",
     "TopShare",
     "Words",
+    "above_zero",
     "brand_of",
     "change",
+    "checked_price",
     "column",
     "compared",
     "habit",
@@ -181,6 +184,7 @@ _HOMES = {
     ),
     "crmcore.hooks.screens": ("Page", "Screen", "Tile"),
     "crmcore.hooks.segment_watchers": ("SegmentMove", "SegmentWatcher"),
+    "crmcore.hooks.setting_checks": ("above_zero", "checked_price"),
     "crmcore.hooks.shop_view": ("ShopView",),
     "crmcore.hooks.table_importer": ("Batch", "Sample", "TableImporter", "column"),
     "crmcore.hooks.usual_gaps": ("OF_CATEGORY", "repeat_gaps"),
