@@ -33,9 +33,21 @@ if TYPE_CHECKING:
     from crmcore.hooks.gateway import Answer, Gateway, NoAnswerError, NotSentError
     from crmcore.hooks.markers import API_VERSION, hookimpl
     from crmcore.hooks.norms import CALENDAR, Norm, NormTable, occasions_near
-    from crmcore.hooks.reports import Chart, Column, Findings, Note, Part, Report, ReportData, Table
+    from crmcore.hooks.reports import (
+        Chart,
+        Column,
+        Findings,
+        Note,
+        Part,
+        Report,
+        ReportData,
+        Table,
+        change,
+        compared,
+    )
     from crmcore.hooks.screens import Page, Screen, Tile
     from crmcore.hooks.segment_watchers import SegmentMove, SegmentWatcher
+    from crmcore.hooks.setting_checks import above_zero, checked_price
     from crmcore.hooks.shop_view import ShopView
     from crmcore.hooks.table_importer import Batch, Sample, TableImporter, column
     from crmcore.hooks.usual_gaps import OF_CATEGORY, repeat_gaps
@@ -111,8 +123,12 @@ __all__ = [
     "Tile",
     "TopShare",
     "Words",
+    "above_zero",
     "brand_of",
+    "change",
+    "checked_price",
     "column",
+    "compared",
     "habit",
     "hookimpl",
     "in_words",
@@ -154,9 +170,21 @@ _HOMES = {
     "crmcore.hooks.gateway": ("Answer", "Gateway", "NoAnswerError", "NotSentError"),
     "crmcore.hooks.markers": ("API_VERSION", "hookimpl"),
     "crmcore.hooks.norms": ("CALENDAR", "Norm", "NormTable", "occasions_near"),
-    "crmcore.hooks.reports": ("Chart", "Column", "Findings", "Note", "Part", "Report", "ReportData", "Table"),
+    "crmcore.hooks.reports": (
+        "Chart",
+        "Column",
+        "Findings",
+        "Note",
+        "Part",
+        "Report",
+        "ReportData",
+        "Table",
+        "change",
+        "compared",
+    ),
     "crmcore.hooks.screens": ("Page", "Screen", "Tile"),
     "crmcore.hooks.segment_watchers": ("SegmentMove", "SegmentWatcher"),
+    "crmcore.hooks.setting_checks": ("above_zero", "checked_price"),
     "crmcore.hooks.shop_view": ("ShopView",),
     "crmcore.hooks.table_importer": ("Batch", "Sample", "TableImporter", "column"),
     "crmcore.hooks.usual_gaps": ("OF_CATEGORY", "repeat_gaps"),

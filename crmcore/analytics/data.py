@@ -67,14 +67,18 @@ class Data:
         self.tables = frozenset(self._wanted) - {"other_currencies"}
         self._moment: Moment | None = None
         self._copies: Copies | None = None
-        if to_stay:
-            keyed = {name: with_key(name, columns) for name, columns in self._wanted.items() if name in KEYS}
-            self._wanted |= keyed
-            # Before they are read: what comes between the two is looked up once more later.
-            with opened(source) as records:
-                self._moment = Moment.of(records)
-        if not in_steps:
-            self._read()
+        try:
+            if to_stay:
+                known = self._wanted.items()
+                self._wanted |= {name: with_key(name, columns) for name, columns in known if name in KEYS}
+                # Before they are read: what comes between the two is looked up once more later.
+                with opened(source) as records:
+                    self._moment = Moment.of(records)
+            if not in_steps:
+                self._read()
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Data:
         return self

@@ -30,6 +30,7 @@ from crmcore.hooks.channel_values import (
 )
 from crmcore.hooks.channels import Channel
 from crmcore.hooks.guard import one_line
+from crmcore.hooks.setting_checks import above_zero
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined
 
@@ -90,8 +91,16 @@ def _sound(limits: object) -> bool:
         and type(limits.batch) is int
         and limits.batch > 0
         and (limits.connections is None or (type(limits.connections) is int and limits.connections > 0))
-        and (limits.per_second is None or limits.per_second > 0)
+        and (limits.per_second is None or _above_zero(limits.per_second))
     )
+
+
+def _above_zero(number: object) -> bool:
+    try:
+        above_zero(number=number)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _outcome_problem(outcomes: Sequence[Outcome]) -> str:

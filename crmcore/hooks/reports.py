@@ -192,6 +192,24 @@ class Report:
             )
 
 
+def change(now: float | None, then: float | None) -> float | None:
+    """How much more or less than then, as a share of it; None where there is nothing to compare."""
+    return now / then - 1 if then and now is not None else None
+
+
+def compared(
+    titles: Mapping[str, str], now: Mapping[str, Any], *then: Mapping[str, Any]
+) -> list[tuple[Any, ...]]:
+    """A row a figure: its title, its value now, and for each time before the value then and the change since.
+
+    `titles` tells figures by their names in `now` and in each of `then`.
+    """
+    return [
+        (title, now[name], *(cell for one in then for cell in (one[name], change(now[name], one[name]))))
+        for name, title in titles.items()
+    ]
+
+
 def tables_of(needs: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """What `Report.needs` says: table -> the columns it is limited to, none: all of them."""
     found = {}

@@ -45,12 +45,13 @@ def name_people(connection: sa.Connection, people: Iterable[tuple[int, int]]) ->
     rows = list(people)
     for part in batches(rows, 20_000):
         ids, steps = [row[0] for row in part], [row[1] for row in part]
-        if sqlite:
+        if sqlite and len(set(steps)) == 1:  # most plans: a quarter of the time of one by one
             connection.exec_driver_sql(
-                "INSERT OR IGNORE INTO asked (id, step) SELECT json_extract(value, '$[0]'), "
-                "json_extract(value, '$[1]') FROM json_each(?)",
-                (json.dumps(part),),
+                "INSERT OR IGNORE INTO asked (id, step) SELECT value, ? FROM json_each(?)",
+                (steps[0], json.dumps(ids)),
             )
+        elif sqlite:
+            connection.exec_driver_sql("INSERT OR IGNORE INTO asked (id, step) VALUES (?, ?)", list(part))
         else:
             connection.exec_driver_sql(
                 "INSERT INTO asked (id, step) SELECT * FROM unnest(CAST(%s AS bigint[]), "

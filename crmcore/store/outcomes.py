@@ -109,12 +109,9 @@ def record(
     text = text[:_LONGEST]
     if what is Event.REPLIED:
         at = _free_second(write.connection, message.id, at, text)
-    if _known(write.connection, message.id, what, at):
+    if _known(write.connection, message.id, what, at, machine=machine):
         return False
-    values = {"send_id": message.id, "at": at, "what": int(what), "machine": machine}
-    write.connection.execute(
-        sa.insert(send_events).values(**values, text=text or None, created_by=write.change_id)
-    )
+    _keep(write, message.id, what, at, machine=machine, text=text)
     if (state := _state_after(message.state, what, machine)) is not message.state:
         write.connection.execute(sa.update(sends).where(sends.c.id == message.id).values(state=int(state)))
     if not machine:
@@ -172,12 +169,26 @@ def _free_second(connection: sa.Connection, send_id: int, at: int, text: str) ->
     return at
 
 
-def _known(connection: sa.Connection, send_id: int, what: Event, at: int) -> bool:
+def _known(connection: sa.Connection, send_id: int, what: Event, at: int, *, machine: bool) -> bool:
+    """Whether it is written down: what a program did says nothing of what the person does later."""
     e = send_events.c
     same: list[Any] = [e.send_id == send_id, e.what == int(what)]
     if what not in _ONCE:
         same.append(e.at == at)
+    if not machine:
+        same.append(e.machine == sa.false())
     return connection.scalar(sa.select(e.id).where(*same).limit(1)) is not None
+
+
+def _keep(write: Write, send_id: int, what: Event, at: int, *, machine: bool, text: str) -> None:
+    """Write it down; where a program did the same in that second it was the person after all."""
+    e = send_events.c
+    here = sa.and_(e.send_id == send_id, e.what == int(what), e.at == at)
+    told = {"machine": machine, "text": text or None, "created_by": write.change_id}
+    if not machine and write.connection.execute(sa.update(send_events).where(here).values(**told)).rowcount:
+        return
+    values = {"send_id": send_id, "at": at, "what": int(what)}
+    write.connection.execute(sa.insert(send_events).values(**values, **told))
 
 
 def _state_after(state: SendState, what: Event, machine: bool) -> SendState:

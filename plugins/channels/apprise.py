@@ -13,7 +13,18 @@ from importlib.util import find_spec
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from crmcore import Channel, Checked, CrmError, Limits, Outgoing, Problem, Receipt, hookimpl, in_words
+from crmcore import (
+    Channel,
+    Checked,
+    CrmError,
+    Limits,
+    Outgoing,
+    Problem,
+    Receipt,
+    above_zero,
+    hookimpl,
+    in_words,
+)
 
 about = {"zh": "通过 Apprise 库连接上百种服务：企业微信和钉钉机器人、Telegram、Slack、Bark 等。"}
 
@@ -43,8 +54,7 @@ class Settings:
     per_second: Annotated[float, {"zh": "每秒最多发多少条", "en": "messages a second"}] = 1.0
 
     def __post_init__(self) -> None:
-        if self.per_second <= 0:
-            raise ValueError(in_words({"zh": "per_second 要大于 0", "en": "per_second is above 0"}))
+        above_zero(per_second=self.per_second)
 
 
 class AppriseChannel(Channel):

@@ -20,8 +20,8 @@ from crmcore import (
     Outcome,
     Outgoing,
     Problem,
+    checked_price,
     hookimpl,
-    in_words,
 )
 
 about = {"zh": "人工发送的渠道：旺旺、QQ、微信逐条复制，随包裹传单，面向所有人的动态。"}
@@ -56,10 +56,7 @@ class Settings:
     ] = "0.10"
 
     def __post_init__(self) -> None:
-        if not Decimal(self.flyer_cost).is_finite() or Decimal(self.flyer_cost) < 0:
-            raise ValueError(
-                in_words({"zh": "flyer_cost 是金额，如 0.10", "en": "flyer_cost is an amount, such as 0.10"})
-            )
+        checked_price("flyer_cost", self.flyer_cost)
 
 
 class Chat(Channel):

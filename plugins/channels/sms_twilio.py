@@ -34,6 +34,8 @@ from crmcore import (
     Problem,
     Receipt,
     Sent,
+    above_zero,
+    checked_price,
     hookimpl,
     in_words,
     sms_parts,
@@ -90,14 +92,8 @@ class Settings:
     url: Annotated[str, {"zh": "网关地址", "en": "the gateway"}] = "https://api.twilio.com"
 
     def __post_init__(self) -> None:
-        if not Decimal(self.cost).is_finite() or Decimal(self.cost) < 0:
-            raise ValueError(
-                in_words({"zh": "cost 是金额，如 0.06", "en": "cost is an amount, such as 0.06"})
-            )
-        if self.per_second <= 0 or self.timeout <= 0:
-            raise ValueError(
-                in_words({"zh": "per_second 和 timeout 要大于 0", "en": "per_second and timeout are above 0"})
-            )
+        checked_price("cost", self.cost)
+        above_zero(per_second=self.per_second, timeout=self.timeout)
 
 
 class TwilioSms(Channel):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from crmcore import Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+from crmcore import Column, Findings, Note, Report, ReportData, Table, compared, hookimpl, in_words
 
 about = {"zh": "某天前后对比：去掉店休日后的日均数据，以及 CRM 要提高的各项比率。"}
 
@@ -155,10 +155,7 @@ def _table(
         Column("after", kind, zh="之后", en="After"),  # type: ignore[arg-type]
         Column("change", "percent", zh="变化", en="Change"),
     ]
-    rows = []
-    for figure, title in titles.items():
-        then, now = before[figure], after[figure]
-        rows.append((title, then, now, now / then - 1 if then and now is not None else None))
+    rows = [(title, then, now, more) for title, now, then, more in compared(titles, after, before)]
     return Table(name, columns, rows, zh=zh, en=en)
 
 

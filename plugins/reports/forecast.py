@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, change, hookimpl, in_words
 
 about = {"zh": "预测：订单、买家、金额、新客及其类型，附五次中四次会落入的区间。"}
 
@@ -188,7 +188,7 @@ def prospects(data: ReportData, asked: Who) -> Findings:
 
 def _kinds(data: ReportData, asked: Who) -> Table:
     rows = [
-        (kind, lately, before, lately / before - 1 if before else None, base, again / base if base else None,
+        (kind, lately, before, change(lately, before), base, again / base if base else None,
          None if net is None else round(net))
         for kind, lately, before, base, again, net in data.query(
             _KINDS_OF_NEW.format(kind=asked.by), today=data.today)

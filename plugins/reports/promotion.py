@@ -369,9 +369,9 @@ def _notes(data: ReportData, found: dict[str, tuple[Any, ...]], cost: int | None
             lift = f"{(daily['during'] / daily[name] - 1) * 100:+.1f}%"
             notes.append(Note(f"日均实收比{zh} {lift}。", f"Turnover a day is {lift} against {en}."))
     if daily.get("after") is not None and daily.get("before"):
-        change = (daily["after"] / daily["before"] - 1) * 100
-        if change < -10:
-            text = f"{change:+.1f}%"
+        less = (daily["after"] / daily["before"] - 1) * 100
+        if less < -10:
+            text = f"{less:+.1f}%"
             notes.append(
                 Note(
                     f"活动后日均比活动前 {text}：一部分只是提前买了。",

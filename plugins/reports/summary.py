@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from crmcore import Column, Findings, Note, Part, Report, ReportData, Table, hookimpl
+from crmcore import Column, Findings, Note, Part, Report, ReportData, Table, change, compared, hookimpl
 
 about = {"zh": "两页月报：当月数据与上月、去年同月对比，然后是其他各项。"}
 
@@ -161,15 +161,7 @@ def _table(
         Column("last_year", kind, zh="去年同月", en="Last year"),
         Column("on_year", "percent", zh="同比", en="On last year"),
     ]
-    rows = []
-    for figure, title in titles.items():
-        now, before, year = (one[figure] for one in months)
-        rows.append((title, now, before, _change(now, before), year, _change(now, year)))
-    return Table(name, columns, rows, zh=zh, en=en)
-
-
-def _change(now: float | None, then: float | None) -> float | None:
-    return now / then - 1 if then and now is not None else None
+    return Table(name, columns, compared(titles, *months), zh=zh, en=en)
 
 
 def _notes(
@@ -182,14 +174,14 @@ def _notes(
     if last > today:
         notes.append(Note(f"{told} 还没过完。", f"{told} is not over yet.", "warn"))
     for zh, en, other in (("上月", "last month", before), ("去年同月", "the same month of last year", year)):
-        change = _change(now["net"], other["net"])
-        if change is not None:
-            text = f"{change * 100:+.1f}%"
-            level: Any = "good" if change >= 0 else "warn"
+        more = change(now["net"], other["net"])
+        if more is not None:
+            text = f"{more * 100:+.1f}%"
+            level: Any = "good" if more >= 0 else "warn"
             notes.append(Note(f"实收比{zh} {text}。", f"Net is {text} on {en}.", level))
     worse = [
         (zh, en) for name, zh, en, bad in _WATCHED
-        if (change := _change(now[name], before[name])) is not None and change * bad > 0.1
+        if (more := change(now[name], before[name])) is not None and more * bad > 0.1
     ]  # fmt: skip
     if worse:
         zh, en = "、".join(one[0] for one in worse), ", ".join(one[1] for one in worse)

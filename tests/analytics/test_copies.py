@@ -14,13 +14,16 @@ from typing import Any
 
 import duckdb
 import pytest
+import sqlalchemy as sa
 
 from crmcore.analytics import copies, reports
+from crmcore.analytics import data as engine
 from crmcore.analytics.data import Data
 from crmcore.analytics.source import Source
 from crmcore.analytics.tables import statements
 from crmcore.errors import CrmError
 from crmcore.shop import Shop
+from crmcore.store import schema
 from crmcore.store.erasing import PERSONAL
 from tests.analytics.test_engine import selling
 from tests.analytics.test_live import bring, line
@@ -150,6 +153,42 @@ def test_one_that_turns_out_to_be_damaged_is_gone_the_next_time(shop: Shop) -> N
 def test_where_none_can_be_written_the_shop_is_read(shop: Shop) -> None:
     folder_of(shop).touch()  # a file stands where the folder would
     assert is_right(shop) == set()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit of file sizes there")
+def test_a_full_disk_costs_time_or_is_told(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:  # a write beyond the limit fails as on a full disk; SQLite's own -shm file has 32 KB
+        resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, before[1]))
+        assert is_right(shop) == set()
+        assert list(folder_of(shop).iterdir()) == []
+        monkeypatch.setattr(engine.duck, "load_sqlite_reader", lambda _connection: False)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+        with pytest.raises(CrmError, match="no room left"):
+            held(shop.reports._source(None))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    monkeypatch.undo()
+    assert is_right(shop) == {*NEEDS}
+
+
+def test_nothing_is_built_on_the_middle_of_an_undo(shop: Shop, tmp_path: Path) -> None:
+    bring(shop, tmp_path, line("A7", "li"))
+    with shop.write("halfway", kind="undo") as write:
+        changes = schema.changes
+        mine = sa.update(changes).where(changes.c.id == write.change_id)
+        write.connection.execute(mine.values(state="running"))
+    with Data(shop.reports._source(None), NEEDS, to_stay=True) as kept:
+        assert is_right(shop) == set()
+        with shop.database.write("on", actor="test", kind="undo", change_id=write.change_id) as write:
+            # What an undo takes back leaves no trace in the journal.
+            write.connection.execute(sa.delete(schema.orders).where(schema.orders.c.number == "A7"))
+            write.connection.execute(mine.values(state="done"))
+        kept.catch_up(shop.reports._source(None))
+        assert kept.one("SELECT count(*) FROM orders WHERE number = 'A7'") == 0
+    assert is_right(shop) == {*NEEDS}
 
 
 def test_what_a_killed_process_left_is_cleared_away(shop: Shop) -> None:

@@ -122,6 +122,24 @@ def test_machines_are_marked_and_count_as_no_interest(world: World) -> None:
     assert world.campaigns.plan(world.campaign("next")).chosen == 1
 
 
+def test_a_person_who_says_no_after_a_program_did_is_heard(world: World) -> None:
+    """A filter opens every link of a mail, the one that unsubscribes too; then she does it herself."""
+    from crmcore.store import outcomes
+
+    people = sent(world, 2)
+    for who, later in zip(people, (0, 60), strict=True):  # in the same second, and a minute later
+        with world.shop.write("report", kind="campaign") as write:
+            message = outcomes.by_key(write.connection, f"1-{who}-0")
+            assert message is not None
+            assert outcomes.record(write, message, Event.UNSUBSCRIBED, NOW, machine=True)
+            assert outcomes.record(write, message, Event.UNSUBSCRIBED, NOW + later)
+            assert not outcomes.record(write, message, Event.UNSUBSCRIBED, NOW + later)
+            assert not outcomes.record(write, message, Event.UNSUBSCRIBED, NOW + 90, machine=True)
+    assert world.campaigns.status("spring").events == {Event.UNSUBSCRIBED: 2}
+    world.go_to(NOW + 40 * DAY)
+    assert world.campaigns.plan(world.campaign("next")).reasons == {Reason.REFUSED: 2}
+
+
 def test_a_dead_address_and_a_complaint_are_never_written_to_again(world: World) -> None:
     from crmcore.store import outcomes
 

@@ -15,6 +15,7 @@ from crmcore.hooks.channel_jobs import _given
 from crmcore.hooks.discovery import PluginConfig
 from crmcore.hooks.manager import PluginManager
 from crmcore.hooks.worker import Worker
+from tests.campaigns.conftest import shop_template, world  # noqa: F401 - a shop, for the road through all of it
 
 
 @pytest.fixture(scope="session")

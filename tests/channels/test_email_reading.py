@@ -18,8 +18,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crmcore import CrmError, Happened
+from crmcore.campaigns import coming_back
 from crmcore.hooks.channel_jobs import _given
+from crmcore.records.sending import Reason
+from tests.campaigns.conftest import World
 from tests.channels.conftest import Make
+from tests.channels.mail_server import Desk, Server
+from tests.conftest import NOW
 
 DOMAIN = "shop.example"
 SETTINGS = {"host": "127.0.0.1", "security": "none", "sender": f"tea@{DOMAIN}"}
@@ -323,3 +328,32 @@ def test_folders_of_chinese_providers() -> None:
     assert _quoted("INBOX") == '"INBOX"'
     assert _quoted("其他文件夹/退信") == '"&UXZO1mWHTvZZOQ-/&kABP4Q-"'
     assert _quoted("A&B") == '"A&-B"'
+
+
+def test_a_no_by_mail_is_a_no_in_the_shop(
+    world: World, box: Box, ca_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the campaign over one server to her answer on the other, and to the next plan."""
+    answers, complains, likes_it = (world.person(name) for name in ("A", "B", "C"))
+    desk = Desk()
+    server = Server(desk)
+    monkeypatch.setenv("CRM_SECRET_EMAIL_IMAP_PASSWORD", "demopass")
+    settings = {
+        "port": server.port, "per_second": 1000, "imap_user": "demouser", "imap_host": "localhost",
+        "imap_port": box.port, "imap_security": "starttls", "ca_file": ca_file,
+    }  # fmt: skip
+    world.shop.change_plugin_settings("email", {**SETTINGS, **{k: str(v) for k, v in settings.items()}})
+    words = {"*": {"text": "#客户昵称#，春茶到了。退订请回复TD", "subject": "春茶"}}
+    try:
+        world.campaigns.send(world.campaign(channels=["email"], messages=words))
+    finally:
+        server.stop()
+    ids = {key.split("-")[1]: f"Message-ID: <crm.{key}@{DOMAIN}>" for key in desk.keys}
+    arf = report("failed", "5.1.1", ids[str(complains)]).replace("delivery-status; b", "feedback-report; b")
+    answered = {who: ids[str(who)].replace("Message-ID", "In-Reply-To") for who in (answers, likes_it)}
+    box.put(reply("退订\n\n发自我的手机", answered[answers]), arf, reply("好茶", answered[likes_it]))
+    told = coming_back.fetch(world.shop, "email")
+    assert [told.new[what] for what in ("unsubscribed", "complained", "replied")] == [1, 1, 1]
+    world.go_to(NOW + 40 * 86_400)
+    plan = world.campaigns.plan(world.campaign("next", channels=["email", "pigeon"]))
+    assert (plan.chosen, plan.reasons) == (1, {Reason.REFUSED: 2})

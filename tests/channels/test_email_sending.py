@@ -263,7 +263,9 @@ def test_a_server_without_starttls_is_not_spoken_to_in_the_clear(channel: Make, 
     [
         ({"host": "smtp.example.com", "security": "none"}, "only this computer is spoken to"),
         ({"unsubscribe_url": "http://x.example"}, "must begin with https"),
-        ({"connections": 0}, "are above 0"),
+        ({"connections": 0}, "connections must be a number above 0"),
+        ({"per_second": float("nan")}, "per_second must be a number above 0"),
+        ({"per_second": 1e-320}, "per_second must be a number above 0"),
         ({"sender": "a@b.example\nBcc: x"}, "one line each"),
     ],
 )

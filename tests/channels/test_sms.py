@@ -325,6 +325,14 @@ def test_aliyun_checks_before_anything_is_paid(channel: Make) -> None:
     assert made.check(service).problems == []
 
 
+@pytest.mark.parametrize("cost", ["abc", "", "-1", "NaN", "Infinity", "1e400"])
+def test_a_price_that_is_none(cost: str) -> None:
+    from crmcore import checked_price
+
+    with pytest.raises(ValueError, match="cost is an amount of 0 or more"):
+        checked_price("cost", cost)
+
+
 def test_only_mainland_mobiles(channel: Make) -> None:
     made = channel("sms_aliyun")
     found = made.address([Contact("phone", "+14155550100")])

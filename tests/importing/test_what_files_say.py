@@ -208,6 +208,31 @@ def test_a_no_denies_and_a_yes_is_only_claimed(shop: Shop, tmp_path: Path) -> No
     check(shop)
 
 
+def test_the_channel_that_somebody_wishes_comes_in_by_any_name(sqlite_shop: Shop, tmp_path: Path) -> None:
+    said = mapping(tmp_path, record="customer", columns=["email", "name", "contact_by"])
+
+    def people(*wishes: tuple[str, str]) -> Path:
+        rows_ = [{"email": f"{who}@example.com", "name": who, "contact_by": wish} for who, wish in wishes]
+        return table(tmp_path, rows_)
+
+    told = (
+        ("ann", "短信"),
+        ("bob", "E-Mail"),
+        ("cat", ""),
+        ("dan", "sms_aliyun"),
+        ("eve", "by carrier pigeon!"),
+    )
+    import_one(sqlite_shop, people(*told), mapping=said)
+    wished = dict(rows(sqlite_shop, "customers", "name", "contact_by"))
+    assert wished == {"ann": "sms", "bob": "email", "cat": None, "dan": "sms_aliyun", "eve": None}
+    import_one(sqlite_shop, people(("bob", "微信"), ("ann", "")), mapping=said)
+    wished = dict(rows(sqlite_shop, "customers", "name", "contact_by"))
+    assert (wished["ann"], wished["bob"]) == ("sms", "wechat")
+    kept = rows(sqlite_shop, "cards", "contact_by", order="customer_id")
+    assert sorted(one for one in kept if one) == ["sms", "sms_aliyun", "wechat"]
+    check(sqlite_shop)
+
+
 def test_interactions_come_in_once_and_change_their_state(shop: Shop, tmp_path: Path) -> None:
     said = mapping(
         tmp_path, record="interaction", kind="complaint", key=["buyer_ref", "at"],

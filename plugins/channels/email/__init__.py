@@ -22,6 +22,7 @@ from crmcore import (
     Problem,
     Receipt,
     Sent,
+    above_zero,
     hookimpl,
     in_words,
 )
@@ -137,15 +138,12 @@ class Settings:
                         }
                     )
                 )
-        if self.per_second <= 0 or self.connections < 1 or self.per_connection < 1 or self.timeout <= 0:
-            raise ValueError(
-                in_words(
-                    {
-                        "zh": "per_second、connections、per_connection 和 timeout 要大于 0",
-                        "en": "per_second, connections, per_connection and timeout are above 0",
-                    }
-                )
-            )
+        above_zero(
+            per_second=self.per_second,
+            connections=self.connections,
+            per_connection=self.per_connection,
+            timeout=self.timeout,
+        )
         if self.unsubscribe_url and not self.unsubscribe_url.startswith("https://"):
             raise ValueError(
                 in_words(

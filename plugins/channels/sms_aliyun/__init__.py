@@ -31,6 +31,8 @@ from crmcore import (
     Problem,
     Receipt,
     Sent,
+    above_zero,
+    checked_price,
     hookimpl,
     in_words,
     sms_parts,
@@ -114,14 +116,8 @@ class Settings:
     ] = "https://dybaseapi.aliyuncs.com"
 
     def __post_init__(self) -> None:
-        if not Decimal(self.cost).is_finite() or Decimal(self.cost) < 0:
-            raise ValueError(
-                in_words({"zh": "cost 是金额，如 0.045", "en": "cost is an amount, such as 0.045"})
-            )
-        if self.per_second <= 0 or self.timeout <= 0:
-            raise ValueError(
-                in_words({"zh": "per_second 和 timeout 要大于 0", "en": "per_second and timeout are above 0"})
-            )
+        checked_price("cost", self.cost)
+        above_zero(per_second=self.per_second, timeout=self.timeout)
         if set("【】") & set(self.sign):
             raise ValueError(in_words({"zh": "sign 不要写【】", "en": "sign is written without 【】"}))
 
