@@ -110,16 +110,30 @@ class Shop:
     @cached_property
     def plugin_config(self) -> PluginConfig:
         """What it takes to load this shop's plugins here or in a worker process."""
-        from crmcore import plugin_choices
-        from crmcore.hooks.discovery import PluginConfig
+        return self._plugin_config()
 
+    def plugins_elsewhere(self) -> PluginConfig | None:
+        """What the plugins would be loaded by now, where another process has changed that since; else None.
+
+        A plugin was switched or set, or a file of the shop's own was written: see `plugins_changed`.
+        """
+        loaded, now = self.__dict__.get("plugin_config"), self._plugin_config()
+        return None if loaded is None or now == loaded else now
+
+    def _plugin_config(self) -> PluginConfig:
+        from crmcore import plugin_choices
+        from crmcore.hooks.discovery import PluginConfig, shop_files
+
+        folder = self.place.folder
+        files = tuple((one.name, one.changed_at()) for one in shop_files(folder)) if folder else ()
         chosen = plugin_choices.read(self.documents)
         return PluginConfig(
-            folder=self.place.folder,
+            folder=folder,
             disabled=chosen.disabled,
             enabled=chosen.enabled,
             settings=chosen.settings,
             logs=self.log_folder,
+            files=files,
         )
 
     @cached_property

@@ -9,10 +9,11 @@ from datetime import date
 from typing import Any
 
 from crmcore.errors import NotFoundError
+from crmcore.hooks.discovery import PluginConfig
 from crmcore.hooks.failure_log import Logged, read_failures
 from crmcore.hooks.manager import PluginManager
 from crmcore.hooks.offers import parameter_fields
-from crmcore.hooks.results import FAILED, ON, PluginInfo, Results
+from crmcore.hooks.results import FAILED, OFF, ON, PluginInfo, Results
 from crmcore.hooks.setting_types import bare, choices_of
 from crmcore.hooks.settings import SettingField, to_builtins
 from crmcore.i18n import gettext as _
@@ -178,6 +179,18 @@ def switch(shop: Shop, plugin: str, *, on: bool) -> PluginInfo:
     shop.switch_plugin(plugin, on=on)
     shop.facts  # noqa: B018 - fitted to the plugins at its first use
     return shop.plugins.info(plugin)
+
+
+def take_over(shop: Shop, config: PluginConfig) -> str:
+    """Load the plugins as another process has set them (`Shop.plugins_elsewhere`); what is new, in words."""
+    before = shop.plugin_config
+    shop.plugins_changed()
+    shop.facts  # noqa: B018 - fitted to the plugins at its first use
+    off = config.disabled - before.disabled | before.enabled - config.enabled
+    on = config.enabled - before.enabled | before.disabled - config.disabled
+    said = [_("{name} is {state}.").format(name=one, state=word(ON)) for one in sorted(on - config.disabled)]
+    said += [_("{name} is {state}.").format(name=one, state=word(OFF)) for one in sorted(off - on)]
+    return " ".join(said) or _("settings, or files of the shop's own")
 
 
 def failures(shop: Shop, plugin: str | None = None) -> list[Failure]:

@@ -68,12 +68,8 @@ class Why:
     lines: tuple[WhyLine, ...]
 
 
-def segments(shop: Shop) -> list[SegmentRow]:
-    """Every segment of the shop, its own first."""
-    return [_row(one) for one in shop.segments.all()]
-
-
-def _row(segment: Segment) -> SegmentRow:
+def row_of(segment: Segment) -> SegmentRow:
+    """A segment as the list shows it."""
     source = _("this shop's own") if segment.source == OWN else segment.source
     told = segment.description
     description = told.get(language()) or next(iter(told.values()), "")

@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from crmcore.config import SHOP_FILE
+from crmcore.desk.pack_view import install
 from crmcore.errors import CrmError
 from crmcore.hooks.discovery import require_optional
+from crmcore.i18n import gettext as _
 from crmcore.i18n import language, mark
+from crmcore.packs.pack import Pack
+from crmcore.packs.sources import loadable
 from crmcore.records.clock import zone
 from crmcore.records.money import known_currency
 from crmcore.records.settings import ShopSettings
@@ -45,6 +50,40 @@ def choose_categories(shop: Shop, names: Sequence[str]) -> None:
         require_optional(name)
     for name in names:
         shop.switch_plugin(name, on=True)
+
+
+@dataclass(frozen=True)
+class Trade:
+    """A trade that can be chosen: the name of its plugin, and what it sells in words."""
+
+    name: str
+    title: str
+
+
+def trades() -> list[Trade]:
+    """The trades that have rules of their own."""
+    return [Trade(name, _(title)) for name, title in CATEGORIES.items()]
+
+
+def packs_for(names: Sequence[str]) -> dict[str, str]:
+    """The packs that come with crm for these trades: names, and titles in the language in force."""
+    found = {source.named: pack for source, pack in loadable() if source.named in names}
+    return {name: pack.manifest.shown for name, pack in found.items() if isinstance(pack, Pack)}
+
+
+def set_up(shop: Shop, names: Sequence[str], packs: Sequence[str]) -> list[str]:
+    """Switch on the rules of these trades, then install these packs; returns what went wrong, in words.
+
+    A pack that cannot be installed is left out: the shop can be worked with all the same.
+    """
+    choose_categories(shop, names)
+    wrong = []
+    for name in packs:
+        try:
+            install(shop, name, {}, {}, enable=True)
+        except CrmError as error:
+            wrong.append(f"{name}: {error}")
+    return wrong
 
 
 def new_folder() -> Path:

@@ -42,7 +42,8 @@ class PluginConfig:
     switched off; `enabled`: optional ones that are switched on. `settings`: plugin name -> the shop's values.
     `only`: load just these, optional ones too; None asks `$CRM_PLUGINS` (names between commas, empty for
     none at all), else all. `logs`: where `plugins.log` goes, by default the shop's `logs/`; `write_log`
-    False: nowhere. `installed`: whether installed packages are looked through.
+    False: nowhere. `installed`: whether installed packages are looked through. `files`: the shop's own files
+    with the time each was changed, so that a config read later differs when one did.
     """
 
     folder: Path | None = None
@@ -53,6 +54,7 @@ class PluginConfig:
     logs: Path | None = None
     installed: bool = True
     write_log: bool = True
+    files: tuple[tuple[str, float], ...] = ()
 
     @property
     def log_folder(self) -> Path | None:

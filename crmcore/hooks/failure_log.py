@@ -39,9 +39,9 @@ def read_failures(folder: Path | None, plugin: str | None = None) -> list[tuple[
     """The failures in the end of the log (of one plugin), the newest first: plugin, failure, traceback."""
     text = _end_of_log(folder)
     entries = [*_ENTRY.finditer(text)]
-    ends = [*(one.start() for one in entries[1:]), len(text)]
     found = []
-    for entry, end in zip(entries, ends, strict=True):
+    for place, entry in enumerate(entries, 1):
+        end = entries[place].start() if place < len(entries) else len(text)
         at, name, what, reason = entry.groups()
         if plugin in (None, name):
             found.append((name, Logged(_moment(at), what, reason), text[entry.end() : end].strip("\n")))

@@ -133,14 +133,14 @@ class Segments:
     ) -> array[int]:
         """The ids of all of the segment's customers, in order, in eight bytes each."""
         with self._asked(name, as_of, params) as question:
-            return array("q", question.ids())
+            return _together(question)
 
     def ids_of(self, document: RuleDocument, as_of: date | None = None) -> array[int]:
         """The same for a rule that is kept nowhere, such as a campaign's own."""
         segment = from_document(document)
         known = known_segments(self.documents, self.plugin_rules())
         with self.question(segment, known | {segment.name: segment}, as_of, None) as question:
-            return array("q", question.ids())
+            return _together(question)
 
     def explain(
         self,
@@ -301,3 +301,11 @@ class Segments:
             segments=definitions,
             population=population,
         )
+
+
+def _together(question: Question) -> array[int]:
+    """The ids of everybody who satisfies it."""
+    found = array("q")
+    for piece in question.pieces():
+        found.extend(piece)
+    return found

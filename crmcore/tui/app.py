@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from crmcore.desk.pages import PluginScreen
     from crmcore.desk.plugin_view import PluginAction
     from crmcore.shop import Shop
+    from crmcore.tui.elsewhere import Elsewhere
 
 OpenShop = Callable[[], "Shop"]
 Afterwards = Callable[[Screen[Any]], None]
@@ -42,6 +43,8 @@ PluginCommand = tuple[str, str, Callable[[], Any]]
 # Seconds within which the first frame is painted. Textual calls back "after refresh" while it still holds its
 # start's paints back, so that is too early; and its paints come at most 1/60 s after they may.
 _FIRST_PAINT = 0.03
+# Working out new figures of so many customers takes seconds: that is said.
+_MANY = 20_000
 # Seconds until the shop is open and the first card drawn, many times over.
 _START_UP = 3.0
 
@@ -130,6 +133,7 @@ class CrmApp(Host, App[None]):
         self._asked_theme = theme
         self._follow_language = follow_language
         self.plugin_commands: Sequence[PluginCommand] = ()
+        self._elsewhere: Elsewhere | None = None  # who watches plugins, once a shop is open
         self.add_mode("welcome", _welcome)
         self.add_mode("opening", _opening_screen)
         for area in self.areas:
@@ -192,7 +196,7 @@ class CrmApp(Host, App[None]):
     async def _opening(self, open_shop: OpenShop, then: str | None, afterwards: Afterwards | None) -> None:
         await self._begin_looking_up()
         try:
-            shop = await asyncio.to_thread(_opened, open_shop)
+            shop = await asyncio.to_thread(_opened, open_shop, self._tell_bringing_up)
         except CrmError as error:
             self.welcome()
             self.call_after_refresh(self.complain, error)
@@ -216,6 +220,25 @@ class CrmApp(Host, App[None]):
         for failure in shop.plugins.failures:
             self.notify(str(failure), severity="warning", markup=False)
         self.refresh_area()
+        self._watch_plugins()
+
+    def _tell_bringing_up(self, customers: int) -> None:
+        """Called in the thread that opens the shop."""
+        words = _("New figures of {count} customers are worked out; this is done once.")
+        self.call_later(self.notify, words.format(count=f"{customers:,}"), timeout=10)
+
+    def _watch_plugins(self) -> None:
+        if self._elsewhere is None:
+            from crmcore.tui import elsewhere
+
+            self._elsewhere = elsewhere.Elsewhere(self)
+            self.set_interval(elsewhere.OFTEN, self.look_elsewhere)
+
+    def look_elsewhere(self) -> None:
+        """See whether another process has switched plugins."""
+        if self._elsewhere is not None:
+            work: Any = self._elsewhere.look
+            self.run_worker(work, group="elsewhere", exit_on_error=False)
 
     async def _begin_looking_up(self) -> None:
         """From the first frame's screen to the real one, with what was typed meanwhile."""
@@ -414,8 +437,20 @@ def _welcome() -> Screen[Any]:
     return WelcomeScreen()
 
 
-def _opened(open_shop: OpenShop) -> Shop:
-    """Open it and load the plugins now, in one thread: later several may ask at once."""
-    shop = open_shop()
+def _opened(open_shop: OpenShop, tell: Callable[[int], None]) -> Shop:
+    """Open it and load the plugins now, in one thread: later several may ask at once.
+
+    Where figures of many customers are new, by an upgrade or a plugin, `tell` is given their number first.
+    """
+    shop, told = open_shop(), False
+
+    def progress(_done: int, all_: int) -> None:
+        nonlocal told
+        if all_ >= _MANY and not told:
+            told = True
+            tell(all_)
+
+    shop.on_progress = progress
     shop.facts  # noqa: B018 - built at its first use
+    shop.on_progress = None
     return shop

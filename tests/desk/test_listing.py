@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from crmcore.desk import listing
 from crmcore.desk.listing import FIRST, ORDERS, Asked, Line, Lists
 from crmcore.people import Changes, People
 from crmcore.rules.where import where
@@ -71,7 +72,9 @@ def test_latin_letters_before_chinese_of_the_same_and_the_nameless_at_the_end(sq
         assert names(lists, Asked().by("name", True))[-1] == "小鱼"
 
 
-def test_narrowed_down_by_tag_segment_and_text(shop: Shop) -> None:
+@pytest.mark.parametrize("few", [20_000, 0], ids=["looked up", "all gone through"])
+def test_narrowed_down_by_tag_segment_and_text(shop: Shop, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "_FEW", few)
     ids = buyers(shop)
     people, lists = People(shop), Lists(shop)
     people.edit(ids["李娜"], Changes({}, tags=["VIP"]))

@@ -35,23 +35,26 @@ def order_list(folder: Path) -> Path:
 WORDS = {
     "en": (
         "Make a shop from my order files",
+        "What does the shop sell?",
         "Which files?",
         "would be set aside",
         "2 customers who have bought",
     ),
-    "zh": ("用我的订单文件建店铺", "导入哪些文件？", "会搁置 1 行", "2 位老顾客"),
+    "zh": ("用我的订单文件建店铺", "店里卖什么？", "导入哪些文件？", "会搁置 1 行", "2 位老顾客"),
 }
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_shop_is_made_from_order_files_and_finds_its_old_customers(tmp_path: Path, lang: str) -> None:
-    make, which, aside, bought = WORDS[lang]
+    make, sells, which, aside, bought = WORDS[lang]
     file = order_list(tmp_path)
     with crm(None, lang=lang) as terminal:
         terminal.see(make)
         terminal.press("2")
         terminal.see("crm-shop")
         terminal.press("C-s")
+        terminal.see(sells)
+        terminal.press("Escape")
         terminal.see(which)
         terminal.type(f"'{file}' ")
         terminal.press("Enter")

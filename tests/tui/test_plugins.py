@@ -6,12 +6,14 @@ import asyncio
 import shutil
 from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import cast
 
 import pytest
 from textual.pilot import Pilot
 
 from crmcore.config import FOLDERS, write_shop_file
 from crmcore.shop import Shop
+from crmcore.tui.app import CrmApp
 from crmcore.tui.widgets.form import Form
 from crmcore.tui.widgets.virtual_table import VirtualTable
 from tests.conftest import SETTINGS
@@ -136,3 +138,25 @@ def test_what_went_wrong_stands_with_its_traceback(shop: Path) -> None:
         assert "ModuleNotFoundError" in shown
 
     play(shop, steps)
+
+
+def test_a_plugin_that_another_process_switched_is_noticed_and_taken_over(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_PLUGINS", "lapse,purchase_frequency")
+
+    async def story() -> None:
+        async with running(sqlite_url) as pilot:
+            app = cast(CrmApp, pilot.app)
+            await pilot.press("f6")
+            await until_shown(pilot, "Active (ordered within 90 days)")
+            with Shop.open(sqlite_url) as elsewhere:
+                elsewhere.switch_plugin("lapse", on=False)
+            for _ in range(2):  # what is found once may be this process's own doing
+                app.look_elsewhere()
+                await until(pilot, lambda: all(one.is_finished for one in app.workers))
+            await until_shown(pilot, "Plugins were changed elsewhere: lapse is off.")
+            await until(pilot, lambda: "Active (ordered" not in text_of(app))
+            assert app.shop.plugins_elsewhere() is None
+
+    asyncio.run(story())

@@ -177,3 +177,24 @@ def test_no_rows_say_why_and_a_failing_source_is_told() -> None:
         assert "还没有客户。" in seen()[2]
 
     play(scene)
+
+
+def test_lines_are_as_wide_as_the_table_with_and_without_a_scrollbar_and_few_pages_are_kept() -> None:
+    """A column too many is cut off each line as it is painted; Rich keeps what it has cut, by the thousand."""
+
+    async def scene(pilot: Pilot[None], table: VirtualTable, seen: Callable[[], list[str]]) -> None:
+        def fits() -> bool:
+            widths = {table.render_line(y).cell_length for y in range(8)}
+            return widths == {table.scrollable_content_region.width}
+
+        table.show(Numbers(3))
+        await until(pilot, lambda: "客户2" in seen()[3] and fits())
+        table.show(Numbers(100_000))
+        await until(pilot, lambda: "客户6" in seen()[7] and fits())
+        assert table.scrollable_content_region.width == 39
+        for _ in range(40):
+            table.cursor += 640
+            await until(pilot, lambda: table.current is not None)
+        assert len(table._pages._kept) <= 12
+
+    play(scene)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from textual.widgets import OptionList
+
 from crmcore import config
 from crmcore.desk import starting
 from crmcore.i18n import speaking
 from crmcore.records.settings import ShopSettings
+from crmcore.shop import Shop
 from crmcore.tui import preferences
 from crmcore.tui.app import CrmApp
 from crmcore.tui.screens.imports import ImportsScreen
@@ -25,6 +28,10 @@ def test_a_new_shop_speaks_the_chosen_language_and_goes_on_to_its_files() -> Non
             await pilot.press("2")
             await until_shown(pilot, "^S")
             await pilot.press("ctrl+s")
+            await until_shown(pilot, "店里卖什么？")
+            await pilot.press("space", "down", "enter", "space", "ctrl+s")
+            await until_shown(pilot, "美妆与日用消耗品")
+            await pilot.press("y")
             await until(pilot, lambda: pilot.app.is_open)  # type: ignore[attr-defined]
             shown = await until_shown(pilot, "[F7 导入]")
             await until(pilot, lambda: len(pilot.app.screen_stack) == 2)  # picking files
@@ -36,6 +43,31 @@ def test_a_new_shop_speaks_the_chosen_language_and_goes_on_to_its_files() -> Non
     assert made.settings is not None
     assert made.settings.language == "zh"
     assert config.last_opened() == str(Path.home() / "crm-shop")
+    with Shop.open(Path.home() / "crm-shop") as shop:
+        assert shop.plugin_config.enabled == {"cosmetics"}  # the second trade was chosen and taken back
+        assert [one.name for one in shop.packs.all()] == ["cosmetics"]
+
+
+def test_trades_are_chosen_with_the_mouse_and_a_pack_is_declined() -> None:
+    async def play() -> None:
+        async with running(None) as pilot:
+            await until_shown(pilot, "Make a shop from my order files")
+            await pilot.press("2")
+            await until_shown(pilot, "^S")
+            await pilot.press("ctrl+s")
+            await until_shown(pilot, "What does the shop sell?")
+            await pilot.click(OptionList, offset=(2, 2))
+            await until_shown(pilot, "[x] shoes and bags")
+            await pilot.click("#on")
+            await until_shown(pilot, "Install what fits, Shoes and bags, too?")
+            await pilot.click("#no")
+            await until(pilot, lambda: pilot.app.is_open)  # type: ignore[attr-defined]
+            await until_shown(pilot, "[F7 Import]")
+
+    asyncio.run(play())
+    with Shop.open(Path.home() / "crm-shop") as shop:
+        assert shop.plugin_config.enabled == {"shoes_bags"}
+        assert not shop.packs.all()
 
 
 def test_a_shop_that_is_not_there_is_told_and_another_is_opened_in_its_language() -> None:

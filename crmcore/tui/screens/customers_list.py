@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from crmcore.desk.listing import ORDERS, Asked, Listing, Lists
+from crmcore.desk.segment_groups import groups
 from crmcore.i18n import gettext as _
 from crmcore.i18n import ngettext
 from crmcore.tui.area import Area
@@ -198,7 +199,7 @@ class CustomersList(Area):
 
         def options() -> list[tuple[str, str | None, str | None]]:
             tags = [(_("tag {tag}").format(tag=one), one, None) for one in lists.tags()]
-            known = [one for one in lists.shop.segments.all() if not one.error]
+            known = [one for group in groups(lists.shop, usable=True) for one in group.segments]
             return [*tags, *((_("segment {name}").format(name=one.title), None, one.name) for one in known)]
 
         def choose(found: list[tuple[str, str | None, str | None]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import partial
+from itertools import islice
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,15 +13,15 @@ from textual.content import Content
 from crmcore.desk import segment_view as view
 from crmcore.desk.figures import figures
 from crmcore.desk.pages import tiles
+from crmcore.desk.segment_groups import SegmentGroup, groups
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
-from crmcore.shop import Shop
 from crmcore.tui.area import Area
 from crmcore.tui.commands import Command
 from crmcore.tui.widgets.bar_lines import Bar, bar_lines, figure_lines
 from crmcore.tui.widgets.card import Lines
-from crmcore.tui.widgets.card_parts import rule, wrapped
+from crmcore.tui.widgets.card_parts import line, rule, wrapped
 
 
 class BackToReports(Command):
@@ -43,11 +44,11 @@ class FiguresScreen(Area):
 
     def __init__(self) -> None:
         super().__init__()
-        self._figures: list[tuple[str, str]] = []
-        self._segments: list[view.SegmentRow] = []
+        self._figures: list[tuple[str, str]] = [("…", "")]  # until they are added up
+        self._groups: list[SegmentGroup] = []
         self._counts: dict[str, int] = {}
         self._left: list[str] = []
-        self._customers = 0
+        self._customers: int | None = None  # until they are counted
         self._stamp: tuple[int, date] | None = None
 
     def content(self) -> ComposeResult:
@@ -68,11 +69,16 @@ class FiguresScreen(Area):
             return
         self._stamp = stamp
         shop = self.shop
-        self.fetch(partial(_counts, shop), self._listed, busy=True)
+        # Apart: what a big shop holds is added up for a second, what there is to count is known at once.
+        self.fetch(lambda: [*figures(shop), *tiles(shop)], self._added_up, group="figures", busy=True)
+        self.fetch(lambda: (groups(shop, usable=True), view.everybody(shop)), self._listed)
 
-    def _listed(self, found: tuple[list[tuple[str, str]], list[view.SegmentRow], int]) -> None:
-        self._figures, rows, self._customers = found
-        self._segments = [one for one in rows if not one.error]
+    def _added_up(self, found: list[tuple[str, str]]) -> None:
+        self._figures = found
+        self._draw()
+
+    def _listed(self, found: tuple[list[SegmentGroup], int]) -> None:
+        self._groups, self._customers = found
         self._left = [one.name for one in self._segments]
         self._draw()
         self._count_next()
@@ -110,16 +116,20 @@ class FiguresScreen(Area):
 
     def _lines(self, width: int) -> list[Content]:
         found = [rule(_("the shop"), width), *figure_lines(self._figures, width)]
+        if self._customers is None:
+            return found
         if not self._customers:
             return [*found, *wrapped(_("No customers yet: F7 imports order files."), width, 2)]
-        bars = [Bar(one.title, *self._bar(one.name)) for one in self._segments]
-        return [*found, rule(_("segments"), width), *bar_lines(bars, width)]
+        found.append(rule(_("segments"), width))
+        bars = iter(bar_lines([Bar(one.title, *self._bar(one.name)) for one in self._segments], width))
+        for group in self._groups:
+            found += [line([(group.title, "bold")], width), *islice(bars, len(group.segments))]
+        return found
+
+    @property
+    def _segments(self) -> list[view.SegmentRow]:
+        return [one for group in self._groups for one in group.segments]
 
     def _bar(self, name: str) -> tuple[str, float | None]:
         count = self._counts.get(name)
-        return ("…", None) if count is None else (f"{count:,}", count / self._customers)
-
-
-def _counts(shop: Shop) -> tuple[list[tuple[str, str]], list[view.SegmentRow], int]:
-    """The shop's figures and the plugins', the segments, and how many customers there are."""
-    return [*figures(shop), *tiles(shop)], view.segments(shop), view.everybody(shop)
+        return ("…", None) if count is None else (f"{count:,}", count / (self._customers or 1))

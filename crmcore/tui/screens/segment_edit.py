@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
+from textual.dom import DOMNode
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static, TextArea
@@ -81,6 +82,20 @@ class RuleText(TextArea):
 
     class Moved(Message):
         """The cursor stands elsewhere."""
+
+    def watch(self, obj: DOMNode, attribute_name: str, callback: Any, init: bool = True) -> None:
+        """Follow the application's theme by its signal: that can be let go of again.
+
+        `TextArea` watches the attribute, and Textual keeps each of them until the application ends.
+        """
+        if obj is self.app and attribute_name == "theme":
+            self.app.theme_changed_signal.subscribe(self, lambda _theme: self._app_theme_changed())
+        else:
+            super().watch(obj, attribute_name, callback, init)
+
+    def on_unmount(self) -> None:
+        """Let go of it."""
+        self.app.theme_changed_signal.unsubscribe(self)
 
     @property
     def before(self) -> str:

@@ -13,8 +13,10 @@ from textual.containers import Horizontal
 from textual.timer import Timer
 from textual.widgets import Static
 
+from crmcore import wide
 from crmcore.desk import segment_edit, segment_history
 from crmcore.desk import segment_view as view
+from crmcore.desk.segment_groups import SegmentGroup, groups
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, ngettext
@@ -49,7 +51,7 @@ class SegmentsScreen(SegmentScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows: list[view.SegmentRow] = []
+        self._groups: list[SegmentGroup] = []
         self._counts: dict[str, int | str] = {}  # how many, or why that cannot be told
         self._left: list[str] = []  # still to be counted
         self._customers = 0
@@ -88,13 +90,12 @@ class SegmentsScreen(SegmentScreen):
     def refresh_content(self) -> None:
         """List them; count again when anything has changed since."""
         shop = self.shop
-        self.fetch(
-            lambda: (view.segments(shop), view.everybody(shop), view.stamp(shop)), self._list, group="list"
-        )
+        self.fetch(lambda: (groups(shop), view.everybody(shop), view.stamp(shop)), self._list, group="list")
 
-    def _list(self, found: tuple[list[view.SegmentRow], int, tuple[int, date]]) -> None:
-        self._rows, self._customers, stamp = found
-        usable = [row.name for row in self._rows if not row.error]
+    def _list(self, found: tuple[list[SegmentGroup], int, tuple[int, date]]) -> None:
+        first = not self._groups
+        self._groups, self._customers, stamp = found
+        usable = self._usable()
         if self._counted_at != (stamp, self.as_of):
             self._counted_at = (stamp, self.as_of)
             self._left = usable
@@ -109,6 +110,11 @@ class SegmentsScreen(SegmentScreen):
         elif self._left and self.as_of is None:
             self._count_next()
         self._show()
+        if first:
+            self.query_one(VirtualTable).cursor = 1  # below the first heading
+
+    def _usable(self) -> list[str]:
+        return [one.name for group in self._groups for one in group.segments if not one.error]
 
     def _freshened(self, told: list[str]) -> None:
         self._told = told
@@ -156,8 +162,9 @@ class SegmentsScreen(SegmentScreen):
             self.refresh_content()
 
     def _show(self) -> None:
+        rows = [row for group in self._groups for row in (_heading(group), *map(self._row, group.segments))]
         self.query_one(VirtualTable).show(
-            ListSource([self._row(one) for one in self._rows]),
+            ListSource(rows),
             keep=True,
             empty=_("No segments.\nPlugins bring some: F9 switches them on."),
         )
@@ -167,7 +174,7 @@ class SegmentsScreen(SegmentScreen):
         words = ngettext("{count} customer, {day}", "{count} customers, {day}", self._customers)
         words = words.format(count=f"{self._customers:,}", day=self.day_words)
         if self._left:
-            done = len([one for one in self._rows if not one.error]) - len(self._left)
+            done = len(self._usable()) - len(self._left)
             words += "  " + _("counting: {done} of {all}").format(done=done, all=done + len(self._left))
         return "  ".join([words, *self._told])
 
@@ -275,3 +282,7 @@ class SegmentsScreen(SegmentScreen):
         segment = self.segment
         if segment is not None and not segment.error:
             self.app.push_screen(MembersScreen(segment, self.as_of))
+
+
+def _heading(group: SegmentGroup) -> Row:
+    return Row(("group", group.name), (f"── {wide.clean(group.title)} ({len(group.segments)})",), "heading")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from textual.widgets.option_list import Option
 
 from crmcore import config, wide
 from crmcore.background.process import Stopped
+from crmcore.desk import starting
 from crmcore.desk.importing_paths import path_in
 from crmcore.i18n import gettext as _
 from crmcore.i18n import language, mark
@@ -24,6 +26,7 @@ from crmcore.tui.commands import Command, Host
 from crmcore.tui.dialogs import Ask, Confirm
 from crmcore.tui.screens.imports import ImportsScreen
 from crmcore.tui.screens.welcome_new import NewShopScreen
+from crmcore.tui.screens.welcome_trades import TradesScreen
 from crmcore.tui.widgets.bars import CommandBar
 from crmcore.tui.widgets.work_bar import WorkBar
 
@@ -207,8 +210,31 @@ class WelcomeScreen(Host, Screen[Any]):
 
     async def _make_shop(self) -> None:
         made = await self.crm.push_screen_wait(NewShopScreen())
-        if made is not None:
-            self.crm.open(partial(_opened, made), "imports", _pick_files)
+        if made is None:
+            return
+        trades = await self.crm.push_screen_wait(TradesScreen(starting.trades()))
+        packs = await asyncio.to_thread(starting.packs_for, trades)
+        if packs:
+            question = _("Install what fits, {names}, too?")
+            question += " " + _("It brings segments, texts and plans; nothing is sent by itself.")
+            words = question.format(names=_(", ").join(packs.values()))
+            if not await self.crm.push_screen_wait(Confirm(words, _("Install"))):
+                packs = {}
+        if trades:
+            self.crm.notify(_("The shop is set up; this takes some seconds."))
+        wrong: list[str] = []
+
+        def afterwards(screen: Screen[Any]) -> None:
+            for words in wrong:
+                self.crm.notify(words, severity="warning")
+            _pick_files(screen)
+
+        def opened() -> Shop:
+            shop = _opened(made)
+            wrong.extend(starting.set_up(shop, trades, list(packs)))
+            return shop
+
+        self.crm.open(opened, "imports", afterwards)
 
     @on(OpenLast)
     def open_last(self) -> None:

@@ -151,7 +151,7 @@ class Results(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One customer."""
-        place, width = self.scroll_offset.y + y, self.size.width
+        place, width = self.scroll_offset.y + y, self.scrollable_content_region.width
         plain = self._styles[""]
         if place >= self.count:
             return Strip.blank(width, plain)

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 PAGE = 64  # rows fetched at once
-_KEPT = 64  # pages kept
+_KEPT = 12  # pages kept: what is seen, and some screenfuls around it
 
 
 @dataclass(frozen=True)
 class Row:
     """One row: what it is about (`key`, unique in the table), its cells as text, and its `tone`.
 
-    The tone ("", "muted", "warning", "error", "good") colours the row; a word or sign in a cell says the
-    same. `about` is whatever the screen wants back when the row is chosen.
+    The tone ("", "muted", "warning", "error", "good", "heading") colours the row; a word or sign in a cell
+    says the same. `about` is whatever the screen wants back when the row is chosen.
     """
 
     key: Hashable

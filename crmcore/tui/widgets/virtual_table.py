@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Column", "ListSource", "Row", "Source", "VirtualTable"]
 
-_TONES = ("muted", "warning", "error", "good")
+_TONES = ("muted", "warning", "error", "good", "heading")
 
 
 class VirtualTable(ScrollView, can_focus=True):
@@ -75,6 +75,7 @@ class VirtualTable(ScrollView, can_focus=True):
         & > .table--warning { color: $text-warning; }
         & > .table--error { color: $text-error; }
         & > .table--good { color: $text-success; }
+        & > .table--heading { text-style: bold; }
     }
     """
     ALLOW_SELECT = False
@@ -137,7 +138,9 @@ class VirtualTable(ScrollView, can_focus=True):
         self._empty = ""
         self._pages = Pages(ListSource([]))
         self._places: list[Place] = []
-        self._fitted = 0  # the width that the places are made for
+        # The width that places and lines are made for. Not a column more: each line that has to be cut
+        # stays in a cache of Rich's (16,384 of them), which made memory grow for hours.
+        self._fitted = 0
         self._lines: dict[Hashable, str] = {}
         self._styles: dict[str, Style] = {}
 
@@ -370,7 +373,7 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """A line of the table: the header, a row, or what is said where there are no rows."""
-        width = self.size.width
+        width = self._fitted
         if y == 0:
             return self._strip(self._header(), "header")
         number = self.scroll_offset.y + y - 1
@@ -394,7 +397,7 @@ class VirtualTable(ScrollView, can_focus=True):
                 self._lines.clear()
             text = line(self.columns, self._places, row.cells)
             end = self._places[-1].start + self._places[-1].width if self._places else GUTTER
-            self._lines[row.key] = text + " " * (self.size.width - end)
+            self._lines[row.key] = text + " " * (self._fitted - end)
         return self._lines[row.key]
 
     def _header(self) -> str:
@@ -406,7 +409,7 @@ class VirtualTable(ScrollView, can_focus=True):
         return "  " + line(self.columns, self._places, titles)
 
     def _strip(self, text: str, look: str) -> Strip:
-        width = self.size.width
+        width = self._fitted
         return Strip([Segment(wide.pad(wide.cut(text, width), width), self._style(look))], width)
 
     def _style(self, look: str) -> Style:

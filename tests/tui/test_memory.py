@@ -1,0 +1,87 @@
+"""What was opened and closed again is gone: no screen, dialog or widget stays behind."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections import Counter
+
+import pytest
+from textual.dom import DOMNode
+from textual.pilot import Pilot
+
+from crmcore.shop import Shop
+from crmcore.tui.widgets.virtual_table import VirtualTable
+from tests.store import dossier
+from tests.tui.seeing import running, until
+
+# Area by area what is opened there, one thing over the other; Esc leads back from each.
+WAYS = (
+    ("f2", ("f1",)),
+    ("f2", ("ctrl+p",)),
+    ("f4", ("e",)),
+    ("f4", ("D",)),
+    ("f6", ("enter", "w")),
+    ("f6", ("n",)),
+    ("f7", ("i",)),
+    ("f8", ("d",)),
+    ("f9", ("f",)),
+    ("f9", ("k", "enter")),
+)
+
+
+def at_rest(pilot: Pilot[None]) -> bool:
+    """Whether nothing is being worked out but what waits for an answer."""
+    return all(one.is_finished or one.group in ("ask", "dialog") for one in pilot.app.workers)
+
+
+def all_there(pilot: Pilot[None]) -> bool:
+    """Whether the tables have their rows."""
+    return all(table.current or not table.source.count for table in pilot.app.screen.query(VirtualTable))
+
+
+async def press(pilot: Pilot[None], key: str, screens: int) -> None:
+    """Press a key and wait until so many screens lie over each other, and are filled."""
+    await pilot.press(key)
+    await until(pilot, lambda: len(pilot.app.screen_stack) == screens)
+    await until(pilot, lambda: at_rest(pilot) and all_there(pilot))
+
+
+async def round_trip(pilot: Pilot[None]) -> None:
+    """Open and close everything once."""
+    for area, keys in WAYS:
+        await press(pilot, area, 1)
+        for number, key in enumerate(keys, 2):
+            await press(pilot, key, number)
+        for number in range(len(keys), 0, -1):
+            await press(pilot, "escape", number)
+
+
+async def alive(pilot: Pilot[None]) -> Counter[str]:
+    """How many nodes of each sort there are."""
+    await press(pilot, "f2", 1)
+    gc.collect()
+    return Counter(type(one).__name__ for one in gc.get_objects() if isinstance(one, DOMNode))
+
+
+def test_screens_and_dialogs_that_were_closed_are_gone(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_PLUGINS", "purchase_frequency,sales")  # enough to have something in each area
+    with Shop.open(sqlite_url) as shop, shop.write("made") as write:
+        for number in range(2):
+            who = dossier.customer(write, f"客户{number}")
+            dossier.order(write, who, str(number), placed_at=1, paid_at=1, net_total=100)
+            dossier.note(write, who, "sample", kind="promise", state="open", due_at=1)
+        write.touch([1, 2])
+
+    async def story() -> None:
+        async with running(sqlite_url) as pilot:
+            await round_trip(pilot)
+            before = await alive(pilot)
+            await round_trip(pilot)
+            more = await alive(pilot) - before
+            assert not more, more
+            assert not [one.message for one in pilot.app._notifications]
+
+    asyncio.run(story())
