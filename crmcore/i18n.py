@@ -98,6 +98,11 @@ def joined(texts: Iterable[str]) -> str:
     return ("、" if language() == "zh" else ", ").join(texts)
 
 
+def phrases(texts: Iterable[str]) -> str:
+    """Words about one thing, which are no list: `a, b` or `a，b`."""
+    return ("，" if language() == "zh" else ", ").join(texts)
+
+
 def clauses(texts: Iterable[str]) -> str:
     """Sentences, or parts of one, one after the other: `a; b` or `a；b`."""
     return ("；" if language() == "zh" else "; ").join(texts)

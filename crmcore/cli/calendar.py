@@ -11,7 +11,7 @@ from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import Choice, Whole, group, json_option, option
 from crmcore.cli.output import Column, note, print_json, say, table
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import joined, mark
 
 if TYPE_CHECKING:
     from crmcore.rules.occasions import Occasion, Period
@@ -58,7 +58,7 @@ def list_calendar(app: App, year: int | None, kind: str | None, as_json: bool) -
     ]
     if unsure:
         text = _("check with the platform: {events}. `crm calendar add` puts other days in their place")
-        note(text.format(events=", ".join(unsure)))
+        note(text.format(events=joined(unsure)))
     columns = [
         Column(_("Name"), whole=True),
         Column(_("Title")),

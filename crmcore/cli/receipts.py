@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmcore.cli.output import print_json, say
-from crmcore.errors import CrmError
-from crmcore.i18n import gettext as _
 
 if TYPE_CHECKING:
     from crmcore.hooks.channel_values import Receipt
@@ -17,13 +15,11 @@ def tell_receipt(receipt: Receipt, document: dict[str, str], as_json: bool) -> N
 
     Raises `CrmError` unless the message was accepted.
     """
-    name = next(iter(document.values()))
-    if receipt.state in ("failed", "unknown"):
-        state = _("not sent") if receipt.state == "failed" else _("nobody knows whether it went out")
-        raise CrmError(f"{name}: {state}: {receipt.detail}".rstrip(": "))
+    from crmcore.desk.channel_view import told_receipt
+
+    words = told_receipt(receipt, next(iter(document.values())), document["to"])
     if as_json:
         keys = ("key", "state", "reference", "detail", "cost")
         print_json({**document, **{key: getattr(receipt, key) for key in keys}})
     else:
-        text = _("{name}: sent to {to}. {detail}")
-        say(text.format(name=name, to=document["to"], detail=receipt.detail).rstrip())
+        say(words)

@@ -9,16 +9,16 @@ from crmcore.campaigns.body import Body
 from crmcore.campaigns.campaigns import Campaign
 from crmcore.campaigns.planning import Plan
 from crmcore.campaigns.rules import capped_follow_up
-from crmcore.errors import CrmError
+from crmcore.desk.campaign_outcome import MEASURES
+from crmcore.desk.channel_view import told_receipt
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, title_of
 from crmcore.records.sending import Reason, reason_words
 from crmcore.rules.yaml import RuleDocument
 from crmcore.rules.yaml_tree import load_tree
 from crmcore.shop import Shop
-from crmcore.shown import labelled, moment, money, word
+from crmcore.shown import labelled, moment, word
 from crmcore.store.campaign_rows import MOVES
-from crmcore.store.earnings import Earned
 from crmcore.store.plan_rows import Planned
 
 Told = Callable[[int, int], None]
@@ -61,6 +61,26 @@ class CampaignLine:
     def can_end(self) -> bool:
         """Whether it can still be ended for good."""
         return "cancelled" in MOVES[self.state]
+
+    @property
+    def can_change(self) -> bool:
+        """Whether what it says, and when it goes out, can still be changed: it has not begun."""
+        return "scheduled" in (self.state, *MOVES[self.state])
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is held and may go on."""
+        return self.state == "paused"
+
+    @property
+    def can_hold(self) -> bool:
+        """Whether it goes out and can be held."""
+        return "paused" in MOVES[self.state]
+
+    @property
+    def can_send(self) -> bool:
+        """Whether it may be planned and sent; one that is held goes on first."""
+        return not self.is_held and "running" in (self.state, *MOVES[self.state])
 
 
 @dataclass(frozen=True)
@@ -180,14 +200,6 @@ def _says(shop: Shop, body: Body) -> list[tuple[str, str]]:
     if body.code:
         found.append((_("Code"), body.code))
     return found
-
-
-MEASURES = {
-    "buyers": mark("buyers"),
-    "orders": mark("orders"),
-    "revenue": mark("of revenue"),
-    "replies": mark("replies"),
-}
 
 
 def _whom(shop: Shop, body: Body) -> str:
@@ -315,60 +327,4 @@ def preview(shop: Shop, name: str, customer_id: int) -> list[tuple[str, str]]:
 
 def try_out(shop: Shop, name: str, channel: str, to: str) -> str:
     """Send a test message of the campaign to one of the staff; returns what became of it, in words."""
-    receipt = shop.campaigns.test(name, to, channel)
-    if receipt.state in ("failed", "unknown"):
-        state = _("not sent") if receipt.state == "failed" else _("nobody knows whether it went out")
-        raise CrmError(f"{channel}: {state}: {receipt.detail}")
-    return _("{name}: sent to {to}. {detail}").format(name=channel, to=to, detail=receipt.detail).rstrip()
-
-
-def outcome(shop: Shop, name: str) -> list[tuple[str, str]]:
-    """What a campaign earned, in words: (what, figures); see `campaigns.report`."""
-    found = shop.campaigns.report(name)
-
-    def cash(minor: int) -> str:
-        return money(minor, found.currency)
-
-    def orders(earned: Earned) -> str:
-        text = _("{orders} orders, {buyers} buyers, {revenue}")
-        return text.format(orders=earned.orders, buyers=earned.buyers, revenue=cash(earned.revenue))
-
-    rows = [(_("By code"), orders(found.by_code)), (_("Within its days"), orders(found.by_window))]
-    for turn, earned in found.by_turn.items():
-        label = _("follow-up {number}").format(number=turn) if turn else _("first message")
-        rows.append((label, orders(earned)))
-    if found.lift is not None and found.lift.control:
-        text = _("{share} of {reached} who got it, {other} of {control} who did not ({low} to {high})")
-        one = found.lift
-        words = text.format(
-            share=f"{one.share:.1%}",
-            reached=f"{one.reached:,}",
-            other=f"{one.control_share:.1%}",
-            control=f"{one.control:,}",
-            low=f"{one.low:+.1%}",
-            high=f"{one.high:+.1%}",
-        )
-        rows.append((_("Bought"), words))
-    rows.append((_("So"), found.verdict()))
-    if found.extra_revenue is not None:
-        rows.append((_("More than without it"), cash(found.extra_revenue)))
-    rows.append((_("Costs"), cash(found.cost)))
-    if found.roi is not None:
-        rows.append((_("Return on costs"), f"{found.roi:,.2f}"))
-    if found.goal:
-        rows.append((_("Goal"), f"{found.goal_reached} / {found.goal_value} {found.goal}"))
-    said = _("{unsubscribed} unsubscribed, {complained} complained")
-    rows.append((_("Good will"), said.format(unsubscribed=found.unsubscribed, complained=found.complained)))
-    rows += [
-        (_("The shop in this time"), orders(found.shop)),
-        (_("A year ago"), orders(found.year_ago)),
-        (_("The time before"), orders(found.period_before)),
-    ]
-    if not found.complete and found.until:
-        rows.append(
-            (
-                _("Not complete"),
-                _("orders count until {until}").format(until=moment(found.until, shop.settings.time_zone)),
-            )
-        )
-    return rows
+    return told_receipt(shop.campaigns.test(name, to, channel), channel, to)

@@ -101,7 +101,7 @@ def test_settings_are_shown_set_checked_and_reset(crm: Crm, pets: Path) -> None:
     assert card["facts"]["dress_worn_out"] == "2026-02-11"
     for wrong in ("days=soon", "dais=1"):
         shown = crm("plugin", "settings", "pets", "--set", wrong, shop=pets)
-        assert (shown.code, shown.out) == (1, "")
+        assert (shown.code, shown.out) == (2, "")
         assert "days" in shown.err
     again = crm("plugin", "settings", "pets", "--reset", "--json", shop=pets)
     assert {one["name"]: one["value"] for one in again.json["settings"]} == {"greeting": "hello", "days": 365}

@@ -10,6 +10,7 @@ from textual.content import Content
 
 from crmcore.background.process import Stopped
 from crmcore.desk import campaign_view as view
+from crmcore.desk.campaign_outcome import outcome
 from crmcore.desk.campaign_view import Standing
 from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
@@ -22,11 +23,10 @@ from crmcore.tui.dialogs import Confirm
 from crmcore.tui.screens import campaign_commands as commands
 from crmcore.tui.screens.campaign_form import CampaignForm
 from crmcore.tui.screens.campaign_work import open_work
+from crmcore.tui.screens.outcomes import ReadOutcomes, read_outcomes
 from crmcore.tui.screens.who_dialogs import Sheet
 from crmcore.tui.widgets.campaign_lines import preview_lines, told_lines
 from crmcore.tui.widgets.work_bar import WorkBar
-
-_CAN_CHANGE = ("draft", "scheduled")
 
 
 class CampaignActs(Area):
@@ -51,17 +51,17 @@ class CampaignActs(Area):
             return working
         if found is None:
             return False
-        state = found.line.state
+        line = found.line
         if command is commands.EditCampaign:
-            return state in _CAN_CHANGE and not working
+            return line.can_change and not working
         if command in (commands.PlanCampaign, commands.SendCampaign):
-            return state not in ("cancelled", "paused") and not working
+            return line.can_send and not working
         if command is commands.ScheduleCampaign:
-            return state in _CAN_CHANGE
+            return line.can_change
         if command is commands.HoldCampaign:
-            return state in ("running", "paused")
+            return line.can_hold or line.is_held
         if command is commands.CancelCampaign:
-            return found.line.can_end and not working
+            return line.can_end and not working
         if command is commands.ShowOutcome:
             return bool(found.became)
         return found.to_do > 0 if command is commands.WorkByHand else True
@@ -135,7 +135,12 @@ class CampaignActs(Area):
         def show(found: list[tuple[str, str]]) -> None:
             self.app.push_screen(Sheet(_("What it earned"), partial(told_lines, found)))
 
-        self.fetch(partial(view.outcome, self.shop, self.name_), show, group="outcome", busy=True)
+        self.fetch(partial(outcome, self.shop, self.name_), show, group="outcome", busy=True)
+
+    @on(ReadOutcomes)
+    def outcomes(self) -> None:
+        """What came back, from files."""
+        read_outcomes(self, self.name_)
 
     # --- sent and held --------------------------------------------------------------------------------------
 
@@ -195,7 +200,7 @@ class CampaignActs(Area):
     def hold(self) -> None:
         """Hold it, or let it go on."""
         assert self.standing is not None
-        held = self.standing.line.state == "paused"
+        held = self.standing.line.is_held
         campaigns = self.shop.campaigns
         act = partial(campaigns.resume if held else campaigns.pause, self.name_)
         told = _("it may go on: s sends") if held else _("held")

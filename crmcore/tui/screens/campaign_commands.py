@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crmcore.i18n import mark
 from crmcore.tui.commands import Command
+from crmcore.tui.screens.outcomes import ReadOutcomes
 
 
 class OpenCampaign(Command):
@@ -126,8 +127,42 @@ class LeaveCampaign(Command):
     explanation = mark("Back to the campaigns")
 
 
-OF_LIST = (OpenCampaign, NewCampaign, WorkByHand)
+class ShowTemplates(Command):
+    """The templates."""
+
+    key = "m"
+    title = mark("Templates")
+    explanation = mark("Message templates: list, write, check, preview")
+
+
+class ShowChannels(Command):
+    """The channels."""
+
+    key = "c"
+    title = mark("Channels")
+    explanation = mark("The ways on which messages go out: what each lacks, a test message")
+
+
+class ShowNever(Command):
+    """The suppression list."""
+
+    key = "l"
+    title = mark("Never")
+    explanation = mark("Who gets nothing (the suppression list), and on what basis the shop writes to buyers")
+
+
+class ShowDays(Command):
+    """The calendar."""
+
+    key = "d"
+    title = mark("Days")
+    explanation = mark("The calendar: sale events, festivals, your own days, tiers of cities")
+
+
+OF_LIST = (
+    OpenCampaign, NewCampaign, WorkByHand, ReadOutcomes, ShowTemplates, ShowChannels, ShowNever, ShowDays,
+)  # fmt: skip
 OF_ONE = (
     ShowPeople, PlanCampaign, PreviewMessage, TestMessage, SendCampaign, ScheduleCampaign, HoldCampaign,
-    EditCampaign, WorkByHand, ShowOutcome, CancelCampaign, StopSending, LeaveCampaign,
+    EditCampaign, WorkByHand, ShowOutcome, ReadOutcomes, CancelCampaign, StopSending, LeaveCampaign,
 )  # fmt: skip

@@ -17,6 +17,11 @@ from crmcore.tui.screens import campaign_commands as commands
 from crmcore.tui.screens.campaign import CampaignScreen
 from crmcore.tui.screens.campaign_form import CampaignForm
 from crmcore.tui.screens.campaign_work import open_work
+from crmcore.tui.screens.channels import ChannelsScreen
+from crmcore.tui.screens.never import NeverScreen
+from crmcore.tui.screens.occasions import DaysScreen
+from crmcore.tui.screens.outcomes import ReadOutcomes, read_outcomes
+from crmcore.tui.screens.templates import TemplatesScreen
 from crmcore.tui.widgets.virtual_table import Column, ListSource, Row, VirtualTable
 
 _TONES = {"running": "good", "paused": "warning", "done": "muted", "cancelled": "muted"}
@@ -103,6 +108,31 @@ class CampaignsScreen(Area):
         if name is not None:
             self.crm.done(_("{name} is made; nothing goes out before you send it").format(name=name))
             await self.app.push_screen(CampaignScreen(name))
+
+    @on(ReadOutcomes)
+    def outcomes(self) -> None:
+        """From files, for whichever campaign they tell of."""
+        read_outcomes(self, None)
+
+    @on(commands.ShowTemplates)
+    def templates(self) -> None:
+        """Message templates."""
+        self.app.push_screen(TemplatesScreen())
+
+    @on(commands.ShowChannels)
+    def channels(self) -> None:
+        """The ways on which messages go out."""
+        self.app.push_screen(ChannelsScreen())
+
+    @on(commands.ShowNever)
+    def never(self) -> None:
+        """Who gets nothing."""
+        self.app.push_screen(NeverScreen())
+
+    @on(commands.ShowDays)
+    def days(self) -> None:
+        """The calendar."""
+        self.app.push_screen(DaysScreen())
 
     @on(commands.WorkByHand)
     def work(self) -> None:

@@ -10,6 +10,7 @@ from textual.content import Content
 
 from crmcore.desk import knowledge
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.shown import labelled
 from crmcore.tui.dialogs import Choose
 from crmcore.tui.screens.who_acts import CardActs
@@ -60,8 +61,8 @@ def _lines(one: knowledge.Article, width: int) -> list[Content]:
     for text in one.text.split("\n"):
         found += wrapped(text, width, 200) if text.strip() else [Content("")]
     for title, value in (
-        (_("Segments"), ", ".join(one.segments)),
-        (_("See"), ", ".join(one.see)),
+        (_("Segments"), joined(one.segments)),
+        (_("See"), joined(one.see)),
         (_("Source"), one.source),
     ):
         if value:

@@ -13,7 +13,7 @@ from crmcore.desk.advice import Line
 from crmcore.desk.brief import Alert, Brief, Purchase
 from crmcore.desk.card_same import Same
 from crmcore.i18n import gettext as _
-from crmcore.i18n import joined
+from crmcore.i18n import phrases
 from crmcore.shown import word
 from crmcore.tui.widgets import card_commands as commands
 from crmcore.tui.widgets.card_parts import Part, key, line, rule, wrapped
@@ -99,7 +99,7 @@ def _alert(alert: Alert, brief: Brief, width: int) -> Content:
         (f"{titles.get(alert.kind, alert.title)} #{alert.id}", strong),
         (f" {alert.text}{grade}", ""),
     ]
-    about = joined(one for one in (alert.owner or "", words.due(alert, brief)) if one)
+    about = phrases(one for one in (alert.owner or "", words.due(alert, brief)) if one)
     right: list[Content | Part] = (
         [(f"{about} ", "$text-error" if alert.late else "$text-muted")] if about else []
     )

@@ -9,7 +9,7 @@ from textual.content import Content
 from crmcore.desk import brief_words as words
 from crmcore.desk.brief import Brief
 from crmcore.i18n import gettext as _
-from crmcore.i18n import joined
+from crmcore.i18n import phrases
 from crmcore.tui.widgets.card_parts import Part, line, rule, wrapped
 
 _ORDERS = 8
@@ -30,7 +30,7 @@ def _head(brief: Brief, width: int) -> Iterator[Content]:
     if any(person):
         yield line([("  ".join(one for one in person if one), "$text-muted")], width)
     sad: list[Part] = [(words.mood(brief), "bold $text-warning")] if brief.mood else []
-    yield from wrapped(joined(words.figures(brief)), width, 2)
+    yield from wrapped(phrases(words.figures(brief)), width, 2)
     if sad:
         yield line(sad, width)
 
