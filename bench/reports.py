@@ -112,7 +112,7 @@ def _sell(shop: Shop) -> None:
     }  # fmt: skip
     with shop.write("one order") as write:
         number = insert(write, schema.orders, order)
-        line = {"order_id": number, "position": 1, "sku": "S7", "product_id": 1, "quantity": 1, "total": 700}
+        line = {"order_id": number, "position": 1, "sku": "S7", "quantity": 1, "total": 700}
         insert(write, schema.order_lines, line)
 
 

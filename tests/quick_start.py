@@ -30,7 +30,7 @@ from crmcore.children import environment
 
 # Tests in which a process starts as users start it.
 _AS_USERS_DO = (
-    "tests/background/", "tests/hooks/test_worker", "tests/hooks/test_isolation", "tests/hooks/test_channels",
+    "tests/background/test_process.py::test_errors", "tests/background/test_process.py::test_what", "tests/hooks/test_worker", "tests/hooks/test_isolation", "tests/hooks/test_channels",
     "tests/importing/test_side_work", "tests/cli/test_plugin_commands",
 )  # fmt: skip
 _STOPPED_CLOCK = Path(__file__).parent / "tui" / "stopped_clock"

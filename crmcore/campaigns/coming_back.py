@@ -18,10 +18,10 @@ from crmcore.hooks.channel_values import WHATS, Happened, Sent
 from crmcore.i18n import gettext as _
 from crmcore.records.clock import Clock
 from crmcore.records.no_more import wants_no_more
-from crmcore.records.sending import Event, SendState
+from crmcore.records.sending import TURN, Event, Reason, SendState
 from crmcore.records.typed_times import instant_from
 from crmcore.rules.where import where
-from crmcore.store import campaign_rows, outcomes
+from crmcore.store import campaign_rows, outcomes, plan_rows
 from crmcore.store.ledger import key_of
 from crmcore.store.outcomes import Message
 from crmcore.store.schema import identities, orders
@@ -323,9 +323,6 @@ def settle_unknown(shop: ShopLike, name: str, *, arrived: bool, keys: Sequence[s
     Those that never went out are free to be sent by the next run. Only a person who has seen the gateway's
     own list can know; the act keeps who said so. Returns how many.
     """
-    from crmcore.records.sending import Reason
-    from crmcore.store import plan_rows
-
     shop.permit("campaign.send")
     chosen = [one for one in unknown(shop, name, None) if keys is None or one[2] in set(keys)]
     said = _("they arrived") if arrived else _("they never went out")
@@ -341,10 +338,12 @@ def settle_unknown(shop: ShopLike, name: str, *, arrived: bool, keys: Sequence[s
                     .values(state=int(SendState.SENT))
                 )
         else:
-            plans = plan_rows.of_campaign(write.connection, row.id)
+            places: list[tuple[int, int]] = []
             for part in _parts([one[0] for one in chosen]):
-                people = outcomes.release_unknown(write, row.id, list(part))
-                for plan in plans[:1]:
+                places += outcomes.release_unknown(write, row.id, list(part))
+            for turn in {step // TURN for _person, step in places}:
+                people = [person for person, step in places if step // TURN == turn]
+                for plan in plan_rows.of_campaign(write.connection, row.id, turn)[:1]:
                     plan_rows.mark_later(write, int(plan.id), dict.fromkeys(people, int(Reason.NOT_YET)))
         write.note()
     return len(chosen)

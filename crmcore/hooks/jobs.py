@@ -5,10 +5,13 @@ Plugin code that was given customers' data must not carry them out in a message:
 
 from __future__ import annotations
 
+import pickle
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -22,6 +25,7 @@ from crmcore.hooks.self_description import describe
 from crmcore.hooks.shop_view import ShopView
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined
+from crmcore.records.history import History
 from crmcore.rules.tree import python_tests
 
 Ask = Callable[[str, tuple[Any, ...]], Any]
@@ -159,16 +163,26 @@ def _facts_together(
     manager: PluginManager,
     plugin: str,
     asked: Sequence[tuple[str, Mapping[str, object], Mapping[str, NormTable]]],
-    histories: Sequence[object],
+    sent: bytes,
     part: int,
 ) -> Iterator[list[object]]:
-    """Rows of a value a fact: each customer's facts one after the other, so that they can share work."""
+    """Rows of a value a fact: each customer's facts one after the other, so that they can share work.
+
+    `sent` are packed histories. What one plugin worked out for her is not another's to see.
+    """
     facts = [_fact(manager, plugin, *one) for one in asked]
+    histories = [replace(one, _once={}) for one in _unpacked(sent)]
 
     def row(history: object) -> tuple[object, ...]:
         return tuple(_value_or_broken(fact, history) for fact in facts)
 
     yield from _each(row, [(history,) for history in histories], part)
+
+
+@lru_cache(maxsize=1)
+def _unpacked(sent: bytes) -> tuple[History, ...]:
+    """The shop's histories, unpacked once for all plugins that are asked about them."""
+    return tuple(pickle.loads(sent))  # our own process sent it
 
 
 def _fact(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from crmcore.errors import CrmError, PluginFailure
 from crmcore.hooks.child import Child, Lost
 from crmcore.hooks.discovery import PluginConfig
-from crmcore.hooks.frames import Answer, Broken, NotPlain, Request
+from crmcore.hooks.frames import Answer, Broken, NotPlain, Request, packed
 from crmcore.hooks.shop_view import ShopAccess, fits
 from crmcore.i18n import gettext as _
 
@@ -61,6 +61,8 @@ class Worker:
         self._busy: dict[Child, str] = {}
         self._lock = threading.Lock()
         self._closed = False
+        # Histories that several plugins are asked about one after the other, and what they are sent as.
+        self._packed: tuple[Sequence[History], bytes] = ((), b"")
         # What the process that was ended last had printed, its last 256 KB.
         self.printed = ""
 
@@ -134,7 +136,7 @@ class Worker:
         """
         names = [name for name, _settings, _norms in asked]
         what = f"facts {', '.join(names)}"
-        request = Request("facts_together", plugin, (list(asked), list(histories), _PART), timeout)
+        request = Request("facts_together", plugin, (list(asked), self._as_sent(histories), _PART), timeout)
         rows = [row for some in self._run(request, what, quiet=True) for row in some]
         if len(rows) != len(histories):
             raise PluginFailure(plugin, what, _("it left customers out"))
@@ -142,6 +144,13 @@ class Worker:
         for name, values in found.items():
             self._tell_first(plugin, f"fact {name}", values)
         return found
+
+    def _as_sent(self, histories: Sequence[History]) -> bytes:
+        """The histories packed, once for all plugins: of who buys often this takes longer than the facts."""
+        with self._lock:
+            if self._packed[0] is not histories:
+                self._packed = (histories, packed(list(histories)))
+            return self._packed[1]
 
     def column(
         self,

@@ -55,17 +55,22 @@ def circles(rules: Mapping[str, Node]) -> Iterator[list[str]]:
     """Segments that refer to one another in a circle, each circle once, as the way round."""
     refers = {name: [one for one in names_in(tree) if one in rules] for name, tree in rules.items()}
     done: set[str] = set()
-
-    def walk(name: str, trail: list[str]) -> Iterator[list[str]]:
-        if name in trail:
-            yield [*trail[trail.index(name) :], name]
-        elif name not in done:
-            for other in refers[name]:
-                yield from walk(other, [*trail, name])
-            done.add(name)
-
-    for name in rules:
-        yield from walk(name, [])
+    for start in rules:
+        # Not by recursion: a stranger's chain may be as long as a pack.
+        trail, waiting = [start], [iter(refers[start])]
+        on_it = {start}
+        while trail and start not in done:
+            name = next(waiting[-1], None)
+            if name is None:
+                done.add(trail[-1])
+                on_it.discard(trail.pop())
+                waiting.pop()
+            elif name in on_it:
+                yield [*trail[trail.index(name) :], name]
+            elif name not in done:
+                trail.append(name)
+                on_it.add(name)
+                waiting.append(iter(refers[name]))
 
 
 def names_in(node: Node) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
 from crmcore.errors import RuleError
@@ -42,6 +43,8 @@ from crmcore.rules.values import OPERATORS, SEVERAL, value_for
 
 # Databases refuse statements beyond some depth and number of values; no person writes such rules.
 DEEPEST, MOST_TESTS, MOST_VALUES = 40, 300, 10_000
+# Segments that refer to others twice each double with every step: one stops long before the end of it.
+MOST_PARTS = 5_000
 
 
 @dataclass(frozen=True)
@@ -109,8 +112,12 @@ class _Binder:
     currency: str
     segments: Mapping[str, Definition]
     population: Callable[[TopShare], Cut] | None
+    parts: Iterator[int] = field(default_factory=count)
 
     def __call__(self, node: Node, place: _Place) -> Bound:
+        if next(self.parts) > MOST_PARTS:
+            text = _("the rule is too big: with the segments it refers to it has more than {most} conditions")
+            raise RuleError(text.format(most=MOST_PARTS))
         if place.depth > DEEPEST:
             raise RuleError(_("the rule is nested too deeply: at most {depth} levels").format(depth=DEEPEST))
         place = replace(place, depth=place.depth + 1)

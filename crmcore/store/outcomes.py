@@ -201,10 +201,10 @@ def _state_after(state: SendState, what: Event, machine: bool) -> SendState:
     return state
 
 
-def release_unknown(write: Write, campaign_id: int, send_ids: list[int]) -> list[int]:
+def release_unknown(write: Write, campaign_id: int, send_ids: list[int]) -> list[tuple[int, int]]:
     """Somebody says for certain that these unknown messages never arrived: their places are free again.
 
-    Returns the persons. The rows go: nothing was sent, and the gateway's word stands in the act.
+    Returns (person, step). The rows go: nothing was sent, and the gateway's word stands in the act.
     """
     c = sends.c
     mine = sa.and_(
@@ -212,6 +212,7 @@ def release_unknown(write: Write, campaign_id: int, send_ids: list[int]) -> list
         c.state == int(SendState.UNKNOWN),
         c.id.in_(sa.bindparam("ids", expanding=True)),
     )
-    people = [int(i) for i in write.connection.scalars(sa.select(c.person).where(mine), {"ids": send_ids})]
+    rows = write.connection.execute(sa.select(c.person, c.step).where(mine), {"ids": send_ids})
+    places = [(int(row[0]), int(row[1])) for row in rows]
     write.connection.execute(sa.delete(sends).where(mine), {"ids": send_ids})
-    return people
+    return places

@@ -47,6 +47,8 @@ class SalesBy:
     ] = ()
 
 
+# So many days before the first one are looked at: its period, the one before, and the same a year ago.
+_REACH = {"day": 365, "week": 380, "month": 430, "quarter": 560, "year": 1100}
 _SALES = """
 WITH periods AS (
     SELECT CAST(unnest(generate_series(date_trunc($by, CAST($start AS TIMESTAMP)), CAST($end AS TIMESTAMP),
@@ -56,13 +58,13 @@ WITH periods AS (
         count(DISTINCT customer_id) AS buyers, count(*) FILTER (customer_id IS NULL) AS nobodys,
         CAST(sum(net + refunded) AS BIGINT) AS paid
     FROM orders
-    WHERE bought AND paid_on <= $end AND ($source = '' OR source = $source)
+    WHERE bought AND paid_on BETWEEN $reach AND $end AND ($source = '' OR source = $source)
         AND NOT list_contains($days_off, paid_on)
     GROUP BY 1
 ), back AS (
     SELECT CAST(date_trunc($by, refunds.on_day) AS DATE) AS period, CAST(sum(amount) AS BIGINT) AS refunded
     FROM refunds LEFT JOIN orders ON orders.id = refunds.order_id
-    WHERE refunds.on_day <= $end AND ($source = '' OR orders.source = $source)
+    WHERE refunds.on_day BETWEEN $reach AND $end AND ($source = '' OR orders.source = $source)
     GROUP BY 1
 )
 SELECT p.period, coalesce(s.orders, 0), coalesce(s.buyers, 0), coalesce(s.paid, 0), coalesce(b.refunded, 0),
@@ -86,7 +88,8 @@ def sales(data: ReportData, asked: SalesBy) -> Findings:
     end = asked.end or data.today
     start = asked.start or _first(end, asked.by)
     values = {"by": asked.by, "end": end, "source": asked.source, "days_off": list(asked.days_off)}
-    steps = {"step": _BEFORE[asked.by], "year": _YEAR_AGO[asked.by]}
+    reach = date.fromordinal(max(start.toordinal() - _REACH[asked.by], 1))
+    steps = {"step": _BEFORE[asked.by], "year": _YEAR_AGO[asked.by], "reach": reach}
     rows = data.query(_SALES, start=start, **values, **steps)
     if asked.start is None:  # nothing is told of the time before the shop's first sale
         rows = list(dropwhile(lambda row: not any(row[1:5]), rows))

@@ -98,8 +98,11 @@ def test_orders_and_lines_agree_while_somebody_writes(shop: Shop, monkeypatch: p
 
     before = both()
     assert folder_of(shop).is_dir()
-    with selling(shop):
-        seen = [both() for _turn in range(3)]
+    seen = []
+    with selling(shop) as one_more:
+        for _turn in range(3):
+            one_more()
+            seen.append(both())
     assert {row[0] - before[0] - (row[1] - before[1]) for row in seen} == {0}
     assert seen[-1][0] > before[0]
 

@@ -191,3 +191,24 @@ def test_a_follow_up_without_words_is_not_sent(world: World) -> None:
     with pytest.raises(UsageError, match="there is no follow-up 2: the campaign has 1"):
         world.campaigns.plan(name, follow_up=2)
     assert not world.arrived()
+
+
+def test_a_follow_up_that_never_went_out_is_sent_by_the_next_run(world: World) -> None:
+    from crmcore.campaigns import coming_back
+
+    for number in range(3):
+        world.person(f"P{number}")
+    name = sequence(world)
+    world.campaigns.send(name)
+    world.way("late")
+    world.go_to(NOW + 4 * DAY)
+    world.campaigns.send(name)
+    [(_row, who, key, _at)] = coming_back.unknown(world.shop, name)
+    assert key == f"1-{who}-{TURN}"
+    coming_back.settle_unknown(world.shop, name, arrived=False)
+    world.way("well")
+    assert world.campaigns.send(name).sent == 1
+    assert Reason.ALREADY not in world.campaigns.status(name).later
+    assert (
+        world.arrived()[f"+86138{who:08d}"] == 2
+    )  # the gateway had it after all: somebody had said it had not

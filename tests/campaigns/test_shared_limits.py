@@ -42,9 +42,9 @@ def test_what_one_sender_holds_the_others_have_not(database: Database) -> None:
 
 @given(
     st.floats(0.5, 500),
-    st.lists(st.tuples(st.integers(1, 8), st.integers(0, 300_000)), min_size=5, max_size=40),
+    st.lists(st.tuples(st.integers(1, 8), st.integers(0, 300_000)), min_size=5, max_size=20),
 )
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_window_holds_more_than_the_messages_a_second(
     database: Database, rate: float, asked: list[tuple[int, int]]
 ) -> None:

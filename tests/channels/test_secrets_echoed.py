@@ -82,7 +82,7 @@ def mail_server(line: str) -> str:
         return f"235 welcome, {SECRET}"
     if word.startswith("RCPT"):
         return f"550 5.7.1 {SECRET} {FORMS[2]} may not"
-    return "" if word == "QUIT" else "250 OK"
+    return "221 bye" if word == "QUIT" else "250 OK"
 
 
 def refusing(line: str) -> str:

@@ -11,6 +11,7 @@ from crmcore.importing import prepare, run
 from crmcore.importing.apply.chunk import Alone
 from crmcore.importing.reading import fast, tables
 from crmcore.importing.staging import ahead, people
+from crmcore.importing.staging.scratch import Scratch
 from crmcore.records.identity import phone_identity
 from crmcore.shop import Shop
 from crmcore.store import customers
@@ -140,3 +141,13 @@ def test_a_long_file_is_read_in_pieces_or_in_another_way(
     assert content(sqlite_shop) == expected
     assert [one.line for one in result.rejects] == [one.line for one in other_shop.imports.rejects(1)]
     check(sqlite_shop)
+
+
+def test_records_that_cannot_be_sorted_are_found_where_they_lie(
+    sqlite_shop: Shop, other_shop: Shop, tmp_path: Path, said: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = table(tmp_path, sales(120))
+    expected = by_the_long_way(other_shop, file, mapping=said)
+    monkeypatch.setattr(Scratch, "run_if_room", lambda self, sql: False)
+    import_one(sqlite_shop, file, mapping=said)
+    assert content(sqlite_shop) == expected

@@ -10,6 +10,7 @@ from crmcore.errors import UsageError
 from crmcore.packs.faults import PackError
 from crmcore.packs.inputs import answers
 from crmcore.packs.pack import load_pack
+from crmcore.shop import Shop
 from tests.packs.conftest import BIG, MANIFEST, Write
 
 
@@ -95,6 +96,24 @@ def test_segments_that_refer_to_one_another_in_a_circle_are_refused(write: Write
     assert faults(write(segments=text)) == [
         "segments.yaml:4: segments refer to one another in a circle: b → c → b"
     ]
+
+
+def test_a_chain_as_long_as_a_pack_and_one_that_doubles_at_each_link_come_to_an_end(
+    write: Write, shop: Shop
+) -> None:
+    """The chain is read without recursion; a rule that would have a million parts is refused, not built."""
+    link = "s{n}: {{title: {{zh: 甲, en: A}}, where: {where}}}\n"
+    end = link.format(n="end", where="{orders: {gte: 1}}")
+    chain = "".join(
+        link.format(n=n, where=f"{{segment: s{n + 1 if n < 1499 else 'end'}}}") for n in range(1500)
+    )
+    load_pack(write(segments=chain + end))
+    both = "{{any: [{{segment: s{next}}}, {{segment: s{next}}}]}}"
+    doubling = "".join(
+        link.format(n=n, where=both.format(next=n + 1 if n < 12 else "end")) for n in range(13)
+    )
+    checked = shop.packs.check(load_pack(write(segments=doubling + end)), tests=False)
+    assert "with the segments it refers to it has more than 5000 conditions" in str(checked.misfits[0])
 
 
 @pytest.mark.parametrize(

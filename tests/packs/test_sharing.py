@@ -17,6 +17,7 @@ from crmcore.packs.sources import find_source
 from crmcore.people import Changes, People
 from crmcore.rules.yaml import load_rule
 from crmcore.shop import Shop
+from crmcore.store.playbook_tables import FAMILIES
 from tests.packs.conftest import BIG, Write, loaded, opened
 
 WISH = Wish("ours", "1.0.0", {"zh": "我们的", "en": "Ours"}, ("Ann",), {})
@@ -124,6 +125,45 @@ def test_names_stand_nowhere_in_a_pack_not_even_in_rules_and_keys(filled: Shop, 
         "segments/her.where.tags.has",
         "tags/margaret.description.en",
     ]
+
+
+PLANTED = ("ask margaret thatcher", "打 13800130007", "key sk-abcdEFGH1234567890zz", "a@example.org")
+
+
+def _with_one_text(family: str, text: str) -> dict[str, object]:
+    """A sound document of the family in which that text stands somewhere that people write."""
+    both = {"zh": "甲", "en": text}
+    titled = {"title": both}
+    found: dict[str, dict[str, object]] = {
+        "mappings": {"platform": "x", "record": "order", "columns": {"order_ref": text, "placed_at": "B"}},
+        "templates": {**titled, "purpose": "service", "text": {"zh": "您好", "en": "Hello"}},
+        "calendars": {**titled, "day": "11-11"},
+        "bands": {**titled, "field": "orders", "edges": [1, 2]},
+        "benchmarks": {**titled, "unit": "share", "low": 1},
+        "regions": {"tiers": {"1": [text]}},
+        "fields": {**titled, "type": "text", "choices": [text]},
+        "texts": {"text": both},
+        "presets": {**titled, "report": "sales", "set": {"note": text}},
+        "settings": {"words": [text]},
+        "articles": {**titled, "text": both},
+        "dashboards": {**titled, "tiles": [{"report": "sales", "set": {"by": text}}]},
+        "campaigns": {**titled, "body": {"about": text}},
+    }
+    return found.get(family, {**titled, "where": {"orders": {"gte": 1}}} if family == "segments" else titled)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_whatever_the_family_somebodys_data_and_secrets_stay(
+    filled: Shop, tmp_path: Path, family: str
+) -> None:
+    for text in PLANTED:
+        name = "city_tiers" if family == "regions" else "planted"
+        filled.playbook.save(family, name, _with_one_text(family, text))
+        with pytest.raises(PackError) as error:
+            filled.packs.export(WISH, tmp_path / "ours")
+        assert any(fault.where.startswith(f"{family}/{name}") for fault in error.value.faults), text
+        assert text not in str(error.value)
+    assert not (tmp_path / "ours").exists()
 
 
 def test_a_common_word_can_be_allowed_and_ordinary_texts_pass(filled: Shop, tmp_path: Path) -> None:

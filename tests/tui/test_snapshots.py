@@ -81,7 +81,7 @@ def compare(differing: list[str], name: str, lines: list[str], size: tuple[int, 
     """Compare a screen with the one that is kept; no row may be longer than the screen is wide."""
     # How long a plugin took to load, at the same width.
     text = (
-        re.sub(r" *\d+ (ms|毫秒)", lambda one: f"- {one[1]}".rjust(len(one[0])), "\n".join(lines)).rstrip(
+        re.sub(r" *[\d,]+ (ms|毫秒)", lambda one: f"- {one[1]}".rjust(len(one[0])), "\n".join(lines)).rstrip(
             "\n"
         )
         + "\n"

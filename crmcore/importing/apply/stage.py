@@ -89,7 +89,7 @@ def _copier(scratch: Scratch) -> Any:
                 cursor.execute(f"CREATE TEMP TABLE {table} ({listed})")
                 names = ", ".join(name(column) for column in columns)
                 with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as sink:
-                    for rows in scratch.stream(leaving(table)):
+                    for rows in scratch.stream(leaving(scratch, table)):
                         for row in rows:
                             sink.write_row(row)
                 cursor.execute(f"ANALYZE {table}")

@@ -22,6 +22,8 @@ _LONGEST_HEADER = 1 << 20
 _TAIL = 4096
 # A piece may grow to so many times its size before a record ends with a block.
 _MOST = 4
+# Rows of long texts are cut earlier: a piece is held in memory.
+_LARGEST_PIECE = 96 << 20
 
 
 class NeedsCare(Exception):  # noqa: N818 - a signal between two roads, not an error
@@ -88,7 +90,7 @@ def transcode(layout: Layout, target: Path) -> None:
 
 
 def pieces(layout: Layout, rows: int, new_file: Callable[[], Path]) -> Iterator[Path]:
-    """Like `transcode`, into files of `rows` lines and some more each; gives each one when it is written.
+    """Like `transcode`, into files of about `rows` lines each; gives each one when it is written.
 
     A piece ends where a record does: after an even number of quote signs. Where that never comes, a quote
     sign is text somewhere, and the file needs care.
@@ -96,15 +98,16 @@ def pieces(layout: Layout, rows: int, new_file: Callable[[], Path]) -> Iterator[
     blocks = _clean_blocks(layout)
     while (block := next(blocks, None)) is not None:
         target = new_file()
-        written = quotes = 0
+        written = quotes = size = 0
         with target.open("wb") as out:
             while block is not None:
                 out.write(block)
+                size += len(block)
                 written += block.count(b"\n")
                 quotes += block.count(b'"') if layout.quoted else 0
                 if written > _MOST * rows:
                     raise NeedsCare
-                if written >= rows and quotes % 2 == 0:
+                if (written >= rows or size >= _LARGEST_PIECE) and quotes % 2 == 0:
                     break
                 block = next(blocks, None)
         yield target

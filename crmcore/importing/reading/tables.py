@@ -92,6 +92,7 @@ def careful(part: TablePart) -> TablePart:
     """
     if part.layout.kind not in ("text", "blanks"):
         return part
+    _forget_pieces(part)
     return replace(_careful(part.layout, part.work_dir), notes=part.notes)
 
 
@@ -107,9 +108,14 @@ def pieces_of(part: TablePart, rows: int) -> Iterator[Path]:
 
 def whole(part: TablePart) -> TablePart:
     """The same table in one file, for a part `in_pieces` that cannot be read so."""
+    _forget_pieces(part)
+    return replace(_text_part(part.layout, part.work_dir), notes=part.notes)
+
+
+def _forget_pieces(part: TablePart) -> None:
+    """Make room on the disk: the file is read another way."""
     for piece in part.pieces:
         piece.unlink(missing_ok=True)
-    return replace(_text_part(part.layout, part.work_dir), notes=part.notes)
 
 
 def lines_of(part: TablePart, indexes: Iterable[int]) -> dict[int, int]:

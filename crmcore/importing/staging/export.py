@@ -8,7 +8,8 @@ belongs to which chunk of whole customers.
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from crmcore.importing.staging.orders import Shape
 from crmcore.importing.staging.rows import COLUMNS, PROFILE, WORDS
 from crmcore.importing.staging.scratch import Scratch, literal, name, told_plainly
 
+# So many rows are sorted on their way to PostgreSQL; more might not find room in memory.
+LONG = 150_000
 # Records without a person come last, this many a chunk.
 _NOBODY = 1_500
 
@@ -219,35 +222,61 @@ def _visits(shape: Shape, kind: str | None) -> str:
     """
 
 
-def leaving(table: str) -> str:
-    """The SELECT of a staged table, in the order of its `seq`: a chunk's rows lie side by side."""
-    listed = ", ".join(name(column) for column in TABLES[table])
-    return f"SELECT {listed} FROM {table} ORDER BY seq"
+def leaving(scratch: Scratch, table: str) -> str:
+    """The SELECT of a staged table: in the order of its `seq` where that needs little memory."""
+    return _select(table) if _is_long(scratch) else f"{_select(table)} ORDER BY seq"
+
+
+def _select(table: str) -> str:
+    return f"SELECT {', '.join(name(column) for column in TABLES[table])} FROM {table}"
+
+
+def _is_long(scratch: Scratch) -> bool:
+    return bool(scratch.one("SELECT count(*) FROM rows") > LONG)
 
 
 def to_sqlite(scratch: Scratch, path: Path) -> None:
-    """Write the staged tables into a SQLite file of their own.
+    """Write the staged tables into a SQLite file of their own, so that a chunk's rows lie side by side.
 
     DuckDB's SQLite extension does it where it can be loaded; it never sees the shop's own file, whose locks
-    its second copy of SQLite would drop.
+    its second copy of SQLite would drop. Where it cannot sort a table (long notes, a million), rows come in
+    the order of the file, and are found by an index.
     """
     with told_plainly(), closing(sqlite3.connect(path, isolation_level=None)) as target:
         target.execute("PRAGMA journal_mode = OFF")
-        for table, columns in TABLES.items():
-            listed = ", ".join(
-                "seq INTEGER PRIMARY KEY" if column == "seq" else f"{name(column)} {kind}"
-                for column, kind in columns.items()
-            )
-            target.execute(f"CREATE TABLE {table} ({listed})")
+        for table in TABLES:
+            _create(target, table, "seq INTEGER PRIMARY KEY")
         scratch.make_room()
-        if duck.load_sqlite_reader(scratch.connection):
-            scratch.run(f"ATTACH {literal(str(path))} AS stage_file (TYPE sqlite)")
-            for table in _WIDEST_FIRST:
-                listed = ", ".join(name(column) for column in TABLES[table])
-                scratch.run(f"INSERT INTO stage_file.{table} ({listed}) {leaving(table)}")
-            scratch.run("DETACH stage_file")
-        else:
+        if not duck.load_sqlite_reader(scratch.connection):
             _write_rows(scratch, target)
+            return
+        for table in _WIDEST_FIRST:
+            with _attached(scratch, path):
+                if scratch.run_if_room(f"{_into(table)} {_select(table)} ORDER BY seq"):
+                    continue
+            target.execute(f"DROP TABLE {table}")
+            _create(target, table, "seq INTEGER")
+            with _attached(scratch, path):
+                scratch.run(f"{_into(table)} {_select(table)}")
+            target.execute(f"CREATE UNIQUE INDEX {table}_seq ON {table} (seq)")
+
+
+def _create(target: sqlite3.Connection, table: str, key: str) -> None:
+    listed = (key if one == "seq" else f"{name(one)} {kind}" for one, kind in TABLES[table].items())
+    target.execute(f"CREATE TABLE {table} ({', '.join(listed)})")
+
+
+@contextmanager
+def _attached(scratch: Scratch, path: Path) -> Iterator[None]:
+    scratch.run(f"ATTACH {literal(str(path))} AS stage_file (TYPE sqlite)")
+    try:
+        yield
+    finally:
+        scratch.run("DETACH stage_file")
+
+
+def _into(table: str) -> str:
+    return f"INSERT INTO stage_file.{table} ({', '.join(name(column) for column in TABLES[table])})"
 
 
 def _write_rows(scratch: Scratch, target: sqlite3.Connection) -> None:
@@ -256,6 +285,6 @@ def _write_rows(scratch: Scratch, target: sqlite3.Connection) -> None:
         listed = ", ".join(name(column) for column in TABLES[table])
         marks = ", ".join("?" * len(TABLES[table]))
         target.execute("BEGIN")
-        for rows in scratch.stream(leaving(table)):
+        for rows in scratch.stream(leaving(scratch, table)):
             target.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)
         target.execute("COMMIT")

@@ -86,7 +86,16 @@ def _keys(scratch: Scratch, source: str) -> None:
         f"AS pk, "
         f"{clear} + seen * 10000000 + seq % 10000000 AS newness FROM known"
     )
-    # Somebody known only by an e-mail or phone that exactly one better known person also gave is that person.
+    _links(scratch)
+    _number(scratch)
+
+
+def _links(scratch: Scratch) -> None:
+    """`link`: from the only e-mail or phone of somebody to the one better known person who gave it too."""
+    weaker = "pk LIKE 'email%' OR pk LIKE 'phone%'"
+    if not scratch.one(f"SELECT count(*) FROM (SELECT 1 FROM key WHERE {weaker} LIMIT 1)"):
+        scratch.run("CREATE OR REPLACE TEMP TABLE link(child VARCHAR, parent VARCHAR)")
+        return
     scratch.run(
         f"""
         CREATE OR REPLACE TEMP TABLE link AS
@@ -96,14 +105,13 @@ def _keys(scratch: Scratch, source: str) -> None:
             UNION SELECT DISTINCT pk, 'phone' || {_SEPARATOR} || {_SEPARATOR} || r.phone
                 FROM key k JOIN rows r USING (seq) WHERE r.phone IS NOT NULL AND (pk LIKE 'buyer%' OR pk LIKE
                     'email%')
-        ) WHERE child IN (SELECT pk FROM key WHERE pk LIKE 'email%' OR pk LIKE 'phone%') GROUP BY child HAVING
-            count(DISTINCT pk) = 1
+        ) WHERE child IN (SELECT pk FROM key WHERE {weaker}) GROUP BY child HAVING count(DISTINCT pk) = 1
         """
-        if scratch.one(
-            "SELECT count(*) FROM (SELECT 1 FROM key WHERE pk LIKE 'email%' OR pk LIKE 'phone%' LIMIT 1)"
-        )
-        else "CREATE OR REPLACE TEMP TABLE link(child VARCHAR, parent VARCHAR)"
     )
+
+
+def _number(scratch: Scratch) -> None:
+    """`numbered`: the root of each best identity, in the order in which they come; and `who`."""
     scratch.run(
         """
         CREATE OR REPLACE TEMP TABLE of_pk AS

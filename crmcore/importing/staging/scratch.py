@@ -26,7 +26,7 @@ from crmcore.i18n import gettext as _
 MEMORY_LIMIT = "110MB"
 _LEAST = "40MB"
 THREADS = 1
-_STEP = 20_000
+_STEP = 10_000
 _Rows = list[tuple[Any, ...]]
 Worked = Callable[[_Rows], _Rows]
 # Stands for "no value" on the way through a csv file; no cleaned text holds it.
@@ -103,6 +103,16 @@ class Scratch:
         with told_plainly():
             self.connection.execute(sql, list(values))
         self._limit_memory()
+
+    def run_if_room(self, sql: str) -> bool:
+        """Like `run`; False, and nothing done, where there is not enough memory for it."""
+        try:
+            self.connection.execute(sql)
+        except duckdb.OutOfMemoryException:
+            return False
+        finally:
+            self._limit_memory()
+        return True
 
     def rows(self, sql: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a question whose answer is small."""
