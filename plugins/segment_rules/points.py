@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from crmcore import Advice, Fact, History, InteractionKind, Say, SegmentRule, hookimpl, where
+from crmcore import Advice, Fact, History, InteractionKind, Say, SegmentRule, hookimpl, in_words, where
+
+about = {"zh": "积分：各平台的购买统一累计，在店铺指定的地方兑换；退款自动扣回。"}
 
 _KIND = "points"
 
@@ -22,15 +24,34 @@ _KIND = "points"
 class Settings:
     """Where points are earned and spent, how many, and what they are good for."""
 
-    per_unit: Annotated[float, "points for each unit of the currency that is paid in the end"] = 1.0
-    earned_on: Annotated[tuple[str, ...], "platforms or shops whose orders earn (taobao); empty: all"] = ()
-    spent_on: Annotated[str, "where they are spent, as staff say it"] = "微信"
-    gift_at: Annotated[int, "so many are enough for a gift"] = 500
-    since: Annotated[date | None, "orders paid before this day earn nothing; empty: all earn"] = None
+    per_unit: Annotated[
+        float,
+        {"zh": "实付每一元积几分", "en": "points for each unit of the currency that is paid in the end"},
+    ] = 1.0
+    earned_on: Annotated[
+        tuple[str, ...],
+        {
+            "zh": "在哪些平台或店铺购买可以积分，如 taobao；留空为全部",
+            "en": "platforms or shops whose orders earn (taobao); empty: all",
+        },
+    ] = ()
+    spent_on: Annotated[str, {"zh": "在哪里兑换", "en": "where they are spent, as staff say it"}] = "微信"
+    gift_at: Annotated[int, {"zh": "多少分够换一份礼", "en": "so many are enough for a gift"}] = 500
+    since: Annotated[
+        date | None,
+        {
+            "zh": "这一天之前付款的订单不积分；留空为全部",
+            "en": "orders paid before this day earn nothing; empty: all earn",
+        },
+    ] = None
 
     def __post_init__(self) -> None:
         if self.per_unit <= 0 or self.gift_at < 1:
-            raise ValueError("per_unit is above 0, gift_at is 1 or more")
+            text = {
+                "zh": "per_unit 要大于 0，gift_at 至少为 1",
+                "en": "per_unit is above 0, gift_at is 1 or more",
+            }
+            raise ValueError(in_words(text))
 
 
 def points_earned(history: History, per_unit: float, earned_on: list[str], since: str) -> int | None:
