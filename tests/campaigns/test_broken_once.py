@@ -13,7 +13,7 @@ from crmcore.errors import CrmError, UsageError
 from crmcore.messages.trial import send_test
 from crmcore.moving import backup, restore
 from crmcore.records.sending import Reason
-from crmcore.store.schema_campaigns import sends
+from crmcore.store.schema_campaigns import send_events, sends
 from tests.campaigns.conftest import WORDS, World
 from tests.conftest import NOW
 
@@ -70,6 +70,19 @@ def test_a_no_counts_however_the_gateway_writes_it(world: World, event: str) -> 
     Path(f"{world.gateway}.events").write_text(event.format(who) + "\n", "utf-8")
     assert sum(coming_back.fetch(world.shop, "pigeon").new.values()) == 1
     assert world.campaigns.plan(world.campaign()).reasons == {Reason.BAD_ADDRESS: 1}
+
+
+@pytest.mark.parametrize("odd", ["谢谢\\ud83d", "\\0"], ids=["half an emoji", "NUL"])
+def test_an_odd_answer_of_one_keeps_the_noes_of_others_from_nobody(world: World, odd: str) -> None:
+    """What no database keeps as text: an emoji that a gateway cut in two, as JSON gives it; a NUL."""
+    one, other = world.person("A"), world.person("B")
+    world.campaigns.send(world.campaign())
+    lines = [f"replied\tp{one}@x.cn\t{odd}", f"unsubscribed\tp{other}@x.cn\tno{odd}"]
+    Path(f"{world.gateway}.events").write_text("\n".join(lines) + "\n", "utf-8")
+    assert dict(coming_back.fetch(world.shop, "pigeon").new) == {"replied": 1, "unsubscribed": 1}
+    assert "\ufffd" in world.all(sa.select(send_events.c.text).order_by(send_events.c.id))[0][0]
+    world.go_to(NOW + 40 * DAY)
+    assert world.campaigns.plan(world.campaign("next")).reasons == {Reason.REFUSED: 1}
 
 
 def test_a_no_in_a_report_counts_though_no_message_is_known(world: World, tmp_path: Path) -> None:
