@@ -22,8 +22,7 @@ from crmcore.store.ledger import Result
 if TYPE_CHECKING:
     from crmcore.hooks.channels import Channel
 
-# So many places are taken at once, at most; fewer where the channel is slow, so that the guards' word is
-# fresh.
+# So many places are taken at once; fewer where the channel is slow, so that the guards' word is fresh.
 PLACES = 400
 FRESH_SECONDS = 5.0
 # Of what is handed over nobody can say what became of it when everything dies: one message at a time, and
