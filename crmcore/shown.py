@@ -122,6 +122,9 @@ _KNOWN_BY = {
     "handle": mark("part of a number or handle"),
     "pinyin": mark("pinyin"),
     "address": mark("address"),
+    "extra.qq": mark("QQ number"),
+    "extra.wechat": mark("WeChat id"),
+    "extra.weixin": mark("WeChat id"),
 }
 
 
@@ -148,7 +151,7 @@ def fact(value: Any, kind: str | None, settings: ShopSettings) -> str:
 
 def known_by(name: str) -> str:
     """A kind of identity, or what a look-up matched, in the language in force; itself where it is unknown."""
-    return _(_KNOWN_BY[name]) if name in _KNOWN_BY else name
+    return _(_KNOWN_BY[name]) if name in _KNOWN_BY else name.removeprefix("extra.")
 
 
 def labelled(label: str, text: object) -> str:

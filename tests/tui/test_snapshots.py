@@ -133,6 +133,8 @@ async def tour(pilot: Pilot[None], shop: Path, orders: Path, look: Look) -> None
     await until(pilot, lambda: bool(pilot.app.screen.query_one(RuleText).text))
     await until_shown(pilot, "orders:")
     await look("segment-edit")
+    await press("escape", "h")
+    await look("segment-history")
     await press("escape", "enter")
     await look("members")
     await press("f7")
@@ -146,9 +148,20 @@ async def tour(pilot: Pilot[None], shop: Path, orders: Path, look: Look) -> None
     move_file(shop, orders)
     pilot.app.screen.refresh_content()  # type: ignore[attr-defined]
     await look("imports")
+    await press("enter")
+    await look("import-detail")
+    await press("escape")
     await campaigns(pilot, shop, look)
+    await reaching(pilot, look)
     await press("f9")
     await look("plugins")
+    await press("down", "down", "s")
+    await look("plugin-settings")
+    await press("escape", "f")
+    await look("plugin-failures")
+    await press("escape", "k")
+    await look("packs")
+    await press("escape")
     await pilot.app.push_screen(PackScreen(str(tea(orders.parent))))
     await until_shown(pilot, "segments/big")
     await look("pack")
@@ -193,14 +206,29 @@ async def campaigns(pilot: Pilot[None], shop: Path, look: Look) -> None:
     await press("enter", "p")
     await until_shown(pilot, "2026-03-05")
     await look("campaign")
+    await press("down", "enter")
+    await look("campaign-people")
+    await press("escape", "e")
+    await look("campaign-form")
+    await press("escape")
     with Shop.open(shop, actor="小美") as opened:
         opened.campaigns.send("spring")
     pilot.app.screen.refresh_content()  # type: ignore[attr-defined]
     await settled(pilot)
-    await press("w")
+    await press("o")
+    await look("campaign-outcome")
+    await press("escape", "w")
     await until_shown(pilot, "[d]")
     await look("campaign-work")
     await press("escape", "escape")
+
+
+async def reaching(pilot: Pilot[None], look: Look) -> None:
+    """What reaches people, one key from the campaigns."""
+    for key, name in (("m", "templates"), ("c", "channels"), ("l", "never"), ("d", "days")):
+        await pilot.press(key)
+        await look(name)
+        await pilot.press("escape")
 
 
 async def paste(pilot: Pilot[None], text: str) -> None:

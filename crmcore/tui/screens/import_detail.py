@@ -14,7 +14,7 @@ from crmcore import wide
 from crmcore.desk import importing
 from crmcore.desk.importing_paths import path_in
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import mark, ngettext
 from crmcore.importing.history import ImportRow
 from crmcore.importing.reject import Reject
 from crmcore.shown import labelled, moment, word
@@ -113,7 +113,7 @@ class DetailScreen(Area):
         count = self._row.counts.rejected
         told = _("No row was set aside.")
         if count:
-            told = _("{count} rows set aside").format(count=f"{count:,}")
+            told = ngettext("{count} row set aside", "{count} rows set aside", count).format(count=f"{count:,}")
             if len(found) < count:
                 told += " " + _("(the first {count})").format(count=f"{len(found):,}")
         self.query_one("#rows", Static).update(Text(told))

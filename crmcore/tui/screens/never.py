@@ -11,7 +11,7 @@ from crmcore import wide
 from crmcore.desk import reach
 from crmcore.desk.reach import BasisLine, NeverLine
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark, ngettext
+from crmcore.i18n import mark, ngettext, phrases
 from crmcore.tui.asking import ask_and_act
 from crmcore.tui.commands import Command
 from crmcore.tui.dialogs import Ask, Confirm
@@ -77,7 +77,7 @@ class NeverScreen(ReachList):
     def _told(self, count: int, shown: int) -> list[tuple[str, str]]:
         told = [(_("Basis"), _("none: promotions go only to customers who agreed; b states one"))]
         if self._bases:
-            told = [(f"{one.channels}, {one.since}", _basis_words(one)) for one in self._bases]
+            told = [(phrases((one.channels, str(one.since))), _basis_words(one)) for one in self._bases]
         entries = ngettext("{count} entry", "{count} entries", count).format(count=f"{count:,}")
         if shown < count:
             entries += "  " + _("the newest {shown} are shown").format(shown=f"{shown:,}")
