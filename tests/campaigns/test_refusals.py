@@ -67,6 +67,28 @@ def test_a_yes_takes_back_only_what_the_same_person_said_before_it(world: World,
     assert (plan.chosen, plan.reasons) == (0, {Reason.REFUSED: 3})
 
 
+def test_a_restore_that_ends_before_it_carried_them_over_leaves_a_shop_that_waits(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = world.person("A")
+    name = world.campaign()
+    moving.backup(world.shop, tmp_path / "b.db")
+    with world.shop.write("no") as write:
+        world.says(write, who, "denied", at=NOW + 5)
+    folder = str(world.shop.place.folder)
+    with monkeypatch.context() as killed:
+        killed.setattr(refusals, "take", lambda *_args: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            moving.restore(folder, tmp_path / "b.db")
+    # Another restore does not know who said no either: its shop waits as that one did.
+    for _turn in range(2):
+        with pytest.raises(CrmError, match="is not known after the restore, so no promotion goes out"):
+            world.campaigns.send(name)
+        moving.restore(folder, tmp_path / "b.db")
+    assert not world.arrived()
+    assert [one.name for one in (Path(folder) / "backups").iterdir() if one.is_dir()] == []
+
+
 def test_where_the_database_was_lost_promotions_wait_for_the_list(world: World, tmp_path: Path) -> None:
     stays, by_word, by_address, for_ever = (world.person(f"P{number}") for number in range(4))
     name = world.campaign()
