@@ -164,7 +164,7 @@ class Handing:
         old = [one for one in letters if time.monotonic() - one.asked_at > FRESH_SECONDS]
         if not old:
             return letters
-        people = [(one.person, one.step) for one in old]
+        people = [(one.person, one.step, one.identity_id) for one in old]
         refused = self._claimer.asked_again(write, old[0].channel, people)
         back = [one for one in old if one.person in refused]
         ledger.give_back(write, [one.send_id for one in back])

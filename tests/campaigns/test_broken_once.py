@@ -13,6 +13,8 @@ from crmcore.errors import CrmError, UsageError
 from crmcore.messages.trial import send_test
 from crmcore.moving import backup, restore
 from crmcore.records.sending import Reason
+from crmcore.store.changes import insert
+from crmcore.store.schema import identities
 from crmcore.store.schema_campaigns import send_events, sends
 from tests.campaigns.conftest import WORDS, World
 from tests.conftest import NOW
@@ -126,6 +128,26 @@ def test_a_no_is_heard_while_the_message_waits_for_its_turn(
     sent = world.campaigns.send("spring", told=told)
     assert (sent.sent, sent.skipped) == (3, 1)
     assert f"p{ids[3]}@x.cn" not in world.arrived()
+
+
+def test_an_address_that_says_no_while_its_message_waits_gets_nothing_though_she_has_another(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [world.person(f"P{number}") for number in range(4)]
+    last = ids[-1]
+    with world.shop.write("a newer address") as write:
+        row = {"customer_id": last, "home_id": last, "kind": "email", "namespace": "", "value": "new@x.cn"}
+        insert(write, identities, {**row, "shown": "new@x.cn", "strong": True})
+    world.campaign()
+    monkeypatch.setattr("crmcore.campaigns.handing.FRESH_SECONDS", 0.0)
+
+    def told(done: int, _total: int) -> None:
+        if done == 1:
+            suppression.add(world.shop, ["new@x.cn"], [], None)
+
+    world.campaigns.send("spring", told=told)
+    world.campaigns.send("spring")
+    assert world.arrived() == {f"p{who}@x.cn": 1 for who in ids}
 
 
 def test_who_wants_no_calls_is_not_rung_because_she_takes_mails(world: World) -> None:
