@@ -144,7 +144,7 @@ def test_the_list_of_customers_is_narrowed_and_one_opened(demo: Path, lang: str,
         terminal.see(HER_NAME, "[c]")
 
 
-@both("订单", "Orders")
+@both("购买次数", "Orders")
 def test_why_somebody_belongs_to_a_segment(demo: Path, lang: str, words: str) -> None:
     with crm(demo, lang=lang) as terminal:
         terminal.see("[F2")
