@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crmcore import moving
-from crmcore.campaigns import refusals
+from crmcore.campaigns import refusals, work
 from crmcore.errors import CrmError, UsageError
 from crmcore.records.sending import Reason
 from crmcore.shop import Shop
@@ -130,6 +130,16 @@ def test_a_yes_that_came_after_a_no_is_not_undone_by_a_list(world: World, tmp_pa
     file.write_text(",".join(refusals.COLUMNS) + "\n" + row, "utf-8")
     assert refusals.read_file(world.shop, file).added == 1
     assert world.campaigns.plan(world.campaign()).chosen == 1
+
+
+def test_nobody_is_rung_either_while_it_is_not_known_who_said_no(world: World) -> None:
+    world.person("A")
+    world.campaigns.send(world.campaign(channels=["calls"]))
+    refusals.mark_missing(world.shop)
+    with pytest.raises(CrmError, match="is not known after the restore, so no promotion goes out"):
+        work.take_next(world.shop, "spring", "calls")
+    refusals.declare_complete(world.shop, "the phone shop keeps a list, and it is empty")
+    assert work.take_next(world.shop, "spring", "calls") is not None
 
 
 @pytest.mark.parametrize("year", ["0001", "1969", "9999"])
