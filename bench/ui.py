@@ -156,7 +156,9 @@ def first_frames(shop: Path, again: int = _AGAIN) -> Iterator[Figure]:
 
 def _only_hers(shop: Path) -> str:
     """A buyer's nickname that is a part of no other's, so that her card opens: none is longer."""
-    longest = "SELECT value FROM identities WHERE kind = 'buyer' ORDER BY length(value) DESC, value DESC LIMIT 1"
+    longest = (
+        "SELECT value FROM identities WHERE kind = 'buyer' ORDER BY length(value) DESC, value DESC LIMIT 1"
+    )
     with contextlib.closing(sqlite3.connect(f"file:{shop / 'shop.db'}?mode=ro", uri=True)) as connection:
         return str(connection.execute(longest).fetchone()[0])
 

@@ -177,7 +177,9 @@ def _installed(_path: tuple[str, ...]) -> tuple[Found, ...]:
     every = entry_points()
     name = cache(_package)  # reading it anew for each plugin took three quarters of the time
     found = [
-        _of_entry_point(one, name(one.dist)) for group in (GROUP, OPTIONAL) for one in every.select(group=group)
+        _of_entry_point(one, name(one.dist))
+        for group in (GROUP, OPTIONAL)
+        for one in every.select(group=group)
     ]
     return tuple(sorted(found, key=lambda one: (one.source != BUILT_IN, one.package, one.name)))
 
