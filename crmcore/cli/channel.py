@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import click
 
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import NUMBER, group, json_option, option
 from crmcore.cli.output import Column, print_json, say, table
 from crmcore.cli.receipts import tell_receipt
-from crmcore.errors import CrmError, PluginFailure
 from crmcore.hooks.channels import Channel
 from crmcore.i18n import gettext as _
 from crmcore.i18n import in_words, joined, mark, title_of
@@ -89,12 +85,9 @@ def info(app: App, name: str, as_json: bool) -> None:
 @pass_app
 def check(app: App, name: str, as_json: bool) -> None:
     """Try it; what is wrong is said on stderr, exit code 1."""
-    app.shop.permit("channel.check")
-    channels = app.shop.channels
-    if missing := channels.missing_secrets(name):
-        raise CrmError(_("the secret {name} is missing: crm secret set {name}").format(name=missing[0]))
-    with _without_the_plugin(name):
-        answer = channels.probe(name) or _("nothing to connect to")
+    from crmcore.desk.channel_view import connect
+
+    answer = connect(app.shop, name)
     if as_json:
         print_json({"channel": name, "answer": answer})
     else:
@@ -111,21 +104,13 @@ def check(app: App, name: str, as_json: bool) -> None:
 @pass_app
 def test(app: App, name: str, to: str, text: str, template: str, customer: int | None, as_json: bool) -> None:
     """Send it and say what became of it; exit code 1 unless it was accepted."""
+    from crmcore.desk.channel_view import own_words
     from crmcore.messages.trial import send_test
 
     shop = app.fresh_shop if template else app.shop
-    with _without_the_plugin(name):
+    with own_words(name):
         receipt = send_test(shop, name, to, text=text, template=template, customer=customer)
     tell_receipt(receipt, {"channel": name, "to": to}, as_json)
-
-
-@contextmanager
-def _without_the_plugin(name: str) -> Iterator[None]:
-    """A channel's own sentence, without the words around it that say in which plugin it arose."""
-    try:
-        yield
-    except PluginFailure as failure:
-        raise CrmError(f"{name}: {failure.reason}") from None
 
 
 def _document(channel: Channel, plugin: str, missing: list[str]) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import joined, mark
 from crmcore.segments.people import named
 from crmcore.segments.register_history import days, moves
 from crmcore.shop import Shop
@@ -67,7 +67,7 @@ def history(shop: Shop, name: str) -> History:
     lines = []
     for one in found:
         cause = _CAUSES.get(one.cause)
-        facts = _(", ").join(f"{titles.get(field, field)} {value}" for field, value in one.facts.items())
+        facts = joined(f"{titles.get(field, field)} {value}" for field, value in one.facts.items())
         because = f"{_(cause) if cause else one.cause}  {facts}".rstrip()
         called = names.get(one.customer_id) or f"#{one.customer_id}"
         lines.append(MoveLine(one.customer_id, called, one.day.isoformat(), one.entered, because))

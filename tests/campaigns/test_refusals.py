@@ -11,6 +11,7 @@ from crmcore.campaigns import refusals
 from crmcore.errors import CrmError, UsageError
 from crmcore.records.sending import Reason
 from crmcore.shop import Shop
+from crmcore.store.merging import merge
 from crmcore.store.suppressing import suppress, suppress_person
 from tests.campaigns.conftest import World
 from tests.conftest import NOW
@@ -46,6 +47,24 @@ def test_a_restore_keeps_every_no_that_the_shop_knew(world: World, tmp_path: Pat
     assert again == newer
     world.go_to(NOW + 40 * DAY)
     assert world.campaigns.plan(world.campaign("later")).reasons[Reason.BAD_ADDRESS] == 2
+
+
+def test_a_yes_takes_back_only_what_the_same_person_said_before_it(world: World, tmp_path: Path) -> None:
+    """Yes and no in one second; and two records, one no and one yes, that were merged afterwards."""
+    both, one, other = world.person("both"), world.person("one"), world.person("other")
+    name = world.campaign()
+    moving.backup(world.shop, tmp_path / "b.db")
+    with world.shop.write("said") as write:
+        world.says(write, both, "granted", at=NOW)
+        world.says(write, both, "denied", at=NOW)
+        world.says(write, one, "denied", at=NOW - 500)
+        world.says(write, other, "granted", at=NOW - 400)
+    with world.shop.write("one person", kind="merge") as write:
+        merge(write, other, one)
+    assert world.campaigns.plan(name).chosen == 0
+    moving.restore(str(world.shop.place.folder), tmp_path / "b.db")
+    plan = world.campaigns.plan(name)
+    assert (plan.chosen, plan.reasons) == (0, {Reason.REFUSED: 3})
 
 
 def test_where_the_database_was_lost_promotions_wait_for_the_list(world: World, tmp_path: Path) -> None:
@@ -89,6 +108,18 @@ def test_a_yes_that_came_after_a_no_is_not_undone_by_a_list(world: World, tmp_pa
     file.write_text(",".join(refusals.COLUMNS) + "\n" + row, "utf-8")
     assert refusals.read_file(world.shop, file).added == 1
     assert world.campaigns.plan(world.campaign()).chosen == 1
+
+
+@pytest.mark.parametrize("year", ["0001", "1969", "9999"])
+def test_a_no_of_an_impossible_time_is_a_no(world: World, tmp_path: Path, year: str) -> None:
+    who = world.person("A", yes="")
+    world.basis()
+    file = tmp_path / "noes.csv"
+    row = f"email,,p{who}@x.cn,said,*,promotion,{year}-05-01T10:00:00Z,\n"
+    file.write_text(",".join(refusals.COLUMNS) + "\n" + row, "utf-8")
+    assert refusals.read_file(world.shop, file).added == 1
+    assert world.campaigns.plan(world.campaign()).reasons == {Reason.REFUSED: 1}
+    assert refusals.read_file(world.shop, file).same == 1
 
 
 def test_rows_that_are_no_refusal_are_told_and_leave_the_shop_waiting(world: World, tmp_path: Path) -> None:

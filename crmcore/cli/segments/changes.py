@@ -11,7 +11,7 @@ from crmcore.cli.base import NUMBER, HowMany, json_option, option
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.output import Column, note, print_json, table
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import joined, mark
 
 if TYPE_CHECKING:
     from crmcore.segments.register_store import Move
@@ -71,7 +71,7 @@ def command(
             _("came") if one.entered else _("left"),
             f"{one.customer_id} {names.get(one.customer_id, '')}",
             _(_CAUSES[one.cause]),
-            _(", ").join(f"{titles.get(field, field)} {value}" for field, value in one.facts.items()),
+            joined(f"{titles.get(field, field)} {value}" for field, value in one.facts.items()),
         )
         for one in found
     ]
