@@ -82,16 +82,28 @@ class Claimer:
             plan_rows.mark_later(write, self.plan_id, refused)
             return Claim(taken, self._give_codes(write, taken), more=True, running=True)
 
-    def asked_again(self, write: Write, channel: str, people: list[tuple[int, int]]) -> dict[int, Reason]:
-        """Whom of those who have their place the guards do not let through any more, with the reason."""
+    def asked_again(
+        self, write: Write, channel: str, people: Sequence[tuple[int, int, int | None]]
+    ) -> dict[int, Reason]:
+        """Whom of those who have their place the guards do not let through any more, with the reason.
+
+        `people` are (person, step, the address they were let through with): who may be written to at another
+        one only, because that one said no meanwhile, has her turn again.
+        """
         row = campaign_rows.by_id(write.connection, self.row.id)
         numbers = campaign_rows.channel_numbers(write.connection)
         asking = Asking.of(self.shop, write.connection, self.channels)
         ask = replace(asking.campaign(row, self.body, numbers).only(channel), again=True, control=0)
-        paid = self._paid(write, [(person, step, 0) for person, step in people])
-        name_people(write.connection, people)
+        paid = self._paid(write, [(person, step, 0) for person, step, _address in people])
+        name_people(write.connection, [(person, step) for person, step, _address in people])
         ask = asking.at_this_hour(write.connection, ask)
-        found = {one.person: one.reason for one in list(verdicts(write.connection, ask)) if one.reason}
+        addresses = {person: address for person, _step, address in people}
+        found: dict[int, Reason] = {}
+        for one in list(verdicts(write.connection, ask)):
+            if one.reason:
+                found[one.person] = one.reason
+            elif one.identity_id != addresses[one.person]:
+                found[one.person] = Reason.NOT_YET
         return found | dict.fromkeys(paid, Reason.LEFT)
 
     def _people(

@@ -22,8 +22,7 @@ from crmcore.store.ledger import Result
 if TYPE_CHECKING:
     from crmcore.hooks.channels import Channel
 
-# So many places are taken at once, at most; fewer where the channel is slow, so that the guards' word is
-# fresh.
+# So many places are taken at once; fewer where the channel is slow, so that the guards' word is fresh.
 PLACES = 400
 FRESH_SECONDS = 5.0
 # Of what is handed over nobody can say what became of it when everything dies: one message at a time, and
@@ -165,7 +164,7 @@ class Handing:
         old = [one for one in letters if time.monotonic() - one.asked_at > FRESH_SECONDS]
         if not old:
             return letters
-        people = [(one.person, one.step) for one in old]
+        people = [(one.person, one.step, one.identity_id) for one in old]
         refused = self._claimer.asked_again(write, old[0].channel, people)
         back = [one for one in old if one.person in refused]
         ledger.give_back(write, [one.send_id for one in back])

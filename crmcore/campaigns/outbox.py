@@ -35,6 +35,7 @@ class Letter:
     message: Outgoing
     person: int
     step: int
+    identity_id: int | None  # the address that the guards let through
     cost: Decimal = Decimal(0)
     asked_at: float = field(default_factory=time.monotonic)  # when the guards last let it through
     tries: int = 0
@@ -168,7 +169,7 @@ class Outbox:
             html=words.html if self._channel.has_html else "",
             name=person.called,
         )
-        return Letter(place.id, self._channel.name, message, place.person, place.step)
+        return Letter(place.id, self._channel.name, message, place.person, place.step, place.identity_id)
 
     def _check(self, letters: Sequence[Letter], problems: Sequence[str]) -> None:
         """The channel's own word about each message: an error keeps it in, the cost is what it says."""

@@ -7,6 +7,7 @@ is missing. Reading a list only ever makes the shop stricter.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from crmcore.errors import CrmError, UsageError
 from crmcore.exporting import write_table
 from crmcore.i18n import gettext as _
 from crmcore.store import consents
-from crmcore.store.database import Write, batches
+from crmcore.store.database import Write, among, batches
 from crmcore.store.schema import changes, identities
 from crmcore.store.schema import consents as said
 from crmcore.store.schema_campaigns import suppressions
@@ -73,34 +74,27 @@ class Taken:
 
 def holding(connection: sa.Connection) -> Iterator[Refusal]:
     """Every no that holds in a shop, once for each address of whoever said it."""
-    c, i, s = said.c, identities.c, suppressions.c
-    later = said.alias("later")
-    taken_back = sa.exists().where(
-        later.c.customer_id == c.customer_id,
-        later.c.state == "granted",
-        later.c.at >= c.at,
-        later.c.channel.in_([c.channel, "*"]),
-        later.c.purpose.in_([c.purpose, "*"]),
-    )
+    i, s = identities.c, suppressions.c
     known = sa.and_(i.kind.in_(_ADDRESSES), i.strong)
-    noes = (
-        sa.select(i.kind, i.namespace, i.value, c.channel, c.purpose, c.at, c.reason)
-        .join(said, c.customer_id == i.customer_id)
-        .where(known, c.state == "denied", ~taken_back)
-        .order_by(c.id, i.id)
-    )
-    for row in connection.execute(noes.execution_options(yield_per=2_000)):
-        yield Refusal(row[0], row[1], row[2], SAID, row[3], row[4], row[5], row[6] or "")
+    people_who_refused = sa.select(said.c.customer_id).where(said.c.state == "denied").distinct()
+    for part in batches(sorted(connection.scalars(people_who_refused)), _AT_ONCE):
+        addresses = defaultdict(list)
+        hers = sa.select(i.customer_id, i.kind, i.namespace, i.value).where(known).order_by(i.id)
+        for row in connection.execute(hers.where(among(connection, i.customer_id, part))):
+            addresses[row.customer_id].append((row.kind, row.namespace, row.value))
+        for no in consents.standing_noes(connection, part):
+            for kind, source, value in addresses[no.customer_id]:
+                yield Refusal(kind, source, value, SAID, no.channel, no.purpose, no.at, no.reason or "")
     listed = sa.select(s.kind, s.value, s.at, s.reason).where(s.kind != PERSON).order_by(s.id)
     for one in connection.execute(listed.execution_options(yield_per=2_000)):
         yield Refusal(one[0], "", one[1], ADDRESS, "", "", one[2], one[3] or "")
-    people = (
+    never = (
         sa.select(i.kind, i.namespace, i.value, s.at, s.reason)
         .join(suppressions, s.customer_id == i.customer_id)
         .where(known, s.kind == PERSON)
         .order_by(s.id, i.id)
     )
-    for her in connection.execute(people.execution_options(yield_per=2_000)):
+    for her in connection.execute(never.execution_options(yield_per=2_000)):
         yield Refusal(her[0], her[1], her[2], NEVER, "", "", her[3], her[4] or "")
 
 
@@ -235,7 +229,7 @@ def _read(row: list[str]) -> Refusal:
         raise UsageError(
             _("{text!r} is no time: write 2026-05-01T10:00:00Z").format(text=cells["at"])
         ) from None
-    return Refusal(**{**cells, "at": at})  # type: ignore[arg-type]
+    return Refusal(**{**cells, "at": consents.within(at)})  # type: ignore[arg-type]
 
 
 def _written(at: int) -> str:
@@ -258,6 +252,12 @@ def mark_missing(shop: ShopLike) -> None:
             sa.select(sa.func.max(changes.c.at)).where(changes.c.kind != "campaign")
         )
         set_meta(write.connection, MISSING, str(last or shop.clock().now))
+
+
+def carried_over(shop: ShopLike) -> None:
+    """Every no of the shop before its restore is known here now: promotions may go out again."""
+    with shop.write(_("refusals were carried over"), kind="campaign") as write:
+        set_meta(write.connection, MISSING, "")
 
 
 def declare_complete(shop: ShopLike, why: str) -> None:

@@ -39,6 +39,7 @@ class Sent:
     by_hand: int = 0
     stopped: str = ""  # why it ended before everything was done
     waits: bool = False  # some wait for another hour or day
+    over_budget: bool = False  # what the campaign may cost is spent
 
     def and_then(self, more: Sent) -> Sent:
         """What came of it and of the run after it, together."""
@@ -50,6 +51,7 @@ class Sent:
             self.by_hand + more.by_hand,
             self.stopped or more.stopped,
             self.waits or more.waits,
+            self.over_budget or more.over_budget,
         )
 
     def as_json(self) -> dict[str, object]:
@@ -97,7 +99,7 @@ class Run:
         elif self.limit is not None and self.done.sent >= self.limit:
             self.done.stopped = _("so many were to be sent in this run")
         elif self._budget_spent():
-            self.done.stopped = _("the budget is spent")
+            self.done.stopped, self.done.over_budget = _("the budget is spent"), True
         return bool(self.done.stopped)
 
     def must_beat(self) -> bool:

@@ -125,9 +125,8 @@ def _refuse_missing(shop: ShopLike, body: Body) -> None:
         channel = shop.channels.get(name)
         if body.purpose not in channel.purposes:
             raise CrmError(_("channel {name} carries no {purpose}").format(name=name, purpose=body.purpose))
-        if (
-            not channel.per_person
-        ):  # the audience would be posted one and the same thing as often as it is big
+        if not channel.per_person:
+            # The audience would be posted one and the same thing as often as it is big.
             raise CrmError(
                 _(
                     "channel {name} is one post for everybody, a campaign a message to each: "
@@ -238,7 +237,7 @@ def _conclude(shop: ShopLike, row: CampaignRow, body: Body, plan_id: int, done: 
     if over or is_past(body, clock):
         with shop.write(_("the campaign {name} is done").format(name=row.name), kind="campaign") as write:
             campaign_rows.move(write, row.name, "done", ended_at=clock.now)
-    elif done.stopped == _("the budget is spent"):
+    elif done.over_budget:
         with shop.write(_("paused the campaign {name}").format(name=row.name), kind="campaign") as write:
             campaign_rows.move(write, row.name, "paused", message=done.stopped)
 

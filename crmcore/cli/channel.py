@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import click
 
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import NUMBER, group, json_option, option
 from crmcore.cli.output import Column, print_json, say, table
 from crmcore.cli.receipts import tell_receipt
-from crmcore.errors import CrmError, PluginFailure
 from crmcore.hooks.channels import Channel
 from crmcore.i18n import gettext as _
 from crmcore.i18n import in_words, joined, mark, title_of
@@ -25,13 +21,13 @@ command = group(mark("Channels: the ways on which messages reach customers. Camp
 @pass_app
 def list_channels(app: App, as_json: bool) -> None:
     """List them with what each still lacks."""
-    channels = app.shop.channels
-    found = channels.all()
-    missing = {channel.name: channels.missing_secrets(channel.name) for _plugin, channel in found}
     if as_json:
-        rows = [_document(channel, plugin, missing[channel.name]) for plugin, channel in found]
-        print_json({"channels": rows})
+        known = app.shop.channels
+        found = [_document(one, plugin, known.missing_secrets(one.name)) for plugin, one in known.all()]
+        print_json({"channels": found})
         return
+    from crmcore.desk.channel_view import channels
+
     columns = [
         Column(_("Name"), whole=True),
         Column(_("Title")),
@@ -39,19 +35,8 @@ def list_channels(app: App, as_json: bool) -> None:
         Column(_("Worked")),
         Column(_("Missing")),
     ]
-    table(
-        columns,
-        [
-            (
-                channel.name,
-                title_of(channel.zh, channel.en),
-                joined(map(known_by, channel.address_kinds)) or "-",
-                _("by hand") if channel.manual else _("by itself"),
-                joined(missing[channel.name]),
-            )
-            for _plugin, channel in found
-        ],
-    )
+    rows = [(one.name, one.title, one.reaches_by, one.worked, one.missing) for one in channels(app.shop)]
+    table(columns, rows)
 
 
 @command.command("info", help=mark("Say what a channel is good for, what it costs and what it needs."))
@@ -89,12 +74,9 @@ def info(app: App, name: str, as_json: bool) -> None:
 @pass_app
 def check(app: App, name: str, as_json: bool) -> None:
     """Try it; what is wrong is said on stderr, exit code 1."""
-    app.shop.permit("channel.check")
-    channels = app.shop.channels
-    if missing := channels.missing_secrets(name):
-        raise CrmError(_("the secret {name} is missing: crm secret set {name}").format(name=missing[0]))
-    with _without_the_plugin(name):
-        answer = channels.probe(name) or _("nothing to connect to")
+    from crmcore.desk.channel_view import connect
+
+    answer = connect(app.shop, name)
     if as_json:
         print_json({"channel": name, "answer": answer})
     else:
@@ -111,21 +93,13 @@ def check(app: App, name: str, as_json: bool) -> None:
 @pass_app
 def test(app: App, name: str, to: str, text: str, template: str, customer: int | None, as_json: bool) -> None:
     """Send it and say what became of it; exit code 1 unless it was accepted."""
+    from crmcore.desk.channel_view import own_words
     from crmcore.messages.trial import send_test
 
     shop = app.fresh_shop if template else app.shop
-    with _without_the_plugin(name):
+    with own_words(name):
         receipt = send_test(shop, name, to, text=text, template=template, customer=customer)
     tell_receipt(receipt, {"channel": name, "to": to}, as_json)
-
-
-@contextmanager
-def _without_the_plugin(name: str) -> Iterator[None]:
-    """A channel's own sentence, without the words around it that say in which plugin it arose."""
-    try:
-        yield
-    except PluginFailure as failure:
-        raise CrmError(f"{name}: {failure.reason}") from None
 
 
 def _document(channel: Channel, plugin: str, missing: list[str]) -> dict[str, object]:

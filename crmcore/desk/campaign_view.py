@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from crmcore.campaigns.body import Body
@@ -12,7 +12,7 @@ from crmcore.campaigns.rules import capped_follow_up
 from crmcore.desk.campaign_outcome import MEASURES
 from crmcore.desk.channel_view import told_receipt
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark, title_of
+from crmcore.i18n import joined, mark, title_of
 from crmcore.records.sending import Reason, reason_words
 from crmcore.rules.yaml import RuleDocument
 from crmcore.rules.yaml_tree import load_tree
@@ -175,9 +175,7 @@ def standing(shop: Shop, name: str) -> Standing:
 def _says(shop: Shop, body: Body) -> list[tuple[str, str]]:
     titles = channel_titles(shop)
     found = [(_("For whom"), _whom(shop, body)), (_("How often"), _(_OCCASIONS[body.occasion]))]
-    found.append(
-        (_("Channels"), _(", ").join(titles.get(one, one) for one in body.channels) or _("none yet"))
-    )
+    found.append((_("Channels"), joined(titles.get(one, one) for one in body.channels) or _("none yet")))
     if body.node is not None:
         found.append((_("Day"), body.node.isoformat()))
     for channel in body.channels:
@@ -185,7 +183,7 @@ def _says(shop: Shop, body: Body) -> list[tuple[str, str]]:
         text = _("template {name}").format(name=words.template) if words.template else words.text
         found.append((titles.get(channel, channel), text))
     for number, one in enumerate(body.follow_ups, 1):
-        by = _(", ").join(titles.get(name, name) for name in one.channels or body.channels)
+        by = joined(titles.get(name, name) for name in one.channels or body.channels)
         text = next((words.text or words.template for words in one.messages.values()), "")
         label = _("Follow-up {number}").format(number=number)
         told = _("{days} days later, by {channels}, unless she bought or answered: {text}")
@@ -254,6 +252,18 @@ def wish_words(wish: Reason) -> str:
     if wish is Reason.NONE:
         return _("gets it by the channel she wishes")
     return _("gets it, not by the channel she wishes: {why}").format(why=reason_words(wish))
+
+
+def sent_words(done: Mapping[str, object]) -> str:
+    """What a run did (`Sent.as_json`), in words; "" where it did nothing."""
+    words = {
+        "sent": _("sent"),
+        "by_hand": _("to be sent by hand"),
+        "skipped": _("not after all"),
+        "failed": _("failed"),
+        "unknown": _("unknown whether they arrived"),
+    }
+    return joined(f"{words[key]} {done[key]:,}" for key in words if done.get(key))
 
 
 def why_words(one: Planned, plan: Plan) -> str:

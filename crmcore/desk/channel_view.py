@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from crmcore.errors import CrmError, PluginFailure
@@ -74,10 +76,8 @@ def _reached_by(kind: str) -> str:
 
 def try_out(shop: Shop, channel: str, to: str) -> str:
     """Send one test message to an address of the staff; what became of it, in words. Raises `CrmError`."""
-    try:
+    with own_words(channel):
         receipt = send_test(shop, channel, to.strip())
-    except PluginFailure as failure:
-        raise CrmError(f"{channel}: {failure.reason}") from None
     return told_receipt(receipt, channel, to.strip())
 
 
@@ -86,8 +86,15 @@ def connect(shop: Shop, channel: str) -> str:
     shop.permit("channel.check")
     if missing := shop.channels.missing_secrets(channel):
         raise CrmError(_("the secret {name} is missing: crm secret set {name}").format(name=missing[0]))
-    try:
+    with own_words(channel):
         return shop.channels.probe(channel) or _("nothing to connect to")
+
+
+@contextmanager
+def own_words(channel: str) -> Iterator[None]:
+    """A channel's own sentence as a `CrmError`, without the words that say in which plugin it arose."""
+    try:
+        yield
     except PluginFailure as failure:
         raise CrmError(f"{channel}: {failure.reason}") from None
 

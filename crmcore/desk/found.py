@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from crmcore.i18n import gettext as _
-from crmcore.i18n import ngettext
+from crmcore.i18n import joined, ngettext
 from crmcore.records.clock import day_start
 from crmcore.shop import Shop
 from crmcore.store.candidates import count_open
@@ -50,4 +49,4 @@ def sentence(found: Found) -> str:
     if found.pairs:
         text = ngettext("{count} possible duplicate", "{count} possible duplicates", found.pairs)
         told.append(text.format(count=f"{found.pairs:,}"))
-    return _(", ").join(told)
+    return joined(told)

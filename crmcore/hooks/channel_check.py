@@ -36,6 +36,8 @@ from crmcore.i18n import joined
 
 _SECRET = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _LONGEST_REFERENCE, _LONGEST_TEXT, _LONGEST_CURSOR = 200, 4000, 20_000
+# What no database keeps as text: NUL, and halves of surrogate pairs (an emoji that a gateway cut in two).
+_NOT_KEPT = re.compile("[\x00\ud800-\udfff]")
 
 
 class WrongAnswer(TypeError):  # noqa: N818 - what the plugin did, not an error of ours
@@ -155,8 +157,8 @@ def checked_receipt(answer: object, taken: Collection[str]) -> Receipt:
     later = answer.retry_after
     if later is not None and (answer.state != "failed" or not isinstance(later, int | float) or later < 0):
         raise WrongAnswer(_("only a message that failed has a retry_after, in seconds"))
-    reference = answer.reference[:_LONGEST_REFERENCE]
-    return replace(answer, reference=reference, detail=one_line(answer.detail))
+    reference = _kept(answer.reference)[:_LONGEST_REFERENCE]
+    return replace(answer, reference=reference, detail=one_line(_kept(answer.detail)))
 
 
 def checked_fetch(answer: object) -> Fetched:
@@ -175,7 +177,20 @@ def _event(event: Any) -> Happened:
         raise WrongAnswer(_("key, reference, address and text of what happened must be texts"))
     if not (event.key or event.reference or event.address):
         raise WrongAnswer(_("what happened must name a key, a reference or an address"))
-    return replace(event, text=event.text[:_LONGEST_TEXT], machine=bool(event.machine))
+    return replace(
+        event,
+        at=max(event.at, 0),
+        key=_kept(event.key),
+        reference=_kept(event.reference),
+        address=_kept(event.address),
+        text=_kept(event.text)[:_LONGEST_TEXT],
+        machine=bool(event.machine),
+    )
+
+
+def _kept(text: str) -> str:
+    """The text as a database takes it: one customer's odd answer must not keep those of the others out."""
+    return _NOT_KEPT.sub("\ufffd", text)
 
 
 def _texts(*values: object) -> bool:

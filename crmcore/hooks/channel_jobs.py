@@ -76,7 +76,7 @@ def send(
     `lines` is how many connections it may open; None: as many as it has set.
     """
     channel: Channel = find_item(manager, plugin, HOOK, name)
-    channel._lines = lines  # type: ignore[attr-defined]
+    channel.lines_left = lines
     handed = _Handed(lambda: ask("more", ()))
     with _given(channel, secrets), _contract():
         for answer in channel.send(handed):

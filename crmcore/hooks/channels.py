@@ -69,6 +69,8 @@ class Channel:
     optional_secrets: Sequence[str] = ()
     # How long send, fetch and probe may be silent before they are ended, in seconds.
     quiet_seconds: float = 60.0
+    # Set by the core before `send`: the connections that other senders leave; None: all of its limit.
+    lines_left: int | None = None
 
     @property
     def consent_name(self) -> str:
@@ -128,7 +130,7 @@ class Channel:
     @property
     def lines(self) -> int:
         """How many connections `send` may open: what other senders leave of `limits.connections`."""
-        return getattr(self, "_lines", None) or self.limits.connections or 1
+        return self.lines_left or self.limits.connections or 1
 
     def copied(self, message: Outgoing) -> str:
         """What a manual channel puts into the clipboard; by default the text."""

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.records.clock import Clock, zone
 from crmcore.records.money import to_major
 from crmcore.rules.bound import (
@@ -140,7 +141,7 @@ class _Teller:
                 field=title, value=self.shown(bound.field, value.value)
             )
         if isinstance(value, tuple):
-            listed = _(", ").join(self.shown(bound.field, one) for one in value)
+            listed = joined(self.shown(bound.field, one) for one in value)
         match bound.op:
             case Op.EXISTS:
                 return _("{field} is known").format(field=title)
@@ -175,5 +176,5 @@ class _Teller:
         if isinstance(value, bool):
             return _("yes") if value else _("no")
         if isinstance(value, list | tuple):
-            return _(", ").join(str(one) for one in value)
+            return joined(str(one) for one in value)
         return str(value)

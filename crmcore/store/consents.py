@@ -25,6 +25,8 @@ from crmcore.store.schema import consents, customers, identities
 STATES = ("denied", "granted", "claimed")  # the strictest first
 PURPOSES = ("promotion", "service", "order")
 ANY = "*"
+# 1970 to 2199: the guards weigh instants in 64 bits, and could not tell a no from a yes outside.
+_FIRST, _LAST = 0, 7_258_118_399
 
 
 def record(
@@ -54,9 +56,14 @@ def record(
         )
     if state == "granted" and not (proof or "").strip():
         raise UsageError(_("a granted consent needs its proof: what she wrote, ticked or said, and where"))
-    said = {"channel": channel.strip().lower() or ANY, "purpose": purpose, "state": state, "at": at}
+    said = {"channel": channel.strip().lower() or ANY, "purpose": purpose, "state": state, "at": within(at)}
     owner = {"customer_id": customer_id, "identity_id": own_identity(write, customer_id)}
     return insert(write, consents, {**owner, **said, "source": source, "proof": proof, "reason": reason})
+
+
+def within(at: int) -> int:
+    """The instant as it is kept: one that no clock can have shown moves to the nearest that it can."""
+    return min(max(at, _FIRST), _LAST)
 
 
 def states(connection: sa.Connection, customer_id: int) -> tuple[ConsentView, ...]:
@@ -85,6 +92,29 @@ def history(connection: sa.Connection, customer_id: int) -> list[ConsentView]:
     query = sa.select(consents).where(consents.c.customer_id == customer_id)
     rows = connection.execute(query.order_by(consents.c.at.desc(), consents.c.id.desc()))
     return [_view(row) for row in rows]
+
+
+def standing_noes(connection: sa.Connection, customer_ids: Iterable[int]) -> list[sa.Row[Any]]:
+    """The refusals of these customers that no later yes took back, the oldest first.
+
+    A yes takes back what was said before it by the same person, of the same second too; what came in by a
+    merge it takes back only when it was said after the merge.
+    """
+    by_customer: dict[int, list[sa.Row[Any]]] = defaultdict(list)
+    for row in _rows(connection, customer_ids):
+        by_customer[row.customer_id].append(row)
+    return [
+        no
+        for rows in by_customer.values()
+        for place, no in enumerate(rows)
+        if no.state == "denied" and not any(_takes_back(yes, no) for yes in rows[place + 1 :])
+    ]
+
+
+def _takes_back(yes: sa.Row[Any], no: sa.Row[Any]) -> bool:
+    """Whether `yes`, which was said later, takes back all of what `no` refused."""
+    covers = yes.channel in (no.channel, ANY) and yes.purpose in (no.purpose, ANY)
+    return yes.state == "granted" and covers and (yes.home == no.home or _said_since(yes, no))
 
 
 def _rows(connection: sa.Connection, customer_ids: Iterable[int]) -> list[sa.Row[Any]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+from crmcore import LAST_DAY, Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
 
 about = {"zh": "订单漏斗：访客、下单、付款、发货、未退货，以及再次购买的买家。"}
 
@@ -28,9 +28,7 @@ class Asked:
             "en": "the first day; without it 90 days before the last",
         },
     ] = None
-    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
-        None
-    )
+    end: Annotated[date | None, LAST_DAY] = None
     days: Annotated[
         int, {"zh": "多少天之内的第二单算复购", "en": "within so many days a second order counts"}
     ] = 60

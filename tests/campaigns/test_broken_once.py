@@ -13,7 +13,9 @@ from crmcore.errors import CrmError, UsageError
 from crmcore.messages.trial import send_test
 from crmcore.moving import backup, restore
 from crmcore.records.sending import Reason
-from crmcore.store.schema_campaigns import sends
+from crmcore.store.changes import insert
+from crmcore.store.schema import identities
+from crmcore.store.schema_campaigns import send_events, sends
 from tests.campaigns.conftest import WORDS, World
 from tests.conftest import NOW
 
@@ -72,6 +74,19 @@ def test_a_no_counts_however_the_gateway_writes_it(world: World, event: str) -> 
     assert world.campaigns.plan(world.campaign()).reasons == {Reason.BAD_ADDRESS: 1}
 
 
+@pytest.mark.parametrize("odd", ["谢谢\\ud83d", "\\0"], ids=["half an emoji", "NUL"])
+def test_an_odd_answer_of_one_keeps_the_noes_of_others_from_nobody(world: World, odd: str) -> None:
+    """What no database keeps as text: an emoji that a gateway cut in two, as JSON gives it; a NUL."""
+    one, other = world.person("A"), world.person("B")
+    world.campaigns.send(world.campaign())
+    lines = [f"replied\tp{one}@x.cn\t{odd}", f"unsubscribed\tp{other}@x.cn\tno{odd}"]
+    Path(f"{world.gateway}.events").write_text("\n".join(lines) + "\n", "utf-8")
+    assert dict(coming_back.fetch(world.shop, "pigeon").new) == {"replied": 1, "unsubscribed": 1}
+    assert "\ufffd" in world.all(sa.select(send_events.c.text).order_by(send_events.c.id))[0][0]
+    world.go_to(NOW + 40 * DAY)
+    assert world.campaigns.plan(world.campaign("next")).reasons == {Reason.REFUSED: 1}
+
+
 def test_a_no_in_a_report_counts_though_no_message_is_known(world: World, tmp_path: Path) -> None:
     who = world.person("A")
     file = tmp_path / "report.csv"
@@ -113,6 +128,26 @@ def test_a_no_is_heard_while_the_message_waits_for_its_turn(
     sent = world.campaigns.send("spring", told=told)
     assert (sent.sent, sent.skipped) == (3, 1)
     assert f"p{ids[3]}@x.cn" not in world.arrived()
+
+
+def test_an_address_that_says_no_while_its_message_waits_gets_nothing_though_she_has_another(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [world.person(f"P{number}") for number in range(4)]
+    last = ids[-1]
+    with world.shop.write("a newer address") as write:
+        row = {"customer_id": last, "home_id": last, "kind": "email", "namespace": "", "value": "new@x.cn"}
+        insert(write, identities, {**row, "shown": "new@x.cn", "strong": True})
+    world.campaign()
+    monkeypatch.setattr("crmcore.campaigns.handing.FRESH_SECONDS", 0.0)
+
+    def told(done: int, _total: int) -> None:
+        if done == 1:
+            suppression.add(world.shop, ["new@x.cn"], [], None)
+
+    world.campaigns.send("spring", told=told)
+    world.campaigns.send("spring")
+    assert world.arrived() == {f"p{who}@x.cn": 1 for who in ids}
 
 
 def test_who_wants_no_calls_is_not_rung_because_she_takes_mails(world: World) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from crmcore import moving
-from crmcore.campaigns import refusals
+from crmcore.campaigns import refusals, work
 from crmcore.errors import CrmError, UsageError
 from crmcore.records.sending import Reason
 from crmcore.shop import Shop
+from crmcore.store.merging import merge
 from crmcore.store.suppressing import suppress, suppress_person
 from tests.campaigns.conftest import World
 from tests.conftest import NOW
@@ -46,6 +47,46 @@ def test_a_restore_keeps_every_no_that_the_shop_knew(world: World, tmp_path: Pat
     assert again == newer
     world.go_to(NOW + 40 * DAY)
     assert world.campaigns.plan(world.campaign("later")).reasons[Reason.BAD_ADDRESS] == 2
+
+
+def test_a_yes_takes_back_only_what_the_same_person_said_before_it(world: World, tmp_path: Path) -> None:
+    """Yes and no in one second; and two records, one no and one yes, that were merged afterwards."""
+    both, one, other = world.person("both"), world.person("one"), world.person("other")
+    name = world.campaign()
+    moving.backup(world.shop, tmp_path / "b.db")
+    with world.shop.write("said") as write:
+        world.says(write, both, "granted", at=NOW)
+        world.says(write, both, "denied", at=NOW)
+        world.says(write, one, "denied", at=NOW - 500)
+        world.says(write, other, "granted", at=NOW - 400)
+    with world.shop.write("one person", kind="merge") as write:
+        merge(write, other, one)
+    assert world.campaigns.plan(name).chosen == 0
+    moving.restore(str(world.shop.place.folder), tmp_path / "b.db")
+    plan = world.campaigns.plan(name)
+    assert (plan.chosen, plan.reasons) == (0, {Reason.REFUSED: 3})
+
+
+def test_a_restore_that_ends_before_it_carried_them_over_leaves_a_shop_that_waits(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = world.person("A")
+    name = world.campaign()
+    moving.backup(world.shop, tmp_path / "b.db")
+    with world.shop.write("no") as write:
+        world.says(write, who, "denied", at=NOW + 5)
+    folder = str(world.shop.place.folder)
+    with monkeypatch.context() as killed:
+        killed.setattr(refusals, "take", lambda *_args: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            moving.restore(folder, tmp_path / "b.db")
+    # Another restore does not know who said no either: its shop waits as that one did.
+    for _turn in range(2):
+        with pytest.raises(CrmError, match="is not known after the restore, so no promotion goes out"):
+            world.campaigns.send(name)
+        moving.restore(folder, tmp_path / "b.db")
+    assert not world.arrived()
+    assert [one.name for one in (Path(folder) / "backups").iterdir() if one.is_dir()] == []
 
 
 def test_where_the_database_was_lost_promotions_wait_for_the_list(world: World, tmp_path: Path) -> None:
@@ -89,6 +130,28 @@ def test_a_yes_that_came_after_a_no_is_not_undone_by_a_list(world: World, tmp_pa
     file.write_text(",".join(refusals.COLUMNS) + "\n" + row, "utf-8")
     assert refusals.read_file(world.shop, file).added == 1
     assert world.campaigns.plan(world.campaign()).chosen == 1
+
+
+def test_nobody_is_rung_either_while_it_is_not_known_who_said_no(world: World) -> None:
+    world.person("A")
+    world.campaigns.send(world.campaign(channels=["calls"]))
+    refusals.mark_missing(world.shop)
+    with pytest.raises(CrmError, match="is not known after the restore, so no promotion goes out"):
+        work.take_next(world.shop, "spring", "calls")
+    refusals.declare_complete(world.shop, "the phone shop keeps a list, and it is empty")
+    assert work.take_next(world.shop, "spring", "calls") is not None
+
+
+@pytest.mark.parametrize("year", ["0001", "1969", "9999"])
+def test_a_no_of_an_impossible_time_is_a_no(world: World, tmp_path: Path, year: str) -> None:
+    who = world.person("A", yes="")
+    world.basis()
+    file = tmp_path / "noes.csv"
+    row = f"email,,p{who}@x.cn,said,*,promotion,{year}-05-01T10:00:00Z,\n"
+    file.write_text(",".join(refusals.COLUMNS) + "\n" + row, "utf-8")
+    assert refusals.read_file(world.shop, file).added == 1
+    assert world.campaigns.plan(world.campaign()).reasons == {Reason.REFUSED: 1}
+    assert refusals.read_file(world.shop, file).same == 1
 
 
 def test_rows_that_are_no_refusal_are_told_and_leave_the_shop_waiting(world: World, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from crmcore.desk import segment_view as view
+from crmcore.desk.segment_groups import groups
 from crmcore.errors import CrmError, UsageError
 from crmcore.i18n import speaking
 from crmcore.people import Changes, People
@@ -53,7 +54,7 @@ def own(shop: Shop, name: str = "twice", **rule: object) -> None:
 def test_what_there_is_says_who_brings_it_and_what_is_wrong(shop: Shop) -> None:
     own(shop, "came_back")
     shop.documents.table("segments").insert({"name": "broken", "where": {"no_such_fact": {"eq": 1}}})
-    rows = {row.name: row for row in view.segments(shop)}
+    rows = {row.name: row for group in groups(shop) for row in group.segments}
     first = rows["came_back"]
     assert (first.title, first.source, first.description, first.error) == (
         "Twice",

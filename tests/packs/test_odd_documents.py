@@ -55,7 +55,7 @@ _SOUND: dict[str, Any] = {
     "settings": {"lapse": {"bands": [30, 60]}},
     "campaigns": {"c": {"title": {"zh": "甲", "en": "A"}, "body": {"segment": "s"}, "ask": ["days"]}},
     "articles": {"a": {"title": {"zh": "甲", "en": "A"}, "text": {"zh": "甲", "en": "A"}, "segments": ["s"], "tags": ["x"]}},
-    "presets": {"p": {"title": {"zh": "甲", "en": "A"}, "report": "rfm", "params": {"days": 3}}},
+    "presets": {"p": {"title": {"zh": "甲", "en": "A"}, "report": "rfm", "set": {"days": 3}}},
     "dashboards": {"d": {"title": {"zh": "甲", "en": "A"}, "tiles": [{"report": "rfm"}], "pinned": True}},
     "fields": {"f": {"title": {"zh": "甲", "en": "A"}, "type": "text", "choices": ["x"]}},
     "tags": {"t": {"title": {"zh": "甲", "en": "A"}, "group": "x"}},

@@ -55,6 +55,7 @@ class Pigeon(Channel):
         found = []
         for line in lines[int(since or 0) :]:
             what, about, text = line.split("\t")
+            text = text.replace("\\ud83d", "\ud83d").replace("\\0", "\0")
             named = {"address": about} if "@" in about else {"key": about}
             found.append(Happened(what, 1_772_676_060, text=text, permanent=what == "bounced", **named))
         return Fetched(found, str(len(lines)))

@@ -10,7 +10,7 @@ from crmcore.cli.base import command as crm_command
 from crmcore.cli.campaigns.progress import sending
 from crmcore.cli.output import note, print_json, say
 from crmcore.i18n import gettext as _
-from crmcore.i18n import joined, mark
+from crmcore.i18n import mark
 from crmcore.shown import moment
 
 # Finished, with messages that failed or of which nobody can say whether they arrived.
@@ -59,14 +59,9 @@ def command(
 
 def say_sent(name: str, done: dict[str, object]) -> None:
     """What a run did, in words."""
-    words = {
-        "sent": _("sent"),
-        "by_hand": _("to be sent by hand"),
-        "skipped": _("not after all"),
-        "failed": _("failed"),
-        "unknown": _("unknown whether they arrived"),
-    }
-    told = joined(f"{words[key]} {done[key]:,}" for key in words if done[key])
+    from crmcore.desk.campaign_view import sent_words
+
+    told = sent_words(done)
     say(f"{name}: {told or _('nothing to send now')}")
     if not told and not done["waits"]:
         note(_("Who gets it, and why others do not: crm campaign plan {name}").format(name=name))

@@ -9,7 +9,7 @@ from crmcore.cli.base import command as crm_command
 from crmcore.cli.base import json_option
 from crmcore.cli.output import Column, print_json, table
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import joined, mark
 
 
 @crm_command(
@@ -44,7 +44,7 @@ def command(app: App, text: str, as_json: bool) -> None:
             one.title,
             "" if one.fill is None else f"{one.fill:.0%}",
             " ".join(one.operators),
-            _(", ").join(str(value) for value in one.samples),
+            joined(str(value) for value in one.samples),
         )
         for one in found
     ]

@@ -241,13 +241,5 @@ class CampaignActs(Area):
 
 
 def _sent_words(done: dict[str, Any]) -> str:
-    words = {
-        "sent": _("sent"),
-        "by_hand": _("to be sent by hand"),
-        "skipped": _("not after all"),
-        "failed": _("failed"),
-        "unknown": _("unknown whether they arrived"),
-    }
-    told = _(", ").join(f"{words[key]} {done[key]:,}" for key in words if done.get(key))
     more = f"  {done['stopped']}" if done.get("stopped") else ""
-    return (told or _("nothing to send now")) + more
+    return (view.sent_words(done) or _("nothing to send now")) + more

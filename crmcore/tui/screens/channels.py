@@ -12,19 +12,18 @@ from crmcore.desk import channel_view as view
 from crmcore.desk.channel_view import ChannelLine
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
-from crmcore.tui.area import Area
 from crmcore.tui.asking import ask_and_act
 from crmcore.tui.commands import Command
 from crmcore.tui.screens import reach_commands as commands
+from crmcore.tui.screens.reach_list import ReachList
 from crmcore.tui.screens.who_dialogs import Sheet
 from crmcore.tui.widgets.campaign_lines import told_lines
 from crmcore.tui.widgets.virtual_table import Column, ListSource, Row, VirtualTable
 
 
-class ChannelsScreen(Area):
+class ChannelsScreen(ReachList):
     """A list; Enter tells about one."""
 
-    NAME = "campaigns"
     HELP_TEXT = mark(
         "The ways on which messages reach people. Passwords and keys are never shown: here stands whether "
         "they are set. They are kept with `crm secret set`, outside of the shop."
@@ -41,10 +40,6 @@ class ChannelsScreen(Area):
             Column(_("Name"), 12, drop=1),
         )
 
-    def on_mount(self) -> None:
-        """The arrow keys go through the list."""
-        self.query_one(VirtualTable).focus()
-
     def refresh_content(self) -> None:
         """List them."""
         self.fetch(partial(view.channels, self.shop), self._show, busy=True)
@@ -54,28 +49,18 @@ class ChannelsScreen(Area):
         self.query_one(VirtualTable).show(ListSource(list(map(_row, found))), keep=True, empty=empty)
         self.show_commands()
 
-    @property
-    def _current(self) -> ChannelLine | None:
-        row = self.query_one(VirtualTable).current
-        return row.about if row else None
-
     def allows(self, command: type[Command]) -> bool:
         """One that people work sends nothing itself."""
-        one = self._current
+        one: ChannelLine | None = self.current
         if command in (commands.TestChannel, commands.CheckChannel):
             return one is not None and not one.manual
         return one is not None if command is commands.OpenOne else True
-
-    @on(VirtualTable.RowMoved)
-    def moved(self) -> None:
-        """Other commands."""
-        self.show_commands()
 
     @on(commands.OpenOne)
     @on(VirtualTable.RowChosen)
     def open_one(self) -> None:
         """What is known of it, laid over."""
-        if one := self._current:
+        if one := self.current:
             self.app.push_screen(Sheet(one.title, partial(told_lines, one.told)))
 
     @on(commands.TestChannel)
@@ -84,7 +69,7 @@ class ChannelsScreen(Area):
         self.in_background(self._test(), "dialog")
 
     async def _test(self) -> None:
-        one = self._current
+        one: ChannelLine | None = self.current
         assert one is not None
         question = _("Send a test message by {channel} to which address of yours?").format(channel=one.title)
         hint = _("an e-mail, a phone number, an id; one of a customer who said no is refused")
@@ -95,17 +80,12 @@ class ChannelsScreen(Area):
     @on(commands.CheckChannel)
     def check(self) -> None:
         """Try the connection."""
-        if one := self._current:
+        if one := self.current:
             job = partial(view.connect, self.shop, one.name)
             title = one.title
             self.fetch(
                 job, lambda said: self.crm.done(f"{title}: {said}", undo=False), group="check", busy=True
             )
-
-    @on(commands.LeaveList)
-    def leave(self) -> None:
-        """Back."""
-        self.app.pop_screen()
 
 
 def _row(one: ChannelLine) -> Row:

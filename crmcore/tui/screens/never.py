@@ -12,11 +12,11 @@ from crmcore.desk import reach
 from crmcore.desk.reach import BasisLine, NeverLine
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, ngettext
-from crmcore.tui.area import Area
 from crmcore.tui.asking import ask_and_act
 from crmcore.tui.commands import Command
 from crmcore.tui.dialogs import Ask, Confirm
 from crmcore.tui.screens import reach_commands as commands
+from crmcore.tui.screens.reach_list import ReachList
 from crmcore.tui.widgets.campaign_lines import told_lines
 from crmcore.tui.widgets.card import Lines
 from crmcore.tui.widgets.virtual_table import Column, ListSource, Row, VirtualTable
@@ -24,10 +24,9 @@ from crmcore.tui.widgets.virtual_table import Column, ListSource, Row, VirtualTa
 Found = tuple[list[BasisLine], int, list[NeverLine]]
 
 
-class NeverScreen(Area):
+class NeverScreen(ReachList):
     """The basis above, the suppression list below."""
 
-    NAME = "campaigns"
     HELP_TEXT = mark(
         "Who stands on this list gets nothing, by any channel, whatever she agreed to. Buyers who were never "
         "asked get promotions only where the shop has stated on what basis: once, in a sentence it would "
@@ -57,9 +56,8 @@ class NeverScreen(Area):
         )
 
     def on_mount(self) -> None:
-        """The arrow keys go through the list."""
+        """The cursor stays in the list."""
         self.query_one("#basis", Lines).can_focus = False
-        self.query_one(VirtualTable).focus()
 
     def refresh_content(self) -> None:
         """Look at both."""
@@ -87,12 +85,7 @@ class NeverScreen(Area):
 
     def allows(self, command: type[Command]) -> bool:
         """Something must stand under the cursor to be taken off."""
-        return command is not commands.TakeOff or self.query_one(VirtualTable).current is not None
-
-    @on(VirtualTable.RowMoved)
-    def moved(self) -> None:
-        """Other commands."""
-        self.show_commands()
+        return command is not commands.TakeOff or self.current is not None
 
     @on(commands.StateBasis)
     def basis(self) -> None:
@@ -149,13 +142,11 @@ class NeverScreen(Area):
         self.in_background(self._take_off(), "dialog")
 
     async def _take_off(self) -> None:
-        row = self.query_one(VirtualTable).current
-        assert row is not None
-        question = _("Take {address} off the list? She may get messages again.").format(
-            address=row.about.address
-        )
+        one: NeverLine | None = self.current
+        assert one is not None
+        question = _("Take {address} off the list? She may get messages again.").format(address=one.address)
         if await self.app.push_screen_wait(Confirm(question, _("Take off"))):
-            self.fetch(partial(reach.take_off, self.shop, row.about.id), self._taken_off, group="act")
+            self.fetch(partial(reach.take_off, self.shop, one.id), self._taken_off, group="act")
 
     def _taken_off(self, _none: None) -> None:
         self.crm.done(_("taken off the list"))
@@ -173,11 +164,6 @@ class NeverScreen(Area):
         if typed is not None:
             self._text = typed.strip()
             self.refresh_content()
-
-    @on(commands.LeaveList)
-    def leave(self) -> None:
-        """Back."""
-        self.app.pop_screen()
 
 
 def _basis_words(one: BasisLine) -> str:

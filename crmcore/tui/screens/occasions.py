@@ -19,19 +19,18 @@ from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.shop import Shop
-from crmcore.tui.area import Area
 from crmcore.tui.asking import ask_and_act
 from crmcore.tui.commands import Command
 from crmcore.tui.dialogs import Confirm
 from crmcore.tui.screens import reach_commands as commands
+from crmcore.tui.screens.reach_list import ReachList
 from crmcore.tui.widgets.form import Form, FormField
 from crmcore.tui.widgets.virtual_table import Column, ListSource, Row, VirtualTable
 
 
-class DaysScreen(Area):
+class DaysScreen(ReachList):
     """The nearest first."""
 
-    NAME = "campaigns"
     HELP_TEXT = mark(
         "What comes round: segments, facts and campaigns ask these days. A day of the shop's own, or other "
         "days in the place of known ones, is written down here; forgotten, the known ones show again."
@@ -50,10 +49,6 @@ class DaysScreen(Area):
             Column(_("From"), 10, drop=4),
         )
 
-    def on_mount(self) -> None:
-        """The arrow keys go through the list."""
-        self.query_one(VirtualTable).focus()
-
     def refresh_content(self) -> None:
         """List them."""
         self.fetch(partial(desk.days, self.shop), self._show)
@@ -66,22 +61,12 @@ class DaysScreen(Area):
             self.crm.notify(wide.clean(problem), severity="warning", markup=False)
         self.show_commands()
 
-    @property
-    def _current(self) -> DayLine | None:
-        row = self.query_one(VirtualTable).current
-        return row.about if row else None
-
     def allows(self, command: type[Command]) -> bool:
         """Only what the shop wrote can be forgotten."""
-        one = self._current
+        one: DayLine | None = self.current
         if command is commands.ForgetOne:
             return one is not None and one.own
         return one is not None if command is commands.EditOne else True
-
-    @on(VirtualTable.RowMoved)
-    def moved(self) -> None:
-        """Other commands."""
-        self.show_commands()
 
     @on(commands.NewOne)
     def new(self) -> None:
@@ -92,7 +77,7 @@ class DaysScreen(Area):
     @on(VirtualTable.RowChosen)
     def edit(self) -> None:
         """The form over what is written."""
-        if one := self._current:
+        if one := self.current:
             self.in_background(self._form(one.name), "dialog")
 
     async def _form(self, name: str | None) -> None:
@@ -105,7 +90,7 @@ class DaysScreen(Area):
     @on(commands.ForgetOne)
     def forget(self) -> None:
         """At once: a key takes it back."""
-        if one := self._current:
+        if one := self.current:
             told = _("{name} is forgotten").format(name=one.name)
             self.fetch(
                 partial(desk.forget_day, self.shop, one.name), lambda _none: self._gone(told), group="act"
@@ -119,11 +104,6 @@ class DaysScreen(Area):
     def regions(self) -> None:
         """Tiers of cities."""
         self.app.push_screen(RegionsScreen())
-
-    @on(commands.LeaveList)
-    def leave(self) -> None:
-        """Back."""
-        self.app.pop_screen()
 
 
 class DayForm(ModalScreen[str | None]):
@@ -174,10 +154,9 @@ class DayForm(ModalScreen[str | None]):
         self.dismiss(None)
 
 
-class RegionsScreen(Area):
+class RegionsScreen(ReachList):
     """One row a tier."""
 
-    NAME = "campaigns"
     HELP_TEXT = mark(
         "Which cities count as which tier: segments, reports and facts by city tier follow this table. A "
         "city stands in one tier; one that is written into another leaves the first."
@@ -195,10 +174,6 @@ class RegionsScreen(Area):
             Column(_("Cities"), 7, right=True),
             Column(_("Which"), 30, share=1),
         )
-
-    def on_mount(self) -> None:
-        """The arrow keys go through the tiers."""
-        self.query_one(VirtualTable).focus()
 
     def refresh_content(self) -> None:
         """List them."""
@@ -226,15 +201,15 @@ class RegionsScreen(Area):
         self.in_background(self._edit(), "dialog")
 
     async def _edit(self) -> None:
-        row = self.query_one(VirtualTable).current
-        if row is None:
+        one: TierLine | None = self.current
+        if one is None:
             return
-        one: TierLine = row.about
+        tier = one.tier
         typed = desk.as_typed(one)
         hint = _("apart by blanks; one that stands in another tier leaves it")
 
         def keep(text: str) -> bool:
-            desk.keep_tier(self.shop, one.tier, text)
+            desk.keep_tier(self.shop, tier, text)
             return True
 
         question = _("Which cities are tier {tier}?").format(tier=one.tier)
@@ -255,11 +230,6 @@ class RegionsScreen(Area):
     def _gone(self) -> None:
         self.crm.done(_("the usual tiers count again"))
         self.refresh_content()
-
-    @on(commands.LeaveList)
-    def leave(self) -> None:
-        """Back."""
-        self.app.pop_screen()
 
 
 def _day_row(one: DayLine) -> Row:

@@ -12,17 +12,16 @@ from crmcore.desk import template_view as view
 from crmcore.desk.template_view import TemplateLine
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
-from crmcore.tui.area import Area
 from crmcore.tui.commands import Command
 from crmcore.tui.screens import reach_commands as commands
+from crmcore.tui.screens.reach_list import ReachList
 from crmcore.tui.screens.template_edit import TemplateEditor
 from crmcore.tui.widgets.virtual_table import Column, ListSource, Row, VirtualTable
 
 
-class TemplatesScreen(Area):
+class TemplatesScreen(ReachList):
     """A list; Enter opens the text of one."""
 
-    NAME = "campaigns"
     HELP_TEXT = mark(
         "Messages written once for many, with each customer's own words in them. What is wrong with one is "
         "told while it is written, and how one customer would get it. Changed, a pack's template becomes the "
@@ -40,10 +39,6 @@ class TemplatesScreen(Area):
             Column(_("Name"), 14, drop=3),
         )
 
-    def on_mount(self) -> None:
-        """The arrow keys go through the list."""
-        self.query_one(VirtualTable).focus()
-
     def refresh_content(self) -> None:
         """List them."""
         self.fetch(partial(view.templates, self.shop), self._show)
@@ -53,28 +48,18 @@ class TemplatesScreen(Area):
         self.query_one(VirtualTable).show(ListSource(list(map(_row, found))), keep=True, empty=empty)
         self.show_commands()
 
-    @property
-    def _current(self) -> TemplateLine | None:
-        row = self.query_one(VirtualTable).current
-        return row.about if row else None
-
     def allows(self, command: type[Command]) -> bool:
         """Only the shop's own can be forgotten; one that cannot be read has no text."""
-        one = self._current
+        one: TemplateLine | None = self.current
         if command is commands.ForgetOne:
             return one is not None and one.own
         return one is not None and not one.error if command is commands.OpenOne else True
-
-    @on(VirtualTable.RowMoved)
-    def moved(self) -> None:
-        """Other commands."""
-        self.show_commands()
 
     @on(commands.OpenOne)
     @on(VirtualTable.RowChosen)
     def open_one(self) -> None:
         """Its text."""
-        one = self._current
+        one: TemplateLine | None = self.current
         if one is not None and not one.error:
             self.app.push_screen(TemplateEditor(one.name))
 
@@ -86,18 +71,13 @@ class TemplatesScreen(Area):
     @on(commands.ForgetOne)
     def forget(self) -> None:
         """At once: a key takes it back."""
-        if one := self._current:
+        if one := self.current:
             told = _("{name} is forgotten").format(name=one.name)
             self.fetch(partial(view.remove, self.shop, one.name), lambda _none: self._gone(told), group="act")
 
     def _gone(self, told: str) -> None:
         self.crm.done(told)
         self.refresh_content()
-
-    @on(commands.LeaveList)
-    def leave(self) -> None:
-        """Back."""
-        self.app.pop_screen()
 
 
 def _row(one: TemplateLine) -> Row:

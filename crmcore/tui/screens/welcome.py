@@ -21,7 +21,7 @@ from crmcore.background.process import Stopped
 from crmcore.desk import starting
 from crmcore.desk.importing_paths import path_in
 from crmcore.i18n import gettext as _
-from crmcore.i18n import language, mark
+from crmcore.i18n import joined, language, mark
 from crmcore.tui.commands import Command, Host
 from crmcore.tui.dialogs import Ask, Confirm
 from crmcore.tui.screens.imports import ImportsScreen
@@ -217,7 +217,7 @@ class WelcomeScreen(Host, Screen[Any]):
         if packs:
             question = _("Install what fits, {names}, too?")
             question += " " + _("It brings segments, texts and plans; nothing is sent by itself.")
-            words = question.format(names=_(", ").join(packs.values()))
+            words = question.format(names=joined(packs.values()))
             if not await self.crm.push_screen_wait(Confirm(words, _("Install"))):
                 packs = {}
         if trades:

@@ -10,6 +10,7 @@ from crmcore import wide
 from crmcore.desk.segment_edit import Found, Hint
 from crmcore.desk.segment_view import SegmentRow, Why
 from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
 from crmcore.tui.widgets.card_parts import line, rule, wrapped
 
 
@@ -58,7 +59,7 @@ def found_lines(found: Found, width: int) -> list[Content]:
         said = _("an estimate, off by {margin} at most, most likely").format(margin=f"{found.margin:,}")
         lines.append(line([(said, "$text-muted")], width))
     if found.sample:
-        lines += wrapped(_(", ").join(found.sample), width, 4, head=[(_("among them: "), "$text-muted")])
+        lines += wrapped(joined(found.sample), width, 4, head=[(_("among them: "), "$text-muted")])
     return lines
 
 
