@@ -92,7 +92,7 @@ class SegmentsScreen(SegmentScreen):
         shop = self.shop
         self.fetch(lambda: (groups(shop), view.everybody(shop), view.stamp(shop)), self._list, group="list")
 
-    def _list(self, found: tuple[list[SegmentGroup], int, tuple[int, date]]) -> None:
+    def _list(self, found: tuple[list[SegmentGroup], int, tuple[tuple[int, ...], date]]) -> None:
         first = not self._groups
         self._groups, self._customers, stamp = found
         usable = self._usable()
