@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from crmcore.hooks.markers import API_VERSION, hookimpl
     from crmcore.hooks.norms import CALENDAR, Norm, NormTable, occasions_near
     from crmcore.hooks.reports import (
+        FIRST_DAY,
+        LAST_DAY,
         Chart,
         Column,
         Findings,
@@ -65,6 +67,8 @@ if TYPE_CHECKING:
 __all__ = [
     "API_VERSION",
     "CALENDAR",
+    "FIRST_DAY",
+    "LAST_DAY",
     "OF_CATEGORY",
     "SEASON_WORDS",
     "Action",
@@ -171,6 +175,8 @@ _HOMES = {
     "crmcore.hooks.markers": ("API_VERSION", "hookimpl"),
     "crmcore.hooks.norms": ("CALENDAR", "Norm", "NormTable", "occasions_near"),
     "crmcore.hooks.reports": (
+        "FIRST_DAY",
+        "LAST_DAY",
         "Chart",
         "Column",
         "Findings",

@@ -28,7 +28,7 @@ from crmcore.analytics.tables import DAYS
 TABLES = ("orders", "lines", "refunds")
 OTHERS = "other_currencies"  # stands in the copy of the orders
 SHOP = "shop"  # under which name the shop's database is attached
-_FORMAT = 1
+_FORMAT = 1  # another number makes every copy anew: for when what one holds, or tells of itself, has changed
 _MANY = 2_000  # from so many touched records on a new copy is made of the old one
 Shape = Callable[[str, str], str]  # table and SELECT -> the SELECT with its days
 
@@ -44,7 +44,7 @@ class Attached:
         return self._connection.execute(f"SELECT * FROM {asked(sql)}").fetchall()
 
     def copy(self, table: str, where: str, file: Path) -> list[str]:
-        """Not needed here: DuckDB takes the rows itself."""
+        """Never asked for: DuckDB takes the rows itself."""
         raise NotImplementedError
 
 
@@ -203,7 +203,7 @@ class Copies:
                 with self._transaction():
                     moment = Moment.of(self._records)
                     if moment.unsteady or not moment.ids["changes"]:
-                        raise duckdb.Error
+                        raise duckdb.Error  # none can be made of this moment; see `prepare`
                     made = self._shape(table, self._source.statements[table])
                     self._run(f"CREATE TABLE draft.{table} AS {made}")
                     if table == "orders":

@@ -6,21 +6,21 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmcore.desk.brief import Alert, Brief
 from crmcore.errors import PluginFailure
-from crmcore.hooks.advice import Advice, Panel
 from crmcore.i18n import gettext as _
 from crmcore.i18n import in_words, title_of
 from crmcore.records.clock import zone
-from crmcore.records.history import History
 from crmcore.records.money import to_major
 from crmcore.rules.fields import FieldType
-from crmcore.rules.memory import value_of
 from crmcore.shop import Shop
-from crmcore.store.events import streams
-from crmcore.store.histories import load_histories
+
+# Plugins are asked once the card is painted; what that takes is imported then, too.
+if TYPE_CHECKING:
+    from crmcore.hooks.advice import Advice, Panel
+    from crmcore.records.history import History
 
 # How long one plugin may take for one card, and how often it may fail before it is left alone.
 SECONDS = 2.0
@@ -100,6 +100,9 @@ class Adviser:
         shop = self.shop
         if not self.has_plugins:
             return Added()
+        from crmcore.store.events import streams
+        from crmcore.store.histories import load_histories
+
         with shop.database.read() as connection:
             kinds = tuple(shop.kinds.values())
             found = load_histories(
@@ -152,6 +155,8 @@ class Adviser:
 
 def facts_for_plugins(shop: Shop, brief: Brief) -> dict[str, Any]:
     """Her facts as plugins read them, the days that follow from dates among them; absent ones are missing."""
+    from crmcore.rules.memory import value_of
+
     clock, currency = shop.clock(), shop.settings.currency
     found = {}
     for field in shop.catalogue:

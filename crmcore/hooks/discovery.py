@@ -13,9 +13,9 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.machinery import ModuleSpec, SourceFileLoader
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import Distribution, EntryPoint, entry_points
 from pathlib import Path
 from types import CodeType, ModuleType
 from zlib import crc32
@@ -175,7 +175,12 @@ def installed_plugins() -> list[Found]:
 @lru_cache(maxsize=2)
 def _installed(_path: tuple[str, ...]) -> tuple[Found, ...]:
     every = entry_points()
-    found = [_of_entry_point(one) for group in (GROUP, OPTIONAL) for one in every.select(group=group)]
+    name = cache(_package)  # reading it anew for each plugin took three quarters of the time
+    found = [
+        _of_entry_point(one, name(one.dist))
+        for group in (GROUP, OPTIONAL)
+        for one in every.select(group=group)
+    ]
     return tuple(sorted(found, key=lambda one: (one.source != BUILT_IN, one.package, one.name)))
 
 
@@ -192,8 +197,12 @@ def shop_files(folder: Path) -> list[Found]:
     ]
 
 
-def _of_entry_point(one: EntryPoint) -> Found:
-    package, optional = one.dist.name if one.dist else "", one.group == OPTIONAL
+def _package(dist: Distribution | None) -> str:
+    return dist.name if dist else ""
+
+
+def _of_entry_point(one: EntryPoint, package: str) -> Found:
+    optional = one.group == OPTIONAL
     if package == "crmcore":
         # crm_segment_rules.lapse -> segment_rules
         family = one.value.partition(".")[0].partition(":")[0].removeprefix("crm_")

@@ -16,6 +16,12 @@ Value = str | int | float | bool | date | None
 ColumnType = Literal["text", "label", "int", "money", "percent", "number", "day"]
 # The tables that a report can ask for; `crmcore.analytics.tables` makes them.
 TABLES = ("orders", "lines", "refunds", "customers", "interactions", "traffic", "products", "market")
+# What reports say of the days that they can be asked for: `end: Annotated[date | None, LAST_DAY] = None`.
+FIRST_DAY = {
+    "zh": "第一天；不填则为最后一天之前 365 天",
+    "en": "the first day; without it 365 days before the last",
+}
+LAST_DAY = {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}
 
 
 class ReportData(Protocol):

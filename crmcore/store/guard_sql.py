@@ -42,7 +42,7 @@ def values_of(ask: Ask, *, sqlite: bool) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Statement:
-    """The statement in words that SQLite and PostgreSQL share; every value is bound, every name is ours."""
+    """The statement for an `Ask`; `merged`: some have several records; `sqlite`: in its words for JSON."""
 
     ask: Ask
     merged: bool

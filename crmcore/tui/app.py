@@ -134,11 +134,21 @@ class CrmApp(Host, App[None]):
         self._follow_language = follow_language
         self.plugin_commands: Sequence[PluginCommand] = ()
         self._elsewhere: Elsewhere | None = None  # who watches plugins, once a shop is open
-        self.add_mode("welcome", _welcome)
-        self.add_mode("opening", _opening_screen)
+        self.add_mode("welcome", partial(self._styled, _welcome))
+        self.add_mode("opening", partial(self._styled, _opening_screen))
         for area in self.areas:
-            self.add_mode(area.name, area.make)
+            self.add_mode(area.name, partial(self._styled, area.make))
             self.bind(area.key, f"go('{area.name}')", description=area.words, show=False)
+
+    def _styled(self, make: Callable[[], Screen[Any]]) -> Screen[Any]:
+        """A new screen, marked as styled for the theme in force, as it will be when it is mounted.
+
+        Textual takes the first screen of a mode for one that has missed a change of the theme, and parses all
+        style sheets anew, twice. Where it no longer counts those changes, this does nothing.
+        """
+        screen = make()
+        screen._css_update_count = getattr(self, "_css_update_count", 0)
+        return screen
 
     # --- the shop -----------------------------------------------------------------------------------------
 
@@ -258,7 +268,7 @@ class CrmApp(Host, App[None]):
         await self.switch_mode("welcome")
         for area in self.areas:
             await self.remove_mode(area.name)
-            self.add_mode(area.name, area.make)
+            self.add_mode(area.name, partial(self._styled, area.make))
         await self.switch_mode(then)
 
     def offer_plugin_actions(self) -> None:

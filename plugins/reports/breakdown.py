@@ -10,7 +10,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+from crmcore import (
+    FIRST_DAY,
+    LAST_DAY,
+    Chart,
+    Column,
+    Findings,
+    Note,
+    Report,
+    ReportData,
+    Table,
+    hookimpl,
+    in_words,
+)
 
 about = {"zh": "销售构成：按来源、平台、类目、地区、销售渠道、活动标签或星期来看。"}
 
@@ -32,16 +44,8 @@ class Asked:
     """By what, and which time."""
 
     by: Annotated[By, {"zh": "销售按什么分群", "en": "what the sales are grouped by"}] = "source"
-    start: Annotated[
-        date | None,
-        {
-            "zh": "第一天；不填则为最后一天之前 365 天",
-            "en": "the first day; without it 365 days before the last",
-        },
-    ] = None
-    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
-        None
-    )
+    start: Annotated[date | None, FIRST_DAY] = None
+    end: Annotated[date | None, LAST_DAY] = None
     limit: Annotated[int, {"zh": "最多列多少行，其余合为一行", "en": "so many rows, the others as one"}] = 30
 
     def __post_init__(self) -> None:

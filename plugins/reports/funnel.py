@@ -1,8 +1,8 @@
 """The order funnel: visitors, orders placed, paid, sent, kept, and buyers who came again.
 
 Serves S71 to S73 beside the report `payment`. Orders count by the day they were placed, nobody's too.
-Visitors stand at the top where traffic is known. Kept: bought and not refunded in full. Came again: buyers
-of kept orders who bought once more within `days` after the first of them, of those for whom that time is
+Visitors stand at the top where traffic is known. Kept: sent and not refunded in full. Came again: buyers
+who bought once more within `days` after their first order of that time, of those for whom that time is
 over.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+from crmcore import LAST_DAY, Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
 
 about = {"zh": "订单漏斗：访客、下单、付款、发货、未退货，以及再次购买的买家。"}
 
@@ -28,9 +28,7 @@ class Asked:
             "en": "the first day; without it 90 days before the last",
         },
     ] = None
-    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
-        None
-    )
+    end: Annotated[date | None, LAST_DAY] = None
     days: Annotated[
         int, {"zh": "多少天之内的第二单算复购", "en": "within so many days a second order counts"}
     ] = 60
@@ -47,7 +45,8 @@ SELECT count(*), CAST(coalesce(sum(ordered), 0) AS BIGINT),
     count(*) FILTER (paid_on IS NOT NULL AND status IN ('shipped', 'completed')),
     CAST(coalesce(sum(ordered) FILTER (paid_on IS NOT NULL AND status IN ('shipped', 'completed')), 0)
         AS BIGINT),
-    count(*) FILTER (bought), CAST(coalesce(sum(net) FILTER (bought), 0) AS BIGINT)
+    count(*) FILTER (bought AND status IN ('shipped', 'completed')),
+    CAST(coalesce(sum(net) FILTER (bought AND status IN ('shipped', 'completed')), 0) AS BIGINT)
 FROM placed
 """
 _OVER = """
@@ -71,7 +70,8 @@ SELECT CAST(sum(coalesce(of_shop, of_sites)) AS BIGINT) FROM (
 _BEHIND = """
 SELECT customer_id FROM orders WHERE placed_on BETWEEN $start AND $end AND CASE $step
     WHEN 2 THEN true WHEN 3 THEN paid_on IS NOT NULL
-    WHEN 4 THEN paid_on IS NOT NULL AND status IN ('shipped', 'completed') WHEN 5 THEN bought ELSE false END
+    WHEN 4 THEN paid_on IS NOT NULL AND status IN ('shipped', 'completed')
+    WHEN 5 THEN bought AND status IN ('shipped', 'completed') ELSE false END
 """
 _NAMES = {
     1: "访客 / visitors",
@@ -136,11 +136,12 @@ def _notes(rows: list[tuple[Any, ...]], placed: int) -> list[Note]:
     worst = min(lost, default=None)
     if worst is None or worst[0] >= 1:
         return []
-    share, name = f"{(1 - worst[0]) * 100:.1f}%", worst[1]
+    share = f"{(1 - worst[0]) * 100:.1f}%"
+    zh, _slash, en = worst[1].partition(" / ")
     return [
         Note(
-            f"下单以后丢得最多的一步：{name}，丢了 {share}。",
-            f"After ordering most is lost at: {name}, {share}.",
+            f"下单以后丢得最多的一步：{zh}，丢了 {share}。",
+            f"After ordering most is lost at: {en}, {share}.",
         )
     ]
 

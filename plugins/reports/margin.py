@@ -12,7 +12,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+from crmcore import (
+    FIRST_DAY,
+    LAST_DAY,
+    Chart,
+    Column,
+    Findings,
+    Note,
+    Report,
+    ReportData,
+    Table,
+    hookimpl,
+    in_words,
+)
 
 about = {"zh": "毛利：每个商品单件赚多少、一共赚多少、扣除店铺其他开支后剩多少。"}
 
@@ -23,16 +35,8 @@ Rows = list[tuple[Any, ...]]
 class Asked:
     """Which time, how many rows."""
 
-    start: Annotated[
-        date | None,
-        {
-            "zh": "第一天；不填则为最后一天之前 365 天",
-            "en": "the first day; without it 365 days before the last",
-        },
-    ] = None
-    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
-        None
-    )
+    start: Annotated[date | None, FIRST_DAY] = None
+    end: Annotated[date | None, LAST_DAY] = None
     other_costs: Annotated[
         float,
         {

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import LAST_DAY, Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
 
 about = {"zh": "新老客户：每一期各占买家和销售额的多少。"}
 
@@ -30,9 +30,7 @@ class Asked:
             "en": "the first day; without it a year (five for years) before the last",
         },
     ] = None
-    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
-        None
-    )
+    end: Annotated[date | None, LAST_DAY] = None
     activity_start: Annotated[date | None, {"zh": "活动的第一天", "en": "the first day of a campaign"}] = None
     activity_end: Annotated[date | None, {"zh": "活动的最后一天", "en": "the last day of the campaign"}] = (
         None

@@ -11,7 +11,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+from crmcore import (
+    FIRST_DAY,
+    LAST_DAY,
+    Chart,
+    Column,
+    Findings,
+    Note,
+    Report,
+    ReportData,
+    Table,
+    hookimpl,
+    in_words,
+)
 
 about = {"zh": "从下单到付款：付款率、中途流失多少、挽回一部分能带来多少。"}
 
@@ -22,16 +34,8 @@ USUAL, GOOD = 0.8, 0.9  # S71
 class Asked:
     """Which time, and how much is won back."""
 
-    start: Annotated[
-        date | None,
-        {
-            "zh": "第一天；不填则为最后一天之前 365 天",
-            "en": "the first day; without it 365 days before the last",
-        },
-    ] = None
-    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
-        None
-    )
+    start: Annotated[date | None, FIRST_DAY] = None
+    end: Annotated[date | None, LAST_DAY] = None
     win_back: Annotated[
         float,
         {
@@ -99,10 +103,10 @@ def _notes(data: ReportData, asked: Asked, placed: int, paid: int, lost: int, da
             level,
         ),
         Note(
-            f"{count} 单没付款，共 {amount} {data.currency}。追回 {share} 就是 {won}，每天 {daily}："
-            "今天页的“未付”一栏逐单跟进。",
+            f"{count} 单没付款，共 {amount} {data.currency}。追回 {share} 就是 {won}，"
+            f"每天 {daily} {data.currency}：今天页的“催付”一栏逐单跟进。",
             f"{count} orders were not paid, {amount} {data.currency} in all. Winning back {share} brings "
-            f"{won}, {daily} a day: follow them up on the Today screen, queue Unpaid.",
+            f"{won}, {daily} {data.currency} a day: follow them up on the Today screen, queue Unpaid.",
         ),
     ]
 

@@ -13,7 +13,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+from crmcore import (
+    FIRST_DAY,
+    LAST_DAY,
+    Chart,
+    Column,
+    Findings,
+    Note,
+    Report,
+    ReportData,
+    Table,
+    hookimpl,
+    in_words,
+)
 
 about = {"zh": "商品分析：什么好卖、什么滞销、什么常一起买、在哪几个月卖得好。"}
 
@@ -24,16 +36,8 @@ Rows = list[tuple[Any, ...]]
 class Asked:
     """Which time, how many rows."""
 
-    start: Annotated[
-        date | None,
-        {
-            "zh": "第一天；不填则为最后一天之前 365 天",
-            "en": "the first day; without it 365 days before the last",
-        },
-    ] = None
-    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
-        None
-    )
+    start: Annotated[date | None, FIRST_DAY] = None
+    end: Annotated[date | None, LAST_DAY] = None
     limit: Annotated[int, {"zh": "最多列多少个商品和搭配", "en": "so many products and pairs"}] = 20
     slow_after: Annotated[
         int, {"zh": "多少天没卖出算滞销", "en": "a product is slow when it has not sold for so many days"}

@@ -12,7 +12,19 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+from crmcore import (
+    FIRST_DAY,
+    LAST_DAY,
+    Chart,
+    Column,
+    Findings,
+    Note,
+    Report,
+    ReportData,
+    Table,
+    hookimpl,
+    in_words,
+)
 
 about = {"zh": "地区分层：买家住在哪里，哪些地区带来大部分销售额。"}
 
@@ -24,16 +36,8 @@ class Asked:
     by: Annotated[
         Literal["province", "city", "city_tier"], {"zh": "地区按什么划分", "en": "what a region is"}
     ] = "province"
-    start: Annotated[
-        date | None,
-        {
-            "zh": "第一天；不填则为最后一天之前 365 天",
-            "en": "the first day; without it 365 days before the last",
-        },
-    ] = None
-    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
-        None
-    )
+    start: Annotated[date | None, FIRST_DAY] = None
+    end: Annotated[date | None, LAST_DAY] = None
     tiers: Annotated[
         tuple[float, ...],
         {"zh": "A、B……各层到消费额的百分之几为止", "en": "per cent of the money at which tiers A, B, … end"},

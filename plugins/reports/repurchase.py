@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from statistics import median
 from typing import Annotated
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import FIRST_DAY, LAST_DAY, Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
 
 about = {"zh": "复购率：一段时间的买家里买一次、两次、更多次的各有多少，按月看并与行业对比。"}
 
@@ -86,16 +86,8 @@ class Settings:
 class Period:
     """Which time."""
 
-    start: Annotated[
-        date | None,
-        {
-            "zh": "第一天；不填则为最后一天之前 365 天",
-            "en": "the first day; without it 365 days before the last",
-        },
-    ] = None
-    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
-        None
-    )
+    start: Annotated[date | None, FIRST_DAY] = None
+    end: Annotated[date | None, LAST_DAY] = None
 
 
 _TIMES = """

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from itertools import dropwhile
 from typing import Annotated, Literal
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import LAST_DAY, Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
 
 about = {"zh": "按期销售：订单、买家、收款与退款、客单价，每项与上一期对比。"}
 
@@ -34,9 +34,7 @@ class SalesBy:
             "en": "a day of the first period; without it as many as fit a screen",
         },
     ] = None
-    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
-        None
-    )
+    end: Annotated[date | None, LAST_DAY] = None
     source: Annotated[str, {"zh": "只看这个来源的订单", "en": "only orders of this source"}] = ""
     days_off: Annotated[
         tuple[date, ...],

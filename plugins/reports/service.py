@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import FIRST_DAY, LAST_DAY, Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
 
 about = {"zh": "客服分析：客户怎样评价、每位员工做了什么，以及逐条计酬。"}
 
@@ -43,16 +43,8 @@ class Settings:
 class Period:
     """Which time."""
 
-    start: Annotated[
-        date | None,
-        {
-            "zh": "第一天；不填则为最后一天之前 365 天",
-            "en": "the first day; without it 365 days before the last",
-        },
-    ] = None
-    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
-        None
-    )
+    start: Annotated[date | None, FIRST_DAY] = None
+    end: Annotated[date | None, LAST_DAY] = None
 
 
 _MONTHS = """

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import LAST_DAY, Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
 
 about = {"zh": "流量：每天的访客、浏览及其去向，各渠道和广告并排对比。"}
 
@@ -31,9 +31,7 @@ class Asked:
             "en": "the first day; without it 30 days before the last",
         },
     ] = None
-    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
-        None
-    )
+    end: Annotated[date | None, LAST_DAY] = None
 
 
 _DAYS = """

@@ -43,3 +43,19 @@ def test_help_loads_nothing_heavy() -> None:
 def test_importing_crmcore_loads_nothing_heavy() -> None:
     loaded = _loaded_after("import crmcore")
     assert not [name for name in (*HEAVY, "click") if name in loaded]
+
+
+def test_looking_somebody_up_waits_for_nothing_that_comes_after_the_card() -> None:
+    loaded = _loaded_after("import crmcore.tui.screens.who")
+    later = (
+        "crmcore.store.histories",
+        "crmcore.hooks.manager",
+        "crmcore.tui.screens.who_dialogs",
+        "crmcore.tui.screens.who_timeline",
+        "duckdb",
+        "jinja2",
+        "sqlalchemy.orm",
+        "sqlalchemy.dialects.postgresql",
+    )
+    assert "crmcore.desk.lookup" in loaded
+    assert not [name for name in later if name in loaded]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+from textual.css.stylesheet import Stylesheet
+
 from tests.tui.seeing import running, text_of, until_shown
 
 
@@ -19,6 +22,39 @@ def test_every_area_has_its_key_and_stands_in_brackets(sqlite_url: str) -> None:
                 await pilot.press(key)
                 await until_shown(pilot, f"[{key.upper()} {name}]")
 
+    asyncio.run(play())
+
+
+def test_areas_have_the_colours_that_were_chosen_before_and_after_they_were_opened(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+
+    class Counting(Stylesheet):
+        def reparse(self) -> None:
+            parsed.append("again")
+            super().reparse()
+
+    async def play() -> None:
+        async with running(sqlite_url) as pilot:
+            app = pilot.app
+
+            async def colour(key: str) -> object:
+                await pilot.press(key)
+                await pilot.pause()
+                return app.screen.styles.background
+
+            dark = await colour("f3")
+            parsed.clear()
+            assert await colour("f4") == dark
+            assert not parsed  # opening an area parses nothing but its own styles
+            app.change_theme()  # type: ignore[attr-defined]
+            await pilot.pause()
+            light = app.screen.styles.background
+            assert light != dark
+            assert [await colour(key) for key in ("f2", "f3", "f6", "f4")] == [light] * 4
+
+    monkeypatch.setattr("textual.app.Stylesheet", Counting)
     asyncio.run(play())
 
 

@@ -21,7 +21,6 @@ from crmcore.shown import labelled
 from crmcore.tui.commands import Command
 from crmcore.tui.dialogs import Ask, Choose
 from crmcore.tui.screens.who_card import CardScreen
-from crmcore.tui.screens.who_dialogs import Told, WhatWhen
 from crmcore.tui.widgets import card_commands as commands
 from crmcore.tui.widgets.card import CardView
 from crmcore.tui.widgets.card_lookup import NoteLine
@@ -185,6 +184,8 @@ class CardActs(CardScreen):
         self.act(partial(acts.move, self.shop, alert.id, state, alert.title), said)
 
     async def _log(self, kind: str, question: str, said: str, *, state: str | None = None) -> None:
+        from crmcore.tui.screens.who_dialogs import Told, WhatWhen
+
         her = self.her.id
         told = await self.app.push_screen_wait(WhatWhen(question, self._instant))
         if isinstance(told, Told):

@@ -17,8 +17,6 @@ from crmcore.desk.card_same import Same, choices
 from crmcore.desk.lookup import Lookup, Match, look_up
 from crmcore.i18n import gettext as _
 from crmcore.tui.area import Area
-from crmcore.tui.screens.who_dialogs import CopySheet, Sheet
-from crmcore.tui.screens.who_timeline import TimelineSheet
 from crmcore.tui.widgets import card_commands as commands
 from crmcore.tui.widgets.card import CardView, Lines
 from crmcore.tui.widgets.card_beside import detail_lines, event_lines
@@ -35,6 +33,7 @@ _PARTS = {
 }
 
 
+# The sheets are imported when one is opened: the first card is painted sooner.
 class CardScreen(Area):
     """The card of one customer, and what is shown around it."""
 
@@ -213,11 +212,15 @@ class CardScreen(Area):
     @on(commands.Timeline)
     def show_timeline(self) -> None:
         """Everything that happened, page by page."""
+        from crmcore.tui.screens.who_timeline import TimelineSheet
+
         self.app.push_screen(TimelineSheet(self.shop, self.her))
 
     @on(commands.Everything)
     def show_everything(self) -> None:
         """What stands beside the card where there is room."""
+        from crmcore.tui.screens.who_dialogs import Sheet
+
         her, boxes = self.her, self._added.boxes
 
         def show(found: Beside) -> None:
@@ -228,12 +231,16 @@ class CardScreen(Area):
     @on(commands.Why)
     def show_why(self) -> None:
         """Each condition of a promotion."""
+        from crmcore.tui.screens.who_dialogs import Sheet
+
         her = self.her
         self.app.push_screen(Sheet(words.promotion(her), lambda width: why_lines(her, width)))
 
     @on(commands.Copy)
     def copy(self) -> None:
         """Choose what to copy; all of it stands there to be selected as well."""
+        from crmcore.tui.screens.who_dialogs import CopySheet
+
         sheet = CopySheet(card_text.pieces(self.her), card_text.whole(self.her))
         self.app.push_screen(sheet, self._copied)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.content import Content
@@ -14,10 +15,12 @@ from crmcore.i18n import joined
 from crmcore.shown import labelled
 from crmcore.tui.dialogs import Choose
 from crmcore.tui.screens.who_acts import CardActs
-from crmcore.tui.screens.who_dialogs import Sheet
 from crmcore.tui.widgets import card_commands as commands
 from crmcore.tui.widgets.card_parts import wrapped
 from crmcore.wide import clean
+
+if TYPE_CHECKING:
+    from crmcore.tui.screens.who_dialogs import Sheet
 
 _PROPOSED = 12  # tags in a hint
 
@@ -53,6 +56,8 @@ class CardKnowledge(CardActs):
 
 def article_sheet(one: knowledge.Article) -> Sheet:
     """An article to read."""
+    from crmcore.tui.screens.who_dialogs import Sheet
+
     return Sheet(one.title, partial(_lines, one))
 
 
