@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from crmcore import config, opening
+from crmcore import config, opening, temporary
 from crmcore.campaigns import refusals
 from crmcore.config import ShopPlace
 from crmcore.errors import CrmError, UsageError
@@ -75,7 +78,8 @@ def restore(named: str, file: Path, told: Told | None = None) -> Path | None:
     if place.settings is not None:
         _refuse_other_settings(place.settings, file)
     if not _has_database(place):
-        backups.copy_file(file, _file_of(place), told)
+        with _to_wait(place, file) as waiting:
+            backups.copy_file(waiting, _file_of(place), told)
         with Shop.open(named) as shop:
             refusals.mark_missing(shop)
             _hold_campaigns(shop)
@@ -88,10 +92,32 @@ def restore(named: str, file: Path, told: Told | None = None) -> Path | None:
             backup(shop, kept)
         with shop.database.read() as connection:
             noes = list(refusals.holding(connection))
-        backups.restore(shop.database, file, lambda _database: shop.rebuild(), told)
+            waits = refusals.missing_since(connection) is not None
+        with backups.opened(file) as held, held.read() as connection:
+            waits = waits or refusals.missing_since(connection) is not None
+        with _to_wait(place, file) as waiting:
+            backups.restore(shop.database, waiting, lambda _database: shop.rebuild(), told)
         refusals.take(shop, noes, _("the shop before its restore"))
         _hold_campaigns(shop)
+        if not waits:
+            refusals.carried_over(shop)
     return kept
+
+
+@contextmanager
+def _to_wait(place: ShopPlace, file: Path) -> Iterator[Path]:
+    """A copy of the backup whose promotions wait.
+
+    Whatever ends a restore before the refusals are carried over leaves a shop that sends none.
+    """
+    where = None if place.folder is None else place.folder / "backups"
+    if where is not None:
+        where.mkdir(exist_ok=True)
+    temporary.sweep("restore", where)
+    with temporary.folder("restore", where) as folder:
+        copy = Path(folder) / "shop.db"
+        backups.copy_with_mark(file, copy, refusals.MISSING)
+        yield copy
 
 
 def _hold_campaigns(shop: Shop) -> None:
@@ -129,7 +155,9 @@ def _set_aside_unusable(place: ShopPlace) -> Path | None:
 def _beside(place: ShopPlace, what: str) -> Path:
     folder = (place.folder or Path()) / "backups"
     folder.mkdir(exist_ok=True)
-    return folder / f"{what}-{time.strftime('%Y%m%d-%H%M%S')}.db"
+    name = f"{what}-{time.strftime('%Y%m%d-%H%M%S')}"
+    names = (name if number == 1 else f"{name}-{number}" for number in itertools.count(1))
+    return next(file for one in names if not (file := folder / f"{one}.db").exists())
 
 
 def _refuse_other_settings(ours: ShopSettings, file: Path) -> None:

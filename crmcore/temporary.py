@@ -19,9 +19,12 @@ from crmcore.children import is_running, this_process
 _NAME = re.compile(r"-([0-9a-f]{8})-(\d+)-(\d+)-[^-]*\Z")
 
 
-def folder(prefix: str) -> tempfile.TemporaryDirectory[str]:
-    """A new private folder among the system's temporary ones, `prefix` (`crm-report`) before its name."""
-    return tempfile.TemporaryDirectory(prefix=f"{prefix}-{owner()}-", ignore_cleanup_errors=True)
+def folder(prefix: str, where: Path | None = None) -> tempfile.TemporaryDirectory[str]:
+    """A new private folder in `where` (without one: the system's for temporary files).
+
+    `prefix` (`crm-report`) stands before its name.
+    """
+    return tempfile.TemporaryDirectory(prefix=f"{prefix}-{owner()}-", dir=where, ignore_cleanup_errors=True)
 
 
 def owner() -> str:

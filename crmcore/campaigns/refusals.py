@@ -254,6 +254,12 @@ def mark_missing(shop: ShopLike) -> None:
         set_meta(write.connection, MISSING, str(last or shop.clock().now))
 
 
+def carried_over(shop: ShopLike) -> None:
+    """Every no of the shop before its restore is known here now: promotions may go out again."""
+    with shop.write(_("refusals were carried over"), kind="campaign") as write:
+        set_meta(write.connection, MISSING, "")
+
+
 def declare_complete(shop: ShopLike, why: str) -> None:
     """Somebody answers for it that no refusal is missing; promotions may go out again."""
     shop.permit("consent.import")

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from crmcore.campaigns.asking import Asking, channels_of
 from crmcore.campaigns.body import body_of
 from crmcore.campaigns.claiming import gone
+from crmcore.campaigns.refusals import refuse_while_missing
 from crmcore.errors import CrmError, UsageError
 from crmcore.hooks.channel_values import Outgoing
 from crmcore.i18n import gettext as _
@@ -124,7 +125,8 @@ def rounds(shop: ShopLike) -> list[Round]:
 def take_next(shop: ShopLike, campaign: str, channel: str) -> Item | None:
     """The next customer of that list, held for whoever asks; None when nobody waits now.
 
-    Whom the guards do not let through any more is left out, and the ledger says why.
+    Whom the guards do not let through any more is left out, and the ledger says why. Raises `CrmError` while
+    the campaign is paused, and for a promotion while it is not known who said no.
     """
     shop.permit("campaign.work")
     known = channels_of(shop)
@@ -141,6 +143,8 @@ def take_next(shop: ShopLike, campaign: str, channel: str) -> Item | None:
                 raise CrmError(
                     _("campaign {name} is paused: crm campaign resume {name}").format(name=campaign)
                 )
+            if body_of(row.body).purpose == "promotion":
+                refuse_while_missing(write.connection)
             found = _next_row(write, shop, row.id, channel, now)
             if found is None:
                 return None

@@ -21,13 +21,13 @@ command = group(mark("Channels: the ways on which messages reach customers. Camp
 @pass_app
 def list_channels(app: App, as_json: bool) -> None:
     """List them with what each still lacks."""
-    channels = app.shop.channels
-    found = channels.all()
-    missing = {channel.name: channels.missing_secrets(channel.name) for _plugin, channel in found}
     if as_json:
-        rows = [_document(channel, plugin, missing[channel.name]) for plugin, channel in found]
-        print_json({"channels": rows})
+        known = app.shop.channels
+        found = [_document(one, plugin, known.missing_secrets(one.name)) for plugin, one in known.all()]
+        print_json({"channels": found})
         return
+    from crmcore.desk.channel_view import channels
+
     columns = [
         Column(_("Name"), whole=True),
         Column(_("Title")),
@@ -35,19 +35,8 @@ def list_channels(app: App, as_json: bool) -> None:
         Column(_("Worked")),
         Column(_("Missing")),
     ]
-    table(
-        columns,
-        [
-            (
-                channel.name,
-                title_of(channel.zh, channel.en),
-                joined(map(known_by, channel.address_kinds)) or "-",
-                _("by hand") if channel.manual else _("by itself"),
-                joined(missing[channel.name]),
-            )
-            for _plugin, channel in found
-        ],
-    )
+    rows = [(one.name, one.title, one.reaches_by, one.worked, one.missing) for one in channels(app.shop)]
+    table(columns, rows)
 
 
 @command.command("info", help=mark("Say what a channel is good for, what it costs and what it needs."))

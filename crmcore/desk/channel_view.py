@@ -54,7 +54,7 @@ def channels(shop: Shop) -> list[ChannelLine]:
     found = []
     for plugin, channel in shop.channels.all():
         mine = tuple(secrets.get(channel.name, ()))
-        by = joined(map(known_by, channel.address_kinds)) or "-"
+        by = joined(map(_reached_by, channel.address_kinds)) or "-"
         worked = _("by hand") if channel.manual else _("by itself")
         told = [
             (_("Good for"), in_words(channel.about)),
@@ -62,11 +62,16 @@ def channels(shop: Shop) -> list[ChannelLine]:
             (_("Worked"), worked),
             (_("Purposes"), joined(map(word, channel.purposes))),
             *((_("Secret {name}").format(name=one.name), one.state) for one in mine),
-            (_("Settings"), _("plugin {plugin}: F9, then e").format(plugin=plugin)),
+            (_("Settings"), _("plugin {plugin}: F9, then s").format(plugin=plugin)),
         ]
         title = title_of(channel.zh, channel.en) or channel.name
         found.append(ChannelLine(channel.name, title, by, worked, mine, channel.manual, tuple(told)))
     return found
+
+
+def _reached_by(kind: str) -> str:
+    _extra, sign, field = kind.partition("extra.")
+    return _("field {name}").format(name=field) if sign else known_by(kind)
 
 
 def try_out(shop: Shop, channel: str, to: str) -> str:

@@ -18,6 +18,8 @@ from crmcore.packs.plan import Choice, Item, Plan, State
 from crmcore.packs.sources import loadable
 from crmcore.packs.writing import as_yaml
 from crmcore.shop import Shop
+from crmcore.shown import labelled
+from crmcore.store.playbook_tables import TITLES
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Piece:
     """One document of a pack: what becomes of it here, in words; `conflict`: somebody has to choose."""
 
     key: str
+    title: str
     state: str
     words: str
     over: str
@@ -133,7 +136,11 @@ def _written(value: Any) -> str:
 def _piece(item: Item) -> Piece:
     state = item.state.value
     over = item.over or "" if state in ("new", "replaced") else ""
-    return Piece(item.key, state, item.state.words, over, item.state is State.CONFLICT)
+    body = item.theirs or item.mine or item.base or {}
+    own = body.get("title")
+    named = title_of(own.get("zh", ""), own.get("en", "")) if isinstance(own, Mapping) else ""
+    title = labelled(_(TITLES[item.family]), named or item.name)
+    return Piece(item.key, title, state, item.state.words, over, item.state is State.CONFLICT)
 
 
 def typed_place(typed: str) -> str:

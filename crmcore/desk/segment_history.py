@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crmcore.i18n import gettext as _
@@ -66,9 +67,17 @@ def history(shop: Shop, name: str) -> History:
         names = {one.id: one.name for one in named(connection, [move.customer_id for move in found])}
     lines = []
     for one in found:
-        cause = _CAUSES.get(one.cause)
-        facts = joined(f"{titles.get(field, field)} {value}" for field, value in one.facts.items())
-        because = f"{_(cause) if cause else one.cause}  {facts}".rstrip()
+        because = f"{cause_words(one.cause)}  {fact_words(one.facts, titles)}".rstrip()
         called = names.get(one.customer_id) or f"#{one.customer_id}"
         lines.append(MoveLine(one.customer_id, called, one.day.isoformat(), one.entered, because))
     return History(kept.began.isoformat(), tuple(reversed(counts)), tuple(lines))
+
+
+def cause_words(cause: str) -> str:
+    """Why somebody came or left, in words; one from another time as it is written."""
+    return _(_CAUSES[cause]) if cause in _CAUSES else cause
+
+
+def fact_words(facts: Mapping[str, object], titles: Mapping[str, str]) -> str:
+    """What was true of her then, by the titles of the fields."""
+    return joined(f"{titles.get(field, field)} {value}" for field, value in facts.items())

@@ -16,6 +16,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from crmcore.i18n import gettext as _
+from crmcore.i18n import title_of
 from crmcore.packs.faults import Faults, Path
 from crmcore.packs.limits import MOST_CASES, MOST_PEOPLE
 from crmcore.packs.shapes import (
@@ -157,7 +158,7 @@ def day_of_event(event: Mapping[str, Any], today: date) -> date:
 def _case(body: Mapping[str, Any], number: int) -> Case:
     title = body.get("title", str(number))
     return Case(
-        title=title if isinstance(title, str) else title["en"],
+        title=title if isinstance(title, str) else title_of(title["zh"], title["en"]),
         as_of=date.fromisoformat(body["as_of"]) if "as_of" in body else _TODAY,
         given=tuple(_person(one) for one in body["given"]),
         expect=body["expect"],

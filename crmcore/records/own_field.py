@@ -89,7 +89,7 @@ def _day(text: str, title: str) -> str:
     try:
         year, month, day = re.split(r"[-/.年月]", text.rstrip("日"))
         return date(int(year), int(month), int(day)).isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):  # no year that a calendar has; one of a dozen digits
         raise UsageError(
             _("{field} takes a day such as 2026-11-11, not {text}").format(field=title, text=repr(text))
         ) from None

@@ -69,6 +69,21 @@ def restore(database: Database, file: Path, rebuild: Rebuild, told: Told | None 
     rebuild(database)
 
 
+def copy_with_mark(file: Path, target: Path, key: str) -> None:
+    """Copy a backup into a new file in which `meta` holds, under `key`, the instant of its last act.
+
+    One that holds such an instant already keeps it.
+    """
+    copy_file(file, target, None)
+    with closing(sqlite3.connect(target)) as connection, connection:
+        connection.execute(
+            "INSERT INTO meta (key, value) SELECT ?, coalesce(max(at), 0) FROM changes WHERE true "
+            "ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value = ''",
+            (key,),
+        )
+    _make_single(target)
+
+
 def damage(file: Path) -> str | None:
     """What SQLite finds wrong in the file itself, None when it is whole."""
     try:

@@ -58,7 +58,7 @@ class CommandsByName(Provider):
     def _all(self) -> Iterator[tuple[str, str, str, Callable[[], Any]]]:
         app: Any = self.app
         for area in app.areas:
-            yield area.words, area.shown_key, area.words, partial(app.action_go, area.name)
+            yield area.words, area.shown_key, "", partial(app.action_go, area.name)
         focused: Any = self.screen.focused
         nodes = [*focused.ancestors_with_self] if focused is not None else [self.screen]
         hosts = [node for node in [*nodes, app] if isinstance(node, Host)]

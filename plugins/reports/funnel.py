@@ -1,8 +1,8 @@
 """The order funnel: visitors, orders placed, paid, sent, kept, and buyers who came again.
 
 Serves S71 to S73 beside the report `payment`. Orders count by the day they were placed, nobody's too.
-Visitors stand at the top where traffic is known. Kept: bought and not refunded in full. Came again: buyers
-of kept orders who bought once more within `days` after the first of them, of those for whom that time is
+Visitors stand at the top where traffic is known. Kept: sent and not refunded in full. Came again: buyers
+who bought once more within `days` after their first order of that time, of those for whom that time is
 over.
 """
 
@@ -45,7 +45,8 @@ SELECT count(*), CAST(coalesce(sum(ordered), 0) AS BIGINT),
     count(*) FILTER (paid_on IS NOT NULL AND status IN ('shipped', 'completed')),
     CAST(coalesce(sum(ordered) FILTER (paid_on IS NOT NULL AND status IN ('shipped', 'completed')), 0)
         AS BIGINT),
-    count(*) FILTER (bought), CAST(coalesce(sum(net) FILTER (bought), 0) AS BIGINT)
+    count(*) FILTER (bought AND status IN ('shipped', 'completed')),
+    CAST(coalesce(sum(net) FILTER (bought AND status IN ('shipped', 'completed')), 0) AS BIGINT)
 FROM placed
 """
 _OVER = """
@@ -69,7 +70,8 @@ SELECT CAST(sum(coalesce(of_shop, of_sites)) AS BIGINT) FROM (
 _BEHIND = """
 SELECT customer_id FROM orders WHERE placed_on BETWEEN $start AND $end AND CASE $step
     WHEN 2 THEN true WHEN 3 THEN paid_on IS NOT NULL
-    WHEN 4 THEN paid_on IS NOT NULL AND status IN ('shipped', 'completed') WHEN 5 THEN bought ELSE false END
+    WHEN 4 THEN paid_on IS NOT NULL AND status IN ('shipped', 'completed')
+    WHEN 5 THEN bought AND status IN ('shipped', 'completed') ELSE false END
 """
 _NAMES = {
     1: "访客 / visitors",
@@ -134,11 +136,12 @@ def _notes(rows: list[tuple[Any, ...]], placed: int) -> list[Note]:
     worst = min(lost, default=None)
     if worst is None or worst[0] >= 1:
         return []
-    share, name = f"{(1 - worst[0]) * 100:.1f}%", worst[1]
+    share = f"{(1 - worst[0]) * 100:.1f}%"
+    zh, _slash, en = worst[1].partition(" / ")
     return [
         Note(
-            f"下单以后丢得最多的一步：{name}，丢了 {share}。",
-            f"After ordering most is lost at: {name}, {share}.",
+            f"下单以后丢得最多的一步：{zh}，丢了 {share}。",
+            f"After ordering most is lost at: {en}, {share}.",
         )
     ]
 

@@ -103,10 +103,10 @@ def _notes(data: ReportData, asked: Asked, placed: int, paid: int, lost: int, da
             level,
         ),
         Note(
-            f"{count} 单没付款，共 {amount} {data.currency}。追回 {share} 就是 {won}，每天 {daily}："
-            "今天页的“未付”一栏逐单跟进。",
+            f"{count} 单没付款，共 {amount} {data.currency}。追回 {share} 就是 {won}，"
+            f"每天 {daily} {data.currency}：今天页的“催付”一栏逐单跟进。",
             f"{count} orders were not paid, {amount} {data.currency} in all. Winning back {share} brings "
-            f"{won}, {daily} a day: follow them up on the Today screen, queue Unpaid.",
+            f"{won}, {daily} {data.currency} a day: follow them up on the Today screen, queue Unpaid.",
         ),
     ]
 

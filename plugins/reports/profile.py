@@ -18,7 +18,7 @@ about = {"zh": "客户画像：客户是什么样的人，每一类人带来多�
 _AGE = "CAST(date_part('year', age(CAST($today AS DATE), TRY_CAST(birthday AS DATE))) AS INTEGER)"
 # What a customer is grouped by; a name that is none of these is a field of the shop's own.
 _OF_CUSTOMER = {
-    "gender": "gender",
+    "gender": "CASE gender WHEN 'female' THEN '女 / women' WHEN 'male' THEN '男 / men' ELSE gender END",
     "province": "province",
     "city": "city",
     "birth_month": "right('0' || split_part(birthday, '-', -2), 2)",
@@ -89,7 +89,7 @@ def profile(data: ReportData, asked: Asked) -> Findings:
         people = _PEOPLE.format(group=group)
         found, drill = data.query(people + _FIGURES, today=data.today), people + _BEHIND
     columns = [
-        Column("name", zh="是什么人", en="Who"),
+        Column("name", "label" if asked.by == "gender" else "text", zh="是什么人", en="Who"),
         Column("customers", "int", zh="人数", en="Customers"),
         Column("share", "percent", zh="占比", en="Share"),
         Column("buyers", "int", zh="买过的", en="Buyers"),
@@ -121,7 +121,8 @@ def _notes(found: list[tuple[Any, ...]], asked: Asked) -> list[Note]:
     if best is None or best[5] is None:
         return []
     share = f"{best[5] * 100:.1f}%"
-    return [Note(f"{best[0]} 复购最好（{share}）。", f"{best[0]} come again most often ({share}).", "good")]
+    zh, _slash, en = best[0].partition(" / ") if asked.by == "gender" else (best[0], "", best[0])
+    return [Note(f"{zh} 复购最好（{share}）。", f"{en or zh} come again most often ({share}).", "good")]
 
 
 @hookimpl

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crmcore import moving
-from crmcore.campaigns import refusals
+from crmcore.campaigns import refusals, work
 from crmcore.errors import CrmError, UsageError
 from crmcore.records.sending import Reason
 from crmcore.shop import Shop
@@ -67,6 +67,28 @@ def test_a_yes_takes_back_only_what_the_same_person_said_before_it(world: World,
     assert (plan.chosen, plan.reasons) == (0, {Reason.REFUSED: 3})
 
 
+def test_a_restore_that_ends_before_it_carried_them_over_leaves_a_shop_that_waits(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = world.person("A")
+    name = world.campaign()
+    moving.backup(world.shop, tmp_path / "b.db")
+    with world.shop.write("no") as write:
+        world.says(write, who, "denied", at=NOW + 5)
+    folder = str(world.shop.place.folder)
+    with monkeypatch.context() as killed:
+        killed.setattr(refusals, "take", lambda *_args: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            moving.restore(folder, tmp_path / "b.db")
+    # Another restore does not know who said no either: its shop waits as that one did.
+    for _turn in range(2):
+        with pytest.raises(CrmError, match="is not known after the restore, so no promotion goes out"):
+            world.campaigns.send(name)
+        moving.restore(folder, tmp_path / "b.db")
+    assert not world.arrived()
+    assert [one.name for one in (Path(folder) / "backups").iterdir() if one.is_dir()] == []
+
+
 def test_where_the_database_was_lost_promotions_wait_for_the_list(world: World, tmp_path: Path) -> None:
     stays, by_word, by_address, for_ever = (world.person(f"P{number}") for number in range(4))
     name = world.campaign()
@@ -108,6 +130,16 @@ def test_a_yes_that_came_after_a_no_is_not_undone_by_a_list(world: World, tmp_pa
     file.write_text(",".join(refusals.COLUMNS) + "\n" + row, "utf-8")
     assert refusals.read_file(world.shop, file).added == 1
     assert world.campaigns.plan(world.campaign()).chosen == 1
+
+
+def test_nobody_is_rung_either_while_it_is_not_known_who_said_no(world: World) -> None:
+    world.person("A")
+    world.campaigns.send(world.campaign(channels=["calls"]))
+    refusals.mark_missing(world.shop)
+    with pytest.raises(CrmError, match="is not known after the restore, so no promotion goes out"):
+        work.take_next(world.shop, "spring", "calls")
+    refusals.declare_complete(world.shop, "the phone shop keeps a list, and it is empty")
+    assert work.take_next(world.shop, "spring", "calls") is not None
 
 
 @pytest.mark.parametrize("year", ["0001", "1969", "9999"])

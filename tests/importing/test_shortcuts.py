@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from crmcore.desk.segment_view import stamp
 from crmcore.importing import prepare, run
 from crmcore.importing.apply.chunk import Alone
 from crmcore.importing.reading import fast, tables
@@ -15,7 +18,7 @@ from crmcore.importing.staging.scratch import Scratch
 from crmcore.records.identity import phone_identity
 from crmcore.shop import Shop
 from crmcore.store import customers
-from tests.importing.shops import check, content, import_one, mapping, rows, table
+from tests.importing.shops import check, content, import_one, mapping, opened, rows, table
 
 COLUMNS = [
     "order_ref", "buyer_ref", "phone", "email", "name", "address", "sku", "title", "quantity", "unit_price",
@@ -81,6 +84,24 @@ def test_in_a_shop_that_holds_nothing_else_nobody_is_looked_up(
     assert again.counts.new == 0
 
 
+def test_whoever_keeps_counts_sees_each_chunk_of_an_import(
+    shop: Shop, tmp_path: Path, said: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "HELD", 0.0)
+    seen: dict[int, object] = {}
+
+    def between(done: int, _total: int, what: str) -> None:
+        if what == "importing":
+            seen[done] = stamp(shop)
+
+    import_one(shop, table(tmp_path, sales(60)), mapping=said, progress=between)
+    assert len(seen) > 2
+    assert len(set(seen.values())) == len(seen)
+    before = stamp(shop)
+    shop.imports.undo(1)
+    assert stamp(shop) != before
+
+
 def test_somebody_who_writes_meanwhile_is_looked_up(
     sqlite_shop: Shop, tmp_path: Path, said: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,6 +121,48 @@ def test_somebody_who_writes_meanwhile_is_looked_up(
     import_one(sqlite_shop, table(tmp_path, people_of_file), mapping=said, progress=between)
     owner = dict(rows(sqlite_shop, "orders", "number", "customer_id"))["A99"]
     assert [owner] == met
+    check(sqlite_shop)
+
+
+def test_two_imports_that_began_in_an_empty_shop_know_each_other_s_people(
+    sqlite_shop: Shop, tmp_path: Path, said: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have begun before either brings anybody; the second one works between two chunks of the first."""
+    monkeypatch.setattr(run, "HELD", 0.0)
+    people_of = {
+        name: [
+            {"order_ref": f"{name}{i}", "phone": f"139000000{i if name == 'A' else 99 - i:02d}",
+             "unit_price": 1, "title": "x"}
+            for i in range(100)
+        ]
+        for name in "AB"
+    }  # fmt: skip
+    files = {name: table(tmp_path, people) for name, people in people_of.items()}
+    begun, go_on = threading.Event(), threading.Event()
+
+    def other() -> None:
+        with opened(str(sqlite_shop.database.url)) as shop:
+            import_one(shop, files["B"], mapping=said, progress=wait)
+
+    def wait(done: int, _total: int, what: str) -> None:
+        if (done, what) == (0, "importing") and not begun.is_set():
+            begun.set()
+            go_on.wait(60)
+
+    with ThreadPoolExecutor(1) as pool:
+        work: list[Future[None]] = []
+
+        def between(done: int, _total: int, what: str) -> None:
+            if (done, what) == (0, "importing") and not work:
+                work.append(pool.submit(other))
+                assert begun.wait(60)
+            if (done, what) == (1, "importing"):
+                go_on.set()
+                work[0].result()
+
+        import_one(sqlite_shop, files["A"], mapping=said, progress=between)
+    assert len(rows(sqlite_shop, "customers", "id")) == 100
+    assert len(rows(sqlite_shop, "orders", "id")) == 200
     check(sqlite_shop)
 
 

@@ -97,6 +97,7 @@ def test_a_form_asks_for_them_and_refuses_what_does_not_fit(shop: Shop) -> None:
         ("credit", "many", "Credit takes a whole number"),
         ("height", "tall", "Height takes a number"),
         ("joined", "2026-02-30", "Joined takes a day"),
+        ("joined", "99999999999-1-1", "Joined takes a day"),
         ("verified", "perhaps", "Verified takes yes or no"),
     ):
         assert reason in (fields[f"extra.{name}"].check(typed) or "")

@@ -192,7 +192,7 @@ def test_loyalty(told, category: str) -> None:
 def test_funnel(told) -> None:
     of = between(ORDERS, *SPAN.values(), by="placed")
     sent = of[of["paid"].notna() & of["status"].isin(["sent", "done"])]
-    kept = of[of["bought"]]
+    kept = sent[sent["bought"]]
     rows = {row[0]: row for row in told("funnel", **SPAN)["funnel"]}
     assert {step: (row[2], row[5]) for step, row in rows.items() if step > 1} == {
         2: (len(of), of["ordered"].sum()),
@@ -200,7 +200,7 @@ def test_funnel(told) -> None:
         4: (len(sent), sent["ordered"].sum()),
         5: (len(kept), kept["net"].sum()),
     }
-    first = kept.groupby("who")["paid"].min()
+    first = of[of["bought"]].groupby("who")["paid"].min()
     over = first[first <= pd.Timestamp(TODAY) - pd.Timedelta(days=30)]
     again = sum(
         ((BOUGHT["who"] == who) & (BOUGHT["paid"] > day) & (BOUGHT["paid"] <= day + pd.Timedelta(days=30))).any()

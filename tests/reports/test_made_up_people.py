@@ -192,7 +192,7 @@ def _age(born: str) -> str:
 
 
 KINDS = {
-    "gender": PEOPLE["gender"].map({"女": "female", "男": "male", "": ""}),
+    "gender": PEOPLE["gender"].map({"女": "女 / women", "男": "男 / men", "": ""}),
     "age": PEOPLE["birthday"].map(lambda born: _age(born) if born else ""),
     "birth_month": PEOPLE["birthday"].map(lambda born: born[-5:-3]),
     "occupation": PEOPLE["extra.occupation"],

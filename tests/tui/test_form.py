@@ -37,10 +37,10 @@ class Filling(App[None]):
         self.said.append(event.changed)
 
 
-def play(scene: Callable[[Pilot[None], Form], Awaitable[None]]) -> list[Any]:
+def play(scene: Callable[[Pilot[None], Form], Awaitable[None]], height: int = 20) -> list[Any]:
     async def run() -> list[Any]:
         app = Filling()
-        async with app.run_test(size=(60, 20)) as pilot:
+        async with app.run_test(size=(60, height)) as pilot:
             await scene(pilot, app.query_one(Form))  # type: ignore[arg-type]
             await pilot.pause()
         return app.said
@@ -90,6 +90,14 @@ def test_the_keyboard_alone_fills_it_and_saving_may_still_fail() -> None:
     (_values, changed), left = play(scene)
     assert changed == {"name": "A", "on": "false"}
     assert left is True
+
+
+def test_the_arrow_keys_walk_through_a_form_that_is_higher_than_its_screen() -> None:
+    async def scene(pilot: Pilot[None], form: Form) -> None:
+        await pilot.press("A", "down", "4", "down", "2", "up", "5", "ctrl+s")
+
+    [(values, _changed)] = play(scene, height=8)
+    assert (values["name"], values["count"], values["rate"]) == ("A", "345", "2")
 
 
 def test_titles_line_up_whatever_their_script() -> None:

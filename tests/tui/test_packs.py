@@ -40,7 +40,7 @@ async def opened(pilot: Pilot[None], tea: Path) -> None:
     await until_shown(pilot, "Where is the pack?")
     pilot.app.screen.query_one(TextLine).value = str(tea)
     await pilot.press("enter")
-    await until_shown(pilot, "segments/big")
+    await until_shown(pilot, "segments: Big")
 
 
 def test_a_pack_is_looked_at_answered_installed_upgraded_and_removed(sqlite_url: str, tea: Path) -> None:

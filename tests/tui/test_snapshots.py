@@ -150,7 +150,7 @@ async def tour(pilot: Pilot[None], shop: Path, orders: Path, look: Look) -> None
     await press("f9")
     await look("plugins")
     await pilot.app.push_screen(PackScreen(str(tea(orders.parent))))
-    await until_shown(pilot, "segments/big")
+    await until(pilot, lambda: bool({"Big", "大客户"} & {*re.split(r"[\s：]+", text_of(pilot.app))}))
     await look("pack")
     await press("escape", "f8")
     await look("reports")

@@ -11,17 +11,10 @@ from crmcore.cli.base import NUMBER, HowMany, json_option, option
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.output import Column, note, print_json, table
 from crmcore.i18n import gettext as _
-from crmcore.i18n import joined, mark
+from crmcore.i18n import mark
 
 if TYPE_CHECKING:
     from crmcore.segments.register_store import Move
-
-_CAUSES = {
-    "change": mark("she was changed"),
-    "day": mark("a day passed"),
-    "others": mark("the others changed"),
-    "rule": mark("the rule changed"),
-}
 
 
 @crm_command(mark("List who came into kept segments and who left, the newest first: when, and why."))
@@ -42,6 +35,7 @@ def command(
     as_json: bool,
 ) -> None:
     """List the moves."""
+    from crmcore.desk.segment_history import cause_words, fact_words
     from crmcore.segments.people import named
     from crmcore.segments.register_history import moves
 
@@ -70,8 +64,8 @@ def command(
             one.segment,
             _("came") if one.entered else _("left"),
             f"{one.customer_id} {names.get(one.customer_id, '')}",
-            _(_CAUSES[one.cause]),
-            joined(f"{titles.get(field, field)} {value}" for field, value in one.facts.items()),
+            cause_words(one.cause),
+            fact_words(one.facts, titles),
         )
         for one in found
     ]

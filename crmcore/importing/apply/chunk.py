@@ -42,6 +42,7 @@ class Alone:
 
     Then nobody of its file can be somebody who is there already, for staging has told the people of the file
     apart. Every act of anybody makes a row in `changes`; from the first one on, it is not known any more.
+    What had begun before and goes on under the row it has (another import, an undo) is looked for first.
     """
 
     def __init__(self) -> None:
@@ -51,8 +52,11 @@ class Alone:
         """Whether it is so in this write, until its end."""
         latest = int(write.connection.scalar(sa.select(sa.func.max(schema.changes.c.id))) or 0)
         if self._latest is None:
-            held = [sa.select(one).exists() for one in _FOUND_BY]
-            self._latest = 0 if write.connection.scalar(sa.select(sa.or_(*held))) else latest
+            others = [sa.select(one).exists() for one in _FOUND_BY]
+            done = schema.imports.c.state.in_(("done", "undone"))
+            others.append(sa.exists().where(~done, schema.imports.c.change_id != write.change_id))
+            others.append(sa.exists().where(schema.changes.c.state == "running"))
+            self._latest = 0 if write.connection.scalar(sa.select(sa.or_(*others))) else latest
         if latest != self._latest:
             self._latest = 0
         return self._latest != 0

@@ -83,7 +83,7 @@ class PickScreen(Area):
             Column("", 1),
             Column(_("Name"), 20, share=1),
             Column(_("Size"), 9, right=True, drop=2),
-            Column(_("Changed"), 16, drop=1),
+            Column(_("Modified"), 16, drop=1),
         )
         yield Static(id="picked")
 

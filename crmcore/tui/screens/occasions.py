@@ -42,7 +42,7 @@ class DaysScreen(ReachList):
         yield VirtualTable(
             Column(_("Title"), 14, share=1, most=30),
             Column(_("Days"), 23),
-            Column(_("In days"), 7, right=True),
+            Column(_("In days"), 8, right=True),
             Column(_("Kind"), 10, drop=2),
             Column(_("Run-up from"), 11, drop=3),
             Column(_("Name"), 14, drop=1),

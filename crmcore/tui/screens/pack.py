@@ -57,6 +57,7 @@ class PackScreen(Area):
             Column(_("Document"), 28, share=1, most=56),
             Column(_("What becomes of it"), 32, share=1, most=44),
             Column(_("Whose stays"), 11, drop=1),
+            Column(_("Name"), 28, share=1, most=48, drop=2),
         )
 
     def on_mount(self) -> None:
@@ -87,7 +88,7 @@ class PackScreen(Area):
         if one.conflict:
             whose = {"mine": _("mine"), "theirs": _("the pack's")}.get(self._choices.get(one.key, ""), "?")
         tone = "warning" if one.conflict else "muted" if one.state == "same" else ""
-        return Row(one.key, (one.key, words, whose), tone, one)
+        return Row(one.key, (wide.clean(one.title), words, whose, one.key), tone, one)
 
     @property
     def _piece(self) -> Piece | None:

@@ -35,7 +35,7 @@ class ShowPacks(Command):
 
     key = "k"
     title = mark("Packs")
-    explanation = mark("Config packs: what other shops have learned, looked at, installed, removed")
+    explanation = mark("What other shops have learned: look at it, install it, remove it")
 
 
 class RunAction(Command):

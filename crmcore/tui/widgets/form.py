@@ -42,6 +42,10 @@ class LeaveForm(Command):
     works_while_typing = True
 
 
+class _Rows(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """The rows: the arrow keys go to the form and walk through its fields, however many there are."""
+
+
 class Form(Host, Vertical):
     """Fields with their titles, a line of what is wrong under each, and the keys that save and leave.
 
@@ -101,7 +105,7 @@ class Form(Host, Vertical):
         """The fields, the hint of the one with the focus, the keys."""
         widest = max((wide.width(one.title) for one in self.fields.values()), default=0)
         column = min(widest, _WIDEST_TITLE) + 2
-        with VerticalScroll(classes="form-fields", can_focus=False):
+        with _Rows(classes="form-fields"):
             for field in self.fields.values():
                 yield from self._row(field, column)
         yield self._message
