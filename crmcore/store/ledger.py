@@ -22,6 +22,8 @@ from crmcore.store.schema_campaigns import OPEN, codes, senders, sends
 
 # Costs stand in hundredths of a minor unit: a text message costs 4.5 fen.
 COST_PARTS = 100
+# So many rows of the ledger for each of a campaign's own cost less to read than going to its own one by one.
+_DENSE = 3
 
 
 # Run for every few messages: made once, as text, for making such a statement takes longer than running it.
@@ -202,11 +204,19 @@ def tally(
     went out after `until` do not count; the others count in the state they are in today. Read once, for
     going through a big ledger is what it takes.
     """
+    span = sa.text("SELECT count(*), min(id), max(id) FROM sends WHERE campaign_id = :campaign")
+    number, first, last = connection.execute(span, {"campaign": campaign_id}).one()
+    mine, values = "campaign_id = :campaign", {"campaign": campaign_id, "until": until}
+    if number and last - first < _DENSE * number:
+        # Its rows lie together: reading them as they lie takes a quarter of going to each from the index (the
+        # sign keeps SQLite from that).
+        mine = "+campaign_id = :campaign AND id BETWEEN :first AND :last"
+        values |= {"first": first, "last": last}
     query = sa.text(
         f"SELECT step / {TURN}, state, count(*), coalesce(sum(cost), 0) FROM sends "
-        f"WHERE campaign_id = :campaign AND at <= :until GROUP BY step / {TURN}, state"
+        f"WHERE {mine} AND at <= :until GROUP BY step / {TURN}, state"
     )
-    rows = connection.execute(query, {"campaign": campaign_id, "until": until})
+    rows = connection.execute(query, values)
     return {(int(row[0]), SendState(row[1])): (int(row[2]), int(row[3])) for row in rows}
 
 
