@@ -19,8 +19,9 @@ from crmcore.records.typed_times import day_from
 from crmcore.rules.explain import Explanation
 from crmcore.segments.definitions import Segment
 from crmcore.shop import Shop
+from crmcore.store.changes import newest
 from crmcore.store.database import among
-from crmcore.store.schema import changes, customers
+from crmcore.store.schema import customers
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,10 @@ def everybody(shop: Shop) -> int:
         return int(connection.scalar(sa.select(sa.func.count()).select_from(shop.facts.cards)) or 0)
 
 
-def stamp(shop: Shop) -> tuple[int, date]:
-    """What changes whenever counts may: the newest act, and the day."""
+def stamp(shop: Shop) -> tuple[tuple[int, ...], date]:
+    """What changes whenever counts may: what was written, and the day."""
     with shop.database.read() as connection:
-        return int(connection.scalar(sa.select(sa.func.max(changes.c.id))) or 0), shop.clock().today
+        return newest(connection), shop.clock().today
 
 
 def count(shop: Shop, name: str) -> int:

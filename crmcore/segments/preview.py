@@ -28,7 +28,7 @@ from crmcore.segments.population import top_cut
 from crmcore.segments.question import Question
 from crmcore.segments.results import Member
 from crmcore.segments.segments import Segments
-from crmcore.store import schema
+from crmcore.store.changes import newest
 from crmcore.store.database import among, listed
 from crmcore.store.stopping import Stop, StoppedError, stoppable
 
@@ -82,10 +82,10 @@ class Preview:
 class _Crowd:
     """What does not depend on the rule: how many customers there are, and those whom chance chose.
 
-    `stamp` is the newest change there was; `cuts` are what the population says, by day.
+    `stamp` tells what had been written then; `cuts` are what the population says, by day.
     """
 
-    stamp: int
+    stamp: tuple[int, ...]
     everybody: int
     chosen: list[int]
     cuts: dict[tuple[Any, ...], Cut] = field(default_factory=dict)
@@ -205,10 +205,9 @@ class Previews:
         return _ending(asked, stop, seconds)
 
     def _refreshed(self, stop: Stop) -> _Crowd:
-        newest = sa.select(sa.func.max(schema.changes.c.id))
         cards = self._segments.sources(self._segments.clock(None)).cards
         with self._segments.database.read() as connection:
-            stamp = int(connection.scalar(newest) or 0)
+            stamp = newest(connection)
             if self._crowd is None or self._crowd.stamp != stamp:
                 with stoppable(connection, stop):
                     everybody = int(connection.scalar(sa.select(sa.func.count()).select_from(cards)) or 0)

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from crmcore.errors import NotFoundError
 from crmcore.i18n import gettext as _
 from crmcore.store.database import Write, allocate_ids, among
-from crmcore.store.schema import changes, journal, metadata, order_lines
+from crmcore.store.schema import changes, imports, journal, metadata, order_lines
 
 
 @dataclass(frozen=True)
@@ -222,3 +222,17 @@ def names_of(connection: sa.Connection, change_ids: Sequence[int]) -> dict[int, 
     return {
         row.id: text.format(id=row.id, kind=row.kind, actor=row.actor) for row in connection.execute(query)
     }
+
+
+def newest(connection: sa.Connection) -> tuple[int, ...]:
+    """What is another one whenever somebody has written: for whoever keeps what was counted.
+
+    The newest act and what it replaced; and how far imports are, which go on under the act they began with.
+    """
+    query = sa.select(
+        sa.select(sa.func.max(changes.c.id)).scalar_subquery(),
+        sa.select(sa.func.max(journal.c.id)).scalar_subquery(),
+        sa.select(sa.func.sum(imports.c.chunks_done)).scalar_subquery(),
+        sa.select(sa.func.count()).where(imports.c.state == "undone").scalar_subquery(),
+    )
+    return tuple(int(one or 0) for one in connection.execute(query).one())

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from crmcore.desk.segment_view import stamp
 from crmcore.importing import prepare, run
 from crmcore.importing.apply.chunk import Alone
 from crmcore.importing.reading import fast, tables
@@ -81,6 +82,24 @@ def test_in_a_shop_that_holds_nothing_else_nobody_is_looked_up(
     again = import_one(shop, file, mapping=said)
     assert not alone[-1]
     assert again.counts.new == 0
+
+
+def test_whoever_keeps_counts_sees_each_chunk_of_an_import(
+    shop: Shop, tmp_path: Path, said: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "HELD", 0.0)
+    seen: dict[int, object] = {}
+
+    def between(done: int, _total: int, what: str) -> None:
+        if what == "importing":
+            seen[done] = stamp(shop)
+
+    import_one(shop, table(tmp_path, sales(60)), mapping=said, progress=between)
+    assert len(seen) > 2
+    assert len(set(seen.values())) == len(seen)
+    before = stamp(shop)
+    shop.imports.undo(1)
+    assert stamp(shop) != before
 
 
 def test_somebody_who_writes_meanwhile_is_looked_up(

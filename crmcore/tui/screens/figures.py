@@ -49,7 +49,7 @@ class FiguresScreen(Area):
         self._counts: dict[str, int] = {}
         self._left: list[str] = []
         self._customers: int | None = None  # until they are counted
-        self._stamp: tuple[int, date] | None = None
+        self._stamp: tuple[tuple[int, ...], date] | None = None
 
     def content(self) -> ComposeResult:
         """One text that scrolls."""
@@ -63,7 +63,7 @@ class FiguresScreen(Area):
         """Count again when anything has changed since."""
         self.fetch(partial(view.stamp, self.shop), self._look, group="stamp")
 
-    def _look(self, stamp: tuple[int, date]) -> None:
+    def _look(self, stamp: tuple[tuple[int, ...], date]) -> None:
         if stamp == self._stamp:
             self._count_next()
             return

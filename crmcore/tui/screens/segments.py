@@ -55,7 +55,7 @@ class SegmentsScreen(SegmentScreen):
         self._counts: dict[str, int | str] = {}  # how many, or why that cannot be told
         self._left: list[str] = []  # still to be counted
         self._customers = 0
-        self._counted_at: tuple[tuple[int, date], date | None] | None = None
+        self._counted_at: tuple[tuple[tuple[int, ...], date], date | None] | None = None
         self._told: list[str] = []
         self._beside = ""  # whose rule is shown
         self._wait: Timer | None = None
@@ -92,7 +92,7 @@ class SegmentsScreen(SegmentScreen):
         shop = self.shop
         self.fetch(lambda: (groups(shop), view.everybody(shop), view.stamp(shop)), self._list, group="list")
 
-    def _list(self, found: tuple[list[SegmentGroup], int, tuple[int, date]]) -> None:
+    def _list(self, found: tuple[list[SegmentGroup], int, tuple[tuple[int, ...], date]]) -> None:
         first = not self._groups
         self._groups, self._customers, stamp = found
         usable = self._usable()
