@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -130,11 +131,15 @@ def status(shop: ShopLike, row: CampaignRow, body: Body, as_of: date | None = No
     with shop.database.read() as connection:
         plans = [plan for plan in plan_rows.of_campaign(connection, row.id) if plan.at <= until]
         plan_id = int(plans[0].id) if plans else None
-        planned = plan_rows.counted(connection, plan_id).people if plan_id else {}
         later = plan_rows.later_counts(connection, plan_id) if plan_id else {}
-        states = ledger.counts(connection, row.id, until)
+        tally = ledger.tally(connection, row.id, until)
         events = ledger.events(connection, row.id, until)
-        spent = ledger.spent(connection, row.id, until)
+    # A plan stays what it was when it was kept: its figures need not be counted again.
+    planned = sum(json.loads(plans[0].counts)["channels"].values()) if plans else 0
+    states = {key: messages for key, (messages, _parts) in tally.items()}
+    spent: Counter[int] = Counter()
+    for (turn, _state), (_messages, parts) in tally.items():
+        spent[turn] += parts
     currency = shop.settings.currency
     starts = starts_of(body, clock, media_of(channels_of(shop)))
     waits = row.state == "running" and row.starts_at and row.starts_at > clock.until
@@ -143,8 +148,8 @@ def status(shop: ShopLike, row: CampaignRow, body: Body, as_of: date | None = No
         row.state,
         row.message or "",
         plan_id,
-        sum(number for (reason, _channel), number in planned.items() if reason == Reason.NONE),
-        _summed({(turn, state): number for (turn, state), number in states.items()}),
+        planned,
+        _summed(states),
         _summed({(t, Event(what)): number for (t, what, machine), number in events.items() if not machine}),
         _summed({(t, Event(what)): number for (t, what, machine), number in events.items() if machine}),
         {Reason(reason): number for reason, number in later.items() if reason},
@@ -155,7 +160,7 @@ def status(shop: ShopLike, row: CampaignRow, body: Body, as_of: date | None = No
                 turn,
                 {state: number for (t, state), number in states.items() if t == turn},
                 {Event(what): n for (t, what, machine), n in events.items() if t == turn and not machine},
-                _cost(spent.get(turn, 0), currency),
+                _cost(spent[turn], currency),
             )
             for turn in body.turns
         )

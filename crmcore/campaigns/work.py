@@ -26,7 +26,7 @@ from crmcore.store.database import Write
 from crmcore.store.guards import name_people, verdict
 from crmcore.store.ledger import key_of
 from crmcore.store.schema import cards
-from crmcore.store.schema_campaigns import campaigns, send_channels, sends
+from crmcore.store.schema_campaigns import OPEN, campaigns, send_channels, sends
 
 if TYPE_CHECKING:
     from crmcore.campaigns.shop import ShopLike
@@ -96,7 +96,7 @@ def rounds(shop: ShopLike) -> list[Round]:
         sa.func.sum(sa.case((open_, 1), else_=0)),
         sa.func.sum(sa.case((open_, 0), else_=1)),
     ]
-    at_work = sa.select(c.campaign_id).where(open_).distinct()
+    at_work = sa.select(c.campaign_id).where(sa.text(OPEN), open_).distinct()
     query = (
         sa.select(*columns)
         .select_from(
@@ -207,18 +207,22 @@ def finish(shop: ShopLike, send_id: int, answer: str, note: str = "", *, again_a
 
 
 def _next_row(write: Write, shop: ShopLike, campaign_id: int, channel: str, now: int) -> Any:
+    """What I hold already comes again first; then the order in which they were planned."""
     c = sends.c
-    mine = sa.or_(c.at <= now, c.held_by == shop.actor)
-    query = (
+    number = campaign_rows.channel_numbers(write.connection, [channel]).get(channel)
+    mine = (
         sa.select(c.id, c.customer_id, c.step)
-        .join(send_channels, send_channels.c.id == c.channel)
-        .where(c.campaign_id == campaign_id, c.state == int(SendState.TODO), mine)
-        .where(send_channels.c.name == channel)
-        # What I hold already comes again first; then the order in which they were planned.
-        .order_by(sa.case((c.held_by == shop.actor, 0), else_=1), c.id)
+        .where(
+            sa.text(OPEN), c.campaign_id == campaign_id, c.state == int(SendState.TODO), c.channel == number
+        )
+        .order_by(c.id)
         .limit(1)
     )
-    return write.connection.execute(query).first()
+    # Two questions, each in the order of the index: as one, all that wait were sorted for the first.
+    for wanted in (c.held_by == shop.actor, c.at <= now):
+        if found := write.connection.execute(mine.where(wanted)).first():
+            return found
+    return None
 
 
 def _asked_again(

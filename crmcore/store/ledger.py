@@ -18,10 +18,12 @@ import sqlalchemy as sa
 from crmcore.records.sending import TURN, SendState
 from crmcore.store.database import Write, among
 from crmcore.store.guard_ask import FOREVER
-from crmcore.store.schema_campaigns import codes, senders, sends
+from crmcore.store.schema_campaigns import OPEN, codes, senders, sends
 
 # Costs stand in hundredths of a minor unit: a text message costs 4.5 fen.
 COST_PARTS = 100
+# So many rows of the ledger for each of a campaign's own cost less to read than going to its own one by one.
+_DENSE = 3
 
 
 # Run for every few messages: made once, as text, for making such a statement takes longer than running it.
@@ -173,7 +175,7 @@ def senders_with_work(connection: sa.Connection, campaign_id: int) -> list[sa.Ro
     """The senders that hold rows which are queued or handed: (id, process, heartbeat_at, ended_at)."""
     s, c = senders.c, sends.c
     open_ = c.state.in_([int(SendState.QUEUED), int(SendState.HANDED)])
-    holding = sa.select(c.sender).where(c.campaign_id == campaign_id, open_).distinct()
+    holding = sa.select(c.sender).where(sa.text(OPEN), c.campaign_id == campaign_id, open_).distinct()
     query = sa.select(s.id, s.process, s.heartbeat_at, s.ended_at).where(s.id.in_(holding))
     return list(connection.execute(query))
 
@@ -193,20 +195,34 @@ def leave_behind(write: Write, campaign_id: int, sender: int) -> tuple[list[int]
 # --- looking --------------------------------------------------------------------------------------------
 
 
-def counts(
+def tally(
     connection: sa.Connection, campaign_id: int, until: int = FOREVER
-) -> dict[tuple[int, SendState], int]:
-    """How many messages of a campaign are in each state, by turn: (turn, state) -> messages.
+) -> dict[tuple[int, SendState], tuple[int, int]]:
+    """How many messages of a campaign are in each state, and what these cost, in hundredths of a minor unit.
 
-    Turn 0 is the first message, the others are the follow-ups. Those that went out after `until` do not
-    count; the others count in the state they are in today.
+    (turn, state) -> (messages, cost). Turn 0 is the first message, the others are the follow-ups. Those that
+    went out after `until` do not count; the others count in the state they are in today. Read once, for
+    going through a big ledger is what it takes.
     """
+    span = sa.text("SELECT count(*), min(id), max(id) FROM sends WHERE campaign_id = :campaign")
+    number, first, last = connection.execute(span, {"campaign": campaign_id}).one()
+    mine, values = "campaign_id = :campaign", {"campaign": campaign_id, "until": until}
+    if number and last - first < _DENSE * number:
+        # Its rows lie together: reading them as they lie takes a quarter of going to each from the index (the
+        # sign keeps SQLite from that).
+        mine = "+campaign_id = :campaign AND id BETWEEN :first AND :last"
+        values |= {"first": first, "last": last}
     query = sa.text(
-        f"SELECT step / {TURN}, state, count(*) FROM sends "
-        f"WHERE campaign_id = :campaign AND at <= :until GROUP BY step / {TURN}, state"
+        f"SELECT step / {TURN}, state, count(*), coalesce(sum(cost), 0) FROM sends "
+        f"WHERE {mine} AND at <= :until GROUP BY step / {TURN}, state"
     )
-    rows = connection.execute(query, {"campaign": campaign_id, "until": until})
-    return {(int(row[0]), SendState(row[1])): int(row[2]) for row in rows}
+    rows = connection.execute(query, values)
+    return {(int(row[0]), SendState(row[1])): (int(row[2]), int(row[3])) for row in rows}
+
+
+def counts(connection: sa.Connection, campaign_id: int) -> dict[tuple[int, SendState], int]:
+    """How many messages of a campaign are in each state, by turn: (turn, state) -> messages."""
+    return {key: messages for key, (messages, _cost) in tally(connection, campaign_id).items()}
 
 
 def events(

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
+from crmcore.shown import word
 from crmcore.store.changes import Change, find_change
 from crmcore.store.database import Database, Write
 from crmcore.store.merging import merged_by, split
@@ -127,7 +128,7 @@ def undoable(connection: sa.Connection, change_id: int) -> Change:
     if change.kind in _FINAL:
         raise CrmError(
             _("change {id} ({kind}) cannot be undone: do the opposite by hand").format(
-                id=change_id, kind=change.kind
+                id=change_id, kind=word(change.kind)
             )
         )
     return change

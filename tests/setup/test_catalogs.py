@@ -42,6 +42,14 @@ def test_the_files_are_what_make_catalogs_writes(catalogs: ModuleType, messages:
         assert catalogs.po_file(language).with_suffix(".mo").read_bytes() == catalogs.as_mo(current)
 
 
+def test_texts_in_the_middle_of_an_f_string_are_in_the_catalog(messages: Any) -> None:
+    """Where the finder of texts does not see them, they would stay English in a Chinese shop."""
+    known = {message.id for message in messages}
+    for path in (ROOT / "crmcore").rglob("*.py"):
+        found = re.findall(r"""\{_\((['"])(.+?)\1\)""", path.read_text("utf-8"))
+        assert [text for _quote, text in found if text not in known] == [], path
+
+
 def test_translations_keep_the_placeholders(catalogs: ModuleType, messages: Any) -> None:
     for message in catalogs.updated("zh", messages):
         if not message.id:

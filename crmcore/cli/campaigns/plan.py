@@ -128,9 +128,10 @@ def _say_people(found: Sequence[Planned], plan: Plan) -> None:
 
 def say_plan(shop: Shop, plan: Plan) -> None:
     """The plan in words."""
+    kept = _("plan {id}").format(id=plan.id)
     say(
         _("{chosen} of {audience} get it").format(chosen=f"{plan.chosen:,}", audience=f"{plan.audience:,}")
-        + (f"  ({_('plan {id}').format(id=plan.id)})" if plan.id else "")
+        + (f"  ({kept})" if plan.id else "")
     )
     known = {channel.name: channel for _plugin, channel in shop.channels.all()}
     for name, number in plan.channels.items():

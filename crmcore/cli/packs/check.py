@@ -65,6 +65,7 @@ def _tell(checked: Checked) -> None:
     for sentence in checked.notes:
         say(_("Note: {what}").format(what=sentence))
     for case in checked.cases:
-        say(f"{'✓' if case.passed else '✗'} {_('test')} {case.title}")
+        named = _("test {title}").format(title=case.title)
+        say(f"{'✓' if case.passed else '✗'} {named}")
         for fault_text in case.faults:
             say(f"    {fault_text}")

@@ -255,7 +255,8 @@ class AnswersForm(ModalScreen[dict[str, str] | None]):
 def beside_lines(rows: list[tuple[str, str, str]], width: int) -> list[Content]:
     """Two texts side by side, a sign where they differ."""
     half = max((width - 3) // 2, 8)
-    head = f"{wide.pad(_('here'), half)}   {_('the pack')}"
+    here, theirs = _("here"), _("the pack")
+    head = f"{wide.pad(here, half)}   {theirs}"
     found = [line([(head, "bold")], width), rule("", width)]
     for left, sign, right in rows:
         style = "$text-warning" if sign.strip() else ""

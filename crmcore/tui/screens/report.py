@@ -95,7 +95,8 @@ class ReportScreen(Area):
         self.fetch(job, self._found, group="report", failed=self._failed, busy=True)
 
     def _tell(self, words: str) -> None:
-        self.query_one("#which", Static).update(Text(f"{words}…  {_('Esc stops it')}"))
+        stops = _("Esc stops it")
+        self.query_one("#which", Static).update(Text(f"{words}…  {stops}"))
 
     def _found(self, result: Result) -> None:
         self._at_work, self._result = False, result
