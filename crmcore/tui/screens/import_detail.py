@@ -113,7 +113,9 @@ class DetailScreen(Area):
         count = self._row.counts.rejected
         told = _("No row was set aside.")
         if count:
-            told = ngettext("{count} row set aside", "{count} rows set aside", count).format(count=f"{count:,}")
+            told = ngettext("{count} row set aside", "{count} rows set aside", count).format(
+                count=f"{count:,}"
+            )
             if len(found) < count:
                 told += " " + _("(the first {count})").format(count=f"{len(found):,}")
         self.query_one("#rows", Static).update(Text(told))
