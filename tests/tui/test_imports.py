@@ -135,7 +135,7 @@ def test_an_import_that_is_stopped_goes_on_though_its_file_was_moved(
             with after_the_first_chunk(postgresql_url):
                 await pilot.press("y")
                 await until(pilot, lambda: [one.chunks_done for one in other.imports.all()] == [1])
-                assert "importing" in text_of(pilot.app)  # type: ignore[arg-type]
+                await until_shown(pilot, "importing")
                 await pilot.press("ctrl+q")
                 await until_shown(pilot, "Leaving stops it")
                 await pilot.press("escape")
