@@ -141,6 +141,12 @@ class Server:
 
         async def end() -> None:
             self._server.close()
+            # One that is being let in would leave its socket open if it were cancelled: it comes in, and goes with the others.
+            entering = [
+                one for one in asyncio.all_tasks(self._loop) if "_accept_connection2" in repr(one.get_coro())
+            ]
+            if entering:
+                await asyncio.wait(entering, timeout=5)
             if tasks := asyncio.all_tasks(self._loop) - {asyncio.current_task()}:
                 for task in tasks:
                     task.cancel()

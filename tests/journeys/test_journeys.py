@@ -189,6 +189,7 @@ def test_a_file_is_given_a_mapping_imported_and_taken_back(
         terminal.see("F4", "90")  # what it found
         assert names_of(demo, "新客甲") == ["新客甲"]
         terminal.press("u")
+        terminal.see("(y)")
         terminal.press("y")
         terminal.see(words)
     assert names_of(demo, "新客甲") == []

@@ -166,7 +166,7 @@ def test_a_kill_on_postgresql(postgresql_url: str, tmp_path: Path) -> None:
         assert shop.imports.all()[0].state == "running"
         child.kill()
         child.join()
-        work = Work(tmp_path, [], newer, file, said, {}, 0)
+        work = Work(tmp_path, [], newer, file, said, {}, 0, 0)
         row = shop.imports.all()[0]
         assert row.state == "interrupted"
         assert 2 < row.chunks_done < row.chunks
