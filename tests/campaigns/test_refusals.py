@@ -12,7 +12,6 @@ from crmcore.errors import CrmError, UsageError
 from crmcore.records.sending import Reason
 from crmcore.shop import Shop
 from crmcore.store.merging import merge
-from crmcore.store.settings import set_meta
 from crmcore.store.suppressing import suppress, suppress_person
 from tests.campaigns.conftest import World
 from tests.conftest import NOW
@@ -26,12 +25,6 @@ def say_no(world: World, by_word: int, address_of: int, for_ever: int) -> None:
         world.says(write, by_word, "denied", channel="pigeon", at=NOW + 5)
         suppress(write, [("email", f"p{address_of}@x.cn")], at=NOW, source="test", reason="=cmd")
         suppress_person(write, for_ever, at=NOW, source="test", reason=None)
-
-
-def mark_missing(world: World) -> None:
-    """As a restore leaves a shop whose database was lost."""
-    with world.shop.write("restored") as write:
-        set_meta(write.connection, refusals.MISSING, str(NOW))
 
 
 def test_a_restore_keeps_every_no_that_the_shop_knew(world: World, tmp_path: Path) -> None:
@@ -142,7 +135,7 @@ def test_a_yes_that_came_after_a_no_is_not_undone_by_a_list(world: World, tmp_pa
 def test_nobody_is_rung_either_while_it_is_not_known_who_said_no(world: World) -> None:
     world.person("A")
     world.campaigns.send(world.campaign(channels=["calls"]))
-    mark_missing(world)
+    world.lost_its_database()
     with pytest.raises(CrmError, match="is not known after the restore, so no promotion goes out"):
         work.take_next(world.shop, "spring", "calls")
     refusals.declare_complete(world.shop, "the phone shop keeps a list, and it is empty")
@@ -173,7 +166,7 @@ def test_rows_that_are_no_refusal_are_told_and_leave_the_shop_waiting(world: Wor
         f"email,,p{who}@x.cn,said,*,promotion,2100-05-01T10:00:00Z,",
     ]
     file.write_text("\n".join(rows), "utf-8")
-    mark_missing(world)
+    world.lost_its_database()
     told = refusals.read_file(world.shop, file)
     assert (told.read, told.added, [line for line, _why in told.problems]) == (5, 1, [2, 3, 4, 5])
     with world.shop.database.read() as connection, pytest.raises(CrmError, match="who said no since"):
