@@ -22,7 +22,7 @@ from crmcore.analytics.catching_up import KEYS, Moment, News, news, with_key
 from crmcore.analytics.copies import OTHERS, SHOP, TABLES, Copies
 from crmcore.analytics.records import NOTHING, Records, opened
 from crmcore.analytics.source import Source
-from crmcore.analytics.tables import DATES, DAYS, FLAGS, TEXTS
+from crmcore.analytics.tables import DATES, DAYS, FLAGS, OF_PURCHASES, PURCHASES, TEXTS
 from crmcore.errors import CrmError
 from crmcore.hooks.jobs import Ask
 from crmcore.hooks.reports import tables_of
@@ -172,6 +172,12 @@ class Data:
 
     def reading(self) -> Iterator[str]:
         """Read the records, table by table; each is named before it is read. All are of one moment."""
+        yield from self._tables()
+        columns = self._wanted.get("orders")
+        if columns is not None and OF_PURCHASES <= set(columns or OF_PURCHASES):
+            self._connection.execute(PURCHASES)
+
+    def _tables(self) -> Iterator[str]:
         file = self._source.file
         if file is not None and duck.load_sqlite_reader(self._connection):
             yield from self._attached(file)

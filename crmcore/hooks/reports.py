@@ -33,6 +33,9 @@ class ReportData(Protocol):
     `orders`: every order, nobody's too: id, customer_id (empty: nobody's), source, platform, number, status,
     placed_on, paid_on, closed_on, refunded_on (dates), placed_at, paid_at (UTC seconds), bought and
     refunded_in_full (booleans), ordered, paid, refunded, net (money), channel, source_tag, province, city.
+    `purchases`: the bought orders, with all columns that `orders` has, and first_on: the day on which their
+    customer first bought, be it long ago (empty: nobody's). It comes with `orders`; where that is limited,
+    customer_id, bought and paid_on must be among its columns.
     `lines`: the lines of bought orders: order_id, customer_id, on_day (of the payment), sku, title, category,
     quantity, unit_price, total, goods (boolean: a product stands behind it; postage and fees have none).
     `refunds`: all that went back: customer_id, order_id (empty: no order known),

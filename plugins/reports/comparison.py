@@ -44,14 +44,11 @@ class Asked:
 
 _OPEN = "NOT list_contains($off, {day}) AND {day} BETWEEN $first AND $last"
 _SOLD = f"""
-WITH bought AS (
-    SELECT id, customer_id, paid_on, net, min(paid_on) OVER (PARTITION BY customer_id) AS first
-    FROM orders WHERE bought
-), sold AS (SELECT * FROM bought WHERE {_OPEN.format(day="paid_on")}),
-people AS (SELECT customer_id, count(*) AS orders, min(first) AS first FROM sold
+WITH sold AS (SELECT * FROM purchases WHERE {_OPEN.format(day="paid_on")}),
+people AS (SELECT customer_id, count(*) AS orders, min(first_on) AS first_on FROM sold
     WHERE customer_id IS NOT NULL GROUP BY 1)
 SELECT (SELECT count(*) FROM sold), (SELECT count(*) FROM people),
-    (SELECT count(*) FROM people WHERE first >= $first), (SELECT count(*) FROM people WHERE orders >= 2),
+    (SELECT count(*) FROM people WHERE first_on >= $first), (SELECT count(*) FROM people WHERE orders >= 2),
     (SELECT CAST(coalesce(sum(net), 0) AS BIGINT) FROM sold)
 """
 _PLACED = f"SELECT count(*), count(paid_on) FROM orders WHERE {_OPEN.format(day='placed_on')}"

@@ -112,16 +112,15 @@ def forecast(data: ReportData, asked: Asked) -> Findings:
 
 # New buyers of whole months, and where they came from.
 _NEW = """
-WITH bought AS (
-    SELECT customer_id, paid_on, net, CAST(coalesce({kind}, '-') AS VARCHAR) AS kind,
-        row_number() OVER (PARTITION BY customer_id ORDER BY paid_on, id) AS nth,
-        min(paid_on) OVER (PARTITION BY customer_id) AS first
-    FROM orders WHERE bought AND customer_id IS NOT NULL
+WITH known AS (
+    SELECT customer_id, paid_on, net, CAST(coalesce({kind}, '-') AS VARCHAR) AS kind, first_on,
+        row_number() OVER (PARTITION BY customer_id ORDER BY paid_on, id) AS nth
+    FROM purchases WHERE customer_id IS NOT NULL
 ), came AS (
-    SELECT customer_id, any_value(kind) FILTER (nth = 1) AS kind, min(first) AS first,
-        count(*) FILTER (nth > 1 AND paid_on <= first + 90) AS again,
-        sum(net) FILTER (paid_on <= first + 90) AS net
-    FROM bought GROUP BY 1
+    SELECT customer_id, any_value(kind) FILTER (nth = 1) AS kind, min(first_on) AS first,
+        count(*) FILTER (nth > 1 AND paid_on <= first_on + 90) AS again,
+        sum(net) FILTER (paid_on <= first_on + 90) AS net
+    FROM known GROUP BY 1
 )
 """
 _KINDS_OF_NEW = (

@@ -38,37 +38,26 @@ class Asked:
 
 
 _SOLD = """
-WITH bought AS (
-    SELECT customer_id, paid_on, net, min(paid_on) OVER (PARTITION BY customer_id) AS first
-        FROM orders WHERE bought
-), periods AS (
-    SELECT CAST(date_trunc($by, paid_on) AS DATE) AS period, customer_id, first, net FROM bought
+WITH periods AS (
+    SELECT CAST(date_trunc($by, paid_on) AS DATE) AS period, customer_id, first_on, net FROM purchases
     WHERE paid_on BETWEEN $start AND $end
 )
-SELECT period, count(DISTINCT customer_id), count(DISTINCT customer_id) FILTER (first < period),
+SELECT period, count(DISTINCT customer_id), count(DISTINCT customer_id) FILTER (first_on < period),
     CAST(coalesce(sum(net) FILTER (customer_id IS NOT NULL), 0) AS BIGINT),
-    CAST(coalesce(sum(net) FILTER (customer_id IS NOT NULL AND first < period), 0) AS BIGINT),
+    CAST(coalesce(sum(net) FILTER (first_on < period), 0) AS BIGINT),
     CAST(coalesce(sum(net) FILTER (customer_id IS NULL), 0) AS BIGINT)
 FROM periods GROUP BY 1 ORDER BY 1
 """
 _ACTIVITY = """
-WITH bought AS (
-    SELECT customer_id, paid_on, net, min(paid_on) OVER (PARTITION BY customer_id) AS first
-        FROM orders WHERE bought
-)
-SELECT count(DISTINCT customer_id), count(DISTINCT customer_id) FILTER (first < $start),
+SELECT count(DISTINCT customer_id), count(DISTINCT customer_id) FILTER (first_on < $start),
     CAST(coalesce(sum(net) FILTER (customer_id IS NOT NULL), 0) AS BIGINT),
-    CAST(coalesce(sum(net) FILTER (customer_id IS NOT NULL AND first < $start), 0) AS BIGINT)
-FROM bought WHERE paid_on BETWEEN $start AND $end
+    CAST(coalesce(sum(net) FILTER (first_on < $start), 0) AS BIGINT)
+FROM purchases WHERE paid_on BETWEEN $start AND $end
 """
 _IN_ACTIVITY = "SELECT customer_id FROM orders WHERE bought AND paid_on BETWEEN $start AND $end"
 _OLD = """
-WITH bought AS (
-    SELECT customer_id, paid_on, min(paid_on) OVER (PARTITION BY customer_id) AS first FROM orders
-        WHERE bought
-)
-SELECT customer_id FROM bought
-WHERE CAST(date_trunc($by, paid_on) AS DATE) = $period AND first < $period AND paid_on BETWEEN $start AND $end
+SELECT customer_id FROM purchases
+WHERE CAST(date_trunc($by, paid_on) AS DATE) = $period AND first_on < $period AND paid_on BETWEEN $start AND $end
 """
 
 

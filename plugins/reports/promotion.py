@@ -95,38 +95,26 @@ _TITLES = {
     "after": "之后 / after",
     "last_year": "去年同期 / last year",
 }
-_SOLD = """
-WITH bought AS (
-    SELECT id, customer_id, paid_on, net, refunded, source_tag,
-        min(paid_on) OVER (PARTITION BY customer_id) AS first
-    FROM orders WHERE bought
-)
-"""
-_PHASE = (
-    _SOLD
-    + """
+_PHASE = """
 SELECT count(*), count(DISTINCT customer_id),
-    count(DISTINCT customer_id) FILTER (first >= $first), count(DISTINCT customer_id) FILTER (first < $first),
+    count(DISTINCT customer_id) FILTER (first_on >= $first),
+    count(DISTINCT customer_id) FILTER (first_on < $first),
     CAST(coalesce(sum(net), 0) AS BIGINT), CAST(coalesce(sum(refunded), 0) AS BIGINT)
-FROM bought WHERE paid_on BETWEEN $first AND $last AND ($tag = '' OR source_tag = $tag)
+FROM purchases WHERE paid_on BETWEEN $first AND $last AND ($tag = '' OR source_tag = $tag)
 """
-)
-_TAGS = (
-    _SOLD
-    + """
-, spending AS (
+_TAGS = """
+WITH spending AS (
     SELECT site AS tag, sum(spent) AS spent FROM traffic WHERE on_day BETWEEN $first AND $last AND site <> ''
     GROUP BY 1
 ), tagged AS (
     SELECT coalesce(source_tag, '-') AS tag, count(*) AS orders, count(DISTINCT customer_id) AS buyers,
-        count(DISTINCT customer_id) FILTER (first >= $first) AS fresh, CAST(sum(net) AS BIGINT) AS net
-    FROM bought WHERE paid_on BETWEEN $first AND $last GROUP BY 1
+        count(DISTINCT customer_id) FILTER (first_on >= $first) AS fresh, CAST(sum(net) AS BIGINT) AS net
+    FROM purchases WHERE paid_on BETWEEN $first AND $last GROUP BY 1
 )
 SELECT tag, orders, buyers, fresh, net, net / nullif(sum(net) OVER (), 0), CAST(spent AS BIGINT),
     net / nullif(spent, 0)
 FROM tagged LEFT JOIN spending USING (tag) ORDER BY net DESC, tag
 """
-)
 _BUYERS = """
 SELECT customer_id FROM orders
 WHERE bought AND paid_on BETWEEN $first AND $last

@@ -57,26 +57,24 @@ class Asked:
 
 
 # A tier of cities is told by two lists, the cities and their tiers; - for a city that they do not name.
-_PLACED = """
+_SOLD = """
 WITH tiers AS (
     SELECT unnest(CAST($cities AS VARCHAR[])) AS named, unnest(CAST($tier_of AS VARCHAR[])) AS city_tier
-), placed AS (
-    SELECT orders.*, city_tier FROM orders LEFT JOIN tiers ON named = regexp_replace(city, '市$', '')
-), bought AS (
-    SELECT coalesce({by}, '-') AS region, customer_id, paid_on, net,
-        min(paid_on) OVER (PARTITION BY customer_id) AS first FROM placed WHERE bought
+), sold AS (
+    SELECT coalesce({by}, '-') AS region, customer_id, paid_on, net, first_on
+    FROM purchases LEFT JOIN tiers ON named = regexp_replace(city, '市$', '')
 )
 """
 _RANKED = (
-    _PLACED
+    _SOLD
     + """
 , now AS (
     SELECT region, count(DISTINCT customer_id) AS buyers,
-        count(DISTINCT customer_id) FILTER (first >= $start) AS fresh, count(*) AS orders,
+        count(DISTINCT customer_id) FILTER (first_on >= $start) AS fresh, count(*) AS orders,
         CAST(sum(net) AS BIGINT) AS net
-    FROM bought WHERE paid_on BETWEEN $start AND $end GROUP BY 1
+    FROM sold WHERE paid_on BETWEEN $start AND $end GROUP BY 1
 ), earlier AS (
-    SELECT region, sum(net) AS net FROM bought
+    SELECT region, sum(net) AS net FROM sold
     WHERE paid_on BETWEEN $start - INTERVAL 364 DAY AND $end - INTERVAL 364 DAY GROUP BY 1
 ), ranked AS (
     SELECT now.*, now.net / nullif(sum(now.net) OVER (), 0) AS share,
@@ -97,13 +95,11 @@ SELECT region, tier, buyers, fresh, orders, net, share, ahead + share, on_year
 FROM tiered ORDER BY net DESC, region
 """
 )
-_BUYERS = (
-    _PLACED + "SELECT customer_id FROM bought WHERE paid_on BETWEEN $start AND $end AND region = $region"
-)
+_BUYERS = _SOLD + "SELECT customer_id FROM sold WHERE paid_on BETWEEN $start AND $end AND region = $region"
 _OF_TIER = (
     _RANKED
     + """
-SELECT customer_id FROM bought JOIN tiered USING (region)
+SELECT customer_id FROM sold JOIN tiered USING (region)
 WHERE paid_on BETWEEN $start AND $end AND tier = $tier
 """
 )

@@ -30,11 +30,8 @@ class Asked:
 
 
 _MONTH = """
-WITH bought AS (
-    SELECT id, customer_id, paid_on, net, refunded, min(paid_on) OVER (PARTITION BY customer_id) AS first
-    FROM orders WHERE bought
-), sold AS (SELECT * FROM bought WHERE paid_on BETWEEN $first AND $last),
-people AS (SELECT customer_id, count(*) AS orders, min(first) AS since, sum(net) AS net FROM sold
+WITH sold AS (SELECT * FROM purchases WHERE paid_on BETWEEN $first AND $last),
+people AS (SELECT customer_id, count(*) AS orders, min(first_on) AS since, sum(net) AS net FROM sold
     WHERE customer_id IS NOT NULL GROUP BY 1)
 SELECT (SELECT count(*) FROM sold), (SELECT count(*) FROM people),
     (SELECT count(*) FROM people WHERE since >= $first), (SELECT count(*) FROM people WHERE orders >= 2),
@@ -61,13 +58,9 @@ SELECT CAST(sum(visitors) AS BIGINT), CAST(sum(spent) AS BIGINT), (SELECT count(
 """
 # Behind a figure stand the buyers of the month, or those whom it counts.
 _BEHIND = """
-WITH sold AS (
-    SELECT customer_id, paid_on, min(paid_on) OVER (PARTITION BY customer_id) AS since FROM orders
-    WHERE bought
-)
-SELECT customer_id FROM sold
+SELECT customer_id FROM purchases
 WHERE paid_on BETWEEN $first AND $last AND NOT $figure IN ($complained, $asked)
-    AND (since >= $first OR $figure <> $new) AND (since < $first OR $figure <> $old)
+    AND (first_on >= $first OR $figure <> $new) AND (first_on < $first OR $figure <> $old)
 UNION ALL SELECT customer_id FROM interactions WHERE on_day BETWEEN $first AND $last
     AND ($figure = $complained AND kind = 'complaint' OR $figure = $asked AND kind = 'inquiry')
 """
