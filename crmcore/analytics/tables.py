@@ -129,13 +129,6 @@ DAYS = {
     "interactions": {"on_day": "happened_at"},
     "customers": {"first_seen": "seen_at"},
 }
-# A view over the orders, for reports that tell old customers from new: nothing is worked out before one asks.
-PURCHASES = """
-CREATE OR REPLACE VIEW purchases AS
-SELECT *, CASE WHEN customer_id IS NOT NULL THEN min(paid_on) OVER (PARTITION BY customer_id) END AS first_on
-FROM orders WHERE bought
-"""
-OF_PURCHASES = frozenset({"customer_id", "bought", "paid_on"})  # the columns that it needs
 # And the day that a text tells.
 DATES = {name: {"on_day": "day"} for name in ("traffic", "products", "market")}
 

@@ -13,7 +13,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, change, hookimpl, in_words
+from crmcore import (
+    Chart,
+    Column,
+    Findings,
+    Note,
+    Report,
+    ReportData,
+    Table,
+    change,
+    hookimpl,
+    in_words,
+    percent,
+)
 
 about = {"zh": "预测：订单、买家、金额、新客及其类型，附五次中四次会落入的区间。"}
 
@@ -211,7 +223,7 @@ def _worth_winning(rows: Sequence[Sequence[Any]]) -> list[Note]:
     if len(good) < 2:
         return []
     best = max(good, key=lambda row: (row[6] * (1 + row[5]), row[0]))
-    share = f"{best[5] * 100:.1f}%"
+    share = percent(best[5])
     return [
         Note(
             f"{best[0]} 来的新客最值得争取：90 天内 {share} 会再买。把拉新的钱投到这里。",

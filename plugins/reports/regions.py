@@ -8,15 +8,13 @@ bring the first half of it are tier A, those up to 80 % B, the rest C.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from crmcore import (
-    FIRST_DAY,
-    LAST_DAY,
     Chart,
     Column,
+    Days,
     Findings,
     Note,
     Report,
@@ -30,20 +28,19 @@ about = {"zh": "地区分层：买家住在哪里，哪些地区带来大部分�
 
 
 @dataclass(frozen=True)
-class Asked:
+class Asked(Days):
     """Which regions, which time, where the tiers end."""
 
     by: Annotated[
         Literal["province", "city", "city_tier"], {"zh": "地区按什么划分", "en": "what a region is"}
     ] = "province"
-    start: Annotated[date | None, FIRST_DAY] = None
-    end: Annotated[date | None, LAST_DAY] = None
     tiers: Annotated[
         tuple[float, ...],
         {"zh": "A、B……各层到消费额的百分之几为止", "en": "per cent of the money at which tiers A, B, … end"},
     ] = (50.0, 80.0)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         known = [0.0, *self.tiers, 100.0]
         if any(low >= high for low, high in pairwise(known)) or len(self.tiers) > 8:
             raise ValueError(
@@ -107,10 +104,9 @@ WHERE paid_on BETWEEN $start AND $end AND tier = $tier
 
 def regions(data: ReportData, asked: Asked) -> Findings:
     """The regions, and the tiers."""
-    end = asked.end or data.today
     tier_of = _tiers(data) if asked.by == "city_tier" else {}
     values: dict[str, Any] = {
-        "start": asked.start or end - timedelta(days=364), "end": end, "tiers": list(asked.tiers),
+        **asked.span(data.today), "tiers": list(asked.tiers),
         "cities": [*tier_of], "tier_of": [*tier_of.values()],
     }  # fmt: skip
     rows = data.query(_REGIONS.format(by=asked.by), **values)

@@ -11,7 +11,19 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from crmcore import Column, Findings, Note, Part, Report, ReportData, Table, change, compared, hookimpl
+from crmcore import (
+    Column,
+    Findings,
+    Note,
+    Part,
+    Report,
+    ReportData,
+    Table,
+    change,
+    compared,
+    hookimpl,
+    percent,
+)
 
 about = {"zh": "两页月报：当月数据与上月、去年同月对比，然后是其他各项。"}
 
@@ -47,11 +59,7 @@ SELECT count(*) FILTER (kind = 'complaint'), count(*) FILTER (kind = 'inquiry'),
 FROM interactions WHERE on_day BETWEEN $first AND $last
 """
 _LOOKED = """
-WITH told AS (
-    SELECT on_day, coalesce(sum(visitors) FILTER (site = ''), sum(visitors)) AS visitors,
-        coalesce(sum(spent) FILTER (site = ''), sum(spent)) AS spent
-    FROM traffic WHERE on_day BETWEEN $first AND $last GROUP BY 1
-)
+WITH told AS (SELECT * FROM traffic_days WHERE on_day BETWEEN $first AND $last)
 SELECT CAST(sum(visitors) AS BIGINT), CAST(sum(spent) AS BIGINT), (SELECT count(*) FROM (
     SELECT DISTINCT paid_on, coalesce(customer_id, -id) FROM orders JOIN told ON on_day = paid_on WHERE bought
 )) FROM told
@@ -169,7 +177,7 @@ def _notes(
     for zh, en, other in (("上月", "last month", before), ("去年同月", "the same month of last year", year)):
         more = change(now["net"], other["net"])
         if more is not None:
-            text = f"{more * 100:+.1f}%"
+            text = percent(more, signed=True)
             level: Any = "good" if more >= 0 else "warn"
             notes.append(Note(f"实收比{zh} {text}。", f"Net is {text} on {en}.", level))
     worse = [
