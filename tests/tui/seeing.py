@@ -13,12 +13,14 @@ from textual.pilot import Pilot
 from crmcore.i18n import speaking
 from crmcore.shop import Shop
 from crmcore.tui.app import CrmApp
+from tests.tui import toasts
 
 PATIENCE = 120.0  # processes are started, on machines that have other work
 
 
 def lines_of(app: CrmApp) -> list[str]:
     """The rows of the screen."""
+    toasts.look(app)
     strips = app.screen._compositor.render_strips()
     return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
 
