@@ -37,7 +37,7 @@ async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
         if time.monotonic() > deadline:
             raise AssertionError("it did not come:\n" + text_of(pilot.app))  # type: ignore[arg-type]
         await asyncio.sleep(nap)
-        nap = min(nap * 1.4, 0.1)  # looking at the screen costs more than what is waited for
+        nap = min(nap * 1.4, 0.04)  # looking at the screen costs more than what is waited for
     await pilot.pause()
 
 
