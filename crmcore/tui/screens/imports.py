@@ -74,7 +74,7 @@ class ImportsScreen(Area):
             yield VirtualTable(
                 Column("#", 4, right=True),
                 Column(_("When"), 11),
-                Column(_("Files"), 12, share=2, middle=True),
+                Column(_("Files"), 12, share=3, middle=True),
                 Column(_("Importer"), 12, share=1, drop=3),
                 Column(_("Read"), 8, right=True),
                 Column(_("New"), 8, right=True, drop=1),
