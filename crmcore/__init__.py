@@ -34,10 +34,9 @@ if TYPE_CHECKING:
     from crmcore.hooks.markers import API_VERSION, hookimpl
     from crmcore.hooks.norms import CALENDAR, Norm, NormTable, occasions_near
     from crmcore.hooks.reports import (
-        FIRST_DAY,
-        LAST_DAY,
         Chart,
         Column,
+        Days,
         Findings,
         Note,
         Part,
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
         Table,
         change,
         compared,
+        percent,
     )
     from crmcore.hooks.screens import Page, Screen, Tile
     from crmcore.hooks.segment_watchers import SegmentMove, SegmentWatcher
@@ -67,8 +67,6 @@ if TYPE_CHECKING:
 __all__ = [
     "API_VERSION",
     "CALENDAR",
-    "FIRST_DAY",
-    "LAST_DAY",
     "OF_CATEGORY",
     "SEASON_WORDS",
     "Action",
@@ -84,6 +82,7 @@ __all__ = [
     "Column",
     "Contact",
     "CrmError",
+    "Days",
     "Fact",
     "Fetched",
     "Findings",
@@ -138,6 +137,7 @@ __all__ = [
     "in_words",
     "occasions_near",
     "param",
+    "percent",
     "repeat_gaps",
     "rhythm",
     "season_again",
@@ -175,10 +175,9 @@ _HOMES = {
     "crmcore.hooks.markers": ("API_VERSION", "hookimpl"),
     "crmcore.hooks.norms": ("CALENDAR", "Norm", "NormTable", "occasions_near"),
     "crmcore.hooks.reports": (
-        "FIRST_DAY",
-        "LAST_DAY",
         "Chart",
         "Column",
+        "Days",
         "Findings",
         "Note",
         "Part",
@@ -187,6 +186,7 @@ _HOMES = {
         "Table",
         "change",
         "compared",
+        "percent",
     ),
     "crmcore.hooks.screens": ("Page", "Screen", "Tile"),
     "crmcore.hooks.segment_watchers": ("SegmentMove", "SegmentWatcher"),

@@ -97,7 +97,8 @@ def test_planned_looked_at_sent_and_worked(shop: Path) -> None:
         await pilot.press("x")
         await until_shown(pilot, "1 waiting, 2 done")
         await pilot.press("s")
-        await until_shown(pilot, "Nobody waits now.")
+        shown = await until_shown(pilot, "Nobody waits now.")
+        assert "1 comes up later, at " in shown
         await pilot.press("escape")
         await until_shown(pilot, "all sent")
         await pilot.press("o")

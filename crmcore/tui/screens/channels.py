@@ -61,7 +61,8 @@ class ChannelsScreen(ReachList):
     def open_one(self) -> None:
         """What is known of it, laid over."""
         if one := self.current:
-            self.app.push_screen(Sheet(one.title, partial(told_lines, one.told)))
+            settings = (_("Settings"), _("plugin {plugin}: F9, then s").format(plugin=one.plugin))
+            self.app.push_screen(Sheet(one.title, partial(told_lines, (*one.told, settings))))
 
     @on(commands.TestChannel)
     def test(self) -> None:
