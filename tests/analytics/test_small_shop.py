@@ -131,7 +131,9 @@ def test_members_by_hand(shop: Shop) -> None:
         (date(2026, 2, 1), 1, 1, 20000, 20000, 5990),
         (date(2026, 3, 1), 1, 0, 8000, 0, 0),  # her February order went back: she is new
     ]
-    assert [one.en.partition(" on only")[0] for one in result.findings.notes] == ["2026-01 counts from 2026-01-05"]
+    assert [one.en.partition(" on only")[0] for one in result.findings.notes] == [
+        "2026-01 counts from 2026-01-05"
+    ]
 
 
 def test_a_month_that_began_before_the_data_did_is_no_month_of_a_forecast(shop: Shop) -> None:
