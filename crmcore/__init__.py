@@ -43,8 +43,10 @@ if TYPE_CHECKING:
         Report,
         ReportData,
         Table,
+        both_words,
         change,
         compared,
+        not_whole,
         percent,
     )
     from crmcore.hooks.screens import Page, Screen, Tile
@@ -63,6 +65,7 @@ if TYPE_CHECKING:
     from crmcore.records.sms import sms_parts
     from crmcore.rules.tree import TopShare
     from crmcore.rules.where import Rule, param, segment, where
+    from crmcore.shown import platform_titles
 
 __all__ = [
     "API_VERSION",
@@ -127,6 +130,7 @@ __all__ = [
     "TopShare",
     "Words",
     "above_zero",
+    "both_words",
     "brand_of",
     "change",
     "checked_price",
@@ -135,9 +139,11 @@ __all__ = [
     "habit",
     "hookimpl",
     "in_words",
+    "not_whole",
     "occasions_near",
     "param",
     "percent",
+    "platform_titles",
     "repeat_gaps",
     "rhythm",
     "season_again",
@@ -184,8 +190,10 @@ _HOMES = {
         "Report",
         "ReportData",
         "Table",
+        "both_words",
         "change",
         "compared",
+        "not_whole",
         "percent",
     ),
     "crmcore.hooks.screens": ("Page", "Screen", "Tile"),
@@ -204,6 +212,7 @@ _HOMES = {
     "crmcore.records.rhythm": ("Rhythm", "rhythm"),
     "crmcore.rules.tree": ("TopShare",),
     "crmcore.rules.where": ("Rule", "param", "segment", "where"),
+    "crmcore.shown": ("platform_titles",),
 }
 
 

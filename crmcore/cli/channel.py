@@ -32,7 +32,7 @@ def list_channels(app: App, as_json: bool) -> None:
         Column(_("Name"), whole=True),
         Column(_("Title")),
         Column(_("Reaches by")),
-        Column(_("Worked")),
+        Column(_("Sent")),
         Column(_("Missing")),
     ]
     rows = [(one.name, one.title, one.reaches_by, one.worked, one.missing) for one in channels(app.shop)]

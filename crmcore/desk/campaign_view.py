@@ -17,7 +17,7 @@ from crmcore.records.sending import Reason, reason_words
 from crmcore.rules.yaml import RuleDocument
 from crmcore.rules.yaml_tree import load_tree
 from crmcore.shop import Shop
-from crmcore.shown import labelled, moment, word
+from crmcore.shown import amount_in, labelled, moment, word
 from crmcore.store.campaign_rows import MOVES
 from crmcore.store.plan_rows import Planned
 
@@ -181,7 +181,7 @@ def standing(shop: Shop, name: str) -> Standing:
         tuple(_parts(shop, plan)) if plan else (),
         tuple(became),
         (*(plan_notes(shop, plan, "F9", _("Esc, then l and b")) if plan else ()), *([held] if held else ())),
-        f"{status.cost} {shop.settings.currency}",
+        amount_in(status.cost, shop.settings.currency),
         status.done,
         status.planned,
         status.to_do,
@@ -206,11 +206,11 @@ def _says(shop: Shop, body: Body) -> list[tuple[str, str]]:
         if set(one.unless) != {"bought", "replied"}:
             told = _("{days} days later, by {channels}: {text}")
         found.append((label, told.format(days=one.after, channels=by, text=text)))
-    found.append((_("Control group"), f"{100 * body.control:g} %"))
+    found.append((_("Control group"), f"{100 * body.control:g}%"))
     if body.goal is not None:
         found.append((_("Goal"), f"{body.goal.value} {_(MEASURES[body.goal.measure])}"))
     if body.budget is not None:
-        found.append((_("Budget"), f"{body.budget} {shop.settings.currency}"))
+        found.append((_("Budget"), amount_in(body.budget, shop.settings.currency)))
     if body.code:
         found.append((_("Code"), body.code))
     return found

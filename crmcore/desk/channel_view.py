@@ -58,11 +58,11 @@ def channels(shop: Shop) -> list[ChannelLine]:
     for plugin, channel in shop.channels.all():
         mine = tuple(secrets.get(channel.name, ()))
         by = joined(dict.fromkeys(map(known_by, channel.address_kinds))) or "-"
-        worked = _("by hand") if channel.manual else _("by itself")
+        worked = _("by hand") if channel.manual else _("automatically")
         told = [
             (_("Good for"), in_words(channel.about)),
             (_("Reaches by"), by),
-            (_("Worked"), worked),
+            (_("Sent"), worked),
             (_("Purposes"), joined(map(word, channel.purposes))),
             *([(_("Answers"), answers)] if (answers := _answers(channel)) else []),
             *((_("Secret {name}").format(name=one.name), one.state) for one in mine),

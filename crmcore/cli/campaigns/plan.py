@@ -116,7 +116,7 @@ def _say_people(found: Sequence[Planned], plan: Plan) -> None:
         Column(_("Number"), right=True),
         Column(_("Customer")),
         Column(_("Why")),
-        Column(_("After all")),
+        Column(_("Afterwards")),
     ]
     rows = [
         (one.person, one.name, why_words(one, plan), "" if one.later is None else reason_words(one.later))

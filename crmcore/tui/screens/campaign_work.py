@@ -100,7 +100,9 @@ class WorkScreen(Area):
         words = f"{self._round.title} · {self._round.channel_title}"
         if task is not None:
             self.app.copy_to_clipboard(task.copied)
-            left = _("{waiting} wait, {done} done").format(waiting=f"{task.waiting:,}", done=f"{task.done:,}")
+            left = _("{waiting} waiting, {done} done").format(
+                waiting=f"{task.waiting:,}", done=f"{task.done:,}"
+            )
             later = _("{later} later").format(later=f"{task.later:,}") if task.later else ""
             words += f"  {left}  {later}"
         self.query_one("#title", Static).update(Text(wide.clean(words)))
@@ -198,7 +200,7 @@ async def _open(area: Area, campaign: str | None) -> None:
     if len(found) > 1:
         lines = [
             f"{one.title}  {one.channel_title}  "
-            + _("{waiting} wait, {done} done").format(waiting=one.waiting, done=one.done)
+            + _("{waiting} waiting, {done} done").format(waiting=one.waiting, done=one.done)
             for one in found
         ]
         place = await area.app.push_screen_wait(Choose(_("Which list?"), lines))
