@@ -134,7 +134,10 @@ def test_a_plan_for_nobody_says_what_to_do_about_it(world: World) -> None:
 
 def test_a_ready_text_reads_well_with_a_code_and_without(world: World) -> None:
     who = world.person("Li")
-    for code, said in (({}, "下单前找客服领取"), ({"code": "BACK", "personal_codes": True}, "专属码BACKA2B3C4，")):
+    for code, said in (
+        ({}, "下单前找客服领取"),
+        ({"code": "BACK", "personal_codes": True}, "专属码BACKA2B3C4，"),
+    ):
         name = f"back{len(code)}"
         world.campaigns.new(name, "win_back_90", {"channels": ["pigeon"], **code})
         [shown] = world.campaigns.preview(name, None, [who], 1).messages
