@@ -8,14 +8,13 @@ known by masked values alone is a root for each record: a masked value never ide
 from __future__ import annotations
 
 from crmcore.importing.staging.orders import Shape
-from crmcore.importing.staging.rows import PEOPLE, columns_of
+from crmcore.importing.staging.rows import columns_of
 from crmcore.importing.staging.scratch import Scratch, literal
 
 # About this many orders and lines go into one chunk: 30 ms of work. Where the machine is quiet several share
 # a transaction; where it has six times as much to do as it can, one alone is as long as others should wait.
 CHUNK_WEIGHT = 2_000
 _MASK_SIGN = "[*＊•●×]"
-_IDENTIFYING = (*PEOPLE, "name_address", *(f"{one}_mask" for one in PEOPLE))
 _SEPARATOR = "chr(31)"
 _CLEAR = ("buyer_ref", "email", "phone", "name_address")
 _HIDDEN = ("buyer_ref_mask", "email_mask", "phone_mask")
