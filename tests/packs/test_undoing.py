@@ -62,6 +62,37 @@ def test_words_that_messages_use_and_segments_of_the_shop_are_needed_too(shop: S
     assert shop.packs.all() == []
 
 
+HI = "hi: {title: {zh: 好, en: Hi}, purpose: service, text: {zh: 好, en: Hi}}\n"
+TEA_DAY = "tea_day: {title: {zh: 茶日, en: Tea day}, kind: own, day: 05-21}\n"
+SAID = {"pigeon": {"text": "好"}}
+NEEDS: list[tuple[dict[str, Any], str]] = [
+    ({"segment": "big", "messages": SAID}, "there is no segment 'big'"),
+    ({"where": {"segment": "big"}, "messages": SAID}, "there is no segment 'big'"),
+    ({"messages": {"*": {"template": "hi"}}}, "there is no template 'hi'"),
+    (
+        {"messages": SAID, "follow_ups": [{"after": 3, "messages": {"*": {"template": "hi"}}}]},
+        "there is no template 'hi'",
+    ),
+    ({"messages": {"*": {"text": "还有 {{ days_until_tea_day }} 天"}}}, "days_until_tea_day"),
+]
+
+
+def test_what_a_campaign_that_is_not_over_needs_is_not_taken_back(shop: Shop, write: Write) -> None:
+    _plan, act = shop.packs.install(*loaded(write(segments=BIG, templates=HI, calendars=TEA_DAY)))
+    shop.playbook.save("campaigns", "plan", {"title": {"zh": "活", "en": "C"}, "body": {}})
+    shop.campaigns.new("free", "plan", {"where": {"orders": {"gte": 1}}, "messages": SAID})
+    for place, (body, reason) in enumerate(NEEDS):
+        name = f"spring_{place}"
+        shop.campaigns.new(name, "plan", body)
+        for attempt in (lambda: take_back(shop, act), lambda: shop.packs.remove("tea")):
+            with pytest.raises(PackError, match=rf"need.*\nthe campaign {name}: .*{reason}") as refused:
+                attempt()
+            assert len(refused.value.faults) == 2  # the head, and this one alone
+        shop.campaigns.cancel(name)
+    take_back(shop, act)  # campaigns that are over need nothing
+    assert shop.packs.all() == []
+
+
 def test_a_pack_that_went_on_since_is_not_taken_back_in_part(shop: Shop, tmp_path: Path) -> None:
     _plan, installed = shop.packs.install(*loaded(write_pack(tmp_path / "a", segments=BIG)))
     newer = loaded(
