@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from crmcore.campaigns import planning, running, trying
+from crmcore.campaigns import kept_plans, planning, running, trying
 from crmcore.campaigns.body import Body, body_from, body_of, ready
 from crmcore.campaigns.kinds import Kind, kinds
 from crmcore.campaigns.planning import Plan
 from crmcore.campaigns.report import CampaignReport, report
 from crmcore.campaigns.rules import Rules, keep_rules, read_rules
-from crmcore.campaigns.sending import Sent
+from crmcore.campaigns.run import Sent, Stop, Told
 from crmcore.campaigns.status import Status, status
 from crmcore.campaigns.trying import Preview
 from crmcore.errors import CrmError, NotFoundError, UsageError
@@ -32,9 +32,6 @@ from crmcore.store.plan_rows import Planned
 if TYPE_CHECKING:
     from crmcore.campaigns.shop import ShopLike
     from crmcore.hooks.channel_values import Receipt
-
-
-Told = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -175,7 +172,7 @@ class Campaigns:
 
     def kept_plan(self, name: str, plan_id: int) -> Plan:
         """One kept plan, as it was shown; raises `NotFoundError`."""
-        return running.kept_plan(self._shop, self.get(name).row, plan_id)
+        return kept_plans.kept_plan(self._shop, self.get(name).row, plan_id)
 
     def people(
         self,
@@ -201,7 +198,7 @@ class Campaigns:
 
     def compare(self, name: str, one: int, other: int) -> list[tuple[str, str, int]]:
         """What changed between two kept plans: (what was, what is, for how many people)."""
-        return running.compare(self._shop, self.get(name).row, one, other)
+        return kept_plans.compare(self._shop, self.get(name).row, one, other)
 
     def verdict(self, name: str, customer_id: int) -> tuple[Verdict, dict[str, Reason]]:
         """What the guards say about one customer, with the reason for each channel."""
@@ -248,7 +245,7 @@ class Campaigns:
         *,
         plan_id: int | None = None,
         limit: int | None = None,
-        stop: Callable[[], bool] = lambda: False,
+        stop: Stop = lambda: False,
         told: Told | None = None,
     ) -> Sent:
         """Send it: by the plan `plan_id`, else by the newest kept one, else by one that is made now.
@@ -312,7 +309,7 @@ class Campaigns:
         return running.due(self._shop, self._shop.clock().now)
 
     def run_due(
-        self, *, stop: Callable[[], bool] = lambda: False, told: Told | None = None
+        self, *, stop: Stop = lambda: False, told: Told | None = None
     ) -> list[tuple[str, Sent | str]]:
         """Send everything whose time has come; a campaign that cannot be sent gives its reason as a text."""
         self._shop.permit("campaign.send")

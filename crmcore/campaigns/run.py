@@ -26,6 +26,7 @@ _BEAT_SECONDS = 10.0
 _COUNTED_SECONDS = 2.0  # so old may the sum be that a budget is held against
 
 Told = Callable[[int, int], None]
+Stop = Callable[[], bool]
 
 
 @dataclass
@@ -73,7 +74,7 @@ class Run:
     plan_id: int
     channels: Mapping[str, Channel]
     limit: int | None = None
-    stop: Callable[[], bool] = field(default=lambda: False)
+    stop: Stop = lambda: False
     told: Told | None = None
     wait: Callable[[float], None] = time.sleep
     done: Sent = field(default_factory=Sent)

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from crmcore.campaigns import planning
+from crmcore.campaigns import kept_plans, planning
 from crmcore.campaigns.asking import channels_of, media_of
 from crmcore.campaigns.audience import audience, next_follow_up
 from crmcore.campaigns.body import Body, body_of, ready
 from crmcore.campaigns.due import due_channels, is_past
-from crmcore.campaigns.planning import Plan
 from crmcore.campaigns.refusals import refuse_while_missing
-from crmcore.campaigns.sending import Sender, Sent, take_over
-from crmcore.errors import CrmError, NotFoundError
+from crmcore.campaigns.run import Sent, Stop, Told
+from crmcore.campaigns.sending import send_by_plan, take_over
+from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined
 from crmcore.records.clock import Clock
-from crmcore.records.sending import PASSING, Reason, SendState, reason_words
+from crmcore.records.sending import PASSING, Reason, SendState
 from crmcore.store import campaign_rows, earnings, ledger, plan_rows
 from crmcore.store.campaign_rows import CampaignRow
-from crmcore.store.schema_campaigns import plan_people, plans, sends
+from crmcore.store.schema_campaigns import sends
 
 if TYPE_CHECKING:
     from crmcore.campaigns.shop import ShopLike
@@ -35,8 +34,6 @@ _FRESH = 900
 _AGAIN = 600
 # Who could not be sent to for so long is given up, in seconds.
 _GIVEN_UP = 3 * 86_400
-Told = Callable[[int, int], None]
-Stop = Callable[[], bool]
 
 
 def send(
@@ -94,8 +91,8 @@ def _by_plan(
         progress.again = {}  # whose reason may have passed is asked anew in each run
         plan_rows.keep_progress(write, plan_id, progress)
     if shop.clock().now - plan.at > _FRESH and not body.turn:  # whom a follow-up is for the guards know
-        mark_left(shop, body, plan_id)
-    done = Sender(shop, row, body, plan_id, limit=limit, stop=stop, told=told).run()
+        kept_plans.mark_left(shop, body, plan_id)
+    done = send_by_plan(shop, row, body, plan_id, limit=limit, stop=stop, told=told)
     with shop.database.read() as connection:
         later = plan_rows.later_counts(connection, plan_id)
     done.skipped = sum(number for reason, number in later.items() if reason not in (0, Reason.NOT_YET))
@@ -145,7 +142,7 @@ def _refuse_nobody(shop: ShopLike, row: CampaignRow, body: Body, plan_id: int) -
     """A campaign that goes out once and reaches nobody is not begun: afterwards it could not be changed."""
     if row.state not in ("draft", "scheduled") or body.repeat != "once":
         return
-    made = kept_plan(shop, row, plan_id)
+    made = kept_plans.kept_plan(shop, row, plan_id)
     if not made.chosen and not any(made.reasons.get(reason) for reason in PASSING):
         text = _("nobody is to get {name}, and it stays as it was: `crm campaign plan {name}` says why")
         raise CrmError(text.format(name=row.name))
@@ -174,34 +171,6 @@ def _plan_to_send(shop: ShopLike, row: CampaignRow, body: Body, plan_id: int | N
 def _still_says(plan: sa.Row[Any], body: Body) -> bool:
     """Whether the campaign still says what decided about that plan."""
     return bool(json.loads(plan.counts).get("decides", body.decides()) == body.decides())
-
-
-def mark_left(shop: ShopLike, body: Body, plan_id: int) -> int:
-    """Mark who is still to be sent to and does not belong to the audience any more; returns how many."""
-    belong = set(audience(shop, body).ids)
-    p = plan_people.c
-    with shop.database.read() as connection:
-        waiting = sa.or_(p.later.is_(None), p.later.in_([int(r) for r in (*PASSING, Reason.NOT_YET)]))
-        passing = p.reason.in_([0, *(int(reason) for reason in PASSING)])
-        query = sa.select(p.person).where(p.plan_id == plan_id, passing, waiting)
-        gone = [int(i) for i in connection.scalars(query) if i not in belong]
-        # Who has her message already is told by the ledger, not by the plan.
-        had = set(connection.scalars(_sent_to(plan_id)))
-    left = {person: int(Reason.LEFT) for person in gone if person not in had}
-    if left:
-        with shop.write(_("who does not belong any more"), kind="campaign") as write:
-            plan_rows.mark_later(write, plan_id, left)
-    return len(left)
-
-
-def _sent_to(plan_id: int) -> sa.Select[Any]:
-    p = plan_people.c
-    same = sa.and_(sends.c.person == p.person, sends.c.step == p.step)
-    return (
-        sa.select(p.person)
-        .select_from(plan_people.join(plans, plans.c.id == p.plan_id).join(sends, same))
-        .where(p.plan_id == plan_id, sends.c.campaign_id == plans.c.campaign_id)
-    )
 
 
 def _conclude(shop: ShopLike, row: CampaignRow, body: Body, plan_id: int, done: Sent) -> None:
@@ -298,57 +267,3 @@ def due(shop: ShopLike, now: int) -> list[CampaignRow]:
 
 def _has_work(body: Body, clock: Clock, media: Mapping[str, str]) -> bool:
     return bool(due_channels(body, clock, media)[0]) or is_past(body, clock)
-
-
-# --- plans that are kept --------------------------------------------------------------------------------
-
-
-def kept_plan(shop: ShopLike, row: CampaignRow, plan_id: int) -> Plan:
-    """A kept plan as it was shown."""
-    with shop.database.read() as connection:
-        found = plan_rows.find(connection, plan_id, row.id)
-    told = json.loads(found.counts)
-    reasons = {Reason[one["reason"].upper()]: int(one["count"]) for one in told["not"]}
-    return Plan(
-        row.name,
-        int(told["at"]),
-        int(told["audience"]),
-        {str(name): int(number) for name, number in told["channels"].items()},
-        reasons,
-        Decimal(told["cost"]),
-        tuple(told["missing_channels"]),
-        told["quiet_until"],
-        plan_id,
-        _wishes(told),
-        {str(one["words"]): int(one["count"]) for one in told.get("address_problems", [])},
-        int(found.turn),
-    )
-
-
-def _wishes(told: Mapping[str, Any]) -> dict[Reason, int]:
-    """What a kept plan says of wished channels; one of an older program says nothing."""
-    wished = {Reason.NONE: int(told["wished"])} if told.get("wished") else {}
-    return wished | {
-        Reason[one["reason"].upper()]: int(one["count"]) for one in told.get("not_as_wished", [])
-    }
-
-
-def compare(shop: ShopLike, row: CampaignRow, one: int, other: int) -> list[tuple[str, str, int]]:
-    """What changed from one kept plan to another, in words, for how many people."""
-    if one == other:
-        raise NotFoundError(_("that is the same plan: compare it with another one"))
-    with shop.database.read() as connection:
-        plan_rows.find(connection, one, row.id)
-        plan_rows.find(connection, other, row.id)
-        names = {number: name for name, number in campaign_rows.channel_numbers(connection).items()}
-        found = plan_rows.differences(connection, one, other)
-
-    def said(code: int) -> str:
-        if code < 0:
-            return _("not in the plan")
-        reason, channel = divmod(code, 1000)
-        if reason == Reason.NONE:
-            return _("gets it by {channel}").format(channel=names.get(channel, str(channel)))
-        return reason_words(reason)
-
-    return [(said(was), said(now), number) for was, now, number in found]

@@ -8,8 +8,6 @@ those few of which nobody can say: they are `unknown` and never go out again by 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crmcore.campaigns.asking import channels_of, media_of
@@ -17,7 +15,7 @@ from crmcore.campaigns.body import Body
 from crmcore.campaigns.due import due_channels
 from crmcore.campaigns.handing import PLACES, Handing
 from crmcore.campaigns.outbox import Outbox
-from crmcore.campaigns.run import Run, Sent, Told
+from crmcore.campaigns.run import Run, Sent, Stop, Told
 from crmcore.children import this_process
 from crmcore.i18n import gettext as _
 from crmcore.importing.history import is_alive
@@ -30,37 +28,33 @@ if TYPE_CHECKING:
     from crmcore.campaigns.shop import ShopLike
 
 
-@dataclass
-class Sender:
-    """Sends what is due of one plan, channel by channel; the rest of its fields are those of `Run`."""
-
-    shop: ShopLike
-    row: CampaignRow
-    body: Body
-    plan_id: int
-    limit: int | None = None
-    stop: Callable[[], bool] = field(default=lambda: False)
-    told: Told | None = None
-
-    def run(self) -> Sent:
-        """Send what is due; a channel that cannot be used pauses the campaign, with the reason."""
-        why = _("sending the campaign {name}").format(name=self.row.name)
-        channels = channels_of(self.shop)
-        run = Run(self.shop, self.row, self.body, self.plan_id, channels, self.limit, self.stop, self.told)
-        with self.shop.write(why, kind="campaign") as write:
-            take_over(write, self.row.id, self.plan_id)
-            run.sender = ledger.begin_sender(write, self.row.id, this_process(), self.shop.clock().now)
-        busy = ""
-        try:
-            due, waiting = due_channels(self.body, self.shop.clock(), media_of(channels))
-            run.done.waits = bool(waiting)
-            for name in due:
-                if name in channels and not run.over():
-                    busy = _by(run, name) or busy
-        finally:
-            _end(run, why)
-        run.done.stopped = run.done.stopped or busy
-        return run.done
+def send_by_plan(
+    shop: ShopLike,
+    row: CampaignRow,
+    body: Body,
+    plan_id: int,
+    *,
+    limit: int | None,
+    stop: Stop,
+    told: Told | None,
+) -> Sent:
+    """Send what is due of one plan, channel by channel; see `Run` for the rest."""
+    why = _("sending the campaign {name}").format(name=row.name)
+    run = Run(shop, row, body, plan_id, channels_of(shop), limit, stop, told)
+    with shop.write(why, kind="campaign") as write:
+        take_over(write, row.id, plan_id)
+        run.sender = ledger.begin_sender(write, row.id, this_process(), shop.clock().now)
+    busy = ""
+    try:
+        due, waiting = due_channels(body, shop.clock(), media_of(run.channels))
+        run.done.waits = bool(waiting)
+        for name in due:
+            if name in run.channels and not run.over():
+                busy = _by(run, name) or busy
+    finally:
+        _end(run, why)
+    run.done.stopped = run.done.stopped or busy
+    return run.done
 
 
 def _by(run: Run, name: str) -> str:
@@ -119,6 +113,3 @@ def take_over(write: Write, campaign_id: int, plan_id: int | None) -> int:
             if plan_id is not None:
                 plan_rows.mark_later(write, plan_id, dict.fromkeys(people, int(Reason.NOT_YET)))
     return unknown
-
-
-__all__ = ["Sender", "Sent", "take_over"]

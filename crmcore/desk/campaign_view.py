@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crmcore.campaigns.body import Body
@@ -21,7 +21,6 @@ from crmcore.shown import labelled, moment, word
 from crmcore.store.campaign_rows import MOVES
 from crmcore.store.plan_rows import Planned
 
-Told = Callable[[int, int], None]
 _STATES = {
     "draft": mark("draft"),
     "scheduled": mark("scheduled"),

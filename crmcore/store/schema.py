@@ -45,23 +45,26 @@ def _create_index(statement: CreateIndex, compiler: DDLCompiler, **kw: Any) -> s
     return f"{made} WHERE {where}" if where else made
 
 
-def _id() -> Column[int]:
+def id_column() -> Column[int]:
+    """The id of a row: counted up, never used again."""
     return Column("id", Big, Identity(), primary_key=True)
 
 
-def _made() -> list[Column[Any]]:
+def change_columns() -> list[Column[Any]]:
+    """By which change a record was made, and by which it was changed last."""
     return [Column("created_by", Big, nullable=False), Column("changed_by", Big)]
 
 
-def _table(name: str, *columns: Column[Any] | Index | UniqueConstraint) -> Table:
+def make_table(name: str, *columns: Column[Any] | Index | UniqueConstraint) -> Table:
+    """A table whose ids are never used again, on SQLite either."""
     return Table(name, metadata, *columns, sqlite_autoincrement=True)
 
 
 meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
 
-changes = _table(
+changes = make_table(
     "changes",
-    _id(),
+    id_column(),
     Column("at", Big, nullable=False),
     Column("actor", Text, nullable=False),
     Column("kind", Text, nullable=False),  # edit import merge split log plugin settings undo erase
@@ -73,9 +76,9 @@ changes = _table(
 )
 
 # The old values of what a change updated or deleted; what it made needs no row.
-journal = _table(
+journal = make_table(
     "journal",
-    _id(),
+    id_column(),
     Column("change_id", Big, nullable=False, index=True),
     Column("table_name", Text, nullable=False),
     Column("row_id", Big, nullable=False),
@@ -86,9 +89,9 @@ journal = _table(
     Index("journal_row", "table_name", "row_id"),
 )
 
-customers = _table(
+customers = make_table(
     "customers",
-    _id(),
+    id_column(),
     Column("name", Text),
     Column("nickname", Text),
     Column("gender", Text),  # female, male
@@ -103,7 +106,7 @@ customers = _table(
     Column("merged_into", Big),  # set while this record lives on inside another
     Column("contact_by", Text),  # the channel she wishes: sms, email, phone, or one gateway's name
     Column("filled", Text),  # JSON: empty field -> the merged customer whose value stands in for it
-    *_made(),
+    *change_columns(),
     Index("customers_name", "name"),
     Index("customers_merged", "merged_into", info={"where": "merged_into IS NOT NULL"}),
     Index(
@@ -113,9 +116,9 @@ customers = _table(
     ),
 )
 
-identities = _table(
+identities = make_table(
     "identities",
-    _id(),
+    id_column(),
     Column("customer_id", Big, nullable=False, index=True),  # the present owner
     Column("home_id", Big, nullable=False),  # the customer it came with: split moves it back there
     Column("kind", Text, nullable=False),
@@ -125,7 +128,7 @@ identities = _table(
     Column("strong", Boolean, nullable=False),
     Column("tail", Text),  # last four digits of a phone
     Column("mask_key", Text),
-    *_made(),
+    *change_columns(),
     # A strong value has one owner; weak ones stand beside it, told apart by their ids. One index serves both
     # the look-ups and that rule, for an import spends most of its time on indexes.
     Index(
@@ -141,21 +144,21 @@ identities = _table(
 )
 
 # Two records that may be one person; a person decides.
-candidates = _table(
+candidates = make_table(
     "candidates",
-    _id(),
+    id_column(),
     Column("a_id", Big, nullable=False),  # the smaller id
     Column("b_id", Big, nullable=False, index=True),
     Column("reason", Text, nullable=False),  # phone, email, mask, name_address
     Column("state", Text, nullable=False, server_default="open"),  # open, merged, refused
-    *_made(),
+    *change_columns(),
     UniqueConstraint("a_id", "b_id", name="candidates_pair"),
 )
 
 # Append-only: what a customer allowed or refused, with its proof.
-consents = _table(
+consents = make_table(
     "consents",
-    _id(),
+    id_column(),
     Column("customer_id", Big, nullable=False, index=True),
     Column("identity_id", Big),
     Column("channel", Text, nullable=False),  # sms email phone … or *
@@ -165,23 +168,23 @@ consents = _table(
     Column("source", Text, nullable=False),
     Column("proof", Text),
     Column("reason", Text),
-    *_made(),
+    *change_columns(),
 )
 
-products = _table(
+products = make_table(
     "products",
-    _id(),
+    id_column(),
     Column("source", Text, nullable=False),
     Column("sku", Text, nullable=False),
     Column("title", Text),
     Column("category", Text),
-    *_made(),
+    *change_columns(),
     UniqueConstraint("source", "sku", name="products_sku"),
 )
 
-orders = _table(
+orders = make_table(
     "orders",
-    _id(),
+    id_column(),
     Column("customer_id", Big, index=True),  # empty: nobody's, counted in sales all the same
     Column("identity_id", Big),  # the identity it came with, for ever
     Column("source", Text, nullable=False),
@@ -205,14 +208,14 @@ orders = _table(
     Column("note", Text),
     Column("lines_hash", Text),  # to see whether a newer export says anything new about the lines
     Column("extra", Text),
-    *_made(),
+    *change_columns(),
     UniqueConstraint("source", "number", name="orders_number"),
     Index("orders_unpaid", "placed_at", info={"where": "status = 'unpaid'"}),
 )
 
-order_lines = _table(
+order_lines = make_table(
     "order_lines",
-    _id(),
+    id_column(),
     Column("order_id", Big, nullable=False, index=True),
     Column("position", Integer, nullable=False),
     Column("product_id", Big),
@@ -227,9 +230,9 @@ order_lines = _table(
 )
 
 # Money that went back without a known order; what went back on an order stands on the order.
-refunds = _table(
+refunds = make_table(
     "refunds",
-    _id(),
+    id_column(),
     Column("customer_id", Big, index=True),
     Column("identity_id", Big),
     Column("source", Text, nullable=False),
@@ -239,13 +242,13 @@ refunds = _table(
     Column("amount", Big, nullable=False),
     Column("reason", Text),
     Column("lines_hash", Text),
-    *_made(),
+    *change_columns(),
     UniqueConstraint("source", "number", name="refunds_number"),
 )
 
-interactions = _table(
+interactions = make_table(
     "interactions",
-    _id(),
+    id_column(),
     Column("customer_id", Big, nullable=False, index=True),
     Column("identity_id", Big),
     Column("kind", Text, nullable=False),
@@ -260,7 +263,7 @@ interactions = _table(
     Column("source", Text),  # with number: where an importer brought it from
     Column("number", Text),
     Column("payload", Text),  # JSON object by the kind's own schema
-    *_made(),
+    *change_columns(),
     UniqueConstraint("source", "number", name="interactions_number"),
     Index("interactions_order", "order_id", info={"where": "order_id IS NOT NULL"}),
     Index("interactions_due", "due_at", info={"where": "due_at IS NOT NULL"}),
@@ -276,9 +279,9 @@ interactions = _table(
     ),
 )
 
-tags = _table(
+tags = make_table(
     "tags",
-    _id(),
+    id_column(),
     Column("customer_id", Big, nullable=False),
     Column("tag", Text, nullable=False),
     Column("merged_from", Big),  # the merged customer whose tag this repeats; her own stays with her
@@ -301,9 +304,9 @@ document_tables = Table(
     Column("next_id", Big, nullable=False),
 )
 
-imports = _table(
+imports = make_table(
     "imports",
-    _id(),
+    id_column(),
     Column("change_id", Big, nullable=False),
     Column("importer", Text, nullable=False),
     Column("source", Text, nullable=False),
@@ -320,9 +323,9 @@ imports = _table(
     Column("process", Text, nullable=False),  # host:pid of who runs it
 )
 
-import_rejects = _table(
+import_rejects = make_table(
     "import_rejects",
-    _id(),
+    id_column(),
     Column("import_id", Big, nullable=False, index=True),
     Column("file", Text, nullable=False),
     Column("sheet", Text),

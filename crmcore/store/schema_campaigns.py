@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, SmallInteger, Table, UniqueConstraint
 
-from crmcore.store.schema import Big, Text, _id, _made, _table, metadata
+from crmcore.store.schema import Big, Text, change_columns, id_column, make_table, metadata
 
 # A query that says it in these very words reads the short index `sends_open`: SQLite does not see by itself
 # that one state is among them.
 OPEN = "state IN (1, 2, 6, 8)"
 
-campaigns = _table(
+campaigns = make_table(
     "campaigns",
-    _id(),
+    id_column(),
     Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("purpose", Text, nullable=False),  # promotion service order
@@ -29,13 +29,13 @@ campaigns = _table(
     Column("started_at", Big),
     Column("ended_at", Big),
     Column("message", Text),  # why it is paused
-    *_made(),
+    *change_columns(),
     UniqueConstraint("name", name="campaigns_name"),
 )
 
-send_channels = _table(
+send_channels = make_table(
     "send_channels",
-    _id(),
+    id_column(),
     Column("name", Text, nullable=False),
     Column("consent", Text, nullable=False),  # under which name people say yes or no to it
     Column("free_at", Big),  # UTC microseconds: when its messages a second allow the next one
@@ -43,9 +43,9 @@ send_channels = _table(
 )
 
 # Wide columns first: PostgreSQL pads narrow ones before them.
-sends = _table(
+sends = make_table(
     "sends",
-    _id(),
+    id_column(),
     Column("customer_id", Big, nullable=False),  # the present owner
     Column("identity_id", Big),  # the address it went to, or her own where none is needed
     # Who she was when the place was taken: a merge must neither free the place nor take another's.
@@ -70,9 +70,9 @@ sends = _table(
 )
 
 # A process that sends: who has messages in hand, and whether it is alive.
-senders = _table(
+senders = make_table(
     "senders",
-    _id(),
+    id_column(),
     Column("campaign_id", Big, nullable=False),
     Column("process", Text, nullable=False),  # host:pid:start
     Column("started_at", Big, nullable=False),
@@ -83,9 +83,9 @@ senders = _table(
     Column("lines", SmallInteger),
 )
 
-send_events = _table(
+send_events = make_table(
     "send_events",
-    _id(),
+    id_column(),
     Column("send_id", Big, nullable=False),
     Column("at", Big, nullable=False),
     Column("what", SmallInteger, nullable=False),  # records.sending.Event
@@ -98,9 +98,9 @@ send_events = _table(
 
 # Addresses and people that get nothing, whatever they agreed to. An address stands here without its owner, so
 # that it holds when it comes again with another customer.
-suppressions = _table(
+suppressions = make_table(
     "suppressions",
-    _id(),
+    id_column(),
     Column("customer_id", Big, index=True),
     Column("identity_id", Big),
     Column("kind", Text, nullable=False),  # email phone buyer, or person
@@ -108,14 +108,14 @@ suppressions = _table(
     Column("at", Big, nullable=False),
     Column("source", Text, nullable=False),
     Column("reason", Text),
-    *_made(),
+    *change_columns(),
     Index("suppressions_value", "value", "kind"),
 )
 
 # What the shop stated once: on what basis it writes to people who were never asked. Append-only.
-consent_bases = _table(
+consent_bases = make_table(
     "consent_bases",
-    _id(),
+    id_column(),
     Column("channel", Text, nullable=False),  # or *
     Column("at", Big, nullable=False),
     Column("days", Integer),  # only who bought in the last so many days; empty: who ever bought
@@ -124,9 +124,9 @@ consent_bases = _table(
 )
 
 # A plan as it was shown: everybody, and what was decided about her.
-plans = _table(
+plans = make_table(
     "plans",
-    _id(),
+    id_column(),
     Column("campaign_id", Big, nullable=False, index=True),
     Column("at", Big, nullable=False),
     Column("turn", SmallInteger, nullable=False, server_default="0"),  # 0: the first message; which follow-up
@@ -149,9 +149,9 @@ plan_people = Table(
 )
 
 # What a campaign cost beside its messages; money in minor units.
-campaign_costs = _table(
+campaign_costs = make_table(
     "campaign_costs",
-    _id(),
+    id_column(),
     Column("campaign_id", Big, nullable=False, index=True),
     Column("at", Big, nullable=False),
     Column("amount", Big, nullable=False),
@@ -160,18 +160,18 @@ campaign_costs = _table(
 )
 
 # Codes on coupons and flyers: an order that carries one belongs to its campaign, whenever it came.
-codes = _table(
+codes = make_table(
     "codes",
-    _id(),
+    id_column(),
     Column("campaign_id", Big, nullable=False, index=True),
     Column("code", Text, nullable=False),  # in capitals
     Column("send_id", Big),  # whose personal code it is
     Column("created_by", Big, nullable=False),
     UniqueConstraint("code", name="codes_code"),
 )
-code_uses = _table(
+code_uses = make_table(
     "code_uses",
-    _id(),
+    id_column(),
     Column("code_id", Big, nullable=False, index=True),
     Column("order_id", Big, nullable=False),
     Column("at", Big, nullable=False),

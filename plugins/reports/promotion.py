@@ -261,7 +261,7 @@ def _of_campaigns(began: Campaigns) -> list[Table]:
         shares = [buyers / people if people else None for people, buyers in sizes]
         orders = one["by_code"]["orders"] + one["by_window"]["orders"]
         rows.append((
-            name, _reached(one), orders, one["revenue"], one["cost"]["all"], one["roi"], lift.get("control"),
+            name, _went_out(one), orders, one["revenue"], one["cost"]["all"], one["roi"], lift.get("control"),
             *shares, lift.get("difference"), _VERDICTS[lift.get("verdict")], one["extra_revenue"],
             one["roi_of_lift"], one["year_ago"]["revenue"], one["period_before"]["revenue"],
             one["unsubscribed"] + one["complained"],
@@ -269,7 +269,7 @@ def _of_campaigns(began: Campaigns) -> list[Table]:
     return [Table("campaigns", _EARNED, rows, zh="期间开始的活动", en="Campaigns that began then")]
 
 
-def _reached(earned: Mapping[str, Any]) -> int:
+def _went_out(earned: Mapping[str, Any]) -> int:
     """How many messages went out, as far as anybody can tell."""
     states = earned["messages"]["states"]
     return sum(states.get(one, 0) for one in ("handed", "sent", "delivered", "unknown"))
@@ -316,7 +316,7 @@ _RETURNS = [
 ]
 _EARNED = [
     Column("campaign", zh="活动", en="Campaign"),
-    Column("sent", "int", zh="送达", en="Reached"),
+    Column("sent", "int", zh="已发", en="Sent"),
     Column("orders", "int", zh="订单", en="Orders"),
     Column("revenue", "money", zh="成交", en="Turnover"),
     Column("cost", "money", zh="花费", en="Cost"),

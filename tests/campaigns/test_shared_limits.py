@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crmcore.campaigns.sending import Sent
+from crmcore.campaigns.run import Sent
 from crmcore.shop import Shop
 from crmcore.store import ledger, send_limits
 from crmcore.store.campaign_rows import number_channels
