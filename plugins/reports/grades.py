@@ -43,7 +43,7 @@ def _rises(values: tuple[float, ...]) -> bool:
 
 _PEOPLE = """
 WITH people AS (
-    SELECT customer_id, count(*) AS orders, CAST(sum(net) AS BIGINT) AS net, $today - max(paid_on) AS days
+    SELECT customer_id, count(*) AS orders, CAST(sum(net) AS BIGINT) AS net, $today - max(placed_on) AS days
     FROM orders WHERE bought AND customer_id IS NOT NULL GROUP BY 1
 ), graded AS (
     SELECT *, len(list_filter($order_edges, x -> x <= orders)) AS grade,
@@ -129,5 +129,5 @@ def crm_reports(settings: Settings) -> list[Report]:
         "zh": "新手、资深买家各多少，钱从哪一档来？",
         "en": "How many novices and senior buyers, and which tier brings the money?",
     }
-    needs = ("orders: customer_id bought paid_on net",)
+    needs = ("orders: customer_id bought placed_on net",)
     return [Report("grades", worked_out, zh="买家等级", en="Grades", needs=needs, about=about)]

@@ -1,9 +1,9 @@
 """Who stopped buying, since when, what they had brought, and what had happened before.
 
-Serves S121 and S170, and S52 (after-sales reasons). A customer is lapsed by the days since her newest
-bought order; the bands are those of the segments. The reason is the worst thing known between her newest
-bought order and today, or in the 30 days before that order: an open or settled complaint, a refund in full,
-a bad review, an order left unpaid.
+Serves S121 and S170, and S52 (after-sales reasons). A customer is lapsed by the days since she placed her
+newest bought order, and the bands are those of the segments. The reason is the worst thing known between that
+day and today, or in the 30 days before it: an open or settled complaint, a refund in full, a bad review, an
+order left unpaid.
 """
 
 from __future__ import annotations
@@ -45,8 +45,9 @@ USUAL = (90, 180, 365)  # where the segments are not in use
 
 _PEOPLE = """
 WITH people AS (
-    SELECT customer_id, max(paid_on) AS last, $today - max(paid_on) AS days, CAST(sum(net) AS BIGINT) AS net,
-        len(list_filter($bands, b -> b <= $today - max(paid_on))) AS band
+    SELECT customer_id, max(placed_on) AS last, $today - max(placed_on) AS days,
+        CAST(sum(net) AS BIGINT) AS net,
+        len(list_filter($bands, b -> b <= $today - max(placed_on))) AS band
     FROM orders WHERE bought AND customer_id IS NOT NULL GROUP BY 1
 )
 """
