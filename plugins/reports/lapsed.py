@@ -9,12 +9,14 @@ order left unpaid.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Annotated
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, rising
 
 about = {"zh": "流失客户：谁不再买了、从什么时候开始、带来过多少、之前发生过什么。"}
+
+
+USUAL = (90, 180, 365)  # where the segments are not in use
 
 
 @dataclass(frozen=True)
@@ -30,18 +32,9 @@ class Asked:
     ] = ()
 
     def __post_init__(self) -> None:
-        if self.bands and (self.bands[0] < 1 or any(low >= high for low, high in pairwise(self.bands))):
-            raise ValueError(
-                in_words(
-                    {
-                        "zh": "bands 要填递增的天数，如 90, 180, 365",
-                        "en": "bands must be days that rise, such as 90, 180, 365",
-                    }
-                )
-            )
+        if self.bands:
+            rising("bands", self.bands, such_as=USUAL)
 
-
-USUAL = (90, 180, 365)  # where the segments are not in use
 
 _PEOPLE = """
 WITH people AS (
