@@ -35,10 +35,9 @@ if TYPE_CHECKING:
     from crmcore.hooks.markers import API_VERSION, hookimpl
     from crmcore.hooks.norms import CALENDAR, Norm, NormTable, occasions_near
     from crmcore.hooks.reports import (
-        FIRST_DAY,
-        LAST_DAY,
         Chart,
         Column,
+        Days,
         Findings,
         Note,
         Part,
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
         Table,
         change,
         compared,
+        percent,
     )
     from crmcore.hooks.screens import Page, Screen, Tile
     from crmcore.hooks.segment_watchers import SegmentMove, SegmentWatcher
@@ -71,8 +71,6 @@ __all__ = [
     "CALENDAR",
     "CALM",
     "CONTENT",
-    "FIRST_DAY",
-    "LAST_DAY",
     "OF_CATEGORY",
     "SEASON_WORDS",
     "Action",
@@ -88,6 +86,7 @@ __all__ = [
     "Column",
     "Contact",
     "CrmError",
+    "Days",
     "Fact",
     "Fetched",
     "Findings",
@@ -146,6 +145,7 @@ __all__ = [
     "in_words",
     "occasions_near",
     "param",
+    "percent",
     "repeat_gaps",
     "rhythm",
     "rising",
@@ -188,10 +188,9 @@ _HOMES = {
     "crmcore.hooks.markers": ("API_VERSION", "hookimpl"),
     "crmcore.hooks.norms": ("CALENDAR", "Norm", "NormTable", "occasions_near"),
     "crmcore.hooks.reports": (
-        "FIRST_DAY",
-        "LAST_DAY",
         "Chart",
         "Column",
+        "Days",
         "Findings",
         "Note",
         "Part",
@@ -200,6 +199,7 @@ _HOMES = {
         "Table",
         "change",
         "compared",
+        "percent",
     ),
     "crmcore.hooks.screens": ("Page", "Screen", "Tile"),
     "crmcore.hooks.segment_watchers": ("SegmentMove", "SegmentWatcher"),

@@ -9,7 +9,7 @@ from typing import Any
 from crmcore import wide
 from crmcore.analytics.reasons import Reason
 from crmcore.analytics.results import Result
-from crmcore.hooks.reports import Chart, Column, Note, Report, Table
+from crmcore.hooks.reports import Chart, Column, Note, Report, Table, percent
 from crmcore.i18n import clauses, joined, ngettext, title_of
 from crmcore.i18n import gettext as _
 from crmcore.records.money import to_major
@@ -37,7 +37,7 @@ def cell(value: Any, column: Column, currency: str) -> str:
     if column.type == "money":
         return f"{to_major(int(value), currency):,}"
     if column.type == "percent":
-        return f"{value * 100:.1f}%"
+        return percent(value)
     if column.type == "int":
         return f"{value:,}"
     if column.type == "number":

@@ -295,10 +295,6 @@ class Campaigns:
         running.cancel(self._shop, self.get(name).row)
         return self.get(name)
 
-    def hold_all(self, message: str) -> list[str]:
-        """Pause everything that would go on by itself, telling why; returns the names of those campaigns."""
-        return running.hold_all(self._shop, message)
-
     def status(self, name: str, as_of: date | None = None) -> Status:
         """How far it has got, or had by the end of that day: messages by state, what came back, who waits."""
         known = self.get(name)

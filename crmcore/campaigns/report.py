@@ -159,8 +159,11 @@ class CampaignReport:
 def report(shop: ShopLike, row: CampaignRow, body: Body, as_of: date | None = None) -> CampaignReport:
     """The report as things stand now, or of what had happened by the end of the day `as_of`."""
     shop.permit("campaign.report")
-    with shop.write(_("codes on orders"), kind="campaign") as write:
-        earnings.match_codes(write)
+    with shop.database.read() as connection:
+        new = earnings.has_new_codes(connection)
+    if new:  # a question about earnings waits for no import that is under way
+        with shop.write(_("codes on orders"), kind="campaign") as write:
+            earnings.match_codes(write)
     told = status(shop, row, body, as_of)
     currency, clock = shop.settings.currency, shop.clock(as_of)
     window = body.window_days * _DAY

@@ -43,6 +43,10 @@ class TurnStatus:
         """How many went out, or may have."""
         return _done(self.states)
 
+    def lines(self) -> list[tuple[str, int]]:
+        """The figures in words."""
+        return _lines(self.states, self.events)
+
     def as_json(self) -> dict[str, Any]:
         """The figures as JSON values."""
         return {
@@ -52,6 +56,14 @@ class TurnStatus:
             "events": {event.name.lower(): number for event, number in self.events.items()},
             "cost": self.cost,
         }
+
+
+def _lines(states: Mapping[SendState, int], events: Mapping[Event, int]) -> list[tuple[str, int]]:
+    """Figures in words; what came back that a message's state says already is not told twice."""
+    found = {state_words(state): number for state, number in sorted(states.items())}
+    for event, number in sorted(events.items()):
+        found.setdefault(_(EVENT_WORDS[event]), number)
+    return list(found.items())
 
 
 def _done(states: Mapping[SendState, int]) -> int:
@@ -115,8 +127,7 @@ class Status:
 
     def lines(self) -> list[tuple[str, int]]:
         """The figures in words, those that are 0 left out."""
-        found = [(state_words(state), number) for state, number in sorted(self.states.items())]
-        found += [(_(EVENT_WORDS[event]), number) for event, number in sorted(self.events.items())]
+        found = _lines(self.states, self.events)
         found += [
             (_("{what}, by a machine").format(what=_(EVENT_WORDS[event])), number)
             for event, number in sorted(self.machine_events.items())

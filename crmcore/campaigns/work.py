@@ -72,7 +72,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Round:
-    """One list of work: the items of a campaign on a channel; `waiting` now, `later` at another hour."""
+    """One list of work: the items of a campaign on a channel; `waiting` now, `later` at another hour.
+
+    Of those later, `others` are in somebody else's hands; the first of the rest comes up at `next_at`.
+    """
 
     campaign: str
     title: str
@@ -81,6 +84,8 @@ class Round:
     waiting: int
     later: int
     done: int
+    others: int = 0
+    next_at: int | None = None
 
 
 def rounds(shop: ShopLike) -> list[Round]:
@@ -88,6 +93,8 @@ def rounds(shop: ShopLike) -> list[Round]:
     now = shop.clock().now
     c = sends.c
     open_ = c.state == int(SendState.TODO)
+    others = sa.and_(open_, c.at > now, c.held_by != shop.actor)
+    put_off = sa.and_(open_, c.at > now, c.held_by.is_(None))
     columns = [
         campaigns.c.name,
         campaigns.c.body,
@@ -95,6 +102,8 @@ def rounds(shop: ShopLike) -> list[Round]:
         sa.func.sum(sa.case((sa.and_(open_, sa.or_(c.at <= now, c.held_by == shop.actor)), 1), else_=0)),
         sa.func.sum(sa.case((open_, 1), else_=0)),
         sa.func.sum(sa.case((open_, 0), else_=1)),
+        sa.func.sum(sa.case((others, 1), else_=0)),
+        sa.func.min(sa.case((put_off, c.at))),
     ]
     at_work = sa.select(c.campaign_id).where(sa.text(OPEN), open_).distinct()
     query = (
@@ -115,7 +124,7 @@ def rounds(shop: ShopLike) -> list[Round]:
         Round(
             row[0], body_of(row[1]).title or row[0], row[2],
             title_of(known[row[2]].zh, known[row[2]].en) or row[2],
-            int(row[3]), int(row[4]) - int(row[3]), int(row[5]),
+            int(row[3]), int(row[4]) - int(row[3]), int(row[5]), int(row[6]), row[7],
         )
         for row in rows
         if row[2] in known and known[row[2]].manual and int(row[4])

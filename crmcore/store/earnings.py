@@ -47,24 +47,32 @@ class Group:
     revenue: int
 
 
-def match_codes(write: Write) -> int:
-    """Note which orders carry a code of a campaign; returns how many are new."""
-    if write.connection.scalar(sa.select(codes.c.id).limit(1)) is None:
-        return 0
+def has_new_codes(connection: sa.Connection) -> bool:
+    """Whether an order carries a code of a campaign that `match_codes` has not noted yet."""
+    if connection.scalar(sa.select(codes.c.id).limit(1)) is None:
+        return False
+    return connection.execute(_coded().limit(1)).first() is not None
+
+
+def match_codes(write: Write) -> None:
+    """Note which orders carry a code of a campaign."""
+    rows = [
+        {"code_id": row[0], "order_id": row[1], "at": row[2], "created_by": write.change_id}
+        for row in write.connection.execute(_coded())
+    ]
+    if rows:
+        write.connection.execute(sa.insert(code_uses), rows)
+
+
+def _coded() -> sa.Select[Any]:
+    """The orders that carry a code and are not noted: code, order, when."""
     coupon = sa.func.coalesce(*(json_text(orders.c.extra, name) for name in _COUPON_FIELDS), "")
     known = sa.exists().where(code_uses.c.order_id == orders.c.id)
-    found = (
+    return (
         sa.select(codes.c.id, orders.c.id, sa.func.coalesce(orders.c.placed_at, orders.c.paid_at, 0))
         .select_from(orders.join(codes, codes.c.code == sa.func.upper(sa.func.trim(coupon))))
         .where(orders.c.extra.is_not(None), ~known)
     )
-    rows = [
-        {"code_id": row[0], "order_id": row[1], "at": row[2], "created_by": write.change_id}
-        for row in write.connection.execute(found)
-    ]
-    if rows:
-        write.connection.execute(sa.insert(code_uses), rows)
-    return len(rows)
 
 
 def give_code(write: Write, campaign_id: int, code: str) -> None:

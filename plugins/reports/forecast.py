@@ -13,7 +13,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, change, hookimpl, in_words
+from crmcore import (
+    Chart,
+    Column,
+    Findings,
+    Note,
+    Report,
+    ReportData,
+    Table,
+    change,
+    hookimpl,
+    in_words,
+    percent,
+)
 
 about = {"zh": "预测：订单、买家、金额、新客及其类型，附五次中四次会落入的区间。"}
 
@@ -112,16 +124,15 @@ def forecast(data: ReportData, asked: Asked) -> Findings:
 
 # New buyers of whole months, and where they came from.
 _NEW = """
-WITH bought AS (
-    SELECT customer_id, paid_on, net, CAST(coalesce({kind}, '-') AS VARCHAR) AS kind,
-        row_number() OVER (PARTITION BY customer_id ORDER BY paid_on, id) AS nth,
-        min(paid_on) OVER (PARTITION BY customer_id) AS first
-    FROM orders WHERE bought AND customer_id IS NOT NULL
+WITH known AS (
+    SELECT customer_id, paid_on, net, CAST(coalesce({kind}, '-') AS VARCHAR) AS kind, first_on,
+        row_number() OVER (PARTITION BY customer_id ORDER BY paid_on, id) AS nth
+    FROM purchases WHERE customer_id IS NOT NULL
 ), came AS (
-    SELECT customer_id, any_value(kind) FILTER (nth = 1) AS kind, min(first) AS first,
-        count(*) FILTER (nth > 1 AND paid_on <= first + 90) AS again,
-        sum(net) FILTER (paid_on <= first + 90) AS net
-    FROM bought GROUP BY 1
+    SELECT customer_id, any_value(kind) FILTER (nth = 1) AS kind, min(first_on) AS first,
+        count(*) FILTER (nth > 1 AND paid_on <= first_on + 90) AS again,
+        sum(net) FILTER (paid_on <= first_on + 90) AS net
+    FROM known GROUP BY 1
 )
 """
 _KINDS_OF_NEW = (
@@ -212,7 +223,7 @@ def _worth_winning(rows: Sequence[Sequence[Any]]) -> list[Note]:
     if len(good) < 2:
         return []
     best = max(good, key=lambda row: (row[6] * (1 + row[5]), row[0]))
-    share = f"{best[5] * 100:.1f}%"
+    share = percent(best[5])
     return [
         Note(
             f"{best[0]} 来的新客最值得争取：90 天内 {share} 会再买。把拉新的钱投到这里。",

@@ -10,7 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words, rising
+from crmcore import (
+    Chart,
+    Column,
+    Findings,
+    Note,
+    Report,
+    ReportData,
+    Table,
+    hookimpl,
+    in_words,
+    percent,
+    rising,
+)
 
 about = {"zh": "买家等级：按购买次数分五级，按消费额分档。"}
 
@@ -38,12 +50,9 @@ class Settings:
 
 
 _PEOPLE = """
-WITH people AS (
-    SELECT customer_id, count(*) AS orders, CAST(sum(net) AS BIGINT) AS net, $today - max(placed_on) AS days
-    FROM orders WHERE bought AND customer_id IS NOT NULL GROUP BY 1
-), graded AS (
-    SELECT *, len(list_filter($order_edges, x -> x <= orders)) AS grade,
-        greatest(len(list_filter($money_edges, x -> x <= net)), 1) AS tier FROM people
+WITH graded AS (
+    SELECT *, $today - last_on AS days, len(list_filter($order_edges, x -> x <= orders)) AS grade,
+        greatest(len(list_filter($money_edges, x -> x <= net)), 1) AS tier FROM buyers
 )
 """
 _BY = (
@@ -104,7 +113,7 @@ def _notes(found: list[tuple[Any, ...]]) -> list[Note]:
             )
         ]
     people, money = sum(row[1] for row in top), sum(row[5] or 0 for row in top)
-    share = f"{money * 100:.1f}%"
+    share = percent(money)
     return [
         Note(
             f"资深以上 {people:,} 人带来 {share} 的收入。",
@@ -125,5 +134,5 @@ def crm_reports(settings: Settings) -> list[Report]:
         "zh": "新手、资深买家各多少，钱从哪一档来？",
         "en": "How many novices and senior buyers, and which tier brings the money?",
     }
-    needs = ("orders: customer_id bought placed_on net",)
+    needs = ("orders: customer_id bought placed_on paid_on net",)
     return [Report("grades", worked_out, zh="买家等级", en="Grades", needs=needs, about=about)]

@@ -13,11 +13,11 @@ further than three times what chance does to so many buyers (the standard error 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from statistics import median
 from typing import Annotated
 
-from crmcore import FIRST_DAY, LAST_DAY, Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Days, Findings, Note, Report, ReportData, Table, hookimpl, percent
 
 about = {"zh": "复购率：一段时间的买家里买一次、两次、更多次的各有多少，按月看并与行业对比。"}
 
@@ -82,14 +82,6 @@ class Settings:
     ] = ()
 
 
-@dataclass(frozen=True)
-class Period:
-    """Which time."""
-
-    start: Annotated[date | None, FIRST_DAY] = None
-    end: Annotated[date | None, LAST_DAY] = None
-
-
 _TIMES = """
 WITH buyers AS (
     SELECT customer_id, count(*) AS orders, CAST(sum(net) AS BIGINT) AS net
@@ -116,11 +108,10 @@ GROUP BY 1 HAVING count(*) >= 2
 """
 
 
-def repurchase(data: ReportData, asked: Period, settings: Settings) -> Findings:
+def repurchase(data: ReportData, asked: Days, settings: Settings) -> Findings:
     """The shares, the months, the trade's leading shops, and what follows."""
-    end = asked.end or data.today
-    start = asked.start or end - timedelta(days=364)
-    found = {times: rest for times, *rest in data.query(_TIMES, start=start, end=end)}
+    values = asked.span(data.today)
+    found = {times: rest for times, *rest in data.query(_TIMES, **values)}
     buyers = sum(rest[0] for rest in found.values())
     rows = [
         (times, found[times][0], found[times][0] / buyers, found[times][1], found[times][2])
@@ -129,9 +120,8 @@ def repurchase(data: ReportData, asked: Period, settings: Settings) -> Findings:
     ]
     again = sum(rest[0] for times, rest in found.items() if times >= 2)
     rate = again / buyers if buyers else None
-    months = data.query(_MONTHS, start=start, end=end)
+    months = data.query(_MONTHS, **values)
     benchmark = _benchmark(data, settings)
-    values = {"start": start, "end": end}
     tables = [_shares(rows, values), _by_month(months, values), *_leaders(_top_shops(data, settings), rows)]
     charts = [Chart("times", "bars", "times", ["share"]), Chart("months", "line", "month", ["rate"])]
     return Findings(tables, charts, _notes(rate, benchmark, months))
@@ -236,7 +226,7 @@ def _notes(
 ) -> list[Note]:
     if rate is None:
         return [Note("这段时间没有买家。", "Nobody bought in this time.")]
-    share = f"{rate * 100:.1f}%"
+    share = percent(rate)
     notes = [Note(f"买 2 次以上的占 {share}。", f"{share} of the buyers bought twice or more often.")]
     if benchmark is not None:
         usual = (
@@ -271,7 +261,7 @@ def _notes(
     for place, (month, buyers, _again) in enumerate(months):
         if _is_unusual(rates[place], buyers, rates[:place]):
             told = f"{month:%Y-%m}"
-            text = f"{rates[place] * 100:.1f}%"
+            text = percent(rates[place])
             keep = f"crm report note repurchase {told}"
             notes.append(
                 Note(
@@ -288,7 +278,7 @@ def _notes(
 def crm_reports(settings: Settings) -> list[Report]:
     """The report `repurchase`."""
 
-    def worked_out(data: ReportData, asked: Period) -> Findings:
+    def worked_out(data: ReportData, asked: Days) -> Findings:
         return repurchase(data, asked, settings)
 
     return [
@@ -298,7 +288,7 @@ def crm_reports(settings: Settings) -> list[Report]:
             zh="复购",
             en="Repurchase",
             needs=("orders: customer_id bought paid_on net",),
-            parameters=Period,
+            parameters=Days,
             about={
                 "zh": "买一次、两次、多次的各占多少？比行业高还是低？",
                 "en": "How many bought once, twice, more often? More or less than in the trade?",

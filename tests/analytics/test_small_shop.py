@@ -166,6 +166,8 @@ def test_every_report_can_tell_of_next_to_nothing(shop: Shop, there: str) -> Non
         ("pareto", {"percent": "0"}, "percent"),
         ("cohorts", {"months": "99"}, "months"),
         ("lapsed", {"bands": "[9,3]"}, "rise"),
+        ("sales", {"start": "2026-03-01", "end": "2026-02-28"}, "end is before start"),
+        ("margin", {"start": "2026-03-01", "end": "2026-02-28"}, "end is before start"),
     ],
 )
 def test_parameters_that_make_no_sense_are_refused(

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from crmcore.campaigns import work
+from crmcore.desk import campaign_work as desk
 from crmcore.errors import CrmError, UsageError
 from crmcore.people import People
 from crmcore.records.sending import Reason
@@ -48,14 +49,22 @@ def test_a_round_is_worked_through(world: World) -> None:
 
 
 def test_two_who_work_side_by_side_get_different_customers(world: World) -> None:
-    round_of(world)
-    mine = work.take_next(world.shop, "spring", "calls")
+    round_of(world, channel="phone")
+    mine = work.take_next(world.shop, "spring", "phone")
     world.shop.actor = "Ann"
-    hers = work.take_next(world.shop, "spring", "calls")
+    hers = work.take_next(world.shop, "spring", "phone")
     assert mine is not None
     assert hers is not None
     assert mine.customer_id != hers.customer_id
-    world.go_to(NOW + work.HELD + 1)  # what nobody finished comes back
+    world.shop.actor = "Eve"
+    last = work.take_next(world.shop, "spring", "phone")
+    assert last is not None
+    work.finish(world.shop, last.id, "no_answer", again_at=NOW + 2 * work.HELD)
+    assert desk.nobody(world.shop, "spring") == (
+        "Nobody waits now.\n1 comes up later, at 2026-03-05 10:20: put off, or it is night where they live\n"
+        "2 are in somebody else's hands"
+    )
+    world.go_to(NOW + 2 * work.HELD + 1)  # what nobody finished comes back
     waiting = [one.waiting for one in work.rounds(world.shop)]
     assert waiting == [3]
 
@@ -73,7 +82,8 @@ def test_who_complained_since_is_left_out_with_the_reason(world: World) -> None:
 def test_nobody_is_rung_at_night(world: World) -> None:
     round_of(world, 1)
     world.go_to(NOW + 12 * 3600)
-    assert work.take_next(world.shop, "spring", "calls") is None
+    told = "Nobody waits now.\n1 comes up later, at 2026-03-06 09:00: it is night"
+    assert desk.take(world.shop, "spring", "calls") == told
     world.go_to(NOW + 24 * 3600)
     assert work.take_next(world.shop, "spring", "calls") is not None
 

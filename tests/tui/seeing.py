@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from textual._context import visible_screen_stack
 from textual.pilot import Pilot
 
 from crmcore.i18n import speaking
@@ -19,7 +20,10 @@ PATIENCE = 120.0  # processes are started, on machines that have other work
 
 def lines_of(app: CrmApp) -> list[str]:
     """The rows of the screen."""
+    # A dialog that is drawn for the first time draws what lies under it, if it is told: else it stays blank.
+    told = visible_screen_stack.set(app._background_screens)
     strips = app.screen._compositor.render_strips()
+    visible_screen_stack.reset(told)
     return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
 
 

@@ -42,7 +42,7 @@ class MoveTile(Command):
     """Forward."""
 
     key = "m"
-    title = mark("To the front")
+    title = mark("Forward")
     explanation = mark("Move the tile one place towards the front")
 
 
@@ -50,7 +50,7 @@ class TakeOff(Command):
     """Off."""
 
     key = "delete"
-    title = mark("Take off")
+    title = mark("Remove")
     explanation = mark("Take the tile off the dashboard; d in a report puts one on it")
 
 
@@ -67,7 +67,7 @@ class ChooseBoard(Command):
     """Another one."""
 
     key = "b"
-    title = mark("Another")
+    title = mark("Switch")
     explanation = mark("Another dashboard: the shop's own, and those that packs bring")
 
 
@@ -75,7 +75,7 @@ class RefreshTiles(Command):
     """Once more."""
 
     key = "r"
-    title = mark("Again")
+    title = mark("Recalculate")
     explanation = mark("Work the tiles out once more, from the records as they are now")
 
 
