@@ -44,8 +44,10 @@ if TYPE_CHECKING:
         Report,
         ReportData,
         Table,
+        both_words,
         change,
         compared,
+        not_whole,
         percent,
     )
     from crmcore.hooks.screens import Page, Screen, Tile
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
     from crmcore.rules.standing import CALM, CONTENT
     from crmcore.rules.tree import TopShare
     from crmcore.rules.where import Rule, param, segment, where
+    from crmcore.shown import platform_titles
 
 __all__ = [
     "API_VERSION",
@@ -134,6 +137,7 @@ __all__ = [
     "above_zero",
     "at_least",
     "banded",
+    "both_words",
     "brand_of",
     "change",
     "checked_price",
@@ -143,9 +147,11 @@ __all__ = [
     "habit",
     "hookimpl",
     "in_words",
+    "not_whole",
     "occasions_near",
     "param",
     "percent",
+    "platform_titles",
     "repeat_gaps",
     "rhythm",
     "rising",
@@ -197,8 +203,10 @@ _HOMES = {
         "Report",
         "ReportData",
         "Table",
+        "both_words",
         "change",
         "compared",
+        "not_whole",
         "percent",
     ),
     "crmcore.hooks.screens": ("Page", "Screen", "Tile"),
@@ -225,6 +233,7 @@ _HOMES = {
     "crmcore.rules.standing": ("CALM", "CONTENT"),
     "crmcore.rules.tree": ("TopShare",),
     "crmcore.rules.where": ("Rule", "param", "segment", "where"),
+    "crmcore.shown": ("platform_titles",),
 }
 
 

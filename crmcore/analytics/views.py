@@ -1,6 +1,7 @@
 """Views over the tables of reports: what several reports ask, said in one place.
 
-Nothing is worked out before a report asks, and then only the columns that it names.
+Nothing is worked out before a report asks. Who does not need `first_on` asks the orders themselves: DuckDB
+works it out for `purchases` whether it is named or not (0.4 s of CPU over three million orders).
 """
 
 from __future__ import annotations
