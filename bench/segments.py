@@ -131,7 +131,8 @@ def _asked(connection: sa.Connection, query: str) -> object:
 def _kept(folder: Path, smaller: Path, most: int) -> Iterator[Figure]:
     """All segments kept: beginning, after changes of fewer than `most` customers, after days."""
     with Shop.open(folder) as shop, Shop.open(smaller) as small:
-        names = [one.name for one in shop.segments.all() if not one.error]
+        both = {one.name for one in small.segments.all()}
+        names = [one.name for one in shop.segments.all() if not one.error and one.name in both]
         begun = _took(partial(_keep, shop, names))
         anew = _took(lambda: [shop.segments.ids(name) for name in names])
         yield _figure(f"keep {len(names)} segments from now on", begun, anew, "everybody asked")

@@ -35,7 +35,7 @@ def usual(benchmarks: Mapping[str, Mapping[str, Any]], report: str) -> Iterator[
 
 
 def _figures(body: Mapping[str, Any]) -> str:
-    """ "25–30", or the one value."""
+    """The range such as 25–30, or the one value."""
     low, high, value = (_plain(body.get(one)) for one in ("low", "high", "value"))
     if low and high and low != high:
         return f"{low}–{high}"

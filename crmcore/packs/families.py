@@ -177,10 +177,9 @@ _PLAN = Record(
     needed=("title", "body"),
 )
 # A leading shop of the trade, as the report on repurchase shows it; shares in per cent.
-_SHARE = Number(0, 100)
+_SHARE, _TOLD = Number(0, 100), ("services", "strong", "weak", "arrivals", "themes", "activities")
 _TOP_SHOP = Record(
-    {"shop": Text(80), "once": _SHARE, "twice": _SHARE}
-    | dict.fromkeys(("services", "strong", "weak", "arrivals", "themes", "activities"), Text()),
+    {"shop": Text(80), "once": _SHARE, "twice": _SHARE, **{one: Text() for one in _TOLD}},
     needed=("shop", "once", "twice"),
 )
 _WORDS = Record({**_TITLED, "text": _LONG, "when": Texts()}, needed=("text",))
