@@ -34,18 +34,20 @@ if TYPE_CHECKING:
     from crmcore.hooks.markers import API_VERSION, hookimpl
     from crmcore.hooks.norms import CALENDAR, Norm, NormTable, occasions_near
     from crmcore.hooks.reports import (
-        FIRST_DAY,
-        LAST_DAY,
         Chart,
         Column,
+        Days,
         Findings,
         Note,
         Part,
         Report,
         ReportData,
         Table,
+        both_words,
         change,
         compared,
+        not_whole,
+        percent,
     )
     from crmcore.hooks.screens import Page, Screen, Tile
     from crmcore.hooks.segment_watchers import SegmentMove, SegmentWatcher
@@ -63,12 +65,11 @@ if TYPE_CHECKING:
     from crmcore.records.sms import sms_parts
     from crmcore.rules.tree import TopShare
     from crmcore.rules.where import Rule, param, segment, where
+    from crmcore.shown import platform_titles
 
 __all__ = [
     "API_VERSION",
     "CALENDAR",
-    "FIRST_DAY",
-    "LAST_DAY",
     "OF_CATEGORY",
     "SEASON_WORDS",
     "Action",
@@ -84,6 +85,7 @@ __all__ = [
     "Column",
     "Contact",
     "CrmError",
+    "Days",
     "Fact",
     "Fetched",
     "Findings",
@@ -128,6 +130,7 @@ __all__ = [
     "TopShare",
     "Words",
     "above_zero",
+    "both_words",
     "brand_of",
     "change",
     "checked_price",
@@ -136,8 +139,11 @@ __all__ = [
     "habit",
     "hookimpl",
     "in_words",
+    "not_whole",
     "occasions_near",
     "param",
+    "percent",
+    "platform_titles",
     "repeat_gaps",
     "rhythm",
     "season_again",
@@ -175,18 +181,20 @@ _HOMES = {
     "crmcore.hooks.markers": ("API_VERSION", "hookimpl"),
     "crmcore.hooks.norms": ("CALENDAR", "Norm", "NormTable", "occasions_near"),
     "crmcore.hooks.reports": (
-        "FIRST_DAY",
-        "LAST_DAY",
         "Chart",
         "Column",
+        "Days",
         "Findings",
         "Note",
         "Part",
         "Report",
         "ReportData",
         "Table",
+        "both_words",
         "change",
         "compared",
+        "not_whole",
+        "percent",
     ),
     "crmcore.hooks.screens": ("Page", "Screen", "Tile"),
     "crmcore.hooks.segment_watchers": ("SegmentMove", "SegmentWatcher"),
@@ -204,6 +212,7 @@ _HOMES = {
     "crmcore.records.rhythm": ("Rhythm", "rhythm"),
     "crmcore.rules.tree": ("TopShare",),
     "crmcore.rules.where": ("Rule", "param", "segment", "where"),
+    "crmcore.shown": ("platform_titles",),
 }
 
 

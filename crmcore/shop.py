@@ -235,7 +235,7 @@ class Shop:
             failures += self.norms.refresh(with_facts=True) + self._work(seconds)
         said = [str(failure) for failure in dict.fromkeys(failures)]
         return said + [
-            _("{fact} is worked out for {percent} % of the customers so far").format(
+            _("{fact} is worked out for {percent}% of the customers so far").format(
                 fact=fill.name, percent=fill.percent
             )
             for fill in self.python_facts.status()

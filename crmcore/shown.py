@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crmcore.i18n import gettext as _
-from crmcore.i18n import joined, mark
+from crmcore.i18n import joined, language, mark
 from crmcore.records.clock import zone
 from crmcore.records.money import to_major
 
@@ -94,7 +94,7 @@ _RECORDS = {
     "plans": mark("plans"),
     "sends": mark("messages"),
     "suppressions": mark("suppression list"),
-    "import_rejects": mark("rejected rows"),
+    "import_rejects": mark("rows set aside"),
     "imports": mark("imports"),
     "candidates": mark("possible duplicates"),
 }
@@ -126,11 +126,39 @@ _KNOWN_BY = {
     "extra.wechat": mark("WeChat id"),
     "extra.weixin": mark("WeChat id"),
 }
+# Where orders come from, in Chinese and in English.
+_PLATFORMS = {
+    "taobao": ("淘宝", "Taobao"),
+    "tmall": ("天猫", "Tmall"),
+    "jd": ("京东", "JD"),
+    "pdd": ("拼多多", "Pinduoduo"),
+    "douyin": ("抖音", "Douyin"),
+    "wechat": ("微信", "WeChat"),
+    "weidian": ("微店", "Weidian"),
+    "xiaohongshu": ("小红书", "Xiaohongshu"),
+    "shopify": ("Shopify", "Shopify"),
+}
+
+
+def platform_titles(name: str) -> tuple[str, str]:
+    """A platform in Chinese and in English; a source of the shop's own is called what it is called."""
+    return _PLATFORMS.get(name, (name, name))
 
 
 def money(minor: int, currency: str) -> str:
     """An amount in major units with its currency: `1,284.00 CNY`."""
-    return f"{to_major(minor, currency):,} {currency}"
+    return amount_in(to_major(minor, currency), currency)
+
+
+def amount_in(major: object, currency: str) -> str:
+    """An amount in major units, as text or as a number, with its currency as people write it."""
+    number = major if isinstance(major, str) else f"{major:,}"
+    return f"{number} {unit(currency)}"
+
+
+def unit(currency: str) -> str:
+    """A currency as people write it behind a number: 元 in Chinese, else its code."""
+    return "元" if currency == "CNY" and language() == "zh" else currency
 
 
 def moment(at: int, time_zone: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from crmcore.analytics.records import Records
+from crmcore.analytics.records import Answers
 
 # Acts whose news are new rows and journal entries, no more; those of the second line touch no record at all.
 _PLAIN = (
@@ -38,7 +38,7 @@ class Moment:
     unsteady: bool = False
 
     @classmethod
-    def of(cls, records: Records) -> Moment:
+    def of(cls, records: Answers) -> Moment:
         """The moment that these records are of."""
         names = (*_WATCHED, "journal", "changes")
         one = ", ".join(f"(SELECT coalesce(max(id), 0) FROM {name})" for name in names)
@@ -67,7 +67,7 @@ class News:
         return {"interactions": self.interactions, "customers": self.customers}.get(table, set())
 
 
-def news(records: Records, since: Moment, currency: str) -> News:
+def news(records: Answers, since: Moment, currency: str) -> News:
     """What was written since that moment."""
     found = News(Moment.of(records))
     now = found.moment.ids
@@ -85,7 +85,7 @@ def news(records: Records, since: Moment, currency: str) -> News:
     return found
 
 
-def _look(records: Records, since: Moment, found: News) -> None:
+def _look(records: Answers, since: Moment, found: News) -> None:
     sets = {"orders": found.orders, "interactions": found.interactions, "customers": found.customers,
             "daily_figures": found.figures, "order_lines": found.orders}  # fmt: skip
     for name, ids in sets.items():
@@ -102,7 +102,7 @@ def _look(records: Records, since: Moment, found: News) -> None:
         found.too_much |= name == "refunds"
 
 
-def _in_other_currencies(records: Records, ids: set[int], currency: str) -> bool:
+def _in_other_currencies(records: Answers, ids: set[int], currency: str) -> bool:
     listed = ", ".join(map(str, sorted(ids)))
     others = f"SELECT count(*) FROM orders WHERE id IN ({listed}) AND currency <> '{currency}'"
     return int(records.rows(others)[0][0]) > 0

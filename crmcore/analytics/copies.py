@@ -33,6 +33,13 @@ _MANY = 2_000  # from so many touched records on a new copy is made of the old o
 Shape = Callable[[str, str], str]  # table and SELECT -> the SELECT with its days
 
 
+class _NotMadeError(Exception):
+    """A copy cannot be made, or need not be any more; the shop is read without, or with the old one."""
+
+
+_NOT_MADE = (_NotMadeError, OSError, duckdb.Error)  # no room and no right to write among them
+
+
 class Attached:
     """The shop's database as DuckDB has attached it; of the moment of the transaction that is open."""
 
@@ -42,10 +49,6 @@ class Attached:
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a SELECT, answered by SQLite; what it works out comes as text."""
         return self._connection.execute(f"SELECT * FROM {asked(sql)}").fetchall()
-
-    def copy(self, table: str, where: str, file: Path) -> list[str]:
-        """Never asked for: DuckDB takes the rows itself."""
-        raise NotImplementedError
 
 
 def asked(sql: str) -> str:
@@ -60,12 +63,13 @@ class Copies:
         self,
         connection: duckdb.DuckDBPyConnection,
         source: Source,
+        file: Path,
         shape: Shape,
         type_of: Callable[[str], str],
     ) -> None:
+        """`file` is the shop's database; `type_of` tells DuckDB's type of a column."""
         self._run, self._source, self._shape, self._type = connection.execute, source, shape, type_of
-        assert source.file is not None
-        self.folder = source.file.with_name(f"{source.file.name}-columns")
+        self.folder = file.with_name(f"{file.name}-columns")
         self._records = Attached(connection)
         self._open: dict[str, Moment] = {}
         self._about: dict[str, str] = {}  # what the next copy of a table that is laid out will tell of itself
@@ -93,7 +97,7 @@ class Copies:
         self._detach(table)
         try:
             self._make(table)
-        except (OSError, duckdb.Error):  # no room, no right to write: read without
+        except _NOT_MADE:  # read without
             return
         self._attach(table)
 
@@ -142,7 +146,7 @@ class Copies:
         for table in sorted(self.laid):
             [(many,)] = self._run(f"SELECT count(*) FROM memory.gone_{table}").fetchall()
             if many >= _MANY:
-                with contextlib.suppress(OSError, duckdb.Error):  # no room; Windows replaces no open file
+                with contextlib.suppress(*_NOT_MADE):  # Windows, besides, replaces no open file
                     self._remake(table)
 
     def discard(self) -> None:
@@ -182,7 +186,7 @@ class Copies:
             if told["key"] == self._key(table):
                 self._open[table] = Moment(told["ids"])
                 return
-        except (duckdb.Error, KeyError, ValueError):
+        except (duckdb.Error, KeyError, ValueError):  # it does not tell of what it is
             pass
         self._run(f"DETACH copy_{table}")
 
@@ -203,7 +207,7 @@ class Copies:
                 with self._transaction():
                     moment = Moment.of(self._records)
                     if moment.unsteady or not moment.ids["changes"]:
-                        raise duckdb.Error  # none can be made of this moment; see `prepare`
+                        raise _NotMadeError("nothing can be built on this moment")
                     made = self._shape(table, self._source.statements[table])
                     self._run(f"CREATE TABLE draft.{table} AS {made}")
                     if table == "orders":
@@ -220,7 +224,7 @@ class Copies:
             self._run(f"ATTACH '{duck.quoted(draft)}' AS draft")
             try:
                 if self._run("SELECT told FROM draft.about").fetchall() != [(told,)]:
-                    raise duckdb.Error  # somebody else has put another one there
+                    raise _NotMadeError("somebody else has put another one there")
                 with self._transaction():
                     gone = f"SELECT {key} FROM memory.gone_{table}"
                     self._run(f"DELETE FROM draft.{table} WHERE {key} IN ({gone})")

@@ -23,6 +23,7 @@ from crmcore.analytics.copies import OTHERS, SHOP, TABLES, Copies
 from crmcore.analytics.records import NOTHING, Records, opened
 from crmcore.analytics.source import Source
 from crmcore.analytics.tables import DATES, DAYS, FLAGS, TEXTS
+from crmcore.analytics.views import views
 from crmcore.errors import CrmError
 from crmcore.hooks.jobs import Ask
 from crmcore.hooks.reports import tables_of
@@ -172,6 +173,11 @@ class Data:
 
     def reading(self) -> Iterator[str]:
         """Read the records, table by table; each is named before it is read. All are of one moment."""
+        yield from self._tables()
+        for view in views(self._wanted):
+            self._connection.execute(view)
+
+    def _tables(self) -> Iterator[str]:
         file = self._source.file
         if file is not None and duck.load_sqlite_reader(self._connection):
             yield from self._attached(file)
@@ -193,7 +199,7 @@ class Data:
         # One thread: the scan of an attached file is torn otherwise.
         run("SET threads = 1")
         run(f"ATTACH '{duck.quoted(file)}' AS {SHOP} (TYPE sqlite, READ_ONLY)")
-        copies = Copies(self._connection, self._source, self._with_days, self._type)
+        copies = Copies(self._connection, self._source, file, self._with_days, self._type)
         self._copies = copies if copies.wanted() else None
         copied = [one for one in (*TABLES, OTHERS) if one in self._wanted] if self._copies else []
         for table in copied:

@@ -16,11 +16,15 @@ _ROWS_AT_ONCE = 20_000
 NOTHING = "\x1e"
 
 
-class Records(Protocol):
-    """One moment of the shop's database."""
+class Answers(Protocol):
+    """One moment of the shop's database, whoever reads it."""
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a SELECT that every database understands."""
+
+
+class Records(Answers, Protocol):
+    """One moment of the shop's database, which hands its tables over, too."""
 
     def copy(self, table: str, where: str, file: Path) -> list[str]:
         """Write the rows of a table that meet a condition as csv (`NOTHING` is NULL); its columns."""

@@ -110,7 +110,8 @@ def _figure(tile: Tile, result: Result, table: Table, width: int) -> Shown:
         reason = _("the table has no column {column!r} (any more)").format(column=tile.column)
         return Shown(tile, title(result.report), problem=reason)
     column = table.columns[places[tile.column]]
-    head = labelled(title(result.report), title(column))
+    report, what = title(result.report), title(column)
+    head = report if report == what else labelled(report, what)
     row = _row(table)
     if row is None:
         return Shown(tile, head, problem="" if not table.rows else _("it is a table of several rows"))
@@ -134,14 +135,23 @@ def _since(when: str, values: Sequence[Any], column: Column, currency: str) -> s
 
 
 def _rows(table: Table, currency: str, width: int) -> list[str]:
+    """The first rows under the titles of their columns, which get the room that the figures leave."""
     rows = [
         [cell(value, one, currency) for value, one in zip(row, table.columns, strict=True)]
         for row in table.rows[:_ROWS]
     ]
-    sizes = [max((wide.width(row[place]) for row in rows), default=0) for place in range(len(table.columns))]
+    if not rows:
+        return []
+    titles = [title(one) for one in table.columns]
+    sizes = [max(wide.width(row[place]) for row in rows) for place in range(len(titles))]
+    left = width - sum(sizes) - 2 * (len(sizes) - 1)
+    for place, text in enumerate(titles):
+        more = max(0, min(wide.width(text) - sizes[place], left))
+        sizes[place], left = sizes[place] + more, left - more
+    head = [wide.cut(text, size) for text, size in zip(titles, sizes, strict=True)]
     return [
         wide.cut("  ".join(
             wide.pad(text, size, right=is_figure(one))
             for text, size, one in zip(row, sizes, table.columns, strict=True)), width)
-        for row in rows
+        for row in (head, *rows)
     ]  # fmt: skip

@@ -22,8 +22,8 @@ from crmcore.exporting import write_table
 from crmcore.i18n import gettext as _
 from crmcore.store import consents
 from crmcore.store.database import Write, among, batches
-from crmcore.store.schema import changes, identities
 from crmcore.store.schema import consents as said
+from crmcore.store.schema import identities
 from crmcore.store.schema_campaigns import suppressions
 from crmcore.store.settings import get_meta, set_meta
 from crmcore.store.suppressing import KINDS, PERSON, suppress, suppress_person
@@ -243,15 +243,6 @@ def missing_since(connection: sa.Connection) -> int | None:
     """Since when it is not known who said no; None: nothing is missing."""
     text = get_meta(connection, MISSING)
     return int(text) if text else None
-
-
-def mark_missing(shop: ShopLike) -> None:
-    """Promotions wait from now on: who said no since this backup's last act is not known here."""
-    with shop.write(_("refusals since the backup are not known"), kind="campaign") as write:
-        last = write.connection.scalar(
-            sa.select(sa.func.max(changes.c.at)).where(changes.c.kind != "campaign")
-        )
-        set_meta(write.connection, MISSING, str(last or shop.clock().now))
 
 
 def carried_over(shop: ShopLike) -> None:

@@ -223,18 +223,6 @@ def cancel(shop: ShopLike, row: CampaignRow) -> None:
         take_over(write, row.id, None)
 
 
-def hold_all(shop: ShopLike, message: str) -> list[str]:
-    """Pause everything that would go on by itself, telling why; returns the names of those campaigns."""
-    with shop.database.read() as connection:
-        rows = campaign_rows.all_of(connection, ("scheduled", "running"))
-    if rows:
-        with shop.write(_("held {count} campaigns").format(count=len(rows)), kind="campaign") as write:
-            for row in rows:
-                campaign_rows.change(write, row.id, state="paused", message=message)
-            write.note()
-    return [row.name for row in rows]
-
-
 def run_due(
     shop: ShopLike, *, stop: Stop = lambda: False, told: Told | None = None
 ) -> list[tuple[str, Sent | str]]:

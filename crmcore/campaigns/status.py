@@ -43,6 +43,10 @@ class TurnStatus:
         """How many went out, or may have."""
         return _done(self.states)
 
+    def lines(self) -> list[tuple[str, int]]:
+        """The figures in words."""
+        return _lines(self.states, self.events)
+
     def as_json(self) -> dict[str, Any]:
         """The figures as JSON values."""
         return {
@@ -52,6 +56,14 @@ class TurnStatus:
             "events": {event.name.lower(): number for event, number in self.events.items()},
             "cost": self.cost,
         }
+
+
+def _lines(states: Mapping[SendState, int], events: Mapping[Event, int]) -> list[tuple[str, int]]:
+    """Figures in words; what came back that a message's state says already is not told twice."""
+    found = {state_words(state): number for state, number in sorted(states.items())}
+    for event, number in sorted(events.items()):
+        found.setdefault(_(EVENT_WORDS[event]), number)
+    return list(found.items())
 
 
 def _done(states: Mapping[SendState, int]) -> int:
@@ -67,7 +79,8 @@ class Status:
     what came back (machines' opens apart, in `machine_events`); `later` counts those who did not get it after
     all, by reason. `cost` is what the messages cost so far, in major units. `turns` are the same figures for
     the first message and each follow-up; empty for a campaign without any. `next_at` is when the next
-    follow-up goes out.
+    follow-up goes out. `message_cost` is `cost` in minor units; `span` is when messages reached the first and
+    the last customer.
     """
 
     name: str
@@ -83,6 +96,8 @@ class Status:
     cost: str
     turns: tuple[TurnStatus, ...] = ()
     next_at: int | None = None
+    message_cost: int = 0
+    span: tuple[int, int] | None = None
 
     @property
     def done(self) -> int:
@@ -115,8 +130,7 @@ class Status:
 
     def lines(self) -> list[tuple[str, int]]:
         """The figures in words, those that are 0 left out."""
-        found = [(state_words(state), number) for state, number in sorted(self.states.items())]
-        found += [(_(EVENT_WORDS[event]), number) for event, number in sorted(self.events.items())]
+        found = _lines(self.states, self.events)
         found += [
             (_("{what}, by a machine").format(what=_(EVENT_WORDS[event])), number)
             for event, number in sorted(self.machine_events.items())
@@ -136,10 +150,10 @@ def status(shop: ShopLike, row: CampaignRow, body: Body, as_of: date | None = No
         events = ledger.events(connection, row.id, until)
     # A plan stays what it was when it was kept: its figures need not be counted again.
     planned = sum(json.loads(plans[0].counts)["channels"].values()) if plans else 0
-    states = {key: messages for key, (messages, _parts) in tally.items()}
+    states = {key: one.messages for key, one in tally.items()}
     spent: Counter[int] = Counter()
-    for (turn, _state), (_messages, parts) in tally.items():
-        spent[turn] += parts
+    for (turn, _state), one in tally.items():
+        spent[turn] += one.cost
     currency = shop.settings.currency
     starts = starts_of(body, clock, media_of(channels_of(shop)))
     waits = row.state == "running" and row.starts_at and row.starts_at > clock.until
@@ -167,6 +181,8 @@ def status(shop: ShopLike, row: CampaignRow, body: Body, as_of: date | None = No
         if body.follow_ups
         else (),
         row.starts_at if waits else None,
+        round(sum(spent.values()) / COST_PARTS),
+        ledger.span(tally),
     )
 
 

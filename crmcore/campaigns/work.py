@@ -72,7 +72,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Round:
-    """One list of work: the items of a campaign on a channel; `waiting` now, `later` at another hour."""
+    """One list of work: the items of a campaign on a channel; `waiting` now, `later` at another hour.
+
+    Of those later, `others` are in somebody else's hands; the first of the rest comes up at `next_at`.
+    """
 
     campaign: str
     title: str
@@ -81,6 +84,8 @@ class Round:
     waiting: int
     later: int
     done: int
+    others: int = 0
+    next_at: int | None = None
 
 
 def rounds(shop: ShopLike) -> list[Round]:
@@ -88,6 +93,8 @@ def rounds(shop: ShopLike) -> list[Round]:
     now = shop.clock().now
     c = sends.c
     open_ = c.state == int(SendState.TODO)
+    others = sa.and_(open_, c.at > now, c.held_by != shop.actor)
+    put_off = sa.and_(open_, c.at > now, c.held_by.is_(None))
     columns = [
         campaigns.c.name,
         campaigns.c.body,
@@ -95,6 +102,8 @@ def rounds(shop: ShopLike) -> list[Round]:
         sa.func.sum(sa.case((sa.and_(open_, sa.or_(c.at <= now, c.held_by == shop.actor)), 1), else_=0)),
         sa.func.sum(sa.case((open_, 1), else_=0)),
         sa.func.sum(sa.case((open_, 0), else_=1)),
+        sa.func.sum(sa.case((others, 1), else_=0)),
+        sa.func.min(sa.case((put_off, c.at))),
     ]
     at_work = sa.select(c.campaign_id).where(sa.text(OPEN), open_).distinct()
     query = (
@@ -115,7 +124,7 @@ def rounds(shop: ShopLike) -> list[Round]:
         Round(
             row[0], body_of(row[1]).title or row[0], row[2],
             title_of(known[row[2]].zh, known[row[2]].en) or row[2],
-            int(row[3]), int(row[4]) - int(row[3]), int(row[5]),
+            int(row[3]), int(row[4]) - int(row[3]), int(row[5]), int(row[6]), row[7],
         )
         for row in rows
         if row[2] in known and known[row[2]].manual and int(row[4])
@@ -183,7 +192,7 @@ def finish(shop: ShopLike, send_id: int, answer: str, note: str = "", *, again_a
     shop.permit("campaign.work")
     known = channels_of(shop)
     now = shop.clock().now
-    with shop.write(_("an item of work"), kind="campaign") as write:
+    with shop.write("", kind="campaign") as write:
         message = outcomes.find_message(write.connection, sends.c.id == send_id)
         if message is None or message.state is not SendState.TODO:
             raise CrmError(_("item {id} is done already").format(id=send_id))
@@ -193,6 +202,11 @@ def finish(shop: ShopLike, send_id: int, answer: str, note: str = "", *, again_a
             raise UsageError(
                 _("{answer!r} is no answer here: say {names}").format(answer=answer, names=names)
             )
+        title = title_of(chosen.zh, chosen.en) or answer
+        write.why = _("customer {id} in the campaign {name}: {answer}").format(
+            id=message.customer_id, name=message.campaign, answer=title
+        )
+        write.note()  # whoever wants her last act back is told of this one, and not given the one before
         if chosen.what == "later":
             if again_at is None or again_at <= now:
                 raise UsageError(_("say when to try again: --until TIME, in the future"))

@@ -10,8 +10,8 @@ from crmcore.cli.output import Column, print_json, say, table
 from crmcore.cli.receipts import tell_receipt
 from crmcore.hooks.channels import Channel
 from crmcore.i18n import gettext as _
-from crmcore.i18n import in_words, joined, mark, title_of
-from crmcore.shown import known_by, word
+from crmcore.i18n import mark
+from crmcore.shown import labelled
 
 command = group(mark("Channels: the ways on which messages reach customers. Campaigns send by them."))
 
@@ -32,7 +32,7 @@ def list_channels(app: App, as_json: bool) -> None:
         Column(_("Name"), whole=True),
         Column(_("Title")),
         Column(_("Reaches by")),
-        Column(_("Worked")),
+        Column(_("Sent")),
         Column(_("Missing")),
     ]
     rows = [(one.name, one.title, one.reaches_by, one.worked, one.missing) for one in channels(app.shop)]
@@ -45,27 +45,19 @@ def list_channels(app: App, as_json: bool) -> None:
 @pass_app
 def info(app: App, name: str, as_json: bool) -> None:
     """Show it."""
-    channels = app.shop.channels
-    plugin = channels.plugin_of(name)
-    channel = channels.get(name)
-    missing = channels.missing_secrets(name)
     if as_json:
-        print_json({**_document(channel, plugin, missing), "about": dict(channel.about)})
+        known = app.shop.channels
+        channel = known.get(name)
+        found = _document(channel, known.plugin_of(name), known.missing_secrets(name))
+        print_json({**found, "about": dict(channel.about)})
         return
-    say(f"{channel.name}: {title_of(channel.zh, channel.en)}")
-    say(in_words(channel.about))
-    say(_("Reaches by: {kinds}").format(kinds=joined(map(known_by, channel.address_kinds)) or "-"))
-    say(_("Purposes: {purposes}").format(purposes=joined(map(word, channel.purposes))))
-    if channel.manual:
-        keys = joined(f"{one.key} {title_of(one.zh, one.en)}" for one in channel.outcomes)
-        say(_("Worked by hand; answers: {answers}").format(answers=keys))
-    for one in channels.secrets_asked_for():
-        if one.channel == name:
-            place = one.place or (
-                _("missing: crm secret set {name}").format(name=one.name) if one.needed else "-"
-            )
-            say(_("Secret {name}: {place}").format(name=one.name, place=place))
-    say(_("Settings: crm plugin settings {plugin}").format(plugin=plugin))
+    from crmcore.desk.channel_view import channel as sheet
+
+    one = sheet(app.shop, name)
+    say(f"{one.name}: {one.title}")
+    for what, words in one.told:
+        say(labelled(what, words))
+    say(_("Settings: crm plugin settings {plugin}").format(plugin=one.plugin))
 
 
 @command.command("check", help=mark("Try a channel's connection; nothing is sent."))

@@ -125,7 +125,7 @@ def report(results: list[ImportResult], as_json: bool) -> None:
             place = ":".join(str(part) for part in (reject.file, reject.sheet, reject.line) if part)
             note(f"{place}: {reject.reason}")
         if one.counts.rejected > REJECTS_SHOWN and one.id is not None:
-            note(_("All rejected rows: `crm imports rejects {id}`").format(id=one.id))
+            note(_("All rows set aside: `crm imports rejects {id}`").format(id=one.id))
 
 
 def _say(result: ImportResult) -> None:
@@ -143,7 +143,7 @@ def _say(result: ImportResult) -> None:
     table(
         [
             *columns,
-            *(Column(title, right=True) for title in (_("Rejected"), _("Customers new"), _("Orders new"))),
+            *(Column(title, right=True) for title in (_("Set aside"), _("New customers"), _("New orders"))),
         ],
         [
             [

@@ -27,7 +27,7 @@ _SHOWN = {
     "new": mark("New"),
     "changed": mark("Changed"),
     "same": mark("The same"),
-    "rejected": mark("Rejected"),
+    "rejected": mark("Set aside"),
     "customers_new": mark("New customers"),
     "customers_changed": mark("Changed customers"),
     "orders_new": mark("New orders"),
@@ -59,7 +59,7 @@ def list_them(app: App, as_json: bool) -> None:
             Column(_("State")),
             Column(_("Read"), right=True),
             Column(_("New"), right=True),
-            Column(_("Rejected"), right=True),
+            Column(_("Set aside"), right=True),
             Column(_("Files")),
         ],
         [

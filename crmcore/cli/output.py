@@ -123,7 +123,7 @@ class Progress:
         if not self._people or (now - self._last < 0.1 and done != total):
             return
         self._last = now
-        share = f" {done * 100 // total:3d} %" if total else f" {done:,}" if done else ""
+        share = f" {done * 100 // total:3d}%" if total else f" {done:,}" if done else ""
         text = wide.clean(f"{what}{share}")
         click.echo("\r" + wide.pad(text, self._width), err=True, nl=False)
         self._width = wide.width(text)

@@ -40,7 +40,7 @@ def command(app: App, as_json: bool) -> None:
         (_("Customers"), f"{found.customers:,}"),
         (_("Orders"), f"{found.orders:,}"),
         (_("Order lines"), f"{found.order_lines:,}"),
-        (_("Orders of nobody known"), f"{found.anonymous_orders:,}"),
+        (_("Orders without a customer"), f"{found.anonymous_orders:,}"),
     ]
     for name, number in found.interactions.items():
         kind = shop.kinds.get(name)

@@ -77,7 +77,7 @@ def list_(app: App, text: str, limit: int, as_json: bool) -> None:
         return
     columns = [
         Column(_("Number"), right=True),
-        Column(_("What")),
+        Column(_("Kind")),
         Column(_("Address")),
         Column(_("Since")),
         Column(_("Why")),

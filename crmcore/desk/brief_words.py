@@ -6,20 +6,13 @@ from datetime import datetime
 
 from crmcore.desk.brief import Alert, Brief, Purchase
 from crmcore.i18n import gettext as _
-from crmcore.i18n import joined, language, mark, ngettext, title_of
+from crmcore.i18n import joined, mark, ngettext, title_of
 from crmcore.records.clock import day_of, zone
 from crmcore.records.money import to_major
+from crmcore.shown import amount_in, platform_titles, word
 
 _STANDING = {"new": mark("new"), "once": mark("one order"), "old": mark("returning")}
 _MOOD = {"quiet": mark("quiet for long"), "asleep": mark("asleep")}
-_GENDER = {"female": mark("woman"), "male": mark("man")}
-_STATUS = {
-    "unpaid": mark("not paid"),
-    "paid": mark("paid, to be sent"),
-    "shipped": mark("on its way"),
-    "completed": mark("completed"),
-    "closed": mark("closed"),
-}
 _REASONS = {
     "phone": mark("same phone"),
     "email": mark("same e-mail"),
@@ -40,25 +33,8 @@ _PROGRESS = {
     "won": mark("bought"),
     "lost": mark("not bought"),
 }
-_IDENTITIES = {
-    "buyer": mark("buyer id"),
-    "email": mark("e-mail"),
-    "phone": mark("phone"),
-    "name_address": mark("name and address"),
-}
 _CONSENTS = {"granted": mark("agreed"), "denied": mark("refused"), "claimed": mark("agreed, no proof")}
 _ANSWER = {"yes": mark("yes"), "no": mark("no"), "ask": mark("ask first")}
-_PLATFORMS = {
-    "taobao": ("淘宝", "Taobao"),
-    "tmall": ("天猫", "Tmall"),
-    "jd": ("京东", "JD"),
-    "pdd": ("拼多多", "Pinduoduo"),
-    "douyin": ("抖音", "Douyin"),
-    "wechat": ("微信", "WeChat"),
-    "weidian": ("微店", "Weidian"),
-    "xiaohongshu": ("小红书", "Xiaohongshu"),
-    "shopify": ("Shopify", "Shopify"),
-}
 
 
 def badge(brief: Brief) -> str:
@@ -73,20 +49,19 @@ def mood(brief: Brief) -> str:
 
 def gender(name: str | None) -> str:
     """woman, man, or "" where nobody knows."""
-    return _(_GENDER[name]) if name in _GENDER else ""
+    return word(name) if name in ("female", "male") else ""
 
 
 def platform(name: str) -> str:
     """A platform as staff call it; its bare name where it is not known here."""
-    return title_of(*_PLATFORMS[name]) if name in _PLATFORMS else name
+    return title_of(*platform_titles(name))
 
 
 def amount(minor: int, currency: str) -> str:
     """1,284 元, 12.84 USD: without decimals where there are none."""
     value = to_major(minor, currency)
     number = f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,}"
-    unit = "元" if currency == "CNY" and language() == "zh" else currency
-    return f"{number} {unit}"
+    return amount_in(number, currency)
 
 
 def days_ago(days: int) -> str:
@@ -145,7 +120,7 @@ def state(purchase: Purchase) -> str:
     elif purchase.refund:
         words = _("{amount} back").format(amount=amount(purchase.refunded, purchase.currency))
     else:
-        words = _(_STATUS[purchase.status]) if purchase.status in _STATUS else purchase.status
+        words = word(purchase.status)
     return f"{words}, {_('complaint')}" if purchase.after_sale else words
 
 
@@ -160,11 +135,6 @@ def birthday(brief: Brief) -> str:
         return ""
     when = in_days(brief.birthday_in)
     return _("birthday {day} ({when})").format(day=brief.card.birthday[-5:], when=when)
-
-
-def identity(kind: str) -> str:
-    """What a value identifies her as: phone, e-mail, buyer id, name and address."""
-    return _(_IDENTITIES[kind]) if kind in _IDENTITIES else kind
 
 
 def same_reason(name: str) -> str:

@@ -50,8 +50,8 @@ _TITLES = {
     "channels": mark("Channels"),
     "text": mark("What is said"),
     "subject": mark("Subject"),
-    "template": mark("or template"),
-    "purpose": mark("What for"),
+    "template": mark("or a template"),
+    "purpose": mark("Purpose"),
     "node": mark("Festival day"),
     "ahead": mark("Days ahead"),
     "control": mark("Control group %"),
@@ -60,7 +60,7 @@ _TITLES = {
     "then_after": mark("Follow-up, days later"),
     "then_channels": mark("Follow-up by"),
     "then_text": mark("Follow-up says"),
-    "then_subject": mark("Its subject"),
+    "then_subject": mark("Follow-up subject"),
 }
 # What is asked about the first follow-up; further ones stand in the campaign's file.
 _THEN = ("then_after", "then_channels", "then_text", "then_subject")

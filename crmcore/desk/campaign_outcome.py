@@ -39,7 +39,7 @@ def told(found: CampaignReport) -> Rows:
 
     rows = [
         (_("By code"), _orders(found.by_code, cash)),
-        (_("Within its days"), _orders(found.by_window, cash)),
+        (_("In its window"), _orders(found.by_window, cash)),
     ]
     for turn, earned in found.by_turn.items():
         label = _("follow-up {number}").format(number=turn) if turn else _("first message")
@@ -50,11 +50,11 @@ def told(found: CampaignReport) -> Rows:
         what = _(MEASURES.get(found.goal, found.goal))
         rows.append((_("Goal"), f"{found.goal_reached} / {found.goal_value} {what}"))
     said = _("{unsubscribed} unsubscribed, {complained} complained")
-    rows.append((_("Good will"), said.format(unsubscribed=found.unsubscribed, complained=found.complained)))
+    rows.append((_("Goodwill"), said.format(unsubscribed=found.unsubscribed, complained=found.complained)))
     rows += [
         (_("The shop in this time"), _orders(found.shop, cash)),
-        (_("A year ago"), _orders(found.year_ago, cash)),
-        (_("The time before"), _orders(found.period_before, cash)),
+        (_("The year before"), _orders(found.year_ago, cash)),
+        (_("The period before"), _orders(found.period_before, cash)),
     ]
     if found.before:
         name, revenue, messages = found.before
@@ -94,7 +94,7 @@ def _lift(found: CampaignReport, cash: Cash) -> Rows:
             high=f"{one.high:+.1%}",
         )
         rows.append((_("Bought"), words))
-    rows.append((_("So"), found.verdict()))
+    rows.append((_("Conclusion"), found.verdict()))
     if found.extra_revenue is not None:
         rows.append((_("More than without it"), cash(found.extra_revenue)))
     return rows

@@ -17,7 +17,7 @@ from crmcore.records.sending import Reason, reason_words
 from crmcore.rules.yaml import RuleDocument
 from crmcore.rules.yaml_tree import load_tree
 from crmcore.shop import Shop
-from crmcore.shown import labelled, moment, word
+from crmcore.shown import amount_in, labelled, moment, word
 from crmcore.store.campaign_rows import MOVES
 from crmcore.store.plan_rows import Planned
 
@@ -37,6 +37,19 @@ _OCCASIONS = {
     "last_order": mark("once after each order"),
     "unpaid_order": mark("once for each unpaid order"),
     "complaint": mark("once after each complaint"),
+}
+_OTHER_CHANNEL = mark("most cannot be reached by this: name another channel as well")
+_NEXT_STEPS = {
+    Reason.NO_ADDRESS: _OTHER_CHANNEL,
+    Reason.UNFIT_ADDRESS: _OTHER_CHANNEL,
+    Reason.BAD_ADDRESS: _OTHER_CHANNEL,
+    Reason.REFUSED: mark("most said no to this channel: name another one, or leave them alone"),
+    Reason.CAP: mark(
+        "most had what they may get: send it later, or allow more (crm campaign rules --set cap=2)"
+    ),
+    Reason.ALREADY: mark("most had it already: make a new campaign for another message"),
+    Reason.COMPLAINT: mark("most have a complaint open: settle those first"),
+    Reason.REFUND: mark("most were refunded just now: plan it again when that is past"),
 }
 
 
@@ -133,13 +146,17 @@ class PersonLine:
 
 def campaigns(shop: Shop) -> list[CampaignLine]:
     """Every campaign, the newest first."""
-    return [_line(shop, one) for one in shop.campaigns.all()]
+    kinds = _kind_titles(shop)
+    return [_line(shop, one, kinds) for one in shop.campaigns.all()]
 
 
-def _line(shop: Shop, one: Campaign) -> CampaignLine:
+def _kind_titles(shop: Shop) -> dict[str, str]:
+    return {kind.name: kind.title for kind in shop.campaigns.kinds()}
+
+
+def _line(shop: Shop, one: Campaign, kinds: Mapping[str, str]) -> CampaignLine:
     at = one.row.started_at or one.row.starts_at
     begun = moment(at, shop.settings.time_zone) if at else ""
-    kinds = {kind.name: kind.title for kind in shop.campaigns.kinds()}
     kind = kinds.get(one.row.kind, one.row.kind)
     state, message = one.row.state, one.row.message or ""
     shown = _(_STATES[state]) if state in _STATES else word(state)
@@ -155,7 +172,7 @@ def standing(shop: Shop, name: str) -> Standing:
     became = [Part(words, number) for words, number in status.lines()]
     became += [Part(labelled(one.title, _("went out")), one.done) for one in status.turns]
     return Standing(
-        _line(shop, found),
+        _line(shop, found, _kind_titles(shop)),
         tuple(_says(shop, found.body)),
         plan.id if plan else None,
         moment(plan.at, shop.settings.time_zone) if plan else "",
@@ -163,8 +180,8 @@ def standing(shop: Shop, name: str) -> Standing:
         plan.audience if plan else 0,
         tuple(_parts(shop, plan)) if plan else (),
         tuple(became),
-        (*(_notes(shop, plan) if plan else ()), *([held] if held else ())),
-        f"{status.cost} {shop.settings.currency}",
+        (*(plan_notes(shop, plan, "F9", _("Esc, then l and b")) if plan else ()), *([held] if held else ())),
+        amount_in(status.cost, shop.settings.currency),
         status.done,
         status.planned,
         status.to_do,
@@ -189,11 +206,11 @@ def _says(shop: Shop, body: Body) -> list[tuple[str, str]]:
         if set(one.unless) != {"bought", "replied"}:
             told = _("{days} days later, by {channels}: {text}")
         found.append((label, told.format(days=one.after, channels=by, text=text)))
-    found.append((_("Control group"), f"{100 * body.control:g} %"))
+    found.append((_("Control group"), f"{100 * body.control:g}%"))
     if body.goal is not None:
         found.append((_("Goal"), f"{body.goal.value} {_(MEASURES[body.goal.measure])}"))
     if body.budget is not None:
-        found.append((_("Budget"), f"{body.budget} {shop.settings.currency}"))
+        found.append((_("Budget"), amount_in(body.budget, shop.settings.currency)))
     if body.code:
         found.append((_("Code"), body.code))
     return found
@@ -275,8 +292,12 @@ def why_words(one: Planned, plan: Plan) -> str:
     return words
 
 
-def _notes(shop: Shop, plan: Plan) -> list[str]:
-    found = [_("channel {name} cannot be used: F9 tells why").format(name=name) for name in plan.missing]
+def plan_notes(shop: Shop, plan: Plan, plugins: str, basis: str) -> list[str]:
+    """What holds up a plan, and the next step: where `plugins` are looked at, where a `basis` is stated."""
+    text = _("channel {name} cannot be used: {where} tells why")
+    found = [text.format(name=name, where=plugins) for name in plan.missing]
+    if step := _next_step(plan):
+        found.append(step)
     if plan.quiet_until:
         until = moment(plan.quiet_until, shop.settings.time_zone)
         found.append(_("it is night: nothing goes out before {until}").format(until=until))
@@ -284,10 +305,20 @@ def _notes(shop: Shop, plan: Plan) -> list[str]:
         found.append(
             _(
                 "{count} customers never agreed: if the law lets you write to your buyers all the same, "
-                "state on what basis with `crm consent basis`"
-            ).format(count=f"{unasked:,}")
+                "state on what basis with {how}"
+            ).format(count=f"{unasked:,}", how=basis)
         )
     return found
+
+
+def _next_step(plan: Plan) -> str:
+    """What to do where nobody gets anything; "" where that is said already, or it is night."""
+    if plan.chosen or plan.missing or plan.quiet_until:
+        return ""
+    if not plan.audience:
+        return _("nobody belongs to the audience: choose another segment, or loosen its rule")
+    most = max(plan.reasons, key=lambda reason: plan.reasons[reason], default=Reason.NONE)
+    return _(_NEXT_STEPS[most]) if most in _NEXT_STEPS else ""
 
 
 def people(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crmcore.campaigns import work
+from crmcore.campaigns.quiet import opens_at
 from crmcore.campaigns.work import Answer, Round
 from crmcore.desk.brief_words import amount
 from crmcore.i18n import gettext as _
@@ -12,6 +13,7 @@ from crmcore.i18n import ngettext
 from crmcore.records.clock import day_of
 from crmcore.records.typed_times import instant_from
 from crmcore.shop import Shop
+from crmcore.shown import labelled, moment
 
 __all__ = ["Answer", "Round", "Task"]
 
@@ -41,11 +43,11 @@ def rounds(shop: Shop) -> list[Round]:
     return work.rounds(shop)
 
 
-def take(shop: Shop, campaign: str, channel: str) -> Task | None:
-    """The next customer of a list, held for whoever asks; None when nobody waits now."""
+def take(shop: Shop, campaign: str, channel: str) -> Task | str:
+    """The next customer of a list, held for whoever asks; when nobody waits now, that in words."""
     item = work.take_next(shop, campaign, channel)
     if item is None:
-        return None
+        return nobody(shop, campaign, channel)
     found = [one for one in work.rounds(shop) if (one.campaign, one.channel) == (campaign, channel)]
     left = found[0] if found else None
     return Task(
@@ -63,9 +65,30 @@ def take(shop: Shop, campaign: str, channel: str) -> Task | None:
     )
 
 
-def answer(
-    shop: Shop, task: Task, given: Answer, campaign: str, channel: str, until: str = ""
-) -> Task | None:
+def nobody(shop: Shop, campaign: str, channel: str | None = None) -> str:
+    """That nobody of a campaign waits now; how many do later, from when on, and why not now."""
+    found = [one for one in work.rounds(shop) if one.campaign == campaign and channel in (None, one.channel)]
+    words = [_("Nobody waits now.")]
+    others = sum(one.others for one in found)
+    firsts = [one.next_at for one in found if one.next_at is not None]
+    if firsts:
+        now = shop.clock().now
+        quiet = shop.campaigns.get(campaign).body.purpose == "promotion"
+        opens = opens_at("", shop.campaigns.rules(), shop.settings.time_zone, now) if quiet else now
+        why = _("it is night") if opens > now else _("put off, or it is night where they live")
+        count = sum(one.waiting + one.later for one in found) - others
+        text = ngettext(
+            "{count} comes up later, at {when}", "{count} come up later, the first at {when}", count
+        )
+        when = moment(max(opens, min(firsts)), shop.settings.time_zone)
+        words.append(labelled(text.format(count=f"{count:,}", when=when), why))
+    if others:
+        text = ngettext("{count} is in somebody else's hands", "{count} are in somebody else's hands", others)
+        words.append(text.format(count=f"{others:,}"))
+    return "\n".join(words)
+
+
+def answer(shop: Shop, task: Task, given: Answer, campaign: str, channel: str, until: str = "") -> Task | str:
     """Say what came of a task, and take the next; `until` is when to try again, as typed.
 
     Raises `UsageError` for a time that is none, or past; the task is still held then.

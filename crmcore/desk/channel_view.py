@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from crmcore.campaigns.work import answers_of
 from crmcore.errors import CrmError, PluginFailure
 from crmcore.hooks.channel_values import Receipt
+from crmcore.hooks.channels import Channel
 from crmcore.i18n import gettext as _
 from crmcore.i18n import in_words, joined, title_of
 from crmcore.messages.trial import send_test
@@ -26,9 +28,10 @@ class SecretLine:
 
 @dataclass(frozen=True)
 class ChannelLine:
-    """One channel in words; `told` is what its sheet says: (what, words)."""
+    """One channel in words, brought by `plugin`; `told` is what its sheet says: (what, words)."""
 
     name: str
+    plugin: str
     title: str
     reaches_by: str
     worked: str
@@ -55,18 +58,28 @@ def channels(shop: Shop) -> list[ChannelLine]:
     for plugin, channel in shop.channels.all():
         mine = tuple(secrets.get(channel.name, ()))
         by = joined(dict.fromkeys(map(known_by, channel.address_kinds))) or "-"
-        worked = _("by hand") if channel.manual else _("by itself")
+        worked = _("by hand") if channel.manual else _("automatically")
         told = [
             (_("Good for"), in_words(channel.about)),
             (_("Reaches by"), by),
-            (_("Worked"), worked),
+            (_("Sent"), worked),
             (_("Purposes"), joined(map(word, channel.purposes))),
+            *([(_("Answers"), answers)] if (answers := _answers(channel)) else []),
             *((_("Secret {name}").format(name=one.name), one.state) for one in mine),
-            (_("Settings"), _("plugin {plugin}: F9, then s").format(plugin=plugin)),
         ]
         title = title_of(channel.zh, channel.en) or channel.name
-        found.append(ChannelLine(channel.name, title, by, worked, mine, channel.manual, tuple(told)))
+        found.append(ChannelLine(channel.name, plugin, title, by, worked, mine, channel.manual, tuple(told)))
     return found
+
+
+def _answers(channel: Channel) -> str:
+    return joined(f"{one.key} {one.title}" for one in answers_of(channel)) if channel.manual else ""
+
+
+def channel(shop: Shop, name: str) -> ChannelLine:
+    """The channel of that name; raises `NotFoundError`."""
+    known = shop.channels.get(name)
+    return next(one for one in channels(shop) if one.name == known.name)
 
 
 def try_out(shop: Shop, channel: str, to: str) -> str:

@@ -18,7 +18,7 @@ def figures(shop: Shop) -> list[tuple[str, str]]:
         (_("Customers"), f"{found.customers:,}"),
         (_("Orders"), f"{found.orders:,}"),
         (_("Order lines"), f"{found.order_lines:,}"),
-        (_("Orders of nobody known"), f"{found.anonymous_orders:,}"),
+        (_("Orders without a customer"), f"{found.anonymous_orders:,}"),
     ]
     for currency, totals in {found.currency: found.totals, **found.other_currencies}.items():
         rows += [

@@ -16,6 +16,8 @@ from crmcore.playbook.playbook import OWN
 from crmcore.regions import regions
 from crmcore.shop import Shop
 
+# What the calendar names as the source of its own days (`CalendarEntry.occasion`).
+_CORE = "crmcore"
 KINDS = {
     "platform": mark("sale event"),
     "festival": mark("festival"),
@@ -65,11 +67,17 @@ def days(shop: Shop) -> tuple[list[DayLine], list[str]]:
                 first if first == last else f"{first} – {last}",
                 one.period.prepare.isoformat(),
                 max(one.days, 0),
-                _("this shop's own") if one.occasion.source == OWN else one.occasion.source,
+                _whose(one.occasion.source),
                 one.occasion.name in own,
             )
         )
     return lines, list(calendar.problems)
+
+
+def _whose(source: str) -> str:
+    if source == OWN:
+        return _("this shop's own")
+    return _("built-in") if source == _CORE else source
 
 
 def written(shop: Shop, name: str | None) -> dict[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
-from crmcore.i18n import joined, language, mark
+from crmcore.i18n import joined, language, mark, phrases
 from crmcore.rules.yaml import load_rule
 from crmcore.segments.completion import FieldInfo, fitting
 from crmcore.segments.preview import Previews
@@ -206,8 +206,8 @@ def _about(field: FieldInfo) -> str:
     """Its type, how full it is, and some of what it holds."""
     parts = [_(_TYPES.get(field.type.value, field.type.value))]
     if field.fill is not None:
-        parts.append(_("{percent} % filled").format(percent=round(100 * field.fill)))
+        parts.append(_("{percent}% filled").format(percent=round(100 * field.fill)))
     samples = [text[:_LONGEST_SAMPLE] for text in map(_sample, field.samples[:4])]
     if samples:
         parts.append(_("e.g. {values}").format(values=joined(samples)))
-    return "  ".join(parts)
+    return phrases(parts)

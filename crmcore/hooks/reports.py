@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass
-from datetime import date
-from typing import Any, Literal, Protocol
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal, Protocol
 
 from crmcore.errors import CrmError
 from crmcore.hooks.markers import hookspec
 from crmcore.i18n import gettext as _
-from crmcore.i18n import joined
+from crmcore.i18n import in_words, joined
 
 Value = str | int | float | bool | date | None
-ColumnType = Literal["text", "label", "int", "money", "percent", "number", "day"]
+ColumnType = Literal["text", "label", "platform", "int", "money", "percent", "number", "day"]
 # The tables that a report can ask for; `crmcore.analytics.tables` makes them.
 TABLES = ("orders", "lines", "refunds", "customers", "interactions", "traffic", "products", "market")
-# What reports say of the days that they can be asked for: `end: Annotated[date | None, LAST_DAY] = None`.
-FIRST_DAY = {
-    "zh": "第一天；不填则为最后一天之前 365 天",
-    "en": "the first day; without it 365 days before the last",
-}
-LAST_DAY = {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}
 
 
 class ReportData(Protocol):
@@ -45,6 +39,13 @@ class ReportData(Protocol):
     saw_10_pages, buyers, orders, spent (money). `products`: source, sku, on_day (from which it holds; empty:
     ever), title, category, cost (money, of one piece), stock, packaging, supplier. `market`: source, on_day,
     keyword, grade, searches, deals, sold (money), rank.
+
+    Views come with these tables. `purchases`: the bought orders, with all columns of `orders`, and first_on:
+    the day on which their customer first bought, be it long ago (empty: nobody's). `buyers`: everybody who
+    ever bought: customer_id, orders, net, first_on, last_on. `goods_sold`: the lines without postage and
+    fees, with all columns of `lines`. `traffic_days`: on_day and the figures of `traffic`, those told for the
+    whole shop, else those of its sites together. Where `needs` limits a table to columns, its views are there
+    if what they are made of is among them: customer_id, bought, paid_on (`buyers`: net, too); sku, goods.
     """
 
     today: date
@@ -82,10 +83,40 @@ class ReportData(Protocol):
 
 
 @dataclass(frozen=True)
+class Days:
+    """Parameters of a report about a stretch of days; a report's own extend it: `class Asked(Days)`.
+
+    One that checks its own in `__post_init__` calls this one's as well. Raises `ValueError` for an end before
+    the start.
+    """
+
+    start: Annotated[
+        date | None,
+        {
+            "zh": "第一天；不填则到最后一天共 365 天",
+            "en": "the first day; without it 365 days up to the last",
+        },
+    ] = None
+    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
+        None
+    )
+
+    def __post_init__(self) -> None:
+        if self.start and self.end and self.end < self.start:
+            raise ValueError(in_words({"zh": "end 早于 start", "en": "end is before start"}))
+
+    def span(self, today: date, days: int = 365) -> dict[str, date]:
+        """`start` and `end` as a query takes them; without a start so many days, `end` being the last."""
+        end = self.end or today
+        return {"start": self.start or end - timedelta(days=days - 1), "end": end}
+
+
+@dataclass(frozen=True)
 class Column:
     """A column: money in minor units, percent as a share (0.25 is 25 %), a day as a date.
 
-    A `label` is text in both languages, "老客 / old buyers"; people see the one they read.
+    A `label` is text in both languages, "老客 / old buyers"; people see the one they read. A `platform` is
+    where orders come from, as their columns source and platform have it; people see 淘宝 for taobao.
     """
 
     name: str
@@ -201,6 +232,53 @@ class Report:
 def change(now: float | None, then: float | None) -> float | None:
     """How much more or less than then, as a share of it; None where there is nothing to compare."""
     return now / then - 1 if then and now is not None else None
+
+
+def not_whole(
+    by: str, periods: Sequence[date], since: Sequence[date | None], last: date, today: date
+) -> list[Note]:
+    """What to say where the oldest or the newest of these periods (their first days) is told in part only.
+
+    `by`: day, week, month, quarter or year. `since` are days before which nothing counts (what was asked for,
+    the first day of which anything is known), `last` is the last one that counts; `today` is not over.
+    """
+    if not periods:
+        return []
+    notes = []
+    first = max((one for one in since if one is not None), default=date.min)
+    oldest, newest = _called(periods[0], by), _called(periods[-1], by)
+    if periods[0] < first < _next(periods[0], by):
+        zh = f"{oldest} 只从 {first} 算起，不是整期，不和别的时段直接比。"
+        en = f"{oldest} counts from {first} on only: it does not compare with whole periods."
+        notes.append(Note(zh, en))
+    if _next(periods[-1], by) > min(last + timedelta(days=1), today):
+        zh = f"{newest} 只算到 {last}，还没过完，不和别的时段直接比。"
+        en = f"{newest} counts up to {last} only: it does not compare with whole periods."
+        notes.append(Note(zh, en))
+    return notes
+
+
+def _next(period: date, by: str) -> date:
+    """The first day of the period after that one."""
+    if by in ("day", "week"):
+        return period + timedelta(days=1 if by == "day" else 7)
+    month = period.year * 12 + period.month - 1 + {"month": 1, "quarter": 3, "year": 12}[by]
+    return date(month // 12, month % 12 + 1, 1)
+
+
+def _called(period: date, by: str) -> str:
+    return {"month": f"{period:%Y-%m}", "year": f"{period:%Y}"}.get(by, str(period))
+
+
+def both_words(label: str) -> tuple[str, str]:
+    """A label's words in Chinese and in English; a text without " / " is the same in both."""
+    zh, _slash, en = label.partition(" / ")
+    return zh, en or zh
+
+
+def percent(share: float, *, signed: bool = False) -> str:
+    """A share for a sentence: "25.3%"; `signed`: "+25.3%", for what is more or less than something else."""
+    return f"{share * 100:{'+' if signed else ''}.1f}%"
 
 
 def compared(

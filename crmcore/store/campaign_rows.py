@@ -110,6 +110,15 @@ def change(write: Write, campaign_id: int, **values: Any) -> None:
     write.connection.execute(sa.update(campaigns).where(here).values(**values, changed_by=write.change_id))
 
 
+def hold_all(write: Write, message: str) -> None:
+    """Pause everything that would go on by itself, telling why."""
+    c = campaigns.c
+    going = c.state.in_(("scheduled", "running"))
+    if write.connection.scalar(sa.select(c.id).where(going).limit(1)) is not None:
+        values = {"state": "paused", "message": message, "changed_by": write.change_id}
+        write.connection.execute(sa.update(campaigns).where(going).values(**values))
+
+
 def channel_numbers(connection: sa.Connection, names: Sequence[str] = ()) -> dict[str, int]:
     """The numbers under which channels stand in the ledger; all that are known, or those of `names`."""
     query = sa.select(send_channels.c.name, send_channels.c.id)

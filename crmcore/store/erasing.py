@@ -8,6 +8,7 @@ set aside.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,9 @@ from crmcore.store.json_sql import json_integer, json_text
 from crmcore.store.schema import (
     candidates,
     cards,
+    changes,
     customers,
+    erasures,
     identities,
     import_rejects,
     journal,
@@ -64,8 +67,9 @@ class Receipt:
 def erase(write: Write, customer_id: int) -> Receipt:
     """Erase a customer, and the records merged into her, for good.
 
-    It cannot be undone. Her consents stand without their proof, so that a no stays a no. Raises
-    `NotFoundError` when there is no such customer.
+    It cannot be undone, and `store.erasing_again` does it again in a backup that still knows her. Her
+    consents stand without their proof, so that a no stays a no. Raises `NotFoundError` when there is no such
+    customer.
     """
     connection = write.connection
     if write.database.is_sqlite:
@@ -76,6 +80,7 @@ def erase(write: Write, customer_id: int) -> Receipt:
     erased = {import_rejects.name: _empty_rejects(connection, _values_of(connection, ids))}
     keys = journal_keys(connection, ids, rows)
     erased[journal.name] = sum(_empty_journal(connection, name, keys[name]) for name in PERSONAL)
+    keep(write, {*records(connection, customers, ids), *records(connection, identities, keys["identities"])})
     for name, row_ids in rows.items():
         erased[name] = _empty_rows(write, name, row_ids)
     pairs = among(connection, candidates.c.a_id, ids) | among(connection, candidates.c.b_id, ids)
@@ -100,6 +105,45 @@ def sweep(database: Database) -> None:
         driver: Any = connection.connection.driver_connection
         driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         driver.execute("PRAGMA secure_delete = FAST")
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record of a customer: its table, its number, and the instant it was made."""
+
+    table_name: str
+    row_id: int
+    made_at: int
+
+
+def records(connection: sa.Connection, table: sa.Table, row_ids: Iterable[int]) -> set[Record]:
+    """What tells these records from all others in any backup of the shop; those that were deleted, too."""
+    ids = list(row_ids)
+    standing = sa.select(table.c.id, changes.c.at).join(changes, changes.c.id == table.c.created_by)
+    made_by = json_integer(journal.c.old, "created_by")
+    gone = (
+        sa.select(journal.c.row_id, changes.c.at).select_from(journal).join(changes, changes.c.id == made_by)
+    )
+    mine = sa.and_(journal.c.table_name == table.name, journal.c.op == "delete")
+    query = sa.union(
+        standing.where(among(connection, table.c.id, ids)),
+        gone.where(mine, among(connection, journal.c.row_id, ids)),
+    )
+    return {Record(table.name, int(row_id), int(at)) for row_id, at in connection.execute(query)}
+
+
+def known(connection: sa.Connection) -> set[Record]:
+    """The records that were erased, as far as this database knows."""
+    e = erasures.c
+    return {Record(*row) for row in connection.execute(sa.select(e.table_name, e.row_id, e.made_at))}
+
+
+def keep(write: Write, erased: set[Record]) -> None:
+    """Keep that these records were erased."""
+    new = erased - known(write.connection)
+    if new:
+        rows = [{**vars(one), "created_by": write.change_id} for one in new]
+        write.connection.execute(sa.insert(erasures), rows)
 
 
 def _row_ids(connection: sa.Connection, name: str, ids: list[int]) -> list[int]:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from crmcore.errors import DatabaseError
 from crmcore.i18n import gettext as _
 from crmcore.store.database import Database
-from crmcore.store.schema import metadata
+from crmcore.store.schema import erasures, metadata
 from crmcore.store.schema_campaigns import TABLES as CAMPAIGN_TABLES
 from crmcore.store.schema_membership import TABLES as MEMBERSHIP
 from crmcore.store.schema_reports import daily_figures
@@ -114,6 +114,20 @@ def _wishes_and_follow_ups(connection: sa.Connection) -> None:
     )
 
 
+def _erasures(connection: sa.Connection) -> None:
+    erasures.create(connection, checkfirst=True)
+    # Whoever was erased before this step: an erasure's act is the last that changed her record.
+    for table, hers in (
+        ("customers", "r.changed_by IN (SELECT id FROM changes WHERE kind = 'erase')"),
+        ("identities", "r.value = 'erased:' || r.id"),
+    ):
+        connection.exec_driver_sql(
+            "INSERT INTO erasures (table_name, row_id, made_at, created_by) "
+            f"SELECT '{table}', r.id, c.at, r.changed_by FROM {table} r "
+            f"JOIN changes c ON c.id = r.created_by WHERE {hers} ON CONFLICT DO NOTHING"
+        )
+
+
 MIGRATIONS = (
     Migration(1, "the first tables", _first),
     Migration(2, "indexes for what is to do today", _what_is_to_do),
@@ -122,6 +136,7 @@ MIGRATIONS = (
     Migration(6, "campaigns, and the ledger of what was sent", _campaigns),
     Migration(7, "wished channels, follow-ups, and since when a state holds", _wishes_and_follow_ups),
     Migration(8, "limits of channels that all senders share", _shared_limits),
+    Migration(11, "who was erased, for backups that still know her", _erasures),
 )
 NEWEST = MIGRATIONS[-1].number
 

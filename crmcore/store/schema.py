@@ -143,6 +143,18 @@ identities = make_table(
     Index("identities_mask", "mask_key", info={"where": "mask_key IS NOT NULL"}),
 )
 
+# Who was erased, for a backup that still knows her: which records, and when they were made, which tells them
+# from others that have their numbers after a restore. Nothing of what they said.
+erasures = make_table(
+    "erasures",
+    id_column(),
+    Column("table_name", Text, nullable=False),  # customers, identities
+    Column("row_id", Big, nullable=False),
+    Column("made_at", Big, nullable=False),
+    Column("created_by", Big, nullable=False),
+    UniqueConstraint("table_name", "row_id", "made_at", name="erasures_record"),
+)
+
 # Two records that may be one person; a person decides.
 candidates = make_table(
     "candidates",

@@ -144,7 +144,9 @@ class CrmApp(Host, App[None]):
         """A new screen, marked as styled for the theme in force, as it will be when it is mounted.
 
         Textual takes the first screen of a mode for one that has missed a change of the theme, and parses all
-        style sheets anew, twice. Where it no longer counts those changes, this does nothing.
+        style sheets anew, twice: 50 to 140 ms of CPU for each area that is opened, a quarter of it. The count
+        is private, but there is no other door: a `refresh_css` of our own could not tell such a screen from
+        one that did miss a change. Where Textual no longer counts those changes, this does nothing.
         """
         screen = make()
         screen._css_update_count = getattr(self, "_css_update_count", 0)

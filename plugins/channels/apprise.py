@@ -41,7 +41,7 @@ class Settings:
         bool,
         {
             "zh": "每人一条（地址里写 {to}），还是往群里发一条",
-            "en": "a message a person ({to} in the address), or one post for a group",
+            "en": "one message per person ({to} in the address), or one post for a group",
         },
     ] = False
     address: Annotated[

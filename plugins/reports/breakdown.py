@@ -7,14 +7,12 @@ the day of payment, nobody's too; by category the lines of such orders count, wi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from crmcore import (
-    FIRST_DAY,
-    LAST_DAY,
     Chart,
     Column,
+    Days,
     Findings,
     Note,
     Report,
@@ -22,6 +20,7 @@ from crmcore import (
     Table,
     hookimpl,
     in_words,
+    percent,
 )
 
 about = {"zh": "销售构成：按来源、平台、类目、地区、销售渠道、活动标签或星期来看。"}
@@ -40,15 +39,14 @@ _TITLES = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class Asked(Days):
     """By what, and which time."""
 
     by: Annotated[By, {"zh": "销售按什么分群", "en": "what the sales are grouped by"}] = "source"
-    start: Annotated[date | None, FIRST_DAY] = None
-    end: Annotated[date | None, LAST_DAY] = None
     limit: Annotated[int, {"zh": "最多列多少行，其余合为一行", "en": "so many rows, the others as one"}] = 30
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not 1 <= self.limit <= 1000:
             raise ValueError(in_words({"zh": "limit 为 1 到 1000", "en": "limit is 1 to 1000"}))
 
@@ -80,14 +78,13 @@ _BEHIND = "SELECT customer_id FROM sold WHERE name = $name"
 
 def breakdown(data: ReportData, asked: Asked) -> Findings:
     """One table, the biggest first."""
-    end = asked.end or data.today
-    values = {"start": asked.start or end - timedelta(days=364), "end": end}
+    values = asked.span(data.today)
     sold = _LINES if asked.by == "category" else _ORDERS.replace("{group}", _GROUPS.get(asked.by, asked.by))
     found = data.query(sold + _SUMS, **values)
     rows = [(*row[:4], row[4], round(row[3] / row[1])) for row in found[: asked.limit]]
     zh, en = _TITLES[asked.by]
     columns = [
-        Column("name", zh=zh, en=en),
+        Column("name", "platform" if asked.by in ("source", "platform") else "text", zh=zh, en=en),
         Column("orders", "int", zh="订单", en="Orders"),
         Column("buyers", "int", zh="买家", en="Buyers"),
         Column("net", "money", zh="实收", en="Net"),
@@ -113,7 +110,7 @@ def _notes(found: list[tuple[str, int, int, int, float | None]], asked: Asked) -
         )
     unknown = next((row for row in found if row[0] == "-"), None)
     if unknown is not None:
-        share = f"{(unknown[4] or 0) * 100:.1f}%"
+        share = percent(unknown[4] or 0)
         notes.append(Note(f"{share} 的成交没有这一项信息。", f"{share} of the sales do not say."))
     return notes
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words, not_whole
 
 about = {"zh": "同期群：某月首次购买的客户，之后每个月有多少人再买，多久再买。"}
 
@@ -38,20 +38,19 @@ class Asked:
 
 _BOUGHT = """
 WITH bought AS (
-    SELECT customer_id, CAST(date_trunc('month', paid_on) AS DATE) AS month FROM orders
-    WHERE bought AND customer_id IS NOT NULL
-), first AS (SELECT customer_id, min(month) AS cohort FROM bought GROUP BY 1)
+    SELECT customer_id, CAST(date_trunc('month', paid_on) AS DATE) AS month,
+        CAST(date_trunc('month', first_on) AS DATE) AS cohort FROM purchases WHERE customer_id IS NOT NULL
+)
 """
 _COHORTS = (
     _BOUGHT
     + """
 SELECT cohort, date_diff('month', cohort, month) AS age, count(DISTINCT customer_id)
-FROM bought JOIN first USING (customer_id)
-WHERE date_diff('month', cohort, $today) < $cohorts
+FROM bought WHERE date_diff('month', cohort, $today) < $cohorts
 GROUP BY 1, 2 ORDER BY 1, 2
 """
 )
-_MEMBERS = _BOUGHT + "SELECT customer_id FROM first WHERE cohort = $cohort"
+_MEMBERS = _BOUGHT + "SELECT customer_id FROM bought WHERE cohort = $cohort"
 # The days from the first to the second day of buying.
 _GAPS = """
 WITH days AS (
@@ -119,7 +118,9 @@ def cohorts(data: ReportData, asked: Asked) -> Findings:
         values={"today": data.today},
     )
     charts = [Chart("cohorts", "heat", "cohort", months), Chart("second", "bars", "days", ["share"])]
-    return Findings([triangle, speed], charts, _notes(curve))
+    first = data.one("SELECT min(paid_on) FROM orders WHERE bought")
+    partly = not_whole("month", [*counted], [first], data.today, data.today)
+    return Findings([triangle, speed], charts, [*_notes(curve), *partly])
 
 
 def _notes(curve: list[tuple[int, int, int, float | None]]) -> list[Note]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from crmcore import Column, Findings, Note, Report, ReportData, Table, compared, hookimpl, in_words
+from crmcore import Column, Findings, Note, Report, ReportData, Table, compared, hookimpl, in_words, percent
 
 about = {"zh": "某天前后对比：去掉店休日后的日均数据，以及 CRM 要提高的各项比率。"}
 
@@ -44,22 +44,16 @@ class Asked:
 
 _OPEN = "NOT list_contains($off, {day}) AND {day} BETWEEN $first AND $last"
 _SOLD = f"""
-WITH bought AS (
-    SELECT id, customer_id, paid_on, net, min(paid_on) OVER (PARTITION BY customer_id) AS first
-    FROM orders WHERE bought
-), sold AS (SELECT * FROM bought WHERE {_OPEN.format(day="paid_on")}),
-people AS (SELECT customer_id, count(*) AS orders, min(first) AS first FROM sold
+WITH sold AS (SELECT * FROM purchases WHERE {_OPEN.format(day="paid_on")}),
+people AS (SELECT customer_id, count(*) AS orders, min(first_on) AS first_on FROM sold
     WHERE customer_id IS NOT NULL GROUP BY 1)
 SELECT (SELECT count(*) FROM sold), (SELECT count(*) FROM people),
-    (SELECT count(*) FROM people WHERE first >= $first), (SELECT count(*) FROM people WHERE orders >= 2),
+    (SELECT count(*) FROM people WHERE first_on >= $first), (SELECT count(*) FROM people WHERE orders >= 2),
     (SELECT CAST(coalesce(sum(net), 0) AS BIGINT) FROM sold)
 """
 _PLACED = f"SELECT count(*), count(paid_on) FROM orders WHERE {_OPEN.format(day='placed_on')}"
 _LOOKED = f"""
-WITH told AS (
-    SELECT on_day, coalesce(sum(visitors) FILTER (site = ''), sum(visitors)) AS visitors FROM traffic
-    WHERE {_OPEN.format(day="on_day")} GROUP BY 1
-)
+WITH told AS (SELECT * FROM traffic_days WHERE {_OPEN.format(day="on_day")})
 SELECT count(*), CAST(coalesce(sum(visitors), 0) AS BIGINT), (SELECT count(*) FROM (
     SELECT DISTINCT paid_on, coalesce(customer_id, -id) FROM orders JOIN told ON on_day = paid_on WHERE bought
 )) FROM told
@@ -175,7 +169,7 @@ def _notes(data: ReportData, last: date, before: dict[str, Any], after: dict[str
     ):  # fmt: skip
         then, now = before[name], after[name]
         if then is not None and now is not None and then != now:
-            was, is_now = f"{then * 100:.1f}%", f"{now * 100:.1f}%"
+            was, is_now = percent(then), percent(now)
             rose = now > then
             notes.append(
                 Note(

@@ -13,7 +13,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, change, hookimpl, in_words
+from crmcore import (
+    Chart,
+    Column,
+    Findings,
+    Note,
+    Report,
+    ReportData,
+    Table,
+    change,
+    hookimpl,
+    in_words,
+    percent,
+    platform_titles,
+)
 
 about = {"zh": "预测：订单、买家、金额、新客及其类型，附五次中四次会落入的区间。"}
 
@@ -32,10 +45,10 @@ class Asked:
             raise ValueError(in_words({"zh": "months 为 1 到 24", "en": "months are 1 to 24"}))
 
 
-# Whole months only, those without a sale too.
+# Whole months only, those without a sale too. The first is whole where the first sale was on its first day.
 _MONTHS = """
 WITH bounds AS (
-    SELECT CAST(date_trunc('month', min(paid_on)) AS DATE) AS first,
+    SELECT CAST(date_trunc('month', min(paid_on) + INTERVAL 1 MONTH - INTERVAL 1 DAY) AS DATE) AS first,
         CAST(date_trunc('month', CAST($today AS DATE) + 1) AS DATE) AS stop FROM orders WHERE bought
 ), months AS (
     SELECT CAST(unnest(generate_series(CAST(first AS TIMESTAMP), CAST(stop AS TIMESTAMP) - INTERVAL 1 DAY,
@@ -112,16 +125,15 @@ def forecast(data: ReportData, asked: Asked) -> Findings:
 
 # New buyers of whole months, and where they came from.
 _NEW = """
-WITH bought AS (
-    SELECT customer_id, paid_on, net, CAST(coalesce({kind}, '-') AS VARCHAR) AS kind,
-        row_number() OVER (PARTITION BY customer_id ORDER BY paid_on, id) AS nth,
-        min(paid_on) OVER (PARTITION BY customer_id) AS first
-    FROM orders WHERE bought AND customer_id IS NOT NULL
+WITH known AS (
+    SELECT customer_id, paid_on, net, CAST(coalesce({kind}, '-') AS VARCHAR) AS kind, first_on,
+        row_number() OVER (PARTITION BY customer_id ORDER BY paid_on, id) AS nth
+    FROM purchases WHERE customer_id IS NOT NULL
 ), came AS (
-    SELECT customer_id, any_value(kind) FILTER (nth = 1) AS kind, min(first) AS first,
-        count(*) FILTER (nth > 1 AND paid_on <= first + 90) AS again,
-        sum(net) FILTER (paid_on <= first + 90) AS net
-    FROM bought GROUP BY 1
+    SELECT customer_id, any_value(kind) FILTER (nth = 1) AS kind, min(first_on) AS first,
+        count(*) FILTER (nth > 1 AND paid_on <= first_on + 90) AS again,
+        sum(net) FILTER (paid_on <= first_on + 90) AS net
+    FROM known GROUP BY 1
 )
 """
 _KINDS_OF_NEW = (
@@ -194,7 +206,7 @@ def _kinds(data: ReportData, asked: Who) -> Table:
             _KINDS_OF_NEW.format(kind=asked.by), today=data.today)
     ]  # fmt: skip
     columns = [
-        Column("kind", zh="哪来的", en="From where"),
+        Column("kind", "platform" if asked.by == "source" else "text", zh="哪来的", en="From where"),
         Column("lately", "int", zh="近 90 天新客", en="New in 90 days"),
         Column("before", "int", zh="再前 90 天", en="The 90 before"),
         Column("trend", "percent", zh="走势", en="Trend"),
@@ -212,11 +224,12 @@ def _worth_winning(rows: Sequence[Sequence[Any]]) -> list[Note]:
     if len(good) < 2:
         return []
     best = max(good, key=lambda row: (row[6] * (1 + row[5]), row[0]))
-    share = f"{best[5] * 100:.1f}%"
+    share = percent(best[5])
+    zh, en = platform_titles(best[0])
     return [
         Note(
-            f"{best[0]} 来的新客最值得争取：90 天内 {share} 会再买。把拉新的钱投到这里。",
-            f"New buyers from {best[0]} are worth winning most: {share} buy again within 90 days. Spend on "
+            f"{zh}来的新客最值得争取：90 天内 {share} 会再买。把拉新的钱投到这里。",
+            f"New buyers from {en} are worth winning most: {share} buy again within 90 days. Spend on "
             "winning customers there.",
             "good",
         )

@@ -9,31 +9,44 @@ over.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any
 
-from crmcore import LAST_DAY, Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+from crmcore import (
+    Chart,
+    Column,
+    Days,
+    Findings,
+    Note,
+    Report,
+    ReportData,
+    Table,
+    both_words,
+    hookimpl,
+    in_words,
+    percent,
+)
 
 about = {"zh": "订单漏斗：访客、下单、付款、发货、未退货，以及再次购买的买家。"}
 
 
 @dataclass(frozen=True)
-class Asked:
+class Asked(Days):
     """Which time."""
 
     start: Annotated[
         date | None,
         {
-            "zh": "第一天；不填则为最后一天之前 90 天",
-            "en": "the first day; without it 90 days before the last",
+            "zh": "第一天；不填则到最后一天共 90 天",
+            "en": "the first day; without it 90 days up to the last",
         },
     ] = None
-    end: Annotated[date | None, LAST_DAY] = None
     days: Annotated[
         int, {"zh": "多少天之内的第二单算复购", "en": "within so many days a second order counts"}
     ] = 60
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not 1 <= self.days <= 1000:
             raise ValueError(in_words({"zh": "days 为 1 到 1000", "en": "days are 1 to 1000"}))
 
@@ -62,11 +75,7 @@ WITH first AS (
 """
 _AGAIN = _OVER + "SELECT count(*), count(*) FILTER (again) FROM over"
 _WHO_CAME = _OVER + "SELECT customer_id FROM over WHERE again"
-_VISITORS = """
-SELECT CAST(sum(coalesce(of_shop, of_sites)) AS BIGINT) FROM (
-    SELECT on_day, sum(visitors) FILTER (site = '') AS of_shop, sum(visitors) AS of_sites
-    FROM traffic WHERE on_day BETWEEN $start AND $end GROUP BY 1)
-"""
+_VISITORS = "SELECT CAST(sum(visitors) AS BIGINT) FROM traffic_days WHERE on_day BETWEEN $start AND $end"
 _BEHIND = """
 SELECT customer_id FROM orders WHERE placed_on BETWEEN $start AND $end AND CASE $step
     WHEN 2 THEN true WHEN 3 THEN paid_on IS NOT NULL
@@ -84,8 +93,7 @@ _NAMES = {
 
 def funnel(data: ReportData, asked: Asked) -> Findings:
     """The steps, and who came again."""
-    end = asked.end or data.today
-    values: dict[str, Any] = {"start": asked.start or end - timedelta(days=89), "end": end}
+    values: dict[str, Any] = {**asked.span(data.today, 90)}
     [found] = data.query(_STEPS, **values)
     steps = [(2, *found[0:2]), (3, *found[2:4]), (4, *found[4:6]), (5, *found[6:8])]
     if visitors := data.one(_VISITORS, **values):
@@ -136,8 +144,8 @@ def _notes(rows: list[tuple[Any, ...]], placed: int) -> list[Note]:
     worst = min(lost, default=None)
     if worst is None or worst[0] >= 1:
         return []
-    share = f"{(1 - worst[0]) * 100:.1f}%"
-    zh, _slash, en = worst[1].partition(" / ")
+    share = percent(1 - worst[0])
+    zh, en = both_words(worst[1])
     return [
         Note(
             f"下单以后丢得最多的一步：{zh}，丢了 {share}。",

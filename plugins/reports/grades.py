@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Any
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words, percent
 
 about = {"zh": "买家等级：按购买次数分五级，按消费额分档。"}
 
@@ -42,12 +42,9 @@ def _rises(values: tuple[float, ...]) -> bool:
 
 
 _PEOPLE = """
-WITH people AS (
-    SELECT customer_id, count(*) AS orders, CAST(sum(net) AS BIGINT) AS net, $today - max(paid_on) AS days
-    FROM orders WHERE bought AND customer_id IS NOT NULL GROUP BY 1
-), graded AS (
-    SELECT *, len(list_filter($order_edges, x -> x <= orders)) AS grade,
-        greatest(len(list_filter($money_edges, x -> x <= net)), 1) AS tier FROM people
+WITH graded AS (
+    SELECT *, $today - last_on AS days, len(list_filter($order_edges, x -> x <= orders)) AS grade,
+        greatest(len(list_filter($money_edges, x -> x <= net)), 1) AS tier FROM buyers
 )
 """
 _BY = (
@@ -108,7 +105,7 @@ def _notes(found: list[tuple[Any, ...]]) -> list[Note]:
             )
         ]
     people, money = sum(row[1] for row in top), sum(row[5] or 0 for row in top)
-    share = f"{money * 100:.1f}%"
+    share = percent(money)
     return [
         Note(
             f"资深以上 {people:,} 人带来 {share} 的收入。",

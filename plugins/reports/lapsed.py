@@ -45,9 +45,8 @@ USUAL = (90, 180, 365)  # where the segments are not in use
 
 _PEOPLE = """
 WITH people AS (
-    SELECT customer_id, max(paid_on) AS last, $today - max(paid_on) AS days, CAST(sum(net) AS BIGINT) AS net,
-        len(list_filter($bands, b -> b <= $today - max(paid_on))) AS band
-    FROM orders WHERE bought AND customer_id IS NOT NULL GROUP BY 1
+    SELECT *, $today - last_on AS days, len(list_filter($bands, b -> b <= $today - last_on)) AS band
+    FROM buyers
 )
 """
 _BANDS = (
@@ -66,7 +65,7 @@ _REASONS = """
     UNION ALL SELECT customer_id, placed_on, 4 FROM orders WHERE paid_on IS NULL
 ), worst AS (
     SELECT p.customer_id, p.net, min(h.rank) AS rank
-    FROM people p LEFT JOIN happened h ON h.customer_id = p.customer_id AND h.on_day >= p.last - 30
+    FROM people p LEFT JOIN happened h ON h.customer_id = p.customer_id AND h.on_day >= p.last_on - 30
     WHERE p.band >= 1 GROUP BY 1, 2
 )
 """

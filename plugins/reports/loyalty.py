@@ -14,7 +14,7 @@ from datetime import date
 from statistics import fmean, pstdev
 from typing import Annotated, Any
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words, percent
 
 about = {"zh": "客户忠诚：忠诚到什么程度、持续多久、怎样波动。"}
 
@@ -166,7 +166,7 @@ def _notes(buyers: int, rates: list[float], swing: float | None) -> list[Note]:
         return []
     half = len(rates) // 2
     early, late = fmean(rates[:half]), fmean(rates[half:])
-    then, now = f"{early * 100:.1f}%", f"{late * 100:.1f}%"
+    then, now = percent(early), percent(late)
     if late < early * 0.9:
         return [
             Note(

@@ -9,14 +9,12 @@ figures say was spent on advertising, shared out by the money that each product 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Annotated, Any
 
 from crmcore import (
-    FIRST_DAY,
-    LAST_DAY,
     Chart,
     Column,
+    Days,
     Findings,
     Note,
     Report,
@@ -24,6 +22,7 @@ from crmcore import (
     Table,
     hookimpl,
     in_words,
+    percent,
 )
 
 about = {"zh": "毛利：每个商品单件赚多少、一共赚多少、扣除店铺其他开支后剩多少。"}
@@ -32,11 +31,9 @@ Rows = list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
-class Asked:
+class Asked(Days):
     """Which time, how many rows."""
 
-    start: Annotated[date | None, FIRST_DAY] = None
-    end: Annotated[date | None, LAST_DAY] = None
     other_costs: Annotated[
         float,
         {
@@ -49,6 +46,7 @@ class Asked:
     ] = 50
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not 1 <= self.limit <= 1000 or self.other_costs < 0:
             raise ValueError(
                 in_words(
@@ -61,8 +59,6 @@ class Asked:
 
 
 # A cost without a day holds from ever on; of two on one day the shop's own word counts.
-# Postage and fees are no products, unless nothing of the shop's has a product behind it.
-_GOODS = "sku IS NOT NULL AND (goods OR NOT (SELECT coalesce(bool_or(goods), false) FROM lines))"
 _SOLD = """
 WITH costs AS (
     SELECT sku, coalesce(on_day, DATE '0001-01-01') AS since,
@@ -71,8 +67,8 @@ WITH costs AS (
 ), sold AS (
     SELECT l.sku, l.title, l.on_day, l.quantity, l.customer_id,
         l.total * CASE WHEN o.refunded > 0 THEN o.net / (o.net + o.refunded) ELSE 1 END AS money
-    FROM lines l JOIN orders o ON o.id = l.order_id
-    WHERE {goods} AND l.on_day BETWEEN $start AND $end
+    FROM goods_sold l JOIN orders o ON o.id = l.order_id
+    WHERE l.on_day BETWEEN $start AND $end
 ), priced AS (
     SELECT s.*, c.cost FROM sold s ASOF LEFT JOIN costs c ON s.sku = c.sku AND s.on_day >= c.since
 )
@@ -82,10 +78,7 @@ SELECT sku, arg_max(title, on_day), CAST(sum(quantity) AS BIGINT), CAST(round(su
 FROM priced GROUP BY 1 ORDER BY net DESC, sku
 """
 _SPENT = """
-SELECT CAST(coalesce(sum(coalesce(of_shop, of_sites)), 0) AS BIGINT) FROM (
-    SELECT on_day, sum(spent) FILTER (site = '') AS of_shop, sum(spent) AS of_sites
-    FROM traffic WHERE on_day BETWEEN $start AND $end GROUP BY 1
-)
+SELECT CAST(coalesce(sum(spent), 0) AS BIGINT) FROM traffic_days WHERE on_day BETWEEN $start AND $end
 """
 _BUYERS = "SELECT customer_id FROM lines WHERE sku = $sku AND on_day BETWEEN $start AND $end"
 _COLUMNS = [
@@ -104,9 +97,8 @@ _COLUMNS = [
 
 def margin(data: ReportData, asked: Asked) -> Findings:
     """Products by what they earn, a line over them all, and what is not known."""
-    end = asked.end or data.today
-    values = {"start": asked.start or end - timedelta(days=364), "end": end}
-    found = data.query(_SOLD.format(goods=_GOODS), **values)
+    values = asked.span(data.today)
+    found = data.query(_SOLD, **values)
     money = sum(row[3] for row in found)
     besides = data.minor(asked.other_costs) + data.one(_SPENT, **values)
     known = [_row(row, besides * row[3] / money if money else 0) for row in found if row[4] is not None]
@@ -159,7 +151,7 @@ def _notes(data: ReportData, known: Rows, unknown: Rows, money: int) -> list[Not
         return [Note("这段时间没卖出商品。", "Nothing was sold in this time.")]
     notes = []
     if unknown:
-        share = f"{sum(row[3] for row in unknown) / money * 100:.1f}%" if money else "0%"
+        share = percent(sum(row[3] for row in unknown) / money if money else 0)
         notes.append(
             Note(
                 f"{len(unknown):,} 个商品没有成本价，占销售额 {share}：用 record: product 的映射导入，或 "

@@ -8,16 +8,16 @@ its buyers and their share stand as a period of their own.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Literal
 
-from crmcore import LAST_DAY, Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Days, Findings, Note, Report, ReportData, Table, hookimpl, not_whole
 
 about = {"zh": "新老客户：每一期各占买家和销售额的多少。"}
 
 
 @dataclass(frozen=True)
-class Asked:
+class Asked(Days):
     """Which time, in which steps."""
 
     by: Annotated[
@@ -30,7 +30,6 @@ class Asked:
             "en": "the first day; without it a year (five for years) before the last",
         },
     ] = None
-    end: Annotated[date | None, LAST_DAY] = None
     activity_start: Annotated[date | None, {"zh": "活动的第一天", "en": "the first day of a campaign"}] = None
     activity_end: Annotated[date | None, {"zh": "活动的最后一天", "en": "the last day of the campaign"}] = (
         None
@@ -38,46 +37,34 @@ class Asked:
 
 
 _SOLD = """
-WITH bought AS (
-    SELECT customer_id, paid_on, net, min(paid_on) OVER (PARTITION BY customer_id) AS first
-        FROM orders WHERE bought
-), periods AS (
-    SELECT CAST(date_trunc($by, paid_on) AS DATE) AS period, customer_id, first, net FROM bought
+WITH periods AS (
+    SELECT CAST(date_trunc($by, paid_on) AS DATE) AS period, customer_id, first_on, net FROM purchases
     WHERE paid_on BETWEEN $start AND $end
 )
-SELECT period, count(DISTINCT customer_id), count(DISTINCT customer_id) FILTER (first < period),
+SELECT period, count(DISTINCT customer_id), count(DISTINCT customer_id) FILTER (first_on < period),
     CAST(coalesce(sum(net) FILTER (customer_id IS NOT NULL), 0) AS BIGINT),
-    CAST(coalesce(sum(net) FILTER (customer_id IS NOT NULL AND first < period), 0) AS BIGINT),
+    CAST(coalesce(sum(net) FILTER (first_on < period), 0) AS BIGINT),
     CAST(coalesce(sum(net) FILTER (customer_id IS NULL), 0) AS BIGINT)
 FROM periods GROUP BY 1 ORDER BY 1
 """
 _ACTIVITY = """
-WITH bought AS (
-    SELECT customer_id, paid_on, net, min(paid_on) OVER (PARTITION BY customer_id) AS first
-        FROM orders WHERE bought
-)
-SELECT count(DISTINCT customer_id), count(DISTINCT customer_id) FILTER (first < $start),
+SELECT count(DISTINCT customer_id), count(DISTINCT customer_id) FILTER (first_on < $start),
     CAST(coalesce(sum(net) FILTER (customer_id IS NOT NULL), 0) AS BIGINT),
-    CAST(coalesce(sum(net) FILTER (customer_id IS NOT NULL AND first < $start), 0) AS BIGINT)
-FROM bought WHERE paid_on BETWEEN $start AND $end
+    CAST(coalesce(sum(net) FILTER (first_on < $start), 0) AS BIGINT)
+FROM purchases WHERE paid_on BETWEEN $start AND $end
 """
 _IN_ACTIVITY = "SELECT customer_id FROM orders WHERE bought AND paid_on BETWEEN $start AND $end"
 _OLD = """
-WITH bought AS (
-    SELECT customer_id, paid_on, min(paid_on) OVER (PARTITION BY customer_id) AS first FROM orders
-        WHERE bought
-)
-SELECT customer_id FROM bought
-WHERE CAST(date_trunc($by, paid_on) AS DATE) = $period AND first < $period AND paid_on BETWEEN $start AND $end
+SELECT customer_id FROM purchases
+WHERE CAST(date_trunc($by, paid_on) AS DATE) = $period AND first_on < $period
+    AND paid_on BETWEEN $start AND $end
 """
 
 
 def members(data: ReportData, asked: Asked) -> Findings:
     """The periods, and the campaign's days as one."""
-    end = asked.end or data.today
-    back = 5 * 365 if asked.by == "year" else 364
-    start = asked.start or end - timedelta(days=back)
-    values = {"by": asked.by, "start": start, "end": end}
+    days = asked.span(data.today, 5 * 365 if asked.by == "year" else 365)
+    values = {"by": asked.by, **days}
     rows = [_row(*found) for found in data.query(_SOLD, **values)]
     columns = [
         Column("period", "day", zh="时段", en="Period"),
@@ -94,8 +81,8 @@ def members(data: ReportData, asked: Asked) -> Findings:
     notes = [] if rows else [Note("这段时间没有成交。", "Nothing was bought in this time.")]
     if asked.activity_start is not None:
         last = asked.activity_end or data.today
-        days = {"start": asked.activity_start, "end": last}
-        [(buyers, old, turnover, of_old)] = data.query(_ACTIVITY, **days)
+        activity = {"start": asked.activity_start, "end": last}
+        [(buyers, old, turnover, of_old)] = data.query(_ACTIVITY, **activity)
         tables.append(
             Table(
                 "activity",
@@ -104,9 +91,11 @@ def members(data: ReportData, asked: Asked) -> Findings:
                 zh="活动期",
                 en="The campaign's days",
                 drill=_IN_ACTIVITY,
-                values=days,
+                values=activity,
             )
         )
+    since = [days["start"], data.one("SELECT min(paid_on) FROM orders WHERE bought")]
+    notes += not_whole(asked.by, [row[0] for row in rows], since, days["end"], data.today)
     return Findings(tables, [Chart("members", "line", "period", ["old_turnover_share"])], notes)
 
 

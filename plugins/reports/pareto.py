@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words, percent
 
 about = {"zh": "二八分析：最好的每一成客户带来多少消费，多少人就带来了 80 %。"}
 
@@ -34,15 +34,12 @@ class Asked:
 
 
 _RANKED = """
-WITH people AS (
-    SELECT customer_id, CAST(sum(net) AS BIGINT) AS net FROM orders
-    WHERE bought AND customer_id IS NOT NULL GROUP BY 1
-), ranked AS (
+WITH ranked AS (
     SELECT customer_id, net, row_number() OVER (ORDER BY net DESC, customer_id) AS place,
         count(*) OVER () AS people,
         sum(net) OVER (ORDER BY net DESC, customer_id ROWS UNBOUNDED PRECEDING) AS so_far,
             sum(net) OVER () AS total
-    FROM people
+    FROM buyers
 )
 """
 _TENTHS = (
@@ -79,7 +76,7 @@ def pareto(data: ReportData, asked: Asked) -> Findings:
     if not rows:
         return Findings([table], [], [Note("还没有人买过。", "Nobody has bought yet.")])
     [(key, people)] = data.query(_KEY, percent=asked.percent)
-    share = f"{key / people * 100:.1f}%"
+    share = percent(key / people)
     note = Note(
         f"{key:,} 位关键客户（占 {share}）带来了 {asked.percent:g}% 的收入：先把这些人服务好。",
         f"{key:,} key customers ({share} of all) bring {asked.percent:g}% of the money: look after these "
@@ -98,7 +95,7 @@ def crm_reports() -> list[Report]:
             pareto,
             zh="二八分析",
             en="Pareto",
-            needs=("orders: customer_id bought net",),
+            needs=("orders: customer_id bought paid_on net",),
             parameters=Asked,
             about=about,
         )

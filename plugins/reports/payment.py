@@ -8,14 +8,12 @@ later.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from crmcore import (
-    FIRST_DAY,
-    LAST_DAY,
     Chart,
     Column,
+    Days,
     Findings,
     Note,
     Report,
@@ -23,6 +21,8 @@ from crmcore import (
     Table,
     hookimpl,
     in_words,
+    not_whole,
+    percent,
 )
 
 about = {"zh": "从下单到付款：付款率、中途流失多少、挽回一部分能带来多少。"}
@@ -31,11 +31,9 @@ USUAL, GOOD = 0.8, 0.9  # S71
 
 
 @dataclass(frozen=True)
-class Asked:
+class Asked(Days):
     """Which time, and how much is won back."""
 
-    start: Annotated[date | None, FIRST_DAY] = None
-    end: Annotated[date | None, LAST_DAY] = None
     win_back: Annotated[
         float,
         {
@@ -45,6 +43,7 @@ class Asked:
     ] = 5.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not 0 <= self.win_back <= 100:
             raise ValueError(in_words({"zh": "win_back 为 0 到 100", "en": "win_back is 0 to 100"}))
 
@@ -63,9 +62,8 @@ WHERE paid_on IS NULL AND date_trunc('month', placed_on) = $month AND placed_on 
 
 def payment(data: ReportData, asked: Asked) -> Findings:
     """The months, and the what-if."""
-    end = asked.end or data.today
-    start = asked.start or end - timedelta(days=364)
-    found = data.query(_MONTHS, start=start, end=end)
+    values = asked.span(data.today)
+    found = data.query(_MONTHS, **values)
     rows = [
         (month, placed, paid, paid / placed, closed, waiting, lost)
         for month, placed, paid, closed, waiting, lost in found
@@ -80,10 +78,12 @@ def payment(data: ReportData, asked: Asked) -> Findings:
         Column("lost", "money", zh="未付金额", en="Not paid"),
     ]
     titles = {"zh": "下单到付款", "en": "From order to payment"}
-    table = Table("months", columns, rows, **titles, drill=_LOST, values={"start": start, "end": end})
+    table = Table("months", columns, rows, **titles, drill=_LOST, values=values)
     placed, paid, lost = (sum(row[place] for row in found) for place in (1, 2, 5))
-    days = (end - start).days + 1
-    notes = _notes(data, asked, placed, paid, lost, days)
+    days = (values["end"] - values["start"]).days + 1
+    since = [values["start"], data.one("SELECT min(placed_on) FROM orders")]
+    partly = not_whole("month", [row[0] for row in rows], since, values["end"], data.today)
+    notes = [*_notes(data, asked, placed, paid, lost, days), *partly]
     return Findings([table], [Chart("months", "line", "month", ["rate"])], notes)
 
 
@@ -91,7 +91,7 @@ def _notes(data: ReportData, asked: Asked, placed: int, paid: int, lost: int, da
     if not placed:
         return [Note("这段时间没有订单。", "No order was placed in this time.")]
     rate = paid / placed
-    text = f"{rate * 100:.1f}%"
+    text = percent(rate)
     level: Literal["info", "good", "warn"] = "good" if rate >= GOOD else "info" if rate >= USUAL else "warn"
     back = lost * asked.win_back / 100
     amount, won, daily = map(data.money, (lost, back, back / days))

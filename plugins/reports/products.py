@@ -10,14 +10,13 @@ days at the pace of the newest `slow_after` days.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any
 
 from crmcore import (
-    FIRST_DAY,
-    LAST_DAY,
     Chart,
     Column,
+    Days,
     Findings,
     Note,
     Report,
@@ -33,11 +32,9 @@ Rows = list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
-class Asked:
+class Asked(Days):
     """Which time, how many rows."""
 
-    start: Annotated[date | None, FIRST_DAY] = None
-    end: Annotated[date | None, LAST_DAY] = None
     limit: Annotated[int, {"zh": "最多列多少个商品和搭配", "en": "so many products and pairs"}] = 20
     slow_after: Annotated[
         int, {"zh": "多少天没卖出算滞销", "en": "a product is slow when it has not sold for so many days"}
@@ -47,6 +44,7 @@ class Asked:
     ] = 5
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not 1 <= self.limit <= 1000 or self.support < 1 or self.slow_after < 1:
             raise ValueError(
                 in_words(
@@ -58,13 +56,11 @@ class Asked:
             )
 
 
-# Postage and fees are no products, unless nothing of the shop's has a product behind it.
-_GOODS = "sku IS NOT NULL AND (goods OR NOT (SELECT coalesce(bool_or(goods), false) FROM lines))"
 _SOLD = """
 SELECT sku, arg_max(title, on_day), arg_max(category, on_day), CAST(sum(quantity) AS BIGINT),
     count(DISTINCT order_id),
     count(DISTINCT customer_id), CAST(coalesce(sum(total), 0) AS BIGINT) AS net
-FROM lines WHERE {goods} AND on_day BETWEEN $start AND $end GROUP BY 1 ORDER BY net DESC,
+FROM goods_sold WHERE on_day BETWEEN $start AND $end GROUP BY 1 ORDER BY net DESC,
     sku LIMIT $limit
 """
 # The newest figures of a product that are told; those that never sold are slow, too.
@@ -79,7 +75,7 @@ _SLOW = (
     """
 WITH sold AS (
     SELECT sku, arg_max(title, on_day) AS title, max(on_day) AS last, sum(quantity) AS pieces
-    FROM lines WHERE {goods} AND on_day <= $end GROUP BY 1
+    FROM goods_sold WHERE on_day <= $end GROUP BY 1
 )
 """
     + _SUPPLY
@@ -93,8 +89,8 @@ WHERE coalesce($end - last >= $slow_after, stock > 0) ORDER BY days DESC NULLS F
 _STOCK = (
     """
 WITH sold AS (
-    SELECT sku, sum(quantity) AS pieces FROM lines
-    WHERE {goods} AND on_day BETWEEN $end - $slow_after + 1 AND $end GROUP BY 1
+    SELECT sku, sum(quantity) AS pieces FROM goods_sold
+    WHERE on_day BETWEEN $end - $slow_after + 1 AND $end GROUP BY 1
 )
 """
     + _SUPPLY
@@ -107,7 +103,7 @@ ORDER BY days DESC NULLS FIRST, stock DESC, sku LIMIT $limit
 )
 _PAIRS = """
 WITH bought AS (
-    SELECT DISTINCT order_id, sku FROM lines WHERE {goods} AND on_day BETWEEN $start AND $end
+    SELECT DISTINCT order_id, sku FROM goods_sold WHERE on_day BETWEEN $start AND $end
 ), alone AS (SELECT sku, count(*) AS orders FROM bought GROUP BY 1),
 every AS (SELECT count(DISTINCT order_id) AS orders FROM bought),
 pairs AS (
@@ -136,17 +132,16 @@ GROUP BY customer_id, order_id HAVING count(DISTINCT sku) = 2
 
 def products(data: ReportData, asked: Asked) -> Findings:
     """What sells, what goes together, what stands still, and the seasons of the categories."""
-    end = asked.end or data.today
-    values = {"start": asked.start or end - timedelta(days=364), "end": end}
+    values = asked.span(data.today)
     more = {"limit": asked.limit, "slow_after": asked.slow_after, "support": asked.support}
-    sold = data.query(_SOLD.format(goods=_GOODS), **values, **more)
+    sold = data.query(_SOLD, **values, **more)
     total = data.one(
         "SELECT CAST(sum(total) AS BIGINT) FROM lines WHERE on_day BETWEEN $start AND $end", **values
     )
-    pairs = data.query(_PAIRS.format(goods=_GOODS), **values, **more)
-    slow = data.query(_SLOW.format(goods=_GOODS), **values, **more)
+    pairs = data.query(_PAIRS, **values, **more)
+    slow = data.query(_SLOW, **values, **more)
     seasons = _seasons(data.query(_MONTHS, **values), values)
-    stock = data.query(_STOCK.format(goods=_GOODS), **values, **more)
+    stock = data.query(_STOCK, **values, **more)
     tables = [
         _best(sold, total, values),
         _together(pairs, values),

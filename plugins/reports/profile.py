@@ -10,7 +10,19 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+from crmcore import (
+    Chart,
+    Column,
+    Findings,
+    Note,
+    Report,
+    ReportData,
+    Table,
+    both_words,
+    hookimpl,
+    in_words,
+    percent,
+)
 
 about = {"zh": "客户画像：客户是什么样的人，每一类人带来多少。"}
 
@@ -50,16 +62,13 @@ class Asked:
 _PEOPLE = """
 WITH people AS (
     SELECT c.id AS customer_id, coalesce(nullif(CAST({group} AS VARCHAR), ''), '-') AS name FROM customers c
-), spent AS (
-    SELECT customer_id, count(*) AS orders, sum(net) AS net FROM orders
-    WHERE bought AND customer_id IS NOT NULL GROUP BY 1
 )
 """
 _FIGURES = """
 SELECT name, count(*), count(*) / sum(count(*)) OVER (), count(orders), count(*) FILTER (orders >= 2),
     count(*) FILTER (orders >= 2) / nullif(count(orders), 0), CAST(coalesce(sum(net), 0) AS BIGINT),
     CAST(round(sum(net) / nullif(sum(orders), 0)) AS BIGINT)
-FROM people LEFT JOIN spent USING (customer_id) GROUP BY 1 ORDER BY 2 DESC, 1
+FROM people LEFT JOIN buyers USING (customer_id) GROUP BY 1 ORDER BY 2 DESC, 1
 """
 _BY_DAY = """
 WITH kinds AS (
@@ -117,12 +126,23 @@ def _notes(found: list[tuple[Any, ...]], asked: Asked) -> list[Note]:
                 "warn",
             )
         ]
+    unknown = next((row[2] for row in found if row[0] == "-"), 0)
+    if unknown > 0.5:
+        share = percent(unknown)
+        return [
+            Note(
+                f"{share} 的客户没有写 {asked.by}，剩下的人代表不了全体：先补资料，或换一项看。",
+                f"{asked.by} is not known of {share} of the customers, and the others do not stand for "
+                "all: fill it in on the cards, or look by something else.",
+                "warn",
+            )
+        ]
     best = max((row for row in known if row[3] >= 10), key=lambda row: (row[5] or 0, row[0]), default=None)
     if best is None or best[5] is None:
         return []
-    share = f"{best[5] * 100:.1f}%"
-    zh, _slash, en = best[0].partition(" / ") if asked.by == "gender" else (best[0], "", best[0])
-    return [Note(f"{zh} 复购最好（{share}）。", f"{en or zh} come again most often ({share}).", "good")]
+    share = percent(best[5])
+    zh, en = both_words(best[0])
+    return [Note(f"{zh} 复购最好（{share}）。", f"{en} come again most often ({share}).", "good")]
 
 
 @hookimpl

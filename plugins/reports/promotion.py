@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any, NamedTuple
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words, percent
 
 about = {"zh": "促销效果：活动前、中、后与去年同期对比，可按活动标签看。"}
 
@@ -95,38 +95,26 @@ _TITLES = {
     "after": "之后 / after",
     "last_year": "去年同期 / last year",
 }
-_SOLD = """
-WITH bought AS (
-    SELECT id, customer_id, paid_on, net, refunded, source_tag,
-        min(paid_on) OVER (PARTITION BY customer_id) AS first
-    FROM orders WHERE bought
-)
-"""
-_PHASE = (
-    _SOLD
-    + """
+_PHASE = """
 SELECT count(*), count(DISTINCT customer_id),
-    count(DISTINCT customer_id) FILTER (first >= $first), count(DISTINCT customer_id) FILTER (first < $first),
+    count(DISTINCT customer_id) FILTER (first_on >= $first),
+    count(DISTINCT customer_id) FILTER (first_on < $first),
     CAST(coalesce(sum(net), 0) AS BIGINT), CAST(coalesce(sum(refunded), 0) AS BIGINT)
-FROM bought WHERE paid_on BETWEEN $first AND $last AND ($tag = '' OR source_tag = $tag)
+FROM purchases WHERE paid_on BETWEEN $first AND $last AND ($tag = '' OR source_tag = $tag)
 """
-)
-_TAGS = (
-    _SOLD
-    + """
-, spending AS (
+_TAGS = """
+WITH spending AS (
     SELECT site AS tag, sum(spent) AS spent FROM traffic WHERE on_day BETWEEN $first AND $last AND site <> ''
     GROUP BY 1
 ), tagged AS (
     SELECT coalesce(source_tag, '-') AS tag, count(*) AS orders, count(DISTINCT customer_id) AS buyers,
-        count(DISTINCT customer_id) FILTER (first >= $first) AS fresh, CAST(sum(net) AS BIGINT) AS net
-    FROM bought WHERE paid_on BETWEEN $first AND $last GROUP BY 1
+        count(DISTINCT customer_id) FILTER (first_on >= $first) AS fresh, CAST(sum(net) AS BIGINT) AS net
+    FROM purchases WHERE paid_on BETWEEN $first AND $last GROUP BY 1
 )
 SELECT tag, orders, buyers, fresh, net, net / nullif(sum(net) OVER (), 0), CAST(spent AS BIGINT),
     net / nullif(spent, 0)
 FROM tagged LEFT JOIN spending USING (tag) ORDER BY net DESC, tag
 """
-)
 _BUYERS = """
 SELECT customer_id FROM orders
 WHERE bought AND paid_on BETWEEN $first AND $last
@@ -142,12 +130,9 @@ _OF_TAG = """
 SELECT customer_id FROM orders
 WHERE bought AND paid_on BETWEEN $first AND $last AND coalesce(source_tag, '-') = $tag
 """
-_SPENT = """
-SELECT CAST(sum(coalesce(of_shop, of_sites)) AS BIGINT) FROM (
-    SELECT on_day, sum(spent) FILTER (site = '' AND $tag = '') AS of_shop,
-        sum(spent) FILTER (site = $tag OR $tag = '') AS of_sites
-    FROM traffic WHERE on_day BETWEEN $first AND $last GROUP BY 1
-)
+_SPENT = "SELECT CAST(sum(spent) AS BIGINT) FROM traffic_days WHERE on_day BETWEEN $first AND $last"
+_SPENT_AT = """
+SELECT CAST(sum(spent) AS BIGINT) FROM traffic WHERE site = $tag AND on_day BETWEEN $first AND $last
 """
 
 
@@ -236,7 +221,7 @@ def _return(data: ReportData, asked: Asked, phase: Phase, net: int, began: Campa
     """What was turned over in a phase, all it cost, and the goal."""
     during = phase.name == "during"
     tag = asked.tag if during else ""
-    spent = data.one(_SPENT, tag=tag, first=phase.first, last=phase.last)
+    spent = data.one(_SPENT_AT if tag else _SPENT, tag=tag, first=phase.first, last=phase.last)
     messages = sum(one["cost"]["all"] for one in began.values()) if began else None
     known = [one for one in (spent, messages) if one is not None]
     cost = data.minor(asked.cost) if asked.cost and during else sum(known) if known else None
@@ -366,12 +351,12 @@ def _notes(data: ReportData, found: dict[str, tuple[Any, ...]], cost: int | None
     daily = {name: row[5] / row[0].days for name, row in found.items()}
     for name, zh, en in (("before", "活动前", "the days before"), ("last_year", "去年同期", "last year")):
         if daily.get(name):
-            lift = f"{(daily['during'] / daily[name] - 1) * 100:+.1f}%"
+            lift = percent(daily["during"] / daily[name] - 1, signed=True)
             notes.append(Note(f"日均实收比{zh} {lift}。", f"Turnover a day is {lift} against {en}."))
     if daily.get("after") is not None and daily.get("before"):
-        less = (daily["after"] / daily["before"] - 1) * 100
-        if less < -10:
-            text = f"{less:+.1f}%"
+        less = daily["after"] / daily["before"] - 1
+        if less < -0.1:
+            text = percent(less, signed=True)
             notes.append(
                 Note(
                     f"活动后日均比活动前 {text}：一部分只是提前买了。",

@@ -8,15 +8,13 @@ bring the first half of it are tier A, those up to 80 % B, the rest C.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from crmcore import (
-    FIRST_DAY,
-    LAST_DAY,
     Chart,
     Column,
+    Days,
     Findings,
     Note,
     Report,
@@ -30,20 +28,19 @@ about = {"zh": "地区分层：买家住在哪里，哪些地区带来大部分�
 
 
 @dataclass(frozen=True)
-class Asked:
+class Asked(Days):
     """Which regions, which time, where the tiers end."""
 
     by: Annotated[
         Literal["province", "city", "city_tier"], {"zh": "地区按什么划分", "en": "what a region is"}
     ] = "province"
-    start: Annotated[date | None, FIRST_DAY] = None
-    end: Annotated[date | None, LAST_DAY] = None
     tiers: Annotated[
         tuple[float, ...],
         {"zh": "A、B……各层到消费额的百分之几为止", "en": "per cent of the money at which tiers A, B, … end"},
     ] = (50.0, 80.0)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         known = [0.0, *self.tiers, 100.0]
         if any(low >= high for low, high in pairwise(known)) or len(self.tiers) > 8:
             raise ValueError(
@@ -57,26 +54,24 @@ class Asked:
 
 
 # A tier of cities is told by two lists, the cities and their tiers; - for a city that they do not name.
-_PLACED = """
+_SOLD = """
 WITH tiers AS (
     SELECT unnest(CAST($cities AS VARCHAR[])) AS named, unnest(CAST($tier_of AS VARCHAR[])) AS city_tier
-), placed AS (
-    SELECT orders.*, city_tier FROM orders LEFT JOIN tiers ON named = regexp_replace(city, '市$', '')
-), bought AS (
-    SELECT coalesce({by}, '-') AS region, customer_id, paid_on, net,
-        min(paid_on) OVER (PARTITION BY customer_id) AS first FROM placed WHERE bought
+), sold AS (
+    SELECT coalesce({by}, '-') AS region, customer_id, paid_on, net, first_on
+    FROM purchases LEFT JOIN tiers ON named = regexp_replace(city, '市$', '')
 )
 """
 _RANKED = (
-    _PLACED
+    _SOLD
     + """
 , now AS (
     SELECT region, count(DISTINCT customer_id) AS buyers,
-        count(DISTINCT customer_id) FILTER (first >= $start) AS fresh, count(*) AS orders,
+        count(DISTINCT customer_id) FILTER (first_on >= $start) AS fresh, count(*) AS orders,
         CAST(sum(net) AS BIGINT) AS net
-    FROM bought WHERE paid_on BETWEEN $start AND $end GROUP BY 1
+    FROM sold WHERE paid_on BETWEEN $start AND $end GROUP BY 1
 ), earlier AS (
-    SELECT region, sum(net) AS net FROM bought
+    SELECT region, sum(net) AS net FROM sold
     WHERE paid_on BETWEEN $start - INTERVAL 364 DAY AND $end - INTERVAL 364 DAY GROUP BY 1
 ), ranked AS (
     SELECT now.*, now.net / nullif(sum(now.net) OVER (), 0) AS share,
@@ -97,13 +92,11 @@ SELECT region, tier, buyers, fresh, orders, net, share, ahead + share, on_year
 FROM tiered ORDER BY net DESC, region
 """
 )
-_BUYERS = (
-    _PLACED + "SELECT customer_id FROM bought WHERE paid_on BETWEEN $start AND $end AND region = $region"
-)
+_BUYERS = _SOLD + "SELECT customer_id FROM sold WHERE paid_on BETWEEN $start AND $end AND region = $region"
 _OF_TIER = (
     _RANKED
     + """
-SELECT customer_id FROM bought JOIN tiered USING (region)
+SELECT customer_id FROM sold JOIN tiered USING (region)
 WHERE paid_on BETWEEN $start AND $end AND tier = $tier
 """
 )
@@ -111,10 +104,9 @@ WHERE paid_on BETWEEN $start AND $end AND tier = $tier
 
 def regions(data: ReportData, asked: Asked) -> Findings:
     """The regions, and the tiers."""
-    end = asked.end or data.today
     tier_of = _tiers(data) if asked.by == "city_tier" else {}
     values: dict[str, Any] = {
-        "start": asked.start or end - timedelta(days=364), "end": end, "tiers": list(asked.tiers),
+        **asked.span(data.today), "tiers": list(asked.tiers),
         "cities": [*tier_of], "tier_of": [*tier_of.values()],
     }  # fmt: skip
     rows = data.query(_REGIONS.format(by=asked.by), **values)

@@ -13,11 +13,24 @@ further than three times what chance does to so many buyers (the standard error 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from statistics import median
 from typing import Annotated
 
-from crmcore import FIRST_DAY, LAST_DAY, Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import (
+    Chart,
+    Column,
+    Days,
+    Findings,
+    Note,
+    Report,
+    ReportData,
+    Table,
+    both_words,
+    hookimpl,
+    not_whole,
+    percent,
+)
 
 about = {"zh": "复购率：一段时间的买家里买一次、两次、更多次的各有多少，按月看并与行业对比。"}
 
@@ -54,12 +67,17 @@ class TopShop:
 
 
 _WORDS = ("services", "strong", "weak", "arrivals", "themes", "activities")
+_COURSE = "课程资料 / course material"
 _TRADES = (
-    Benchmark("cosmetics", 25, 30, "course material, trade chart", 2014),  # S162
-    Benchmark("cosmetics_large", 20, 20, "course material, a shop selling 10 million a month", 2014),  # S163
-    Benchmark("womens_wear", 33, 33, "course material, one quarter: 67 % bought once", 2014),  # S159
-    Benchmark("watches", 10, 10, "course material, durables", 2014),  # S164
+    Benchmark("cosmetics", 25, 30, _COURSE, 2014),  # S162: a trade chart
+    Benchmark("cosmetics_large", 20, 20, _COURSE, 2014),  # S163: a shop selling 10 million a month
+    Benchmark("womens_wear", 33, 33, _COURSE, 2014),  # S159: one quarter, in which 67 % bought once
+    Benchmark("watches", 10, 10, _COURSE, 2014),  # S164: durables
 )
+_CALLED = {
+    "cosmetics": "化妆品 / cosmetics", "cosmetics_large": "化妆品大店 / a big shop for cosmetics",
+    "womens_wear": "女装 / women's wear", "watches": "手表 / watches",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,14 +98,6 @@ class Settings:
     top_shops: Annotated[
         tuple[TopShop, ...], {"zh": "行业里的领先店铺，手工填写", "en": "leading shops of the trade, by hand"}
     ] = ()
-
-
-@dataclass(frozen=True)
-class Period:
-    """Which time."""
-
-    start: Annotated[date | None, FIRST_DAY] = None
-    end: Annotated[date | None, LAST_DAY] = None
 
 
 _TIMES = """
@@ -116,11 +126,10 @@ GROUP BY 1 HAVING count(*) >= 2
 """
 
 
-def repurchase(data: ReportData, asked: Period, settings: Settings) -> Findings:
+def repurchase(data: ReportData, asked: Days, settings: Settings) -> Findings:
     """The shares, the months, the trade's leading shops, and what follows."""
-    end = asked.end or data.today
-    start = asked.start or end - timedelta(days=364)
-    found = {times: rest for times, *rest in data.query(_TIMES, start=start, end=end)}
+    values = asked.span(data.today)
+    found = {times: rest for times, *rest in data.query(_TIMES, **values)}
     buyers = sum(rest[0] for rest in found.values())
     rows = [
         (times, found[times][0], found[times][0] / buyers, found[times][1], found[times][2])
@@ -129,12 +138,13 @@ def repurchase(data: ReportData, asked: Period, settings: Settings) -> Findings:
     ]
     again = sum(rest[0] for times, rest in found.items() if times >= 2)
     rate = again / buyers if buyers else None
-    months = data.query(_MONTHS, start=start, end=end)
+    months = data.query(_MONTHS, **values)
     benchmark = _benchmark(data, settings)
-    values = {"start": start, "end": end}
     tables = [_shares(rows, values), _by_month(months, values), *_leaders(_top_shops(data, settings), rows)]
     charts = [Chart("times", "bars", "times", ["share"]), Chart("months", "line", "month", ["rate"])]
-    return Findings(tables, charts, _notes(rate, benchmark, months))
+    since = [values["start"], data.one("SELECT min(paid_on) FROM orders WHERE bought")]
+    partly = not_whole("month", [row[0] for row in months], since, values["end"], data.today)
+    return Findings(tables, charts, [*_notes(rate, benchmark, months), *partly])
 
 
 def _shares(rows: list[tuple[object, ...]], values: dict[str, date]) -> Table:
@@ -236,7 +246,7 @@ def _notes(
 ) -> list[Note]:
     if rate is None:
         return [Note("这段时间没有买家。", "Nobody bought in this time.")]
-    share = f"{rate * 100:.1f}%"
+    share = percent(rate)
     notes = [Note(f"买 2 次以上的占 {share}。", f"{share} of the buyers bought twice or more often.")]
     if benchmark is not None:
         usual = (
@@ -244,10 +254,10 @@ def _notes(
             if benchmark.low == benchmark.high
             else f"{benchmark.low:g}-{benchmark.high:g}"
         )
-        told_zh = f"行业（{benchmark.trade}）一般为 {usual}%（{benchmark.source}，{benchmark.year}）。"
-        told_en = (
-            f"Usual in the trade ({benchmark.trade}) is {usual}% ({benchmark.source}, {benchmark.year})."
-        )
+        trade_zh, trade_en = both_words(_CALLED.get(benchmark.trade, benchmark.trade))
+        source_zh, source_en = both_words(benchmark.source)
+        told_zh = f"行业（{trade_zh}）一般为 {usual}%（{source_zh}，{benchmark.year}）。"
+        told_en = f"Usual in the trade ({trade_en}) is {usual}% ({source_en}, {benchmark.year})."
         if rate * 100 < benchmark.low:
             notes.append(
                 Note(
@@ -271,7 +281,7 @@ def _notes(
     for place, (month, buyers, _again) in enumerate(months):
         if _is_unusual(rates[place], buyers, rates[:place]):
             told = f"{month:%Y-%m}"
-            text = f"{rates[place] * 100:.1f}%"
+            text = percent(rates[place])
             keep = f"crm report note repurchase {told}"
             notes.append(
                 Note(
@@ -288,7 +298,7 @@ def _notes(
 def crm_reports(settings: Settings) -> list[Report]:
     """The report `repurchase`."""
 
-    def worked_out(data: ReportData, asked: Period) -> Findings:
+    def worked_out(data: ReportData, asked: Days) -> Findings:
         return repurchase(data, asked, settings)
 
     return [
@@ -298,7 +308,7 @@ def crm_reports(settings: Settings) -> list[Report]:
             zh="复购",
             en="Repurchase",
             needs=("orders: customer_id bought paid_on net",),
-            parameters=Period,
+            parameters=Days,
             about={
                 "zh": "买一次、两次、多次的各占多少？比行业高还是低？",
                 "en": "How many bought once, twice, more often? More or less than in the trade?",

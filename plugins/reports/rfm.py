@@ -181,7 +181,7 @@ def rfm(data: ReportData, asked: Asked) -> Findings:
     )
     charts = [
         Chart("grid", "heat", "r", [f"f{f}" for f in range(1, 6)]),
-        Chart("groups", "bars", "group", ["customers"]),
+        Chart("groups", "bars", "title", ["customers"]),
     ]
     return Findings([groups, grid], charts, [*_notes(found), *_which(asked)] if found else _notes(found))
 

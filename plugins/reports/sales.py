@@ -7,11 +7,11 @@ and not refunded in full), on the day of its payment; what went back counts on t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import dropwhile
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from crmcore import LAST_DAY, Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Days, Findings, Note, Report, ReportData, Table, hookimpl, not_whole
 
 about = {"zh": "按期销售：订单、买家、收款与退款、客单价，每项与上一期对比。"}
 
@@ -23,7 +23,7 @@ _BEFORE = {"day": "1 day", "week": "7 days", "month": "1 month", "quarter": "3 m
 
 
 @dataclass(frozen=True)
-class SalesBy:
+class SalesBy(Days):
     """What to show."""
 
     by: Annotated[Step, {"zh": "一期多长", "en": "the length of a period"}] = "month"
@@ -34,7 +34,6 @@ class SalesBy:
             "en": "a day of the first period; without it as many as fit a screen",
         },
     ] = None
-    end: Annotated[date | None, LAST_DAY] = None
     source: Annotated[str, {"zh": "只看这个来源的订单", "en": "only orders of this source"}] = ""
     days_off: Annotated[
         tuple[date, ...],
@@ -83,15 +82,13 @@ WHERE bought AND paid_on <= $end AND ($source = '' OR source = $source)
 
 def sales(data: ReportData, asked: SalesBy) -> Findings:
     """The periods with their sales, and a line over them."""
-    end = asked.end or data.today
-    start = asked.start or _first(end, asked.by)
+    start, end = asked.span(data.today, _days(asked.by)).values()
     values = {"by": asked.by, "end": end, "source": asked.source, "days_off": list(asked.days_off)}
     reach = date.fromordinal(max(start.toordinal() - _REACH[asked.by], 1))
     steps = {"step": _BEFORE[asked.by], "year": _YEAR_AGO[asked.by], "reach": reach}
     rows = data.query(_SALES, start=start, **values, **steps)
     if asked.start is None:  # nothing is told of the time before the shop's first sale
         rows = list(dropwhile(lambda row: not any(row[1:5]), rows))
-    over = end < data.today and data.one("SELECT date_trunc($by, $end) < date_trunc($by, $end + 1)", **values)
     columns = [
         Column("period", "day", zh="时段", en="Period"),
         Column("orders", "int", zh="订单", en="Orders"),
@@ -103,25 +100,20 @@ def sales(data: ReportData, asked: SalesBy) -> Findings:
         Column("on_year", "percent", zh="同比", en="On last year"),
     ]
     table = Table("sales", columns, rows, zh="销售", en="Sales", drill=_BUYERS, values=values)
-    return Findings([table], [Chart("sales", "line", "period", ["paid"])], _notes(rows, over))
+    return Findings([table], [Chart("sales", "line", "period", ["paid"])], _notes(data, rows, asked, end))
 
 
-def _first(end: date, by: Step) -> date:
+def _days(by: Step) -> int:
+    """So many days reach from the first period that is shown to the last."""
     days = {"day": 1, "week": 7, "month": 30.44, "quarter": 91.31, "year": 365.25}[by]
-    return end - timedelta(days=int(days * (_SHOWN[by] - 1)))
+    return int(days * (_SHOWN[by] - 1)) + 1
 
 
-def _notes(rows: list[tuple[object, ...]], over: bool) -> list[Note]:
+def _notes(data: ReportData, rows: list[tuple[Any, ...]], asked: SalesBy, end: date) -> list[Note]:
     if not any(row[1] for row in rows):
         return [Note("这段时间没有成交的订单。", "No order was bought in this time.")]
-    if over:
-        return []
-    return [
-        Note(
-            "最后一个时段还没过完，不能和前面的直接比。",
-            "The last period is not over yet: it does not compare with those before.",
-        )
-    ]
+    first = data.one("SELECT min(paid_on) FROM orders WHERE bought")
+    return not_whole(asked.by, [row[0] for row in rows], [first], end, data.today)
 
 
 @hookimpl

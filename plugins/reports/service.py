@@ -10,10 +10,10 @@ complaints count by the day they came in, for the member of staff who owns them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any, Literal
 
-from crmcore import FIRST_DAY, LAST_DAY, Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Days, Findings, Note, Report, ReportData, Table, hookimpl, not_whole
 
 about = {"zh": "客服分析：客户怎样评价、每位员工做了什么，以及逐条计酬。"}
 
@@ -37,14 +37,6 @@ class Settings:
         tuple[PayRule, ...],
         {"zh": "每次咨询、电话和投诉的计酬", "en": "what is paid for each inquiry, call and complaint"},
     ] = ()
-
-
-@dataclass(frozen=True)
-class Period:
-    """Which time."""
-
-    start: Annotated[date | None, FIRST_DAY] = None
-    end: Annotated[date | None, LAST_DAY] = None
 
 
 _MONTHS = """
@@ -105,9 +97,9 @@ _PAID_FOR = {
 _SEEN = "interactions: id customer_id kind on_day happened_at state owner rating contact"
 
 
-def satisfaction(data: ReportData, asked: Period) -> Findings:
+def satisfaction(data: ReportData, asked: Days) -> Findings:
     """Reviews and complaints, month by month."""
-    values = _values(data, asked)
+    values = asked.span(data.today)
     found = data.query(_MONTHS, **values)
     rows = [
         (month, reviews, score, bad / reviews if reviews else None, complaints, settled, inquiries)
@@ -131,12 +123,14 @@ def satisfaction(data: ReportData, asked: Period) -> Findings:
     )
     if not rows:
         notes = [Note("这段时间没有评价和投诉。", "No review and no complaint in this time.")]
+    since = [values["start"], data.one("SELECT min(on_day) FROM interactions")]
+    notes += not_whole("month", [row[0] for row in rows], since, values["end"], data.today)
     return Findings([table], [Chart("months", "line", "month", ["complaints"])], notes)
 
 
-def staff(data: ReportData, asked: Period, settings: Settings) -> Findings:
+def staff(data: ReportData, asked: Days, settings: Settings) -> Findings:
     """Each member of staff; and what that earns by the shop's rules."""
-    values = _values(data, asked)
+    values = asked.span(data.today)
     found = data.query(_STAFF, **values)
     rows = [(*row[:4], row[2] / row[1] if row[1] else None, *row[4:]) for row in found]
     columns = [
@@ -205,16 +199,11 @@ def _pay(data: ReportData, found: Rows, settings: Settings, values: dict[str, da
     ]
 
 
-def _values(data: ReportData, asked: Period) -> dict[str, date]:
-    end = asked.end or data.today
-    return {"start": asked.start or end - timedelta(days=364), "end": end}
-
-
 @hookimpl
 def crm_reports(settings: Settings) -> list[Report]:
     """The reports `satisfaction` and `staff`."""
 
-    def of_staff(data: ReportData, asked: Period) -> Findings:
+    def of_staff(data: ReportData, asked: Days) -> Findings:
         return staff(data, asked, settings)
 
     sold = "orders: id customer_id bought paid_at net"
@@ -228,9 +217,9 @@ def crm_reports(settings: Settings) -> list[Report]:
             en="Satisfaction",
             about=about,
             needs=(_SEEN,),
-            parameters=Period,
+            parameters=Days,
         ),
         Report(
-            "staff", of_staff, zh="客服绩效", en="Staff", about=work, needs=(_SEEN, sold), parameters=Period
+            "staff", of_staff, zh="客服绩效", en="Staff", about=work, needs=(_SEEN, sold), parameters=Days
         ),
     ]

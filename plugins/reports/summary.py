@@ -11,7 +11,19 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from crmcore import Column, Findings, Note, Part, Report, ReportData, Table, change, compared, hookimpl
+from crmcore import (
+    Column,
+    Findings,
+    Note,
+    Part,
+    Report,
+    ReportData,
+    Table,
+    change,
+    compared,
+    hookimpl,
+    percent,
+)
 
 about = {"zh": "两页月报：当月数据与上月、去年同月对比，然后是其他各项。"}
 
@@ -30,11 +42,8 @@ class Asked:
 
 
 _MONTH = """
-WITH bought AS (
-    SELECT id, customer_id, paid_on, net, refunded, min(paid_on) OVER (PARTITION BY customer_id) AS first
-    FROM orders WHERE bought
-), sold AS (SELECT * FROM bought WHERE paid_on BETWEEN $first AND $last),
-people AS (SELECT customer_id, count(*) AS orders, min(first) AS since, sum(net) AS net FROM sold
+WITH sold AS (SELECT * FROM purchases WHERE paid_on BETWEEN $first AND $last),
+people AS (SELECT customer_id, count(*) AS orders, min(first_on) AS since, sum(net) AS net FROM sold
     WHERE customer_id IS NOT NULL GROUP BY 1)
 SELECT (SELECT count(*) FROM sold), (SELECT count(*) FROM people),
     (SELECT count(*) FROM people WHERE since >= $first), (SELECT count(*) FROM people WHERE orders >= 2),
@@ -50,24 +59,16 @@ SELECT count(*) FILTER (kind = 'complaint'), count(*) FILTER (kind = 'inquiry'),
 FROM interactions WHERE on_day BETWEEN $first AND $last
 """
 _LOOKED = """
-WITH told AS (
-    SELECT on_day, coalesce(sum(visitors) FILTER (site = ''), sum(visitors)) AS visitors,
-        coalesce(sum(spent) FILTER (site = ''), sum(spent)) AS spent
-    FROM traffic WHERE on_day BETWEEN $first AND $last GROUP BY 1
-)
+WITH told AS (SELECT * FROM traffic_days WHERE on_day BETWEEN $first AND $last)
 SELECT CAST(sum(visitors) AS BIGINT), CAST(sum(spent) AS BIGINT), (SELECT count(*) FROM (
     SELECT DISTINCT paid_on, coalesce(customer_id, -id) FROM orders JOIN told ON on_day = paid_on WHERE bought
 )) FROM told
 """
 # Behind a figure stand the buyers of the month, or those whom it counts.
 _BEHIND = """
-WITH sold AS (
-    SELECT customer_id, paid_on, min(paid_on) OVER (PARTITION BY customer_id) AS since FROM orders
-    WHERE bought
-)
-SELECT customer_id FROM sold
+SELECT customer_id FROM purchases
 WHERE paid_on BETWEEN $first AND $last AND NOT $figure IN ($complained, $asked)
-    AND (since >= $first OR $figure <> $new) AND (since < $first OR $figure <> $old)
+    AND (first_on >= $first OR $figure <> $new) AND (first_on < $first OR $figure <> $old)
 UNION ALL SELECT customer_id FROM interactions WHERE on_day BETWEEN $first AND $last
     AND ($figure = $complained AND kind = 'complaint' OR $figure = $asked AND kind = 'inquiry')
 """
@@ -176,7 +177,7 @@ def _notes(
     for zh, en, other in (("上月", "last month", before), ("去年同月", "the same month of last year", year)):
         more = change(now["net"], other["net"])
         if more is not None:
-            text = f"{more * 100:+.1f}%"
+            text = percent(more, signed=True)
             level: Any = "good" if more >= 0 else "warn"
             notes.append(Note(f"实收比{zh} {text}。", f"Net is {text} on {en}.", level))
     worse = [

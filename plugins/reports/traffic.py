@@ -9,10 +9,10 @@ buyers per visitor. A site's orders are those whose campaign tag is the site's n
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any, Literal
 
-from crmcore import LAST_DAY, Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Days, Findings, Note, Report, ReportData, Table, hookimpl, percent
 
 about = {"zh": "流量：每天的访客、浏览及其去向，各渠道和广告并排对比。"}
 
@@ -20,35 +20,30 @@ Rows = list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
-class Asked:
+class Asked(Days):
     """Which time, in which steps."""
 
     by: Annotated[Literal["day", "week", "month"], {"zh": "一期多长", "en": "the length of a period"}] = "day"
     start: Annotated[
         date | None,
         {
-            "zh": "第一天；不填则为最后一天之前 30 天",
-            "en": "the first day; without it 30 days before the last",
+            "zh": "第一天；不填则到最后一天共 30 天",
+            "en": "the first day; without it 30 days up to the last",
         },
     ] = None
-    end: Annotated[date | None, LAST_DAY] = None
 
 
 _DAYS = """
-WITH told AS (
-    SELECT on_day, coalesce(sum(visitors) FILTER (site = ''), sum(visitors)) AS visitors,
-        coalesce(sum(views) FILTER (site = ''), sum(views)) AS views,
-        coalesce(sum(spent) FILTER (site = ''), sum(spent)) AS spent
-    FROM traffic WHERE on_day BETWEEN $start AND $end GROUP BY 1
-), sold AS (
+WITH sold AS (
     SELECT paid_on, count(*) AS orders, count(DISTINCT coalesce(customer_id, -id)) AS buyers
     FROM orders WHERE bought AND paid_on BETWEEN $start AND $end GROUP BY 1
 )
 SELECT CAST(date_trunc($by, on_day) AS DATE) AS period, CAST(sum(visitors) AS BIGINT),
     CAST(sum(views) AS BIGINT), sum(views) / nullif(sum(visitors), 0),
-    CAST(coalesce(sum(orders), 0) AS BIGINT), CAST(coalesce(sum(buyers), 0) AS BIGINT),
-    coalesce(sum(buyers), 0) / nullif(sum(visitors), 0), CAST(sum(spent) AS BIGINT), count(*)
-FROM told LEFT JOIN sold ON paid_on = on_day GROUP BY 1 ORDER BY 1
+    CAST(coalesce(sum(sold.orders), 0) AS BIGINT), CAST(coalesce(sum(sold.buyers), 0) AS BIGINT),
+    coalesce(sum(sold.buyers), 0) / nullif(sum(visitors), 0), CAST(sum(spent) AS BIGINT), count(*)
+FROM traffic_days LEFT JOIN sold ON paid_on = on_day WHERE on_day BETWEEN $start AND $end
+GROUP BY 1 ORDER BY 1
 """
 _SITES = """
 WITH told AS (
@@ -87,8 +82,7 @@ _BY_CREATIVE = {
 
 def traffic(data: ReportData, asked: Asked) -> Findings:
     """The days, the sites, the advertisements."""
-    end = asked.end or data.today
-    values = {"start": asked.start or end - timedelta(days=29), "end": end}
+    values = asked.span(data.today, 30)
     days = data.query(_DAYS, by=asked.by, **values)
     sites = data.query(_SITES.format_map(_BY_SITE), **values)
     creatives = data.query(_SITES.format_map(_BY_CREATIVE), **values)
@@ -160,8 +154,8 @@ def _notes(days: Rows, sites: Rows, creatives: Rows) -> list[Note]:
         best = max(liked, key=lambda row: (row[9], row[0]))
         notes.append(
             Note(
-                f"{best[0]} 的访客转化最好（{best[9] * 100:.1f}%）：预算向它倾斜。",
-                f"Visitors of {best[0]} buy most ({best[9] * 100:.1f}%): give it more of the budget.",
+                f"{best[0]} 的访客转化最好（{percent(best[9])}）：预算向它倾斜。",
+                f"Visitors of {best[0]} buy most ({percent(best[9])}): give it more of the budget.",
                 "good",
             )
         )

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from crmcore.analytics import data as engine
@@ -17,6 +18,7 @@ from crmcore.errors import CrmError, NotFoundError, PluginFailure
 from crmcore.hooks.reports import TABLES
 from crmcore.hooks.settings import SettingError
 from crmcore.hooks.worker import Stopped
+from crmcore.importing.figures import by_hand
 from crmcore.people import People
 from crmcore.shop import Shop
 from crmcore.store import schema
@@ -90,6 +92,36 @@ def test_every_table_has_the_columns_that_the_documentation_names(shop: Shop) ->
     assert set(made.common) == set(made.sqlite) == {
         *TABLES, "other_currencies",
     }  # fmt: skip
+
+
+def test_views_say_once_what_several_reports_ask(shop: Shop) -> None:
+    for figures in ({"day": "2026-02-01", "visitors": "50"}, {"day": "2026-02-01", "site": "ad", "visitors": "9"},
+                    {"day": "2026-02-02", "site": "ad", "visitors": "7", "spent": "3"},
+                    {"day": "2026-02-02", "site": "post", "visitors": "1"}):  # fmt: skip
+        by_hand(shop, "traffic", figures)
+    source = shop.reports._source(None)
+    with engine.Data(source, ["orders: customer_id bought paid_on", "lines", "traffic"]) as data:
+        first = data.query("SELECT paid_on, first_on, customer_id IS NULL FROM purchases ORDER BY 1")
+        with pytest.raises(duckdb.CatalogException):  # without the money that it tells
+            data.query("SELECT * FROM buyers")
+        shown = data.query("SELECT on_day, visitors, spent FROM traffic_days ORDER BY 1")
+        data.query("UPDATE lines SET goods = false")
+        nothing_else = data.one("SELECT count(*) FROM goods_sold")
+        data.query("UPDATE lines SET goods = true WHERE sku = 'S3'")
+        goods = data.query("SELECT sku FROM goods_sold")
+    january, february, march = date(2026, 1, 5), date(2026, 2, 1), date(2026, 3, 1)
+    # A4 is nobody's; A5 went back whole: she first bought in March.
+    assert first == [
+        (january, january, False), (february, january, False), (date(2026, 2, 4), None, True), (march, march, False)
+    ]  # fmt: skip
+    assert shown == [
+        (february, 50, None),
+        (date(2026, 2, 2), 8, 300),
+    ]  # told for the shop, else for its sites
+    assert (nothing_else, goods) == (5, [("S3",)])
+    with engine.Data(source, ["orders: customer_id bought paid_on net"]) as data:
+        found = data.query("SELECT orders, net, first_on, last_on FROM buyers ORDER BY net")
+    assert found == [(1, 8000, march, march), (2, 72000, january, february)]
 
 
 @contextmanager

@@ -124,12 +124,23 @@ def test_an_occasion_of_the_calendar_tells_the_days_of_a_promotion(shop: Shop) -
 
 
 def test_members_by_hand(shop: Shop) -> None:
-    rows = table(shop.reports.run("members", SPAN), "members")
+    result = shop.reports.run("members", SPAN)
+    rows = table(result, "members")
     assert [(row[0], row[1], row[2], row[4], row[5], row[7]) for row in rows] == [
         (date(2026, 1, 1), 1, 0, 52000, 0, 0),
         (date(2026, 2, 1), 1, 1, 20000, 20000, 5990),
         (date(2026, 3, 1), 1, 0, 8000, 0, 0),  # her February order went back: she is new
     ]
+    assert [one.en.partition(" on only")[0] for one in result.findings.notes] == [
+        "2026-01 counts from 2026-01-05"
+    ]
+
+
+def test_a_month_that_began_before_the_data_did_is_no_month_of_a_forecast(shop: Shop) -> None:
+    result = shop.reports.run("forecast", as_of=date(2026, 9, 30))
+    assert [(row[0], row[1]) for row in table(result, "known")[:3]] == [
+        (date(2026, 2, 1), 2), (date(2026, 3, 1), 1), (date(2026, 4, 1), 0)
+    ]  # fmt: skip
 
 
 def test_why_they_stay_away(shop: Shop) -> None:
@@ -166,6 +177,8 @@ def test_every_report_can_tell_of_next_to_nothing(shop: Shop, there: str) -> Non
         ("pareto", {"percent": "0"}, "percent"),
         ("cohorts", {"months": "99"}, "months"),
         ("lapsed", {"bands": "[9,3]"}, "rise"),
+        ("sales", {"start": "2026-03-01", "end": "2026-02-28"}, "end is before start"),
+        ("margin", {"start": "2026-03-01", "end": "2026-02-28"}, "end is before start"),
     ],
 )
 def test_parameters_that_make_no_sense_are_refused(

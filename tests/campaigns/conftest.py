@@ -12,12 +12,14 @@ import pytest
 import sqlalchemy as sa
 
 from crmcore import plugin_choices
+from crmcore.campaigns import refusals
 from crmcore.campaigns.campaigns import Campaigns
 from crmcore.records.clock import Clock
 from crmcore.records.settings import ShopSettings
 from crmcore.shop import Shop
 from crmcore.store import consents, schema
 from crmcore.store.changes import insert
+from crmcore.store.settings import set_meta
 from crmcore.store.suppressing import state_basis
 from tests.conftest import NOW
 
@@ -94,6 +96,11 @@ class World:
     def basis(self, channel: str = "*", days: int | None = None) -> None:
         with self.shop.write("basis") as write:
             state_basis(write, channel, "terms of 2020, customers who bought", days, NOW)
+
+    def lost_its_database(self) -> None:
+        """Nobody knows who said no: as a restore leaves a shop whose database was lost."""
+        with self.shop.write("restored") as write:
+            set_meta(write.connection, refusals.MISSING, str(NOW))
 
     def campaign(self, name: str = "spring", **body: Any) -> str:
         """A draft for everybody by pigeon, without a control group."""

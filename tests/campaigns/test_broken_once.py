@@ -11,8 +11,9 @@ from crmcore.campaigns import coming_back, suppression, work
 from crmcore.campaigns.outbox import Outbox
 from crmcore.errors import CrmError, UsageError
 from crmcore.messages.trial import send_test
-from crmcore.moving import backup, restore
+from crmcore.moving import backup
 from crmcore.records.sending import Reason
+from crmcore.restoring import restore
 from crmcore.store.changes import insert
 from crmcore.store.schema import identities
 from crmcore.store.schema_campaigns import send_events, sends

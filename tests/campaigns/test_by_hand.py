@@ -6,8 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from crmcore.campaigns import work
+from crmcore.desk import campaign_work as desk
+from crmcore.desk.undoing import take_back_last
 from crmcore.errors import CrmError, UsageError
-from crmcore.people import People
+from crmcore.people import Changes, People
 from crmcore.records.sending import Reason
 from crmcore.store.schema_campaigns import sends
 from tests.campaigns.conftest import World
@@ -48,14 +50,22 @@ def test_a_round_is_worked_through(world: World) -> None:
 
 
 def test_two_who_work_side_by_side_get_different_customers(world: World) -> None:
-    round_of(world)
-    mine = work.take_next(world.shop, "spring", "calls")
+    round_of(world, channel="phone")
+    mine = work.take_next(world.shop, "spring", "phone")
     world.shop.actor = "Ann"
-    hers = work.take_next(world.shop, "spring", "calls")
+    hers = work.take_next(world.shop, "spring", "phone")
     assert mine is not None
     assert hers is not None
     assert mine.customer_id != hers.customer_id
-    world.go_to(NOW + work.HELD + 1)  # what nobody finished comes back
+    world.shop.actor = "Eve"
+    last = work.take_next(world.shop, "spring", "phone")
+    assert last is not None
+    work.finish(world.shop, last.id, "no_answer", again_at=NOW + 2 * work.HELD)
+    assert desk.nobody(world.shop, "spring") == (
+        "Nobody waits now.\n1 comes up later, at 2026-03-05 10:20: put off, or it is night where they live\n"
+        "2 are in somebody else's hands"
+    )
+    world.go_to(NOW + 2 * work.HELD + 1)  # what nobody finished comes back
     waiting = [one.waiting for one in work.rounds(world.shop)]
     assert waiting == [3]
 
@@ -73,7 +83,8 @@ def test_who_complained_since_is_left_out_with_the_reason(world: World) -> None:
 def test_nobody_is_rung_at_night(world: World) -> None:
     round_of(world, 1)
     world.go_to(NOW + 12 * 3600)
-    assert work.take_next(world.shop, "spring", "calls") is None
+    told = "Nobody waits now.\n1 comes up later, at 2026-03-06 09:00: it is night"
+    assert desk.take(world.shop, "spring", "calls") == told
     world.go_to(NOW + 24 * 3600)
     assert work.take_next(world.shop, "spring", "calls") is not None
 
@@ -100,3 +111,14 @@ def test_cancelling_drops_what_is_left(world: World) -> None:
     world.campaigns.send(name)
     world.campaigns.cancel(name)
     assert world.states("third") == {"DROPPED": 2}
+
+
+def test_what_came_of_a_call_is_the_last_act_and_no_key_takes_it_back(world: World) -> None:
+    [who] = round_of(world, 1)
+    People(world.shop).edit(who, Changes({}, tags=["VIP"]))
+    found = work.take_next(world.shop, "spring", "calls")
+    assert found is not None
+    work.finish(world.shop, found.id, "skip")
+    with pytest.raises(CrmError, match=rf"customer {who} in the campaign spring: Skip.*goes onto her card"):
+        take_back_last(world.shop)
+    assert People(world.shop).show(who)[0].tags == ("VIP",)

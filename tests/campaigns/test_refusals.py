@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crmcore import moving
+from crmcore import moving, restoring
 from crmcore.campaigns import refusals, work
 from crmcore.errors import CrmError, UsageError
 from crmcore.records.sending import Reason
@@ -36,7 +36,7 @@ def test_a_restore_keeps_every_no_that_the_shop_knew(world: World, tmp_path: Pat
     with world.shop.write("no") as write:
         world.says(write, newer, "denied", at=NOW + 5)
     folder = str(world.shop.place.folder)
-    moving.restore(folder, tmp_path / "b.db")
+    restoring.restore(folder, tmp_path / "b.db")
     plan = world.campaigns.plan(name)
     assert (plan.chosen, plan.audience) == (1, 4)
     assert plan.reasons == {Reason.REFUSED: 1, Reason.BAD_ADDRESS: 1, Reason.SUPPRESSED: 1}
@@ -62,7 +62,7 @@ def test_a_yes_takes_back_only_what_the_same_person_said_before_it(world: World,
     with world.shop.write("one person", kind="merge") as write:
         merge(write, other, one)
     assert world.campaigns.plan(name).chosen == 0
-    moving.restore(str(world.shop.place.folder), tmp_path / "b.db")
+    restoring.restore(str(world.shop.place.folder), tmp_path / "b.db")
     plan = world.campaigns.plan(name)
     assert (plan.chosen, plan.reasons) == (0, {Reason.REFUSED: 3})
 
@@ -79,12 +79,12 @@ def test_a_restore_that_ends_before_it_carried_them_over_leaves_a_shop_that_wait
     with monkeypatch.context() as killed:
         killed.setattr(refusals, "take", lambda *_args: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            moving.restore(folder, tmp_path / "b.db")
+            restoring.restore(folder, tmp_path / "b.db")
     # Another restore does not know who said no either: its shop waits as that one did.
     for _turn in range(2):
         with pytest.raises(CrmError, match="is not known after the restore, so no promotion goes out"):
             world.campaigns.send(name)
-        moving.restore(folder, tmp_path / "b.db")
+        restoring.restore(folder, tmp_path / "b.db")
     assert not world.arrived()
     assert [one.name for one in (Path(folder) / "backups").iterdir() if one.is_dir()] == []
 
@@ -102,7 +102,7 @@ def test_where_the_database_was_lost_promotions_wait_for_the_list(world: World, 
     world.shop.close()
     for file in folder.glob("shop.db*"):
         file.unlink()
-    moving.restore(str(folder), tmp_path / "b.db")
+    restoring.restore(str(folder), tmp_path / "b.db")
     with Shop.open(folder, actor="test") as shop:
         with pytest.raises(CrmError, match="is not known after the restore, so no promotion goes out"):
             shop.campaigns.send(name)
@@ -135,7 +135,7 @@ def test_a_yes_that_came_after_a_no_is_not_undone_by_a_list(world: World, tmp_pa
 def test_nobody_is_rung_either_while_it_is_not_known_who_said_no(world: World) -> None:
     world.person("A")
     world.campaigns.send(world.campaign(channels=["calls"]))
-    refusals.mark_missing(world.shop)
+    world.lost_its_database()
     with pytest.raises(CrmError, match="is not known after the restore, so no promotion goes out"):
         work.take_next(world.shop, "spring", "calls")
     refusals.declare_complete(world.shop, "the phone shop keeps a list, and it is empty")
@@ -166,7 +166,7 @@ def test_rows_that_are_no_refusal_are_told_and_leave_the_shop_waiting(world: Wor
         f"email,,p{who}@x.cn,said,*,promotion,2100-05-01T10:00:00Z,",
     ]
     file.write_text("\n".join(rows), "utf-8")
-    refusals.mark_missing(world.shop)
+    world.lost_its_database()
     told = refusals.read_file(world.shop, file)
     assert (told.read, told.added, [line for line, _why in told.problems]) == (5, 1, [2, 3, 4, 5])
     with world.shop.database.read() as connection, pytest.raises(CrmError, match="who said no since"):

@@ -125,7 +125,7 @@ def test_a_list_of_refusals(world: World, commit: int) -> None:
     assert folder is not None
     rows = [f"email,,q{number}@x.cn,address,,,2026-03-01T10:00:00Z," for number in range(PEOPLE)]
     (folder / "noes.csv").write_text("\n".join([",".join(refusals.COLUMNS), *rows]), "utf-8")
-    refusals.mark_missing(world.shop)
+    world.lost_its_database()
     died = killed(world, "refusals", commit)
     with world.shop.database.read() as connection:
         assert (refusals.missing_since(connection) is not None) == died  # half a list releases nothing

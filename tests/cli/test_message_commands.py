@@ -118,6 +118,8 @@ def test_channels_say_what_they_are_good_for(crm: Crm, shop: Path) -> None:
     said = crm("channel", "info", "phone", shop=shop).out
     assert "big customers only" in said
     assert "w Wrong number" in said
+    assert "Purposes: " in said
+    assert "missing: crm secret set board_pin" in crm("channel", "info", "board", shop=shop).out
     assert "只打给大客户" in crm("--lang", "zh", "channel", "info", "phone", shop=shop).out
     assert "did you mean 'phone'" in crm("channel", "info", "fone", shop=shop).err
 

@@ -41,7 +41,7 @@ def test_a_campaign_is_made_of_typed_words_and_changed(sqlite_url: str) -> None:
         assert (line.title, line.shown_state, line.purpose) == ("Spring", "draft", "promotion")
         says = dict(campaign_view.standing(shop, "spring").says)
         assert says["For whom"] == "Bought 2 times"
-        assert says["Control group"] == "20 %"
+        assert says["Control group"] == "20%"
 
 
 def test_its_first_follow_up_is_typed_into_the_form(sqlite_url: str) -> None:

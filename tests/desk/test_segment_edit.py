@@ -50,7 +50,7 @@ def test_nothing_is_proposed_where_nothing_fits(before: str) -> None:
 def test_a_proposal_tells_what_the_field_holds() -> None:
     [found] = hints(FIELDS, "where:\n  province")
     assert found.title == "Province"
-    assert found.about == "text  50 % filled  e.g. 浙江, 江苏"
+    assert found.about == "text, 50% filled, e.g. 浙江, 江苏"
 
 
 @pytest.mark.parametrize(

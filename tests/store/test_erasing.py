@@ -14,6 +14,8 @@ from crmcore.store import changes, consents, customers, erasing, interactions, m
 from crmcore.store.database import Database
 from crmcore.store.dossier import dossier
 from crmcore.store.facts import Facts
+from crmcore.store.migrations import migrate
+from crmcore.store.settings import set_meta
 from crmcore.store.stats import count
 from crmcore.store.undo import undo
 
@@ -99,6 +101,19 @@ def test_nothing_tells_who_she_was_and_everything_counts_as_before(shop: Databas
         assert consents.state_of(connection, [1], "sms", "promotion") == {1: "denied"}
         assert search.find(connection, "13800138000") == []
         assert [hit.customer_id for hit in search.find(connection, "13900139000")] == [3]
+
+
+def test_an_older_shop_learns_whom_it_erased(shop: Database) -> None:
+    _fill(shop)
+    with shop.write("erase", actor="Ann", kind="erase") as write:
+        erasing.erase(write, 1)
+        known = erasing.known(write.connection)
+        schema.erasures.drop(write.connection)
+        set_meta(write.connection, "schema_version", "8")
+    assert {(one.table_name, one.row_id) for one in known} >= {("customers", 1), ("customers", 2)}
+    assert migrate(shop)
+    with shop.read() as connection:
+        assert erasing.known(connection) == known
 
 
 def test_an_earlier_state_of_a_complaint_is_still_known(shop: Database) -> None:

@@ -75,7 +75,7 @@ def test_planned_looked_at_sent_and_worked(shop: Path) -> None:
         shown = await until_shown(pilot, "Hello 李雷, it has")
         assert "As things stand now: gets it" in shown
         await pilot.press("escape", "down", "down", "enter")
-        await until_shown(pilot, "not: no address for it: 1 customer")
+        await until_shown(pilot, "not: no address for it  1 customer")
         await until_shown(pilot, "王芳")
         await pilot.press("escape", "s")
         await until_shown(pilot, "Send Old customers to 4 people now?")
@@ -83,21 +83,22 @@ def test_planned_looked_at_sent_and_worked(shop: Path) -> None:
         await until_shown(pilot, "to be sent by hand 4")
         await until_shown(pilot, "all sent")
         await pilot.press("w")
-        shown = await until_shown(pilot, "4 wait, 0 done")
+        shown = await until_shown(pilot, "4 waiting, 0 done")
         assert "+8613900139001" in shown
         assert pilot.app.clipboard.startswith("Hello 李雷")
         await pilot.press("d")
-        await until_shown(pilot, "3 wait, 1 done")
+        await until_shown(pilot, "3 waiting, 1 done")
         await pilot.press("n")
         await until_shown(pilot, "when to try again?")
         await type_line(pilot, "yesterday")
         await until_shown(pilot, "in the future")
         await type_line(pilot, "+2h")
-        await until_shown(pilot, "2 wait, 1 done  1 later")
+        await until_shown(pilot, "2 waiting, 1 done  1 later")
         await pilot.press("x")
-        await until_shown(pilot, "1 wait, 2 done")
+        await until_shown(pilot, "1 waiting, 2 done")
         await pilot.press("s")
-        await until_shown(pilot, "Nobody waits now.")
+        shown = await until_shown(pilot, "Nobody waits now.")
+        assert "1 comes up later, at " in shown
         await pilot.press("escape")
         await until_shown(pilot, "all sent")
         await pilot.press("o")
@@ -138,7 +139,7 @@ def test_without_campaigns_the_screen_says_how_to_begin(sqlite_url: str) -> None
     async def story() -> None:
         async with running(sqlite_url) as pilot:
             await pilot.press("f5")
-            await until_shown(pilot, "n makes the first")
+            await until_shown(pilot, "Press n to make the first")
             assert "w Work" not in text_of(pilot.app)  # type: ignore[arg-type]
 
     asyncio.run(story())

@@ -100,6 +100,17 @@ def test_the_arrow_keys_walk_through_a_form_that_is_higher_than_its_screen() -> 
     assert (values["name"], values["count"], values["rate"]) == ("A", "345", "2")
 
 
+def test_what_saving_said_leaves_the_keys_in_view() -> None:
+    async def scene(pilot: Pilot[None], form: Form) -> None:
+        form.fail(
+            None, "The segment is asked for by two campaigns that go out today: change these first. " * 2
+        )
+        shown = await until_shown(pilot, "Save ^S")
+        assert "The segment is asked for" in shown
+
+    play(scene, height=10)
+
+
 def test_titles_line_up_whatever_their_script() -> None:
     async def scene(pilot: Pilot[None], form: Form) -> None:
         await pilot.pause()

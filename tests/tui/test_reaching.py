@@ -49,10 +49,10 @@ async def type_line(pilot: Pilot[None], text: str) -> None:
 
 def test_the_basis_is_stated_once_and_the_list_is_kept(shop: Path) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await until_shown(pilot, "n makes the first")
+        await until_shown(pilot, "Press n to make the first")
         await pilot.press("l")
         await until_shown(pilot, "none: promotions go only")
-        await until_shown(pilot, "n puts an address on it")
+        await until_shown(pilot, "Press n to put an address on it")
         await pilot.press("b")
         await until_shown(pilot, "On what basis")
         await type_line(pilot, "because")
@@ -78,7 +78,7 @@ def test_the_basis_is_stated_once_and_the_list_is_kept(shop: Path) -> None:
 
 def test_days_and_tiers_are_written_down_and_taken_back(shop: Path) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await until_shown(pilot, "n makes the first")
+        await until_shown(pilot, "Press n to make the first")
         await pilot.press("d")
         await until_shown(pilot, "double_11")
         await pilot.press("n")
@@ -110,7 +110,7 @@ def test_days_and_tiers_are_written_down_and_taken_back(shop: Path) -> None:
 
 def test_a_template_is_written_checked_and_seen_as_she_gets_it(shop: Path) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await until_shown(pilot, "n makes the first")
+        await until_shown(pilot, "Press n to make the first")
         await pilot.press("m")
         await until_shown(pilot, "No templates yet.")
         await pilot.press("n")

@@ -26,7 +26,7 @@ def test_bars_begin_in_one_column_and_end_within_the_width() -> None:
         starts = {wide.width(text[: text.index("█")]) for text in lines if "█" in text}
         assert len(starts) == 1
         assert max(wide.width(text) for text in lines) <= width
-    assert "25.0 %" in lines[1]
+    assert "25.0%" in lines[1]
     assert "%" not in lines[2]
 
 
@@ -55,9 +55,9 @@ def test_the_shops_figures_and_its_segments_as_bars(sqlite_url: str) -> None:
             await until_shown(pilot, "复购")
             await pilot.press("enter")
             await until_shown(pilot, "购买一次")
-            await until(pilot, lambda: any("购买一次" in one and "100.0 %" in one for one in _lines(pilot)))
+            await until(pilot, lambda: any("购买一次" in one and "100.0%" in one for one in _lines(pilot)))
             assert any("实付金额" in one and "99 元" in one for one in _lines(pilot))
-            await until(pilot, lambda: any("购买2次" in one and "0.0 %" in one for one in _lines(pilot)))
+            await until(pilot, lambda: any("购买2次" in one and "0.0%" in one for one in _lines(pilot)))
 
     asyncio.run(story())
 

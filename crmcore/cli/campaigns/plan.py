@@ -13,11 +13,10 @@ from crmcore.cli.base import NUMBER, HowMany, as_of_option, json_option, option
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.campaigns.body_options import follow_up_option
 from crmcore.cli.output import Column, Progress, note, print_json, say, table
-from crmcore.desk.campaign_view import why_words, wish_words
+from crmcore.desk.campaign_view import plan_notes, why_words, wish_words
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, title_of
 from crmcore.records.sending import Reason, reason_words
-from crmcore.shown import moment
 
 if TYPE_CHECKING:
     from crmcore.campaigns.planning import Plan
@@ -117,7 +116,7 @@ def _say_people(found: Sequence[Planned], plan: Plan) -> None:
         Column(_("Number"), right=True),
         Column(_("Customer")),
         Column(_("Why")),
-        Column(_("After all")),
+        Column(_("Afterwards")),
     ]
     rows = [
         (one.person, one.name, why_words(one, plan), "" if one.later is None else reason_words(one.later))
@@ -147,18 +146,8 @@ def say_plan(shop: Shop, plan: Plan) -> None:
         say(f"    {words}  {number:,}")
     if plan.cost:
         say(_("the messages cost {cost} {currency}").format(cost=plan.cost, currency=shop.settings.currency))
-    for name in plan.missing:
-        note(_("channel {name} cannot be used: crm plugin list tells why").format(name=name))
-    if plan.quiet_until:
-        until = moment(plan.quiet_until, shop.settings.time_zone)
-        note(_("it is night: nothing goes out before {until}").format(until=until))
-    if plan.reasons.get(Reason.UNASKED):
-        note(
-            _(
-                "{count} customers never agreed: if the law lets you write to your buyers all the same, "
-                "state on what basis with `crm consent basis`"
-            ).format(count=f"{plan.reasons[Reason.UNASKED]:,}")
-        )
+    for words in plan_notes(shop, plan, "`crm plugin list`", "`crm consent basis`"):
+        note(words)
 
 
 def _say_missing(shop: Shop, name: str) -> None:

@@ -10,7 +10,6 @@ from crmcore.cli.base import command as crm_command
 from crmcore.cli.output import Column, note, print_json, say, table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined, mark
-from crmcore.records.sending import EVENT_WORDS, state_words
 from crmcore.shown import labelled, moment, word
 
 
@@ -32,9 +31,8 @@ def command(app: App, name: str, as_of: str | None, as_json: bool) -> None:
     )
     table([Column(_("What")), Column(_("Messages"), right=True)], [(w, f"{n:,}") for w, n in found.lines()])
     for one in found.turns:
-        words = [f"{state_words(state)} {number:,}" for state, number in sorted(one.states.items())]
-        words += [f"{_(EVENT_WORDS[event])} {number:,}" for event, number in sorted(one.events.items())]
-        say("  " + labelled(one.title, joined(words) or _("not sent yet")))
+        words = joined(f"{what} {number:,}" for what, number in one.lines())
+        say("  " + labelled(one.title, words or _("not sent yet")))
     if found.next_at is not None:
         when = moment(found.next_at, app.shop.settings.time_zone)
         note(_("the next follow-up goes out at {when}: `crm due --run` sends it").format(when=when))

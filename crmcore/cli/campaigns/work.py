@@ -65,7 +65,9 @@ def command(
         print_json({"campaign": name, "item": asdict(found) if found else None})
         return
     if found is None:
-        say(_("Nobody waits now."))
+        from crmcore.desk.campaign_work import nobody
+
+        say(nobody(shop, name, channel))
         return
     _say_item(found)
 

@@ -86,14 +86,14 @@ class CampaignScreen(CampaignActs):
         words = [line.title, line.shown_state, line.begun]
         if found.planned:
             words.append(
-                _("{done} of {planned}").format(done=f"{found.done:,}", planned=f"{found.planned:,}")
+                _("sent {done} of {planned}").format(done=f"{found.done:,}", planned=f"{found.planned:,}")
             )
         self.query_one("#head", Static).update(Text(wide.clean("  ".join(one for one in words if one))))
         self.query_one("#side", Lines).show(partial(standing_lines, found), keep_place=True)
         self.query_one(VirtualTable).show(
             ListSource(list(_rows(found))),
             keep=True,
-            empty=_("Nothing is planned yet.\np plans it: who gets it."),
+            empty=_("Nothing is planned yet.\nPress p to plan it: who gets it."),
         )
         self.show_commands()
 
@@ -140,5 +140,5 @@ def _rows(found: Standing) -> list[Row]:
 
 
 def _row(key: str, one: Part) -> Row:
-    share = "" if one.share is None else f"{100 * one.share:.1f} %"
+    share = "" if one.share is None else f"{100 * one.share:.1f}%"
     return Row(key, (wide.clean(f"  {one.what}"), f"{one.people:,}", share), one.tone, one)

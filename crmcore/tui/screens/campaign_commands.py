@@ -83,7 +83,7 @@ class ScheduleCampaign(Command):
     """Later."""
 
     key = "a"
-    title = mark("At")
+    title = mark("Schedule")
     explanation = mark("Send it at a later time: `crm due --run` does")
 
 

@@ -14,7 +14,6 @@ from crmcore.desk import campaign_view as view
 from crmcore.desk.campaign_view import Part, PersonLine
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, ngettext
-from crmcore.shown import labelled
 from crmcore.tui.area import Area
 from crmcore.tui.commands import Command
 from crmcore.tui.widgets.virtual_table import Column, ListSource, Row, VirtualTable
@@ -51,12 +50,12 @@ class CampaignPeople(Area):
         """The title and the table."""
         number = self._part.people
         count = ngettext("{count} customer", "{count} customers", number).format(count=f"{number:,}")
-        yield Static(Text(wide.clean(labelled(self._part.what, count))), id="title")
+        yield Static(Text(wide.clean(f"{self._part.what}  {count}")), id="title")
         yield VirtualTable(
             Column(_("No."), 9, right=True),
             Column(_("Name"), 16, share=1, most=40),
             Column(_("Why"), 24, share=1, most=50),
-            Column(_("After all"), 16, share=1, drop=1),
+            Column(_("Afterwards"), 16, share=1, drop=1),
         )
 
     def on_mount(self) -> None:

@@ -21,6 +21,7 @@ from crmcore.tui.commands import Command
 from crmcore.tui.dialogs import Choose
 from crmcore.tui.widgets.campaign_lines import answer_lines, task_lines
 from crmcore.tui.widgets.card import Lines
+from crmcore.tui.widgets.card_parts import wrapped
 
 if TYPE_CHECKING:
     from textual.content import Content
@@ -72,6 +73,7 @@ class WorkScreen(Area):
         super().__init__()
         self._round = which
         self._her: Task | None = None
+        self._nobody = ""  # why nobody is shown
         self._answering = False
 
     def content(self) -> ComposeResult:
@@ -91,14 +93,16 @@ class WorkScreen(Area):
             job = partial(desk.take, self.shop, self._round.campaign, self._round.channel)
             self.fetch(job, self._show, group="task", busy=True)
 
-    def _show(self, task: Task | None) -> None:
+    def _show(self, found: Task | str) -> None:
+        task = None if isinstance(found, str) else found
         self._her, self._answering = task, False
+        self._nobody = found if isinstance(found, str) else ""
         words = f"{self._round.title} · {self._round.channel_title}"
-        if task is None:
-            words += "  " + _("Nobody waits now.")
-        else:
+        if task is not None:
             self.app.copy_to_clipboard(task.copied)
-            left = _("{waiting} wait, {done} done").format(waiting=f"{task.waiting:,}", done=f"{task.done:,}")
+            left = _("{waiting} waiting, {done} done").format(
+                waiting=f"{task.waiting:,}", done=f"{task.done:,}"
+            )
             later = _("{later} later").format(later=f"{task.later:,}") if task.later else ""
             words += f"  {left}  {later}"
         self.query_one("#title", Static).update(Text(wide.clean(words)))
@@ -107,7 +111,9 @@ class WorkScreen(Area):
         self.show_commands()
 
     def _lines(self, width: int) -> list[Content]:
-        return task_lines(self._her, bool(self._her.copied), width) if self._her else []
+        if self._her is not None:
+            return task_lines(self._her, bool(self._her.copied), width)
+        return [piece for one in self._nobody.split("\n") for piece in wrapped(one, width, 4)]
 
     def allows(self, command: type[Command]) -> bool:
         """Copying and her card need somebody; an answer's key goes before ours."""
@@ -194,7 +200,7 @@ async def _open(area: Area, campaign: str | None) -> None:
     if len(found) > 1:
         lines = [
             f"{one.title}  {one.channel_title}  "
-            + _("{waiting} wait, {done} done").format(waiting=one.waiting, done=one.done)
+            + _("{waiting} waiting, {done} done").format(waiting=one.waiting, done=one.done)
             for one in found
         ]
         place = await area.app.push_screen_wait(Choose(_("Which list?"), lines))

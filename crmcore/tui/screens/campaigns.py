@@ -49,9 +49,9 @@ class CampaignsScreen(Area):
             Column(_("State"), 10),
             Column(_("Goes out"), 16, drop=1),
             Column(_("Kind"), 14, drop=2),
-            Column(_("What for"), 10, drop=3),
+            Column(_("Purpose"), 10, drop=3),
             Column(_("Name"), 12, drop=4),
-            Column(_("Why it stands still"), 12, share=2, drop=5),
+            Column(_("Why it stopped"), 12, share=2, drop=5),
         )
 
     def on_mount(self) -> None:
@@ -72,7 +72,7 @@ class CampaignsScreen(Area):
         self.show_commands()
 
     def _listed(self, lines: list[CampaignLine]) -> None:
-        empty = _("No campaigns yet.\nn makes the first: choose a plan, say whom and what.")
+        empty = _("No campaigns yet.\nPress n to make the first: choose a plan, say to whom and what.")
         self.query_one(VirtualTable).show(ListSource(list(map(_row, lines))), keep=True, empty=empty)
 
     def allows(self, command: type[Command]) -> bool:

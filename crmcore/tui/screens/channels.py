@@ -33,8 +33,8 @@ class ChannelsScreen(ReachList):
     def content(self) -> ComposeResult:
         """The list."""
         yield VirtualTable(
-            Column(_("Title"), 16, share=1, most=40),
-            Column(_("Worked"), 10),
+            Column(_("Channel"), 16, share=1, most=40),
+            Column(_("Sent"), 13),
             Column(_("Reaches by"), 14, drop=2),
             Column(_("Missing"), 22, share=1, most=50),
             Column(_("Name"), 12, drop=1),
@@ -61,7 +61,8 @@ class ChannelsScreen(ReachList):
     def open_one(self) -> None:
         """What is known of it, laid over."""
         if one := self.current:
-            self.app.push_screen(Sheet(one.title, partial(told_lines, one.told)))
+            settings = (_("Settings"), _("plugin {plugin}: F9, then s").format(plugin=one.plugin))
+            self.app.push_screen(Sheet(one.title, partial(told_lines, (*one.told, settings))))
 
     @on(commands.TestChannel)
     def test(self) -> None:

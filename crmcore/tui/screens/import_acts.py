@@ -150,7 +150,7 @@ class ExportRejects(Command):
     """Write the rows set aside into a file."""
 
     key = "e"
-    title = mark("Write rows down")
+    title = mark("Save rows")
     explanation = mark("Write the rows set aside into a file, to mend them and import that")
 
 

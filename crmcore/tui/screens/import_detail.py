@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
@@ -30,12 +32,12 @@ class ImportFacts(Static):
 
     DEFAULT_CSS = "ImportFacts { padding: 0 1; height: auto; }"
 
-    def show(self, row: ImportRow | None, zone: str) -> None:
+    def show(self, row: ImportRow | None, titles: Mapping[str, str], zone: str) -> None:
         """Tell of this one; None: of none."""
-        self.update(facts(row, zone) if row else "")
+        self.update(facts(row, titles, zone) if row else "")
 
 
-def facts(row: ImportRow, zone: str) -> Group:
+def facts(row: ImportRow, titles: Mapping[str, str], zone: str) -> Group:
     """An import in a few lines: what and when, the sum of its rows, its files."""
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="bold", no_wrap=True)
@@ -51,8 +53,9 @@ def facts(row: ImportRow, zone: str) -> Group:
     line(_("Began"), f"{moment(row.started_at, zone)}  {row.actor}")
     if row.finished_at:
         line(_("Ended"), moment(row.finished_at, zone))
-    source = row.importer if row.source == row.importer else f"{row.importer}, {row.source}"
-    line(_("Importer"), source)
+    line(_("Importer"), titles.get(row.importer, row.importer))
+    if row.source != row.importer:
+        line(_("Source"), row.source)
     counts = row.counts
     summands = (
         (_("{count} new"), counts.new), (_("{count} changed"), counts.changed),
@@ -101,12 +104,12 @@ class DetailScreen(Area):
             Column(_("Line"), 7, right=True),
             Column(_("Reason"), 24, share=2),
             Column(_("Row"), 20, share=2, drop=2),
-            Column(_("File"), 12, share=1, drop=1),
+            Column(_("File"), 12, share=1, drop=1, middle=True),
         )
 
     def refresh_content(self) -> None:
         """Load the rows."""
-        self.query_one(ImportFacts).show(self._row, self.shop.settings.time_zone)
+        self.query_one(ImportFacts).show(self._row, importing.titles(self.shop), self.shop.settings.time_zone)
         self.fetch(lambda: importing.rejects(self.shop, self._row.id), self._show_rejects, busy=True)
 
     def _show_rejects(self, found: list[Reject]) -> None:

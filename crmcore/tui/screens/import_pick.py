@@ -81,7 +81,7 @@ class PickScreen(Area):
         yield Static(id="where")
         yield VirtualTable(
             Column("", 1),
-            Column(_("Name"), 20, share=1),
+            Column(_("Name"), 20, share=1, middle=True),
             Column(_("Size"), 9, right=True, drop=2),
             Column(_("Modified"), 16, drop=1),
         )

@@ -74,7 +74,7 @@ class PlanScreen(Area):
     def content(self) -> ComposeResult:
         """The files above the plan."""
         yield VirtualTable(
-            Column(_("File"), 20, share=2),
+            Column(_("File"), 20, share=2, middle=True),
             Column(_("What it is"), 18, share=1),
             Column(_("Sure"), 6, right=True, drop=1),
             Column(_("Sheet"), 8, share=1, drop=3),

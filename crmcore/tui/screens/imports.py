@@ -64,6 +64,7 @@ class ImportsScreen(Area):
     def __init__(self) -> None:
         super().__init__()
         self._rows: list[ImportRow] = []
+        self._titles: dict[str, str] = {}
         self._folder: Path | None = None
         self._to_newest = False
 
@@ -73,7 +74,7 @@ class ImportsScreen(Area):
             yield VirtualTable(
                 Column("#", 4, right=True),
                 Column(_("When"), 11),
-                Column(_("Files"), 12, share=2),
+                Column(_("Files"), 12, share=3, middle=True),
                 Column(_("Importer"), 12, share=1, drop=3),
                 Column(_("Read"), 8, right=True),
                 Column(_("New"), 8, right=True, drop=1),
@@ -99,8 +100,8 @@ class ImportsScreen(Area):
         table = self.query_one(VirtualTable)
         empty = _("Nothing was imported yet.") + "\n"
         empty += _("Press i to bring in order files, or drop them onto this window.")
-        titles = importing.titles(self.shop)
-        source = ListSource([table_row(one, titles, zone, now) for one in rows])
+        self._titles = importing.titles(self.shop)
+        source = ListSource([table_row(one, self._titles, zone, now) for one in rows])
         table.show(source, keep=not self._to_newest, empty=empty)
         self._to_newest = False
         if self.focused is None:
@@ -112,7 +113,7 @@ class ImportsScreen(Area):
         """Tell of the import under the cursor beside the table."""
         if self.crm.is_open:
             row = event.row.about if event.row else None
-            self.query_one(ImportFacts).show(row, self.shop.settings.time_zone)
+            self.query_one(ImportFacts).show(row, self._titles, self.shop.settings.time_zone)
         self.show_commands()
 
     @property
@@ -284,6 +285,6 @@ class ImportsScreen(Area):
         question = _(
             "Take back import {id} ({files})? What it brought goes, what it changed is as before; records "
             "that somebody has changed since stay."
-        ).format(id=row.id, files=wide.cut(wide.clean(importing.file_names(row)), 60))
+        ).format(id=row.id, files=wide.cut_middle(wide.clean(importing.file_names(row)), 60))
         if await self.app.push_screen_wait(Confirm(question, _("Take back"))):
             self._begin("undo", {"id": row.id})

@@ -50,7 +50,7 @@ class NeverScreen(ReachList):
         yield Lines(id="basis")
         yield VirtualTable(
             Column(_("Address"), 22, share=2, most=50),
-            Column(_("What"), 8, drop=1),
+            Column(_("Kind"), 8, drop=1),
             Column(_("Since"), 16),
             Column(_("Why"), 16, share=2, drop=2),
         )
@@ -67,17 +67,18 @@ class NeverScreen(ReachList):
     def _show(self, found: Found) -> None:
         self._bases, count, rows = found
         self.query_one("#basis", Lines).show(partial(told_lines, self._told(count, len(rows))))
-        empty = _("Nobody is on the list.\nn puts an address on it.")
+        empty = _("Nobody is on the list.\nPress n to put an address on it.")
         if self._text:
-            empty = _("No entry holds {text}.\nf and a blank line show all.").format(text=self._text)
+            empty = _("No entry holds {text}.\n/ and a blank line show all.")
+            empty = empty.format(text=wide.clean(self._text))
         table = self.query_one(VirtualTable)
-        table.show(ListSource(list(map(_row, rows))), keep=True, empty=wide.clean(empty))
+        table.show(ListSource(list(map(_row, rows))), keep=True, empty=empty)
         self.show_commands()
 
     def _told(self, count: int, shown: int) -> list[tuple[str, str]]:
         told = [(_("Basis"), _("none: promotions go only to customers who agreed; b states one"))]
         if self._bases:
-            told = [(phrases((one.channels, str(one.since))), _basis_words(one)) for one in self._bases]
+            told = [(_("Basis"), _basis_words(one)) for one in self._bases]
         entries = ngettext("{count} entry", "{count} entries", count).format(count=f"{count:,}")
         if shown < count:
             entries += "  " + _("the newest {shown} are shown").format(shown=f"{shown:,}")
@@ -167,9 +168,10 @@ class NeverScreen(ReachList):
 
 
 def _basis_words(one: BasisLine) -> str:
-    if not one.days:
-        return one.words
-    return _("{words} (who bought in the last {days} days)").format(words=one.words, days=one.days)
+    told = [one.channels, _("since {when}").format(when=one.since)]
+    if one.days:
+        told.append(_("who bought in the last {days} days").format(days=one.days))
+    return f"{one.words} ({phrases(told)})"
 
 
 def _row(one: NeverLine) -> Row:

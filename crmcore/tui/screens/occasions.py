@@ -45,7 +45,7 @@ class DaysScreen(ReachList):
             Column(_("In days"), 8, right=True),
             Column(_("Kind"), 10, drop=2),
             Column(_("Run-up from"), 11, drop=3),
-            Column(_("Name"), 14, drop=1),
+            Column(_("Name"), 14, share=1, drop=1, most=20),
             Column(_("From"), 10, drop=4),
         )
 
@@ -55,7 +55,7 @@ class DaysScreen(ReachList):
 
     def _show(self, found: tuple[list[DayLine], list[str]]) -> None:
         lines, problems = found
-        empty = _("Nothing comes round.\nn writes a day of the shop's own down.")
+        empty = _("Nothing comes round.\nPress n to write down a day of the shop's own.")
         self.query_one(VirtualTable).show(ListSource(list(map(_day_row, lines))), keep=True, empty=empty)
         for problem in problems:
             self.crm.notify(wide.clean(problem), severity="warning", markup=False)

@@ -18,7 +18,7 @@ class ReadOutcomes(Command):
     """From files."""
 
     key = "i"
-    title = mark("Outcomes")
+    title = mark("Receipts")
     explanation = mark("Read what came back from files: a gateway's report, or a list of used codes")
 
 

@@ -26,7 +26,7 @@ class ShowTexts(Command):
     """Text beside text."""
 
     key = "enter"
-    title = mark("Texts")
+    title = mark("Compare")
     explanation = mark("The text here and the pack's, side by side")
 
 

@@ -45,7 +45,7 @@ class FailuresScreen(Area):
         title = _("Failures of {plugin}").format(plugin=self._plugin)
         yield Static(Text(wide.clean(title)), id="whose")
         yield VirtualTable(
-            Column(_("When"), 16), Column(_("At what"), 16, share=1), Column(_("Why"), 24, share=3)
+            Column(_("When"), 16), Column(_("While doing"), 16, share=1), Column(_("Why"), 24, share=3)
         )
         with VerticalScroll(id="trace"):
             yield Static(id="told")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 from textual import on
@@ -24,6 +24,7 @@ from crmcore.tui.screens.plugin_action import ActionScreen
 from crmcore.tui.screens.plugin_acts import RunAction, SetPlugin, ShowFailures, ShowPacks, SwitchPlugin
 from crmcore.tui.screens.plugin_failures import FailuresScreen
 from crmcore.tui.screens.plugin_settings import SettingsScreen
+from crmcore.tui.widgets.prose import Sentences
 from crmcore.tui.widgets.virtual_table import Column, ListSource, Row, VirtualTable
 
 
@@ -175,11 +176,11 @@ def _row(one: PluginView) -> Row:
 def about(one: PluginView) -> Group:
     """A plugin in some lines: what is wrong, what it says of itself, what it brings."""
     info = one.info
-    lines = [Text(wide.clean(f"{info.name} {info.version}  {one.state}"), style="bold")]
+    lines: list[RenderableType] = [Text(wide.clean(f"{info.name} {info.version}  {one.state}"), style="bold")]
     if info.error:
-        lines.append(Text(wide.clean(f"! {info.error}")))
+        lines.append(Sentences(f"! {info.error}"))
     if info.description:
-        lines.append(Text(wide.clean(info.description)))
+        lines.append(Sentences(info.description))
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")

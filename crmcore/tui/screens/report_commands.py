@@ -82,7 +82,7 @@ class Again(Command):
     """Once more."""
 
     key = "r"
-    title = mark("Again")
+    title = mark("Recalculate")
     explanation = mark("Work it out once more, from the records as they are now")
 
 

@@ -58,7 +58,7 @@ class NextHint(Command):
     """The next proposal."""
 
     key = "ctrl+n"
-    title = mark("Next proposal")
+    title = mark("Next suggestion")
     explanation = mark("Mark the next of the proposals")
     works_while_typing = True
 

@@ -33,8 +33,8 @@ class KeepNoLonger(Command):
     """Keep it no longer."""
 
     key = "delete"
-    title = mark("Keep no longer")
-    explanation = mark("Who is in it is kept no longer; what happened stays written")
+    title = mark("Stop recording")
+    explanation = mark("Who enters and leaves is no longer recorded; what happened stays written")
 
 
 class LeaveHistory(Command):
@@ -76,7 +76,7 @@ class HistoryScreen(Area):
 
     def _show(self, found: History) -> None:
         now = f"{found.members[-1]:,}" if found.members else "0"
-        words = _("{segment}: {count} now, kept since {day}").format(
+        words = _("{segment}: {count} now, recorded since {day}").format(
             segment=self._segment.title, count=now, day=found.since
         )
         line = f"{words}  {wide.spark(list(found.members), 30)}"
@@ -99,8 +99,8 @@ class HistoryScreen(Area):
         self.in_background(self._drop(), "dialog")
 
     async def _drop(self) -> None:
-        question = _("Keep who comes and leaves no longer? What happened stays written.")
-        if await self.app.push_screen_wait(Confirm(question, _("Keep no longer"))):
+        question = _("Stop recording who enters and leaves? What happened stays written.")
+        if await self.app.push_screen_wait(Confirm(question, _("Stop recording"))):
             self.fetch(
                 partial(desk.drop, self.shop, self._segment.name), lambda _none: self.leave(), group="drop"
             )

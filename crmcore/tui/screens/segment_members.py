@@ -82,7 +82,7 @@ class MembersScreen(SegmentScreen):
                 Column(_("Number"), 9, right=True),
                 Column(_("Customer"), 20, share=2),
                 Column(_("Last order"), 12),
-                Column(_("Spent in all"), 16, right=True, share=1),
+                Column(_("Total spent"), 16, right=True, share=1),
             )
             yield Lines(id="side")
         yield WorkBar()
@@ -120,7 +120,7 @@ class MembersScreen(SegmentScreen):
         self._say()
         table = self.query_one(VirtualTable)
         source = MemberSource(self.shop, ids, self.as_of)
-        table.show(source, keep=True, empty=_("Nobody belongs to it.\nw says why somebody does not."))
+        table.show(source, keep=True, empty=_("Nobody belongs to it.\nPress w to see why somebody does not."))
 
     def _say(self) -> None:
         count = "…" if self._ids is None else f"{len(self._ids):,}"

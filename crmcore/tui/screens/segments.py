@@ -185,7 +185,7 @@ class SegmentsScreen(SegmentScreen):
             return Row(one.name, (f"! {one.title}: {wrong}", "!", "", one.source, one.name), "error", one)
         if count is None:
             return Row(one.name, (one.title, "…", "", one.source, one.name), "", one)
-        share = f"{100 * int(count) / self._customers:.1f} %" if self._customers else ""
+        share = f"{100 * int(count) / self._customers:.1f}%" if self._customers else ""
         cells = (one.title, f"{count:,}", share, one.source, one.name)
         return Row(one.name, cells, "" if count else "muted", one)
 
@@ -256,9 +256,9 @@ class SegmentsScreen(SegmentScreen):
         from crmcore.tui.screens.segment_history import HistoryScreen
 
         if not await asyncio.to_thread(segment_history.is_kept, self.shop, segment.name):
-            question = _("Keep who comes into {title} and who leaves it, from today on?")
+            question = _("Record who enters and who leaves {title}, from today on?")
             words = question.format(title=segment.title)
-            if not await self.app.push_screen_wait(Confirm(words, _("Keep"))):
+            if not await self.app.push_screen_wait(Confirm(words, _("Record"))):
                 return
             await asyncio.to_thread(segment_history.keep, self.shop, segment.name)
         await self.app.push_screen(HistoryScreen(segment))

@@ -44,7 +44,7 @@ class TemplatesScreen(ReachList):
         self.fetch(partial(view.templates, self.shop), self._show)
 
     def _show(self, found: list[TemplateLine]) -> None:
-        empty = _("No templates yet.\nn writes the first; the pack starter brings some: F9, then k.")
+        empty = _("No templates yet.\nPress n to write the first; the pack starter brings some: F9, then k.")
         self.query_one(VirtualTable).show(ListSource(list(map(_row, found))), keep=True, empty=empty)
         self.show_commands()
 

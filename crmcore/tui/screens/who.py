@@ -32,8 +32,8 @@ class WhoScreen(CardKnowledge):
     NAME = "who"
     HELP_TEXT = mark(
         "Type or paste whatever you have of her: a nickname, name, phone or its last four digits, an order "
-        "number, a piece of the address, pinyin initials. Lines with ? only may be meant: a platform hid a "
-        "part of the value. Open her with Enter and press m when it is her."
+        "number, a piece of the address, pinyin initials. Lines with ? are possible matches: the "
+        "platform hid a part of the value. Open her with Enter and press m when it is her."
     )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide"), (180, "-broad")]
     ACTS = commands.ON_CARD

@@ -29,7 +29,7 @@ def bar_lines(bars: Sequence[Bar], width: int) -> list[Content]:
     room = max(width - title - number - 13, 0)
     found = []
     for one in bars:
-        percent = "" if one.share is None else f"{100 * one.share:.1f} %"
+        percent = "" if one.share is None else f"{100 * one.share:.1f}%"
         text = f"{wide.pad(wide.cut(one.title, title), title)}  {one.number:>{number}}  {percent:>7}  "
         bar = "" if one.share is None else wide.bar(one.share, room)
         found.append(line([(text, ""), (bar, "$text-primary")], width))

@@ -13,7 +13,7 @@ from crmcore.desk.card_look import Beside
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined
 from crmcore.records.customer import TimelineEntry
-from crmcore.shown import moment, word
+from crmcore.shown import known_by, moment, word
 from crmcore.tui.widgets.card_parts import Part, line, rule, wrapped
 
 
@@ -84,7 +84,7 @@ def _identities(brief: Brief, width: int) -> Iterator[Content]:
         where = f" {words.platform(one.namespace)}" if one.namespace else ""
         yield line(
             [
-                (f"{words.identity(one.kind)}{where}  ", "$text-muted"),
+                (f"{known_by(one.kind)}{where}  ", "$text-muted"),
                 (one.shown, ""),
                 (sure, "$text-warning"),
             ],

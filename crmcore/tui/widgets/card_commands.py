@@ -19,7 +19,7 @@ class PromiseKept(Command):
 
     key = "d"
     title = mark("Kept")
-    explanation = mark("A promise has been made good, or something else that was open is done with")
+    explanation = mark("A promise has been kept, or something else that was open has been dealt with")
 
 
 class CallBack(Command):
@@ -67,7 +67,9 @@ class Everything(Command):
 
     key = "i"
     title = mark("Details")
-    explanation = mark("Her figures and what they mean, what she is known by, consents, changes, panels")
+    explanation = mark(
+        "Her figures and what they mean, what she is known by, consents, changes, plugins' panels"
+    )
 
 
 class Answers(Command):
@@ -91,7 +93,7 @@ class JustHer(Command):
 
     key = "m"
     title = mark("That's her")
-    explanation = mark("Confirm that what only may fit is the same person")
+    explanation = mark("Confirm that a possible match is the same person")
 
 
 class Why(Command):

@@ -48,11 +48,9 @@ def _bought(brief: Brief, width: int) -> Iterator[Content]:
     for one in brief.purchases[:_ORDERS]:
         amount = words.amount(one.amount, one.currency)
         bad = "$text-warning" if one.refund or one.after_sale else "$text-muted"
-        left: list[Part] = [
-            (f"{words.day(one.at, brief)}  ", "$text-muted"),
-            (words.goods(one) or one.number, ""),
-        ]
-        yield line(left, width, [(f" {words.state(one)} ", bad), (amount, "")])
+        left: list[Part] = [(f"{words.day(one.at, brief)}  ", "$text-muted"), (words.state(one), bad)]
+        yield line(left, width, [(amount, "")])
+        yield line([(f"  {words.goods(one) or one.number}", "")], width)
 
 
 def _remember(brief: Brief, width: int) -> Iterator[Content]:
@@ -68,5 +66,5 @@ def _remember(brief: Brief, width: int) -> Iterator[Content]:
     for talk in brief.talks[:2]:
         yield from wrapped(talk.text, width, 3, head=[(f"{words.day(talk.at, brief)}  ", "$text-muted")])
     if known:
-        yield rule(_("known as"), width)
+        yield rule(_("known by"), width)
         yield from (line([(one, "")], width) for one in known[:6])

@@ -65,6 +65,8 @@ class Form(Host, Vertical):
     DEFAULT_CSS = """
     Form { height: auto; }
     Form .form-fields { height: auto; max-height: 65vh; scrollbar-size-vertical: 1; }
+    /* What saving said takes lines: the keys stay in view. */
+    Form.-told .form-fields { max-height: 52vh; }
     Form .form-row { height: 1; }
     Form .form-title { color: $text-muted; }
     Form .form-error { height: auto; color: $text-error; display: none; }
@@ -162,6 +164,7 @@ class Form(Host, Vertical):
     def _tell(self, words: str) -> None:
         self._message.update(Text(f"! {words}" if words else ""))
         self._message.set_class(bool(words), "-shown")
+        self.set_class(bool(words), "-told")
 
     # --- what is done with it -----------------------------------------------------------------------------
 

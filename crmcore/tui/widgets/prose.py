@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from rich.console import Console, ConsoleOptions
 from rich.text import Text
 from textual.geometry import Size
 from textual.widgets import Static
 
 from crmcore import wide
+
+
+class Sentences:
+    """Running text as a part of what Rich draws."""
+
+    def __init__(self, text: str) -> None:
+        self._text = wide.clean(text)
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        """Its lines at the width there is."""
+        yield Text("\n".join(wide.wrap(self._text, max(options.max_width, 1))))
 
 
 class Prose(Static):

@@ -49,7 +49,7 @@ def found_lines(found: Found, width: int) -> list[Content]:
     if found.error is not None:
         return wrapped(found.error, width, 6, head=[("! ", "bold $text-error")])
     about = "≈ " if found.margin else ""
-    share = f"{100 * found.count / found.everybody:.1f} %" if found.everybody else ""
+    share = f"{100 * found.count / found.everybody:.1f}%" if found.everybody else ""
     words = _("{about}{count} of {everybody} customers").format(
         about=about, count=f"{found.count:,}", everybody=f"{found.everybody:,}"
     )

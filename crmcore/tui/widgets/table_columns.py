@@ -19,7 +19,8 @@ class Column:
     is left over goes to those with a `share`, in proportion, up to `most` (0: without end; figures that stand
     far from their words are hard to read). `right` sets numbers to the right. One with a
     `sort` name can be sorted by; `descending` says which way first. Where the width is too small, columns are
-    left out, the one with the highest `drop` first; 0 never is.
+    left out, the one with the highest `drop` first; 0 never is. What does not fit is cut at its end, with
+    `middle` in its middle.
     """
 
     title: str
@@ -30,6 +31,7 @@ class Column:
     descending: bool = False
     drop: int = 0
     most: int = 0
+    middle: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,9 @@ def line(columns: Sequence[Column], places: Sequence[Place], cells: Sequence[str
     at = GUTTER
     for place in places:
         text += " " * (place.start - at)
+        column = columns[place.number]
         cell = wide.clean(cells[place.number]) if place.number < len(cells) else ""
-        text += wide.pad(wide.cut(cell, place.width), place.width, right=columns[place.number].right)
+        cell = (wide.cut_middle if column.middle else wide.cut)(cell, place.width)
+        text += wide.pad(cell, place.width, right=column.right)
         at = place.start + place.width
     return text

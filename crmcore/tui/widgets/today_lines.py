@@ -10,7 +10,7 @@ from crmcore.desk import brief_words as words
 from crmcore.desk.brief import Brief
 from crmcore.desk.today import Task
 from crmcore.i18n import gettext as _
-from crmcore.i18n import joined
+from crmcore.i18n import joined, phrases
 from crmcore.shown import labelled
 from crmcore.tui.widgets.card_parts import Part, line, rule, wrapped
 
@@ -35,7 +35,7 @@ def person_lines(brief: Brief, width: int) -> list[Content]:
     place = " ".join(one for one in (words.gender(card.gender), brief.age_band, brief.place) if one)
     if place or brief.tier:
         found.append(line([(place, "$text-muted"), (f"  {brief.tier}", "bold")], width))
-    found += wrapped(joined(words.figures(brief)), width, 3)
+    found += wrapped(phrases(words.figures(brief)), width, 3)
     if brief.tags:
         found += wrapped(joined(brief.tags), width, 2, style="bold")
     return [*found, *_open(brief, width), *_said(brief, width), *_bought(brief, width)]

@@ -160,7 +160,7 @@ class WorkBar(Widget):
         if pace.share is None:
             words = f"{what}  {shown_seconds(time.monotonic() - self._since)}"
             return Text(" " + wide.cut(words.strip(), room))
-        tail = f"{int(pace.share * 100):3d} %"
+        tail = f"{int(pace.share * 100):3d}%"
         more = "".join(f"  {one}" for one in (_rate(pace), _left(pace)) if one)
         length = min(_LONGEST_BAR, room - wide.width(what + tail + more) - 4)
         line = Text(f" {wide.cut(what, max(room - wide.width(tail) - 4, 1))}  ")

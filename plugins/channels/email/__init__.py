@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 # ruff: noqa: RUF012 - the attributes are a declaration, read and never changed
 
 Security = Literal["tls", "starttls", "none"]
+_ENCRYPTION = {
+    "zh": "加密方式：tls、starttls 或 none（只限本机）",
+    "en": "tls, starttls, or none (this computer only)",
+}
 _CLIPPED = 100_000  # bytes; some mail programs cut what is longer
 _LONGEST = 2_000_000
 _WAYS_OUT = re.compile(r"退订|退信|拒收|unsubscribe|opt.?out", re.IGNORECASE)
@@ -61,13 +65,7 @@ class Settings:
     port: Annotated[
         int, {"zh": "发信端口：tls 用 465，starttls 用 587", "en": "its port: 465 for tls, 587 for starttls"}
     ] = 465
-    security: Annotated[
-        Security,
-        {
-            "zh": "加密方式：tls、starttls 或 none（只限本机）",
-            "en": "tls, starttls, or none (this computer only)",
-        },
-    ] = "tls"
+    security: Annotated[Security, _ENCRYPTION] = "tls"
     user: Annotated[str, {"zh": "账号名；不填则不登录", "en": "the account's name; empty: no sign-in"}] = ""
     sender: Annotated[str, {"zh": "发件人地址", "en": "the address that mail comes from"}] = ""
     sender_name: Annotated[str, {"zh": "发件人名称", "en": "the name beside it"}] = ""
@@ -108,13 +106,7 @@ class Settings:
     imap_port: Annotated[
         int, {"zh": "收信端口：tls 用 993，starttls 用 143", "en": "its port: 993 for tls, 143 for starttls"}
     ] = 993
-    imap_security: Annotated[
-        Security,
-        {
-            "zh": "加密方式：tls、starttls 或 none（只限本机）",
-            "en": "tls, starttls, or none (this computer only)",
-        },
-    ] = "tls"
+    imap_security: Annotated[Security, _ENCRYPTION] = "tls"
     imap_user: Annotated[
         str, {"zh": "收信的账号名；不填则与发信相同", "en": "the account's name there; empty: the same"}
     ] = ""
