@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from crmcore.packs.plan import Choice
 from crmcore.packs.sources import Source
 from crmcore.rules.yaml import load_rule
 from crmcore.shop import Shop
+from crmcore.store.schema_campaigns import campaigns
 from crmcore.taking_back import take_back
 from tests.examples import examples
 from tests.packs.conftest import BIG, MANIFEST, Write, loaded, write_pack
@@ -89,6 +91,13 @@ def test_what_a_campaign_that_is_not_over_needs_is_not_taken_back(shop: Shop, wr
                 attempt()
             assert len(refused.value.faults) == 2  # the head, and this one alone
         shop.campaigns.cancel(name)
+    for state in ("scheduled", "running", "paused"):
+        with shop.write("as if sent") as write_:
+            write_.connection.execute(sa.update(campaigns).values(state=state))
+        with pytest.raises(PackError, match="the campaign spring_0: there is no segment 'big'"):
+            take_back(shop, act)
+    with shop.write("as if sent") as write_:
+        write_.connection.execute(sa.update(campaigns).values(state="done"))
     take_back(shop, act)  # campaigns that are over need nothing
     assert shop.packs.all() == []
 
