@@ -10,12 +10,16 @@ from pathlib import Path
 import psutil
 import pytest
 
+from crmcore.analytics.catching_up import Moment, news
 from crmcore.analytics.data import Data
+from crmcore.analytics.records import opened
 from crmcore.errors import PluginFailure
 from crmcore.hooks.reports import TABLES
 from crmcore.importing.figures import by_hand
 from crmcore.people import Changes, People
 from crmcore.shop import Shop
+from crmcore.store import schema
+from crmcore.store.changes import insert, update
 from tests.analytics.conftest import COLUMNS, both_kinds
 from tests.importing.shops import mapping, table
 
@@ -77,6 +81,36 @@ def test_what_is_kept_is_what_is_read_anew(shop: Shop, tmp_path: Path) -> None:
 def _held(data: Data) -> dict[str, object]:
     rows: dict[str, object] = {name: data.query(f"SELECT * FROM {name} ORDER BY ALL") for name in TABLES}
     return {**rows, "others": dict(data.other_currencies)}
+
+
+def test_a_refund_that_changed_by_itself_is_looked_for_in_all_of_them(shop: Shop) -> None:
+    with shop.write("made") as write:
+        one = insert(write, schema.refunds, {"source": "x", "number": "R1", "currency": "CNY", "amount": 5})
+    with opened(shop.reports._source(None)) as records:
+        before = Moment.of(records)
+        assert not news(records, before, "CNY").too_much
+    with shop.write("changed") as write:
+        update(write, schema.refunds, one, {"amount": 4})
+    with opened(shop.reports._source(None)) as records:
+        assert news(records, before, "CNY").too_much
+
+
+def test_what_is_new_is_found_without_going_through_all_that_ever_was_done(shop: Shop) -> None:
+    """The acts and the journal of years are not read for what came since a minute ago."""
+    asked: list[str] = []
+
+    class Listening:
+        def rows(self, sql: str) -> list[tuple[object, ...]]:
+            asked.append(sql)
+            with shop.database.read() as connection:
+                return [tuple(row) for row in connection.exec_driver_sql(sql)]
+
+    news(Listening(), Moment.of(Listening()), "CNY")
+    assert len(asked) >= 4
+    with shop.database.read() as connection:
+        steps = [str(row) for sql in asked for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")]
+    scans = [one for one in steps if "SCAN changes" in one or "SCAN journal" in one]
+    assert all("changes_running" in one for one in scans), scans
 
 
 def test_a_round_shows_the_order_that_came_meanwhile(shop: Shop, tmp_path: Path) -> None:
