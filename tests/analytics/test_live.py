@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
@@ -95,6 +96,14 @@ def test_a_refund_that_changed_by_itself_is_looked_for_in_all_of_them(shop: Shop
         update(write, schema.refunds, one, {"amount": 4})
     with opened(shop.reports._source(None)) as records:
         assert news(records, before, "CNY").too_much
+
+
+def test_on_another_day_and_with_another_playbook_every_tile_is_worked_out_anew(shop: Shop) -> None:
+    source = shop.reports._source(None)
+    tomorrow = replace(source, today=source.today + timedelta(days=1))
+    with Data(source, ["orders"], to_stay=True) as data:
+        assert data.catch_up(source) == frozenset()
+        assert data.catch_up(tomorrow) == data.catch_up(replace(tomorrow, playbook={})) == {"orders"}
 
 
 def test_what_is_new_is_found_without_going_through_all_that_ever_was_done(shop: Shop) -> None:

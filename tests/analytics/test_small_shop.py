@@ -143,6 +143,13 @@ def test_a_month_that_began_before_the_data_did_is_no_month_of_a_forecast(shop: 
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("days", "again"), [("26", 0), ("27", 1)])
+def test_came_again_within_so_many_days_counts_the_last_of_them(shop: Shop, days: str, again: int) -> None:
+    # 李雷 bought on 5 January and on 1 February, 27 days later; 韩梅梅 once.
+    rows = table(shop.reports.run("funnel", {**SPAN, "days": days}), "again")
+    assert rows == [(2, again, again / 2)]
+
+
 def test_why_they_stay_away(shop: Shop) -> None:
     people = People(shop)
     her = people.find("李雷")[0].customer_id
