@@ -150,6 +150,13 @@ def test_came_again_within_so_many_days_counts_the_last_of_them(shop: Shop, days
     assert rows == [(2, again, again / 2)]
 
 
+def test_loyalty_swings_over_the_months_that_somebody_could_stay_in(shop: Shop) -> None:
+    result = shop.reports.run("loyalty", {"months": "12"}, as_of=date(2026, 4, 30))
+    # Before February nobody had bought in the three months before. Of one in February one, then nobody.
+    assert [row[4] for row in table(result, "months")] == [*[None] * 9, 1.0, 0.0, 0.0]
+    assert table(result, "loyalty")[0][6] == pytest.approx(2**0.5)
+
+
 def test_why_they_stay_away(shop: Shop) -> None:
     people = People(shop)
     her = people.find("李雷")[0].customer_id
@@ -253,4 +260,7 @@ def test_a_campaign_tells_the_days_of_a_promotion(shop: Shop) -> None:
     result = shop.reports.run("promotion", {"campaign": "spring", "cost": "100"}, as_of=date(2026, 3, 31))
     during = next(row for row in table(result, "phases") if str(row[0]).startswith("活动中"))
     assert during[1:9] == (date(2026, 2, 1), date(2026, 2, 5), 5, 2, 1, 0, 1, 25990)
-    assert "It cost 100 and turned over 2.60 times that" in result.findings.notes[-1].en
+    last = result.findings.notes[-1]
+    assert "It cost 100 and turned over 2.60 times that" in last.en
+    dear = shop.reports.run("promotion", {"campaign": "spring", "cost": "1000"}, as_of=date(2026, 3, 31))
+    assert (last.level, dear.findings.notes[-1].level) == ("good", "warn")  # nothing was sold the days before
