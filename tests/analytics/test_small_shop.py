@@ -212,7 +212,12 @@ def test_service_by_hand(shop: Shop, tmp_path: Path) -> None:
     people.log(her, "inquiry", "size?", at=february, owner="amy", state="won")
     people.log(her, "call", "told her", at=february + 5400, owner="amy", state="done")
     people.log(her, "inquiry", "colour?", at=february + 7200, owner="amy", state="lost")
-    bring(shop, tmp_path, line("A7", "li", placed_at="2026-02-05 10:00:00", paid_at="2026-02-05 10:00:00"))
+    later = {
+        "placed_at": "2026-02-11 16:00:00",
+        "paid_at": "2026-02-11 16:00:00",
+    }  # more than a week after it
+    bring(shop, tmp_path, line("A7", "li", placed_at="2026-02-05 10:00:00", paid_at="2026-02-05 10:00:00"),
+          line("A8", "li", **later))  # fmt: skip
     said = table(shop.reports.run("satisfaction", SPAN), "months")
     assert said == [
         (date(2026, 1, 1), 1, 1.0, 0.0, 0, 0, 0),
