@@ -19,6 +19,7 @@ from crmcore.store import fold_lookups, schema
 from crmcore.store.events import Streams, streams, unindexed
 from crmcore.store.fold_rules import condition
 from crmcore.store.sql_bits import SEPARATOR, half_away, local_day
+from crmcore.store.sqlite_aggregates import median_gap_of_days
 
 # Folds that one pass over the rows can make.
 _IN_PASSING = ("count", "sum", "min", "max", "days", "gap")
@@ -133,6 +134,9 @@ class Folder:
                 day = local_day(column, self.zone)
                 aggregate = sa.func.count(sa.distinct(day)).filter(counts)
                 if fold.how == "gap":
+                    if self.dialect == "sqlite":
+                        aggregate = median_gap_of_days(day).filter(counts)
+                        return [aggregate.label(fold.name)]
                     ends = (getattr(sa.func, end)(day).filter(counts) for end in ("min", "max"))
                     return [f.label(f"{fold.name}_{n}") for n, f in enumerate((aggregate, *ends))]
             case _:
