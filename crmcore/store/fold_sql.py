@@ -1,7 +1,7 @@
 """Folds as SQL: one pass over each event stream, grouped by customer.
 
 What needs a customer's events in order (the sets of those with several, medians) is a look-up of her own
-rows, done only for those who have enough events to need it.
+rows, done only for those who have enough events to need it. On SQLite the median of gaps needs none.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ def _set(
 
 
 def _gap(table: sa.FromClause, name: str, many: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The median of the days between the distinct days.
+    """The median of the days between the distinct days, where the pass has not found it (PostgreSQL).
 
     One gap is the span of two days, and the median of two gaps is half of the span of three: only from four
     days on is there something to sort.
