@@ -9,8 +9,6 @@ reads the shop's file.
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +18,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from bench.figures import Figure, Setting
+from bench.filled import filled
 from bench.measure import median
 from bench.native import measured
 
@@ -54,17 +53,7 @@ def reports(setting: Setting) -> Iterator[Figure]:
     """Repurchase, cohorts, RFM, association, alone and read once; then a tile's refresh."""
     from crmcore.shop import Shop
 
-    folder = setting.folder / "filled"
-    if not folder.exists():
-        sizes = [
-            "--customers",
-            setting.customers,
-            "--orders",
-            setting.orders,
-            "--lines",
-            5 * setting.customers,
-        ]
-        subprocess.run([sys.executable, "-m", "bench.filled", folder, *map(str, sizes)], check=True)
+    folder = filled(setting)
     with tempfile.TemporaryDirectory(prefix="crm-bench-") as own:
         by_hand = measured(folder / "shop.db", Path(own), _SPAN)
     with Shop.open(folder) as shop:

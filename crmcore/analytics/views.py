@@ -35,9 +35,9 @@ VIEWS = {
     ),
     "buyers": View(
         "orders",
-        frozenset({"customer_id", "bought", "paid_on", "net"}),
+        frozenset({"customer_id", "bought", "placed_on", "paid_on", "net"}),
         "SELECT customer_id, count(*) AS orders, CAST(sum(net) AS BIGINT) AS net, min(paid_on) AS first_on, "
-        "max(paid_on) AS last_on FROM orders WHERE bought AND customer_id IS NOT NULL GROUP BY 1",
+        "max(placed_on) AS last_on FROM orders WHERE bought AND customer_id IS NOT NULL GROUP BY 1",
     ),
     # A shop of whose lines none has a product behind it sells something all the same.
     "goods_sold": View(

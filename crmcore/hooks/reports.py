@@ -42,10 +42,12 @@ class ReportData(Protocol):
 
     Views come with these tables. `purchases`: the bought orders, with all columns of `orders`, and first_on:
     the day on which their customer first bought, be it long ago (empty: nobody's). `buyers`: everybody who
-    ever bought: customer_id, orders, net, first_on, last_on. `goods_sold`: the lines without postage and
+    ever bought: customer_id, orders, net, first_on, and last_on, the day on which the newest was placed (from
+    which segments count how long she has not bought). `goods_sold`: the lines without postage and
     fees, with all columns of `lines`. `traffic_days`: on_day and the figures of `traffic`, those told for the
     whole shop, else those of its sites together. Where `needs` limits a table to columns, its views are there
-    if what they are made of is among them: customer_id, bought, paid_on (`buyers`: net, too); sku, goods.
+    if what they are made of is among them: customer_id, bought, paid_on (`buyers`: placed_on and net, too);
+    sku, goods.
     """
 
     today: date

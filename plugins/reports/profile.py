@@ -152,7 +152,7 @@ def crm_reports() -> list[Report]:
         "zh": "客户是什么人，哪类人更爱回来？",
         "en": "Who are the customers, and which of them come again?",
     }
-    needs = ("customers", "orders: customer_id bought paid_on net")
+    needs = ("customers", "orders: customer_id bought placed_on paid_on net")
     return [
         Report("profile", profile, zh="客户情况", en="Profile", needs=needs, parameters=Asked, about=about)
     ]

@@ -22,6 +22,7 @@ from crmcore.store import schema
 from crmcore.store.schema_campaigns import campaigns
 from tests.analytics.conftest import both_kinds
 from tests.analytics.test_live import bring, line
+from tests.packs.conftest import loaded, write_pack
 
 SPAN = {"start": "2026-01-01", "end": "2026-03-31"}
 
@@ -101,6 +102,29 @@ def test_the_trade_of_the_playbook_stands_beside_the_shop(shop: Shop) -> None:
     ]  # fmt: skip
 
 
+def test_what_is_usual_elsewhere_stands_beneath_the_report_that_it_names(shop: Shop, tmp_path: Path) -> None:
+    folder = write_pack(
+        tmp_path / "tea",
+        benchmarks="tea_gap: {title: {zh: 茶客隔多久, en: Gap of tea drinkers}, unit: days, low: 30, high: 45,"
+        " report: sales, source: own count, year: 2025}\n"
+        "tea_back: {title: {zh: 退款率, en: Refunds}, unit: share, value: 3.5, report: sales}\n"
+        "cosmetics: {title: {zh: 美妆, en: Cosmetics}, unit: share, low: 70, high: 80, top_shops:"
+        " [{shop: 甲店, once: 60, twice: 25, services: 生日礼}]}\n",
+    )
+    shop.packs.install(*loaded(folder))
+    shop.playbook.save("benchmarks", "odd", {"report": "sales", "low": "many", "unit": 7})
+    notes = shop.reports.run("sales", SPAN).findings.notes
+    assert [one.en for one in notes if one.en.startswith("Usual elsewhere")] == [
+        "Usual elsewhere: Refunds: 3.5 %.",
+        "Usual elsewhere: Gap of tea drinkers: 30–45 days (own count, 2025).",
+    ]
+    assert "别处常见：茶客隔多久 30–45 天（own count, 2025）。" in [one.zh for one in notes]
+    told = shop.reports.run("repurchase", SPAN)
+    assert not any(one.en.startswith("Usual elsewhere") for one in told.findings.notes)
+    assert "70-80%" in told.findings.notes[1].en
+    assert table(told, "top_shops")[1][0] == "甲店"
+
+
 def test_tiers_of_cities_are_those_of_the_playbook(shop: Shop, tmp_path: Path) -> None:
     shop.playbook.save("regions", "city_tiers", {"tiers": {"1": ["杭州"], "2": ["宁波"]}})
     people = People(shop)
@@ -141,6 +165,20 @@ def test_a_month_that_began_before_the_data_did_is_no_month_of_a_forecast(shop: 
     assert [(row[0], row[1]) for row in table(result, "known")[:3]] == [
         (date(2026, 2, 1), 2), (date(2026, 3, 1), 1), (date(2026, 4, 1), 0)
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("days", "again"), [("26", 0), ("27", 1)])
+def test_came_again_within_so_many_days_counts_the_last_of_them(shop: Shop, days: str, again: int) -> None:
+    # 李雷 bought on 5 January and on 1 February, 27 days later; 韩梅梅 once.
+    rows = table(shop.reports.run("funnel", {**SPAN, "days": days}), "again")
+    assert rows == [(2, again, again / 2)]
+
+
+def test_loyalty_swings_over_the_months_that_somebody_could_stay_in(shop: Shop) -> None:
+    result = shop.reports.run("loyalty", {"months": "12"}, as_of=date(2026, 4, 30))
+    # Before February nobody had bought in the three months before. Of one in February one, then nobody.
+    assert [row[4] for row in table(result, "months")] == [*[None] * 9, 1.0, 0.0, 0.0]
+    assert table(result, "loyalty")[0][6] == pytest.approx(2**0.5)
 
 
 def test_why_they_stay_away(shop: Shop) -> None:
@@ -198,7 +236,12 @@ def test_service_by_hand(shop: Shop, tmp_path: Path) -> None:
     people.log(her, "inquiry", "size?", at=february, owner="amy", state="won")
     people.log(her, "call", "told her", at=february + 5400, owner="amy", state="done")
     people.log(her, "inquiry", "colour?", at=february + 7200, owner="amy", state="lost")
-    bring(shop, tmp_path, line("A7", "li", placed_at="2026-02-05 10:00:00", paid_at="2026-02-05 10:00:00"))
+    later = {
+        "placed_at": "2026-02-11 16:00:00",
+        "paid_at": "2026-02-11 16:00:00",
+    }  # more than a week after it
+    bring(shop, tmp_path, line("A7", "li", placed_at="2026-02-05 10:00:00", paid_at="2026-02-05 10:00:00"),
+          line("A8", "li", **later))  # fmt: skip
     said = table(shop.reports.run("satisfaction", SPAN), "months")
     assert said == [
         (date(2026, 1, 1), 1, 1.0, 0.0, 0, 0, 0),
@@ -246,4 +289,7 @@ def test_a_campaign_tells_the_days_of_a_promotion(shop: Shop) -> None:
     result = shop.reports.run("promotion", {"campaign": "spring", "cost": "100"}, as_of=date(2026, 3, 31))
     during = next(row for row in table(result, "phases") if str(row[0]).startswith("活动中"))
     assert during[1:9] == (date(2026, 2, 1), date(2026, 2, 5), 5, 2, 1, 0, 1, 25990)
-    assert "It cost 100 and turned over 2.60 times that" in result.findings.notes[-1].en
+    last = result.findings.notes[-1]
+    assert "It cost 100 and turned over 2.60 times that" in last.en
+    dear = shop.reports.run("promotion", {"campaign": "spring", "cost": "1000"}, as_of=date(2026, 3, 31))
+    assert (last.level, dear.findings.notes[-1].level) == ("good", "warn")  # nothing was sold the days before
