@@ -136,8 +136,8 @@ def _number(scratch: Scratch) -> None:
 
 def _roots(scratch: Scratch) -> None:
     """`root`: the person's best identity, the row with the newest profile, and the chunk of the records."""
-    # In two steps, and added up while the sorted rows come by: a window that sorts holds all of them in memory
-    # at once, and beside a join there is no room for 600,000 people.
+    # In two steps, and added up while the sorted rows come by: a window that sorts holds all of them in
+    # memory at once, and beside a join there is no room for 600,000 people.
     scratch.run(
         f"""
         CREATE OR REPLACE TEMP TABLE told AS
