@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import sys
 import tempfile
@@ -13,9 +14,10 @@ from bench.figures import Figure, Setting
 from bench.mail import mail
 from bench.reports import reports
 from bench.scenarios import SCENARIOS
+from bench.segments import segments
 from bench.ui import ui
 
-ALL = (*SCENARIOS, reports, ui, mail)
+ALL = (*SCENARIOS, segments, reports, ui, mail)
 
 
 def main() -> None:
@@ -31,7 +33,8 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         setting = Setting(folder, chosen.orders, chosen.customers)
         machine = f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}"
-        print(f"{date.today()} · {machine} · {chosen.orders:,} orders of {chosen.customers:,} customers\n")
+        size = f"{chosen.orders:,} orders of {chosen.customers:,} customers"
+        print(f"{date.today()} · {machine} · load {os.getloadavg()[0]:.0f} · {size}\n")
         print("| what | figure | reference | ratio | CPU | ratio of CPU | peak MB | aim |")
         print("|---|---|---|---|---|---|---|---|")
         for scenario in ALL:

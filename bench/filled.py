@@ -10,11 +10,14 @@ import argparse
 import json
 import random
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from bench.figures import Setting
 from bench.files import FAMILY, GIVEN
 
 _PLACES = (
@@ -57,6 +60,7 @@ _GOODS = {
 }
 _TAGS = ("VIP", "敏感肌", "老客", "回访", "团购")
 _SECOND, _FIRST, _SPAN = 86400, 1_640_966_400, 1400  # orders fall on so many days from 2022 on
+SMALLER = 10  # what is measured beside a shop of a tenth
 Rows = Iterable[tuple[Any, ...]]
 
 
@@ -224,6 +228,20 @@ def _consents(chance: random.Random, customers: int, made: int) -> Iterator[dict
             "customer_id": who, "channel": "sms", "purpose": "promotion", "state": chance.choice(("granted", "denied")),
             "at": _FIRST + chance.randrange(_SPAN) * _SECOND, "source": "bench", "created_by": made,
         }  # fmt: skip
+
+
+def filled(setting: Setting, part: int = 1) -> Path:
+    """The folder of a shop with the setting's customers and orders (a `part`th of them), five lines a customer.
+
+    It is made at its first use, and left as it is: what changes it takes a copy.
+    """
+    folder = setting.folder / ("filled" if part == 1 else f"filled-{part}th")
+    if not folder.exists():
+        customers, orders = setting.customers // part, setting.orders // part
+        sizes = ["--customers", customers, "--orders", orders, "--lines", 5 * customers]
+        command = [sys.executable, "-m", "bench.filled", str(folder), *map(str, sizes)]
+        subprocess.run(command, stdout=sys.stderr, check=True)
+    return folder
 
 
 def main() -> None:

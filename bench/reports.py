@@ -2,15 +2,13 @@
 
 CPU seconds, for other work on the machine stretches the clock. "Kept" is what a report costs where its
 records stay (tiles), with one new order each time; "alone" includes getting at the shop's records, from the
-reading copies; "with new copies" is the first one after a big import, which makes them; "without copies"
+reading copies; "first after much has changed" makes them; "without copies"
 reads the shop's file.
 """
 
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +18,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from bench.figures import Figure, Setting
+from bench.filled import filled
 from bench.measure import median
 from bench.native import measured
 
@@ -45,7 +44,7 @@ def _with_new_copies(folder: Path) -> None:
 
 _WAYS: tuple[tuple[str, Callable[[Path], object], str], ...] = (
     ("without copies", _without_copies, "under 1 GB"),
-    ("with new copies", _with_new_copies, "under 1 GB"),
+    ("first after much has changed, which makes the copies", _with_new_copies, "under 1 GB"),
     ("alone", lambda _folder: None, "3×, under 1 GB"),
 )
 
@@ -54,17 +53,7 @@ def reports(setting: Setting) -> Iterator[Figure]:
     """Repurchase, cohorts, RFM, association, alone and read once; then a tile's refresh."""
     from crmcore.shop import Shop
 
-    folder = setting.folder / "filled"
-    if not folder.exists():
-        sizes = [
-            "--customers",
-            setting.customers,
-            "--orders",
-            setting.orders,
-            "--lines",
-            5 * setting.customers,
-        ]
-        subprocess.run([sys.executable, "-m", "bench.filled", folder, *map(str, sizes)], check=True)
+    folder = filled(setting)
     with tempfile.TemporaryDirectory(prefix="crm-bench-") as own:
         by_hand = measured(folder / "shop.db", Path(own), _SPAN)
     with Shop.open(folder) as shop:

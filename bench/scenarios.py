@@ -40,26 +40,6 @@ def lookups(setting: Setting) -> Iterator[Figure]:
     yield Figure("lookup, 95 of 100", percentile(took, 0.95), "ms", aim="20 ms")
 
 
-def segments(setting: Setting) -> Iterator[Figure]:
-    """Counting a segment and showing its first page."""
-    from crmcore.shop import Shop
-
-    with Shop.open(setting.shop) as shop:
-        for name in ("lapsed_90", "three_or_more", "aov_100_300", "refunded_in_full"):
-            if name not in {one.name for one in shop.segments.all()}:
-                continue
-            counted, paged = [], []
-            for _ in range(5):
-                started = time.perf_counter()
-                shop.segments.count(name)
-                counted.append((time.perf_counter() - started) * 1000)
-                started = time.perf_counter()
-                shop.segments.members(name, limit=50)
-                paged.append((time.perf_counter() - started) * 1000)
-            yield Figure(f"segment {name}: count", median(counted), "ms", aim="300 ms")
-            yield Figure(f"segment {name}: first page", median(paged), "ms", aim="300 ms")
-
-
 def campaigns(setting: Setting) -> Iterator[Figure]:
     """Planning over everybody, a row of the ledger, e-mails against a bare client's loop."""
     import tempfile
@@ -95,7 +75,6 @@ SCENARIOS: tuple[Callable[[Setting], Iterator[Figure]], ...] = (
     waiting,
     one_order,
     lookups,
-    segments,
     campaigns,
     start_up,
 )

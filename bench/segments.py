@@ -1,28 +1,37 @@
-"""What segments cost in a big shop: `python -m bench.segments FOLDER`, a shop that `bench.filled` made.
+"""What segments cost in a big shop: `python -m bench --only segments --customers 1000000 --orders 1500000`.
 
-Previews stand beside the query that somebody would write by hand for the same question, in the same run; keeping
-members beside the number of customers that were changed. The shop is changed by it: take a copy.
+It works on copies of what `bench.filled` made: `filled` and `filled-10th` in the bench's folder. Previews stand beside the query that somebody would write by hand for the same
+question; keeping members beside the number of customers that were changed, beside a shop of a tenth, and beside
+asking everybody anew. CPU counts this process, which does all of it; of imports it counts theirs.
 """
 
 from __future__ import annotations
 
-import argparse
 import random
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
-from bench.measure import median
+import sqlalchemy as sa
+
+from bench.figures import Figure, Setting
+from bench.files import order_file
+from bench.filled import SMALLER, filled
+from bench.measure import crm, median
 from crmcore.records.clock import Clock, day_end
 from crmcore.rules.yaml import load_rule
 from crmcore.segments.preview import Previews
+from crmcore.segments.register import Register
 from crmcore.shop import Shop
 from crmcore.store import schema
 
 _AGAIN = 5
+_CHANGED = 1_000
 # Rules as they are typed, and what asks the same by hand.
 _RULES = {
     "orders and spending": (
@@ -56,43 +65,129 @@ _RULES = {
 }
 
 
-def _took(work: Callable[[], object]) -> tuple[float, float]:
+@dataclass(frozen=True)
+class _Took:
     """Milliseconds of wall time and of CPU time."""
+
+    wall: float
+    cpu: float
+
+
+def _took(work: Callable[[], object]) -> _Took:
     wall, cpu = time.perf_counter(), time.process_time()
     work()
-    return (time.perf_counter() - wall) * 1000, (time.process_time() - cpu) * 1000
+    return _Took((time.perf_counter() - wall) * 1000, (time.process_time() - cpu) * 1000)
 
 
-def _previews(shop: Shop) -> Iterator[str]:
-    previews = Previews(shop.segments)
-    for name, (text, by_hand) in _RULES.items():
-        rule = load_rule(f"name: draft\nwhere: {text}")
-        first = _took(lambda: previews.look(rule))  # noqa: B023
-        again = [_took(lambda: previews.look(rule)) for _ in range(_AGAIN)]  # noqa: B023
-        found = previews.look(rule)
-        with shop.database.read() as connection:
-            ask = partial(connection.exec_driver_sql, by_hand)
-            hand = [_took(lambda: ask().scalar()) for _ in range(_AGAIN)]  # noqa: B023
-        wall, cpu, by_hand_cpu = (
-            median([t[0] for t in again]),
-            median([t[1] for t in again]),
-            median([t[1] for t in hand]),
-        )
-        kind = "exact" if found.exact else f"± {found.margin:,}"
-        yield f"| preview: {name} | {first[0]:.0f} | {wall:.0f} | {cpu:.0f} | {by_hand_cpu:.0f} | {kind}, {found.count:,} |"
+def _middle(taken: list[_Took]) -> _Took:
+    return _Took(median([one.wall for one in taken]), median([one.cpu for one in taken]))
 
 
-def _change(shop: Shop, number: int, seed: int) -> None:
+def segments(setting: Setting) -> Iterator[Figure]:
+    """Previews, kept segments after changes and after days, an import while they are kept."""
+    with tempfile.TemporaryDirectory(prefix="crm-bench-", dir=setting.folder) as own:
+        shop, small = Path(own) / "shop", Path(own) / "small"
+        shutil.copytree(filled(setting), shop)
+        shutil.copytree(filled(setting, SMALLER), small)
+        yield from _counted(shop)
+        yield from _previews(shop)
+        yield from _kept(shop, small, setting.customers // SMALLER)
+        yield from _imported(small)
+
+
+def _counted(folder: Path) -> Iterator[Figure]:
+    """Counting a segment and showing its first page."""
+    with Shop.open(folder) as shop:
+        for name in ("lapsed_90", "three_or_more", "aov_100_300", "refunded_in_full"):
+            for what, work in (
+                ("count", partial(shop.segments.count, name)),
+                ("first page", partial(shop.segments.members, name, limit=50)),
+            ):
+                took = _middle([_took(work) for _ in range(_AGAIN)])
+                yield Figure(f"segment {name}: {what}", took.wall, "ms", aim="300 ms", cpu=took.cpu)
+
+
+def _previews(folder: Path) -> Iterator[Figure]:
+    """Each look and each query by hand in turn, so that both meet the machine in the same mood."""
+    with Shop.open(folder) as shop, shop.database.read() as connection:
+        previews = Previews(shop.segments)
+        for name, (text, by_hand) in _RULES.items():
+            rule = load_rule(f"name: draft\nwhere: {text}")
+            look, ask = partial(previews.look, rule), partial(_asked, connection, by_hand)
+            yield Figure(f"preview, the first time: {name}", (first := _took(look)).wall, "ms", cpu=first.cpu)
+            pairs = [(_took(look), _took(ask)) for _ in range(_AGAIN)]
+            found, hand = _middle([one for one, _hand in pairs]), _middle([one for _look, one in pairs])
+            shown = look()
+            kind = f"{shown.count:,}" if shown.exact else f"{shown.count:,} ± {shown.margin:,}"
+            yield Figure(
+                f"preview: {name} ({kind})", found.wall, "ms", hand.wall, "by hand", 0, "300 ms", found.cpu, hand.cpu
+            )  # fmt: skip
+
+
+def _asked(connection: sa.Connection, query: str) -> object:
+    return connection.exec_driver_sql(query).fetchone()
+
+
+def _kept(folder: Path, smaller: Path, most: int) -> Iterator[Figure]:
+    """All segments kept: beginning, after changes of fewer than `most` customers, after days."""
+    with Shop.open(folder) as shop, Shop.open(smaller) as small:
+        both = {one.name for one in small.segments.all()}
+        names = [one.name for one in shop.segments.all() if not one.error and one.name in both]
+        begun = _took(partial(_keep, shop, names))
+        anew = _took(lambda: [shop.segments.ids(name) for name in names])
+        yield _figure(f"keep {len(names)} segments from now on", begun, anew, "everybody asked")
+        _keep(small, names)
+        yield _figure("catch up, nobody changed", _took(shop.register.catch_up))
+        for number in (one for one in (_CHANGED // 10, _CHANGED, _CHANGED * 10) if one < most):
+            there, here = _after(small, number), _after(shop, number)
+            what = f"all {len(names)} segments after {number:,} changed customers"
+            yield _figure(what, here, there, f"in a shop of a {SMALLER}th", "1×")
+            if number == _CHANGED:
+                yield _figure("the same, beside asking everybody", here, anew, "everybody asked")
+            share = _Took(here.wall / number, here.cpu / number)
+            yield _figure("a changed customer's share of it", share)
+        for days in (1, 3):
+            later = shop.segments.clock(None).today + timedelta(days=days)
+            asked: list[int] = []
+            passed = _on_day(shop, later)
+            took = _took(lambda passed=passed, asked=asked: asked.append(passed.catch_up().asked))  # type: ignore[misc]
+            yield _figure(f"all segments, {days} days on ({asked[0]:,} asked)", took, anew, "everybody asked")
+
+
+def _keep(shop: Shop, names: list[str]) -> None:
+    for name in names:
+        shop.register.keep(name)
+
+
+def _after(shop: Shop, number: int) -> _Took:
+    _change(shop, number)
+    return _took(shop.register.catch_up)
+
+
+def _figure(
+    what: str, took: _Took, beside: _Took | None = None, reference: str = "", aim: str = ""
+) -> Figure:
+    other = beside or _Took(0, 0)
+    return Figure(what, took.wall, "ms", other.wall, reference, 0, aim, took.cpu, other.cpu)
+
+
+def _on_day(shop: Shop, today: date) -> Register:
+    """The shop's register as it will stand on that day."""
+    zone = shop.settings.time_zone
+    clock = Clock(zone, day_end(today, zone))
+    return replace(shop.register, segments=replace(shop.segments, clock=clock.on))
+
+
+def _change(shop: Shop, number: int) -> None:
     """Customers get an order each, as an import would give it to them."""
-    chance = random.Random(seed)
     with shop.database.read() as connection:
         highest = int(connection.exec_driver_sql("SELECT max(id) FROM customers").scalar_one())
-    who = chance.sample(range(1, highest), number)
+    who = random.Random(number).sample(range(1, highest), number)
     now = int(time.time())
     with shop.write("bench") as write:
         rows = [
             {
-                "customer_id": one, "source": "bench", "number": f"{seed}-{now}-{one}", "currency": "CNY",
+                "customer_id": one, "source": "bench", "number": f"{number}-{now}-{one}", "currency": "CNY",
                 "status": "completed", "placed_at": now, "paid_at": now, "ordered_total": 50_000,
                 "net_total": 50_000, "paid_total": 50_000, "created_by": write.change_id,
             }
@@ -102,54 +197,23 @@ def _change(shop: Shop, number: int, seed: int) -> None:
         write.touch(who)
 
 
-def _memberships(shop: Shop) -> Iterator[str]:
-    names = [one.name for one in shop.segments.all() if not one.error]
-    begun = [_took(lambda: shop.register.keep(name)) for name in names]  # noqa: B023
-    wall, cpu = (sum(t[place] for t in begun) for place in (0, 1))
-    yield f"| keep {len(names)} segments from now on | | {wall:.0f} | {cpu:.0f} | | |"
-    yield f"| catch up, nobody changed | | {_row(lambda: shop.register.catch_up())} | | |"
-    for number in (100, 1_000, 10_000):
-        _change(shop, number, number)
-        moved: list[int] = []
-        cost = _row(lambda moved=moved: moved.append(shop.register.catch_up().moves))  # type: ignore[misc]
-        what = f"all {len(names)} segments after {number:,} changed customers"
-        yield f"| {what} | | {cost} | | {moved[0]:,} moves |"
-    later = shop.segments.clock(None).today + timedelta(days=3)
-    segments = replace(shop.segments, clock=lambda day: _on(shop, later, day))
-    passed = replace(shop.register, segments=segments)
-    asked: list[int] = []
-    cost = _row(lambda: asked.append(passed.catch_up().asked))
-    yield f"| all {len(names)} segments, three days later | | {cost} | | {asked[0]:,} asked |"
-    for name in names:
-        whole = _took(lambda: shop.segments.ids(name))  # noqa: B023
-        yield f"| for comparison: everybody in {name} | | {whole[0]:.0f} | {whole[1]:.0f} | | |"
-
-
-def _on(shop: Shop, today: date, day: date | None) -> Clock:
-    """The shop's clock as it will stand on that day."""
-    zone = shop.settings.time_zone
-    return Clock(zone, day_end(today, zone)).on(day)
-
-
-def _row(work: Callable[[], object]) -> str:
-    wall, cpu = _took(work)
-    return f"{wall:.0f} | {cpu:.0f}"
-
-
-def main() -> None:
-    """Print a Markdown table."""
-    parser = argparse.ArgumentParser(prog="python -m bench.segments")
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--previews", action="store_true", help="previews alone: nothing is changed")
-    chosen = parser.parse_args()
-    with Shop.open(chosen.folder) as shop:
-        print("| what | first ms | median ms | CPU ms | by hand CPU ms | |\n|---|---|---|---|---|---|")
-        for row in _previews(shop):
-            print(row, flush=True)
-        if not chosen.previews:
-            for row in _memberships(shop):
-                print(row, flush=True)
-
-
-if __name__ == "__main__":
-    main()
+def _imported(folder: Path) -> Iterator[Figure]:
+    """Two files alike, with all segments kept and with none; then who came and left is worked out."""
+    orders = 10_000
+    costs = []
+    for turn, kept in enumerate((True, False)):
+        if not kept:
+            with Shop.open(folder) as shop:
+                for one in shop.register.kept():
+                    shop.register.drop(one.name)
+        file = order_file(folder / f"{turn}.csv", orders, orders // 2, first_order=turn * orders, seed=turn)
+        costs.append(crm("--shop", str(folder), "import", str(file)))
+        if kept:
+            with Shop.open(folder) as shop:
+                after = _took(shop.register.catch_up)
+    held, free = costs
+    yield Figure(
+        f"import of {orders:,} orders with all segments kept", held.seconds, "s", free.seconds, "none kept",
+        held.memory, "", held.cpu, free.cpu,
+    )  # fmt: skip
+    yield _figure(f"all segments after it ({orders // 2:,} new customers)", after)

@@ -126,6 +126,23 @@ _KNOWN_BY = {
     "extra.wechat": mark("WeChat id"),
     "extra.weixin": mark("WeChat id"),
 }
+# Where orders come from, in Chinese and in English.
+_PLATFORMS = {
+    "taobao": ("淘宝", "Taobao"),
+    "tmall": ("天猫", "Tmall"),
+    "jd": ("京东", "JD"),
+    "pdd": ("拼多多", "Pinduoduo"),
+    "douyin": ("抖音", "Douyin"),
+    "wechat": ("微信", "WeChat"),
+    "weidian": ("微店", "Weidian"),
+    "xiaohongshu": ("小红书", "Xiaohongshu"),
+    "shopify": ("Shopify", "Shopify"),
+}
+
+
+def platform_titles(name: str) -> tuple[str, str]:
+    """A platform in Chinese and in English; a source of the shop's own is called what it is called."""
+    return _PLATFORMS.get(name, (name, name))
 
 
 def money(minor: int, currency: str) -> str:

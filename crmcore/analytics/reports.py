@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from crmcore.analytics.benchmarks import usual
 from crmcore.analytics.findings import Checked, Working, drill_values
 from crmcore.analytics.known import known
 from crmcore.analytics.live import Live, Wanted
@@ -157,6 +159,8 @@ class Reports:
                 findings = answer
         if not isinstance(findings, Checked):
             raise PluginFailure(plugin, name, _("it found nothing"))
+        beside = usual(source.playbook["benchmarks"], name)
+        findings = replace(findings, notes=[*findings.notes, *beside])
         kept = self.notes(name)
         return Result(report, plugin, source, parameters, findings, kept, asked, self._since())
 

@@ -9,11 +9,11 @@ from typing import Any
 from crmcore import wide
 from crmcore.analytics.reasons import Reason
 from crmcore.analytics.results import Result
-from crmcore.hooks.reports import Chart, Column, Note, Report, Table, percent
+from crmcore.hooks.reports import Chart, Column, Note, Report, Table, both_words, percent
 from crmcore.i18n import clauses, joined, ngettext, title_of
 from crmcore.i18n import gettext as _
 from crmcore.records.money import to_major
-from crmcore.shown import word
+from crmcore.shown import platform_titles, word
 
 _SHADES = " ░▒▓█"
 _REASONS = 5  # so many acts are told in words
@@ -43,8 +43,9 @@ def cell(value: Any, column: Column, currency: str) -> str:
     if column.type == "number":
         return f"{value:,.2f}"
     if column.type == "label":
-        zh, _slash, en = str(value).partition(" / ")
-        return title_of(zh, en)
+        return title_of(*both_words(str(value)))
+    if column.type == "platform":
+        return title_of(*platform_titles(str(value)))
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

@@ -59,7 +59,7 @@ def statements(until: int | None, currency: str, kinds: Iterable[InteractionKind
 # name -> column of the stream; names that end in _on are made of an instant later, in the shop's days.
 _ORDERS = {
     "id": "id", "customer_id": "customer_id", "source": "source", "platform": "platform", "number": "number",
-    "status": "status", "placed_at": "placed_at", "paid_at": "paid_at", "closed_at": "closed_at",
+    "status": "status", "placed_at": "at", "paid_at": "paid_at", "closed_at": "closed_at",
     "refunded_at": "refunded_at", "bought": "bought", "refunded_in_full": "refunded_in_full",
     "ordered": "ordered_total", "paid": "paid_total", "refunded": "refunded_total", "net": "net_total",
     "channel": "channel", "source_tag": "source_tag", "province": "province", "city": "city",

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
-from crmcore.rules.anniversary import on_year
+from crmcore.records.anniversary import on_year
 
 # The lunar tables reach from 1900 to 2100, and nobody plans or asks about more than this.
 YEARS = range(2000, 2100)

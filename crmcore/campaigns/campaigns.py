@@ -99,6 +99,7 @@ class Campaigns:
         check_slug(name)
         found = self.kind(kind)
         body = body_from(self._with_node(_over(found.body, values)))
+        self._refuse_unknown(body, body_from(found.body))
         row = {
             "name": name,
             "kind": kind,
@@ -117,10 +118,17 @@ class Campaigns:
         known = self.get(name)
         _refuse_begun(known.row)
         body = body_from(self._with_node(_over(known.body.as_json(), values)))
+        self._refuse_unknown(body, known.body)
         with self._shop.write(_("changed the campaign {name}").format(name=name), kind="campaign") as write:
             _refuse_begun(campaign_rows.by_id(write.connection, known.row.id))
             campaign_rows.change(write, known.row.id, body=_text(body), purpose=body.purpose)
         return self.get(name)
+
+    def _refuse_unknown(self, body: Body, before: Body) -> None:
+        """Raise `NotFoundError` for a channel that is none here; what a pack's plan names may come later."""
+        for name in body.all_channels:
+            if name not in before.all_channels:
+                self._shop.channels.get(name)
 
     def _with_node(self, values: dict[str, Any]) -> dict[str, Any]:
         """A festival may be named as the calendar does: the next one is meant."""

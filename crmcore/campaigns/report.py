@@ -16,12 +16,11 @@ from crmcore.campaigns.lift import Lift, lift
 from crmcore.campaigns.status import Status, status
 from crmcore.i18n import gettext as _
 from crmcore.records.money import to_major, to_minor
-from crmcore.records.sending import REACHED, Event, Reason
+from crmcore.records.sending import Event, Reason
 from crmcore.store import campaign_rows, earnings, ledger
 from crmcore.store.campaign_rows import CampaignRow
 from crmcore.store.earnings import Earned, Group
 from crmcore.store.guard_ask import FOREVER
-from crmcore.store.ledger import COST_PARTS
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -159,11 +158,6 @@ class CampaignReport:
 def report(shop: ShopLike, row: CampaignRow, body: Body, as_of: date | None = None) -> CampaignReport:
     """The report as things stand now, or of what had happened by the end of the day `as_of`."""
     shop.permit("campaign.report")
-    with shop.database.read() as connection:
-        new = earnings.has_new_codes(connection)
-    if new:  # a question about earnings waits for no import that is under way
-        with shop.write(_("codes on orders"), kind="campaign") as write:
-            earnings.match_codes(write)
     told = status(shop, row, body, as_of)
     currency, clock = shop.settings.currency, shop.clock(as_of)
     window = body.window_days * _DAY
@@ -172,28 +166,25 @@ def report(shop: ShopLike, row: CampaignRow, body: Body, as_of: date | None = No
     of_step = body.occasion == "unpaid_order"
     till = FOREVER if as_of is None else clock.until
     with shop.database.read() as connection:
-        first, last = _span(connection, row.id, till)
         coded = earnings.by_code(connection, row.id, currency, till)
         windows = _windows(connection)
-        timed = earnings.by_window(connection, row.id, windows, currency, till, of_step=of_step)
+        timed = earnings.by_window(connection, row.id, windows, told.span, currency, till, of_step=of_step)
         by_turn = {}
         if body.follow_ups:
             found = earnings.by_window(
-                connection, row.id, windows, currency, till, of_step=of_step, by_turn=True
+                connection, row.id, windows, told.span, currency, till, of_step=of_step, by_turn=True
             )
             by_turn = {turn: found.get(turn, Earned()) for turn in body.turns}
         reached, control = earnings.groups(
             connection, row.id, watched, currency, int(Reason.CONTROL), till, of_step=of_step
         )
-        message_cost = round(sum(ledger.spent(connection, row.id, till).values()) / COST_PARTS)
         other = earnings.other_costs(connection, row.id, till)
-        until = None if last is None else last + window
+        first, until = (None, None) if told.span is None else (told.span[0], told.span[1] + window)
         begin = first if first is not None else clock.until
         end = until if until is not None else begin
-        now_, year_ago, period_before = (
-            earnings.shop_in(connection, begin - back, min(end - back, till), currency)
-            for back in (0, _YEAR, max(end - begin, _DAY))
-        )
+        back = (0, _YEAR, max(end - begin, _DAY))
+        spans = [(begin - one, min(end - one, till)) for one in back]
+        now_, year_ago, period_before = earnings.shop_in(connection, spans, currency)
         before = _before(connection, row, currency)
     by_window = timed.get(0, Earned())
     commission = round(coded.revenue * body.commission / 100)
@@ -203,7 +194,7 @@ def report(shop: ShopLike, row: CampaignRow, body: Body, as_of: date | None = No
         until is not None and until <= clock.until and row.state in ("done", "cancelled"),
         told, coded, by_window,
         lift(reached.people, reached.buyers, control.people, control.buyers) if control.people else None,
-        _extra(reached, control), message_cost, other, commission, goal, value, got,
+        _extra(reached, control), told.message_cost, other, commission, goal, value, got,
         now_, year_ago, period_before, before, by_turn,
     )  # fmt: skip
 
@@ -247,20 +238,6 @@ def _goal(
     return body.goal.measure, body.goal.value, got[body.goal.measure]
 
 
-def _span(connection: sa.Connection, campaign_id: int, until: int) -> tuple[int | None, int | None]:
-    import sqlalchemy as sa
-
-    from crmcore.store.schema_campaigns import sends
-
-    c = sends.c
-    reached = c.state.in_([int(one) for one in REACHED])
-    query = sa.select(sa.func.min(c.at), sa.func.max(c.at)).where(
-        c.campaign_id == campaign_id, reached, c.at <= until
-    )
-    first, last = connection.execute(query).one()
-    return first, last
-
-
 def _windows(connection: sa.Connection) -> dict[int, int]:
     """Every campaign's window in seconds."""
     return {one.id: body_of(one.body).window_days * _DAY for one in campaign_rows.all_of(connection)}
@@ -278,8 +255,15 @@ def _before(connection: sa.Connection, row: CampaignRow, currency: str) -> tuple
     one = rows[0]
     body = body_of(one.body)
     coded = earnings.by_code(connection, one.id, currency, FOREVER)
+    tally = ledger.tally(connection, one.id)
     timed = earnings.by_window(
-        connection, one.id, _windows(connection), currency, FOREVER, of_step=body.occasion == "unpaid_order"
+        connection,
+        one.id,
+        _windows(connection),
+        ledger.span(tally),
+        currency,
+        FOREVER,
+        of_step=body.occasion == "unpaid_order",
     )
-    sent = sum(ledger.counts(connection, one.id).values())
+    sent = sum(messages.messages for messages in tally.values())
     return one.name, coded.revenue + timed.get(0, Earned()).revenue, sent

@@ -11,12 +11,15 @@ import msgspec
 
 from crmcore.campaigns.body import Body
 from crmcore.errors import UsageError
+from crmcore.hooks.settings import fields_of_class
 from crmcore.i18n import gettext as _
+from crmcore.i18n import mark
 from crmcore.records.clock import Clock, day_start
 from crmcore.rules.fields import suggestion
 from crmcore.rules.where import where
 
 _TABLE, _NAME = "campaign_rules", "rules"
+_WINDOWS = mark("write so many days, such as 30d, or month")
 
 
 class Documents(Protocol):
@@ -107,7 +110,11 @@ def _rules(values: Mapping[str, Any]) -> Rules:
                         "{name}: {text} is no time of day: write it as 21:00; quiet=off ends the quiet hours"
                     ).format(name=name, text=repr(text))
                 ) from None
-    try:
-        return msgspec.convert(plain, Rules, strict=False)
-    except msgspec.ValidationError as error:
-        raise UsageError(_("the rules are not right: {error}").format(error=error)) from None
+    for one in fields_of_class(Rules):
+        if one.name in plain:
+            try:
+                plain[one.name] = one.convert(plain[one.name], text=True)
+            except ValueError as error:
+                why = _(_WINDOWS) if one.name == "cap_window" else str(error)
+                raise UsageError(f"{one.name}: {why}") from None
+    return Rules(**plain)

@@ -79,7 +79,8 @@ class Status:
     what came back (machines' opens apart, in `machine_events`); `later` counts those who did not get it after
     all, by reason. `cost` is what the messages cost so far, in major units. `turns` are the same figures for
     the first message and each follow-up; empty for a campaign without any. `next_at` is when the next
-    follow-up goes out.
+    follow-up goes out. `message_cost` is `cost` in minor units; `span` is when messages reached the first and
+    the last customer.
     """
 
     name: str
@@ -95,6 +96,8 @@ class Status:
     cost: str
     turns: tuple[TurnStatus, ...] = ()
     next_at: int | None = None
+    message_cost: int = 0
+    span: tuple[int, int] | None = None
 
     @property
     def done(self) -> int:
@@ -147,10 +150,10 @@ def status(shop: ShopLike, row: CampaignRow, body: Body, as_of: date | None = No
         events = ledger.events(connection, row.id, until)
     # A plan stays what it was when it was kept: its figures need not be counted again.
     planned = sum(json.loads(plans[0].counts)["channels"].values()) if plans else 0
-    states = {key: messages for key, (messages, _parts) in tally.items()}
+    states = {key: one.messages for key, one in tally.items()}
     spent: Counter[int] = Counter()
-    for (turn, _state), (_messages, parts) in tally.items():
-        spent[turn] += parts
+    for (turn, _state), one in tally.items():
+        spent[turn] += one.cost
     currency = shop.settings.currency
     starts = starts_of(body, clock, media_of(channels_of(shop)))
     waits = row.state == "running" and row.starts_at and row.starts_at > clock.until
@@ -178,6 +181,8 @@ def status(shop: ShopLike, row: CampaignRow, body: Body, as_of: date | None = No
         if body.follow_ups
         else (),
         row.starts_at if waits else None,
+        round(sum(spent.values()) / COST_PARTS),
+        ledger.span(tally),
     )
 
 

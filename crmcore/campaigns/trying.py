@@ -21,7 +21,7 @@ from crmcore.store.campaign_rows import CampaignRow
 if TYPE_CHECKING:
     from crmcore.campaigns.shop import ShopLike
 
-_SAMPLE_CODE = "CODE2345"
+_PERSONAL = "A2B3C4"
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,8 @@ def preview(
         raise UsageError(_("say by which channels: --channel NAME, the preferred one first"))
     ids = list(customers) or _sample(shop, body, campaign_id, limit, as_of)
     template = template_of(shop, body, name)
-    values = {"code": body.code or _SAMPLE_CODE}
+    code = _code(body)
+    values = {"code": code} if code else {}
     report = shop.templates.check(template, name, ids=[])
     shown = []
     for one in shop.templates.preview(template, name, ids, values=values):
@@ -92,7 +93,7 @@ def test(shop: ShopLike, row: CampaignRow, body: Body, address: str, channel: st
     ids = _sample(shop, body, row.id, 1)
     if not ids:
         raise CrmError(_("Nobody gets it now."))
-    words = write_out(shop, body, name, ids, {ids[0]: _SAMPLE_CODE})[0]
+    words = write_out(shop, body, name, ids, {ids[0]: _code(body)})[0]
     if words.problem:
         raise CrmError(words.problem)
     message = Outgoing(
@@ -100,6 +101,11 @@ def test(shop: ShopLike, row: CampaignRow, body: Body, address: str, channel: st
         words.subject if found.has_subject else "", words.html if found.has_html else "",
     )  # fmt: skip
     return hand_over(shop, name, message)
+
+
+def _code(body: Body) -> str:
+    """The code that a message carries, a made-up one where each has her own; "" where it carries none."""
+    return body.code.upper() + _PERSONAL if body.personal_codes else body.code
 
 
 def _sample(shop: ShopLike, body: Body, campaign_id: int, limit: int, as_of: date | None = None) -> list[int]:

@@ -192,7 +192,7 @@ def finish(shop: ShopLike, send_id: int, answer: str, note: str = "", *, again_a
     shop.permit("campaign.work")
     known = channels_of(shop)
     now = shop.clock().now
-    with shop.write(_("an item of work"), kind="campaign") as write:
+    with shop.write("", kind="campaign") as write:
         message = outcomes.find_message(write.connection, sends.c.id == send_id)
         if message is None or message.state is not SendState.TODO:
             raise CrmError(_("item {id} is done already").format(id=send_id))
@@ -202,6 +202,11 @@ def finish(shop: ShopLike, send_id: int, answer: str, note: str = "", *, again_a
             raise UsageError(
                 _("{answer!r} is no answer here: say {names}").format(answer=answer, names=names)
             )
+        title = title_of(chosen.zh, chosen.en) or answer
+        write.why = _("customer {id} in the campaign {name}: {answer}").format(
+            id=message.customer_id, name=message.campaign, answer=title
+        )
+        write.note()  # whoever wants her last act back is told of this one, and not given the one before
         if chosen.what == "later":
             if again_at is None or again_at <= now:
                 raise UsageError(_("say when to try again: --until TIME, in the future"))

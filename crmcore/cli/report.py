@@ -177,7 +177,7 @@ def print_tables(result: Result) -> None:
             [show.cell(value, one, result.currency) for value, one in zip(row, found.columns, strict=True)]
             for row in found.rows
         ]
-        table(columns, rows)
+        table(columns, rows) if rows else say(_("nothing to show"))
         room = shutil.get_terminal_size((100, 24)).columns
         for chart in result.findings.charts:
             if chart.table == found.name:

@@ -20,7 +20,7 @@ from crmcore.demo.talks import Talk
 GROUP_MAPPING = """\
 # 微信群团购登记表 -> CRM：左边是我们的名字，右边是表里的列名。
 # Orders taken in the chat group, one line an article; amounts of the order stand on each of its lines.
-platform: group
+platform: wechat
 record: order_line
 title: {zh: 群团购登记, en: Chat group orders}
 recognise: [单号, 微信昵称, 类目]

@@ -10,10 +10,10 @@ from datetime import date
 from crmcore.desk.brief_promotion import Promotion, ask_guards, promotion
 from crmcore.desk.lookup import Match, place
 from crmcore.i18n import title_of
+from crmcore.records.anniversary import age_on, days_to
 from crmcore.records.clock import Clock, day_of
 from crmcore.records.customer import CustomerCard, OrderCard
 from crmcore.records.order import is_refunded_in_full
-from crmcore.rules.anniversary import age_on, days_to
 from crmcore.shop import Shop
 from crmcore.store.glance import Glance, Other, glance
 from crmcore.store.interactions import Interaction, Kinds

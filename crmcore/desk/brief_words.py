@@ -9,7 +9,7 @@ from crmcore.i18n import gettext as _
 from crmcore.i18n import joined, mark, ngettext, title_of
 from crmcore.records.clock import day_of, zone
 from crmcore.records.money import to_major
-from crmcore.shown import amount_in, word
+from crmcore.shown import amount_in, platform_titles, word
 
 _STANDING = {"new": mark("new"), "once": mark("one order"), "old": mark("returning")}
 _MOOD = {"quiet": mark("quiet for long"), "asleep": mark("asleep")}
@@ -35,17 +35,6 @@ _PROGRESS = {
 }
 _CONSENTS = {"granted": mark("agreed"), "denied": mark("refused"), "claimed": mark("agreed, no proof")}
 _ANSWER = {"yes": mark("yes"), "no": mark("no"), "ask": mark("ask first")}
-_PLATFORMS = {
-    "taobao": ("淘宝", "Taobao"),
-    "tmall": ("天猫", "Tmall"),
-    "jd": ("京东", "JD"),
-    "pdd": ("拼多多", "Pinduoduo"),
-    "douyin": ("抖音", "Douyin"),
-    "wechat": ("微信", "WeChat"),
-    "weidian": ("微店", "Weidian"),
-    "xiaohongshu": ("小红书", "Xiaohongshu"),
-    "shopify": ("Shopify", "Shopify"),
-}
 
 
 def badge(brief: Brief) -> str:
@@ -65,7 +54,7 @@ def gender(name: str | None) -> str:
 
 def platform(name: str) -> str:
     """A platform as staff call it; its bare name where it is not known here."""
-    return title_of(*_PLATFORMS[name]) if name in _PLATFORMS else name
+    return title_of(*platform_titles(name))
 
 
 def amount(minor: int, currency: str) -> str:

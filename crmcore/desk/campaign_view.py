@@ -38,6 +38,19 @@ _OCCASIONS = {
     "unpaid_order": mark("once for each unpaid order"),
     "complaint": mark("once after each complaint"),
 }
+_OTHER_CHANNEL = mark("most cannot be reached by this: name another channel as well")
+_NEXT_STEPS = {
+    Reason.NO_ADDRESS: _OTHER_CHANNEL,
+    Reason.UNFIT_ADDRESS: _OTHER_CHANNEL,
+    Reason.BAD_ADDRESS: _OTHER_CHANNEL,
+    Reason.REFUSED: mark("most said no to this channel: name another one, or leave them alone"),
+    Reason.CAP: mark(
+        "most had what they may get: send it later, or allow more (crm campaign rules --set cap=2)"
+    ),
+    Reason.ALREADY: mark("most had it already: make a new campaign for another message"),
+    Reason.COMPLAINT: mark("most have a complaint open: settle those first"),
+    Reason.REFUND: mark("most were refunded just now: plan it again when that is past"),
+}
 
 
 @dataclass(frozen=True)
@@ -283,6 +296,8 @@ def plan_notes(shop: Shop, plan: Plan, plugins: str, basis: str) -> list[str]:
     """What holds up a plan, and the next step: where `plugins` are looked at, where a `basis` is stated."""
     text = _("channel {name} cannot be used: {where} tells why")
     found = [text.format(name=name, where=plugins) for name in plan.missing]
+    if step := _next_step(plan):
+        found.append(step)
     if plan.quiet_until:
         until = moment(plan.quiet_until, shop.settings.time_zone)
         found.append(_("it is night: nothing goes out before {until}").format(until=until))
@@ -294,6 +309,16 @@ def plan_notes(shop: Shop, plan: Plan, plugins: str, basis: str) -> list[str]:
             ).format(count=f"{unasked:,}", how=basis)
         )
     return found
+
+
+def _next_step(plan: Plan) -> str:
+    """What to do where nobody gets anything; "" where that is said already, or it is night."""
+    if plan.chosen or plan.missing or plan.quiet_until:
+        return ""
+    if not plan.audience:
+        return _("nobody belongs to the audience: choose another segment, or loosen its rule")
+    most = max(plan.reasons, key=lambda reason: plan.reasons[reason], default=Reason.NONE)
+    return _(_NEXT_STEPS[most]) if most in _NEXT_STEPS else ""
 
 
 def people(

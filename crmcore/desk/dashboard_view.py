@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from crmcore import wide
 from crmcore.analytics.dashboards import HOME, Board
@@ -34,9 +35,9 @@ def boards(shop: Shop) -> list[tuple[str, str]]:
     return found
 
 
-def open_board(shop: Shop, name: str = HOME) -> Board:
-    """A dashboard, to be refreshed; whoever opens it closes it."""
-    return shop.dashboards.open(name)
+def open_board(shop: Shop, name: str = HOME, as_of: date | None = None) -> Board:
+    """A dashboard, to be refreshed, as of now or of a day; whoever opens it closes it."""
+    return shop.dashboards.open(name, as_of)
 
 
 def stop(shop: Shop) -> None:

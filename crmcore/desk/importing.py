@@ -210,11 +210,10 @@ def export_rejects(shop: Shop, import_id: int, path: Path) -> int:
     Raises `FileError` where the file cannot be written.
     """
     shop.permit("import.rejects")
-    with shop.database.read() as connection:
-        found = [*history.rejects_of(connection, import_id)]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return write_rejects(found, path)
+        with shop.database.read() as connection:
+            return write_rejects(connection, import_id, path)
     except OSError as error:
         raise FileError(f"{path}: {system_reason(error)}") from error
 

@@ -12,9 +12,9 @@ from crmcore.desk.brief_words import amount, days_ago, in_days
 from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, ngettext, title_of
+from crmcore.records.anniversary import YEAR_DAYS, age_on, days_to
 from crmcore.records.clock import Clock, day_end, day_of, day_start, zone
 from crmcore.records.interaction import InteractionKind
-from crmcore.rules.anniversary import YEAR_DAYS, age_on, days_to
 from crmcore.shop import Shop
 from crmcore.shown import labelled
 from crmcore.store import todo

@@ -6,14 +6,19 @@ from dataclasses import dataclass
 
 from crmcore.errors import CrmError, NotFoundError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import mark
 from crmcore.shop import Shop
 from crmcore.store.changes import list_changes
 from crmcore.taking_back import take_back
 
 # Acts that change no record of a customer, or that are undone from their own screen.
 _NOT_HERE = ("undo", "export", "settings", "facts", "erase", "copy", "import", "migrate")
-# An act whose opposite is another act. It is not passed over: what was done before it is not the last one.
-_BY_HAND = ("split",)
+# Acts that no key takes back, and what to do instead. They are not passed over: what was done before one of
+# them is not the last.
+_BY_HAND = {
+    "split": mark("Merge the two again instead."),
+    "campaign": mark("What was sent and what came of it stays: what is different now goes onto her card."),
+}
 _LOOKED_AT = 200
 
 
@@ -37,11 +42,8 @@ def take_back_last(shop: Shop) -> TakenBack:
     for change in newest:
         if change.actor == shop.actor and change.state == "done" and change.kind not in _NOT_HERE:
             if change.kind in _BY_HAND:
-                raise CrmError(
-                    _("no key takes back the last thing you did: {why}. Merge the two again instead.").format(
-                        why=change.why
-                    )
-                )
+                text = _("no key takes back the last thing you did: {why}.").format(why=change.why)
+                raise CrmError(f"{text} {_(_BY_HAND[change.kind])}")
             report = take_back(shop, change.id)
             return TakenBack(change.id, change.why, report.kept_count)
     raise NotFoundError(_("there is nothing of yours to take back"))

@@ -98,6 +98,12 @@ class Panel:
         return [checked_words(one) for one in found[:MOST_LINES]]
 
 
+def days_until(facts: Mapping[str, object], fact: str, first: int, last: int) -> int | None:
+    """Days until the day that a fact names, below 0 once it passed; None outside of `first` to `last`."""
+    left = facts.get(f"days_until_{fact}")
+    return left if isinstance(left, int) and first <= left <= last else None
+
+
 def refuse_no_function(name: str, function: object) -> None:
     """Raise `CrmError` where what should be called cannot be."""
     if not callable(function):

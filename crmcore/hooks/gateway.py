@@ -44,7 +44,7 @@ class Answer:
         """The answer's JSON object; {} where it is none."""
         try:
             found = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 

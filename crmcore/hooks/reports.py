@@ -13,7 +13,7 @@ from crmcore.i18n import gettext as _
 from crmcore.i18n import in_words, joined
 
 Value = str | int | float | bool | date | None
-ColumnType = Literal["text", "label", "int", "money", "percent", "number", "day"]
+ColumnType = Literal["text", "label", "platform", "int", "money", "percent", "number", "day"]
 # The tables that a report can ask for; `crmcore.analytics.tables` makes them.
 TABLES = ("orders", "lines", "refunds", "customers", "interactions", "traffic", "products", "market")
 
@@ -42,10 +42,12 @@ class ReportData(Protocol):
 
     Views come with these tables. `purchases`: the bought orders, with all columns of `orders`, and first_on:
     the day on which their customer first bought, be it long ago (empty: nobody's). `buyers`: everybody who
-    ever bought: customer_id, orders, net, first_on, last_on. `goods_sold`: the lines without postage and
+    ever bought: customer_id, orders, net, first_on, and last_on, the day on which the newest was placed (from
+    which segments count how long she has not bought). `goods_sold`: the lines without postage and
     fees, with all columns of `lines`. `traffic_days`: on_day and the figures of `traffic`, those told for the
     whole shop, else those of its sites together. Where `needs` limits a table to columns, its views are there
-    if what they are made of is among them: customer_id, bought, paid_on (`buyers`: net, too); sku, goods.
+    if what they are made of is among them: customer_id, bought, paid_on (`buyers`: placed_on and net, too);
+    sku, goods.
     """
 
     today: date
@@ -115,7 +117,8 @@ class Days:
 class Column:
     """A column: money in minor units, percent as a share (0.25 is 25 %), a day as a date.
 
-    A `label` is text in both languages, "老客 / old buyers"; people see the one they read.
+    A `label` is text in both languages, "老客 / old buyers"; people see the one they read. A `platform` is
+    where orders come from, as their columns source and platform have it; people see 淘宝 for taobao.
     """
 
     name: str
@@ -231,6 +234,48 @@ class Report:
 def change(now: float | None, then: float | None) -> float | None:
     """How much more or less than then, as a share of it; None where there is nothing to compare."""
     return now / then - 1 if then and now is not None else None
+
+
+def not_whole(
+    by: str, periods: Sequence[date], since: Sequence[date | None], last: date, today: date
+) -> list[Note]:
+    """What to say where the oldest or the newest of these periods (their first days) is told in part only.
+
+    `by`: day, week, month, quarter or year. `since` are days before which nothing counts (what was asked for,
+    the first day of which anything is known), `last` is the last one that counts; `today` is not over.
+    """
+    if not periods:
+        return []
+    notes = []
+    first = max((one for one in since if one is not None), default=date.min)
+    oldest, newest = _called(periods[0], by), _called(periods[-1], by)
+    if periods[0] < first < _next(periods[0], by):
+        zh = f"{oldest} 只从 {first} 算起，不是整期，不和别的时段直接比。"
+        en = f"{oldest} counts from {first} on only: it does not compare with whole periods."
+        notes.append(Note(zh, en))
+    if _next(periods[-1], by) > min(last + timedelta(days=1), today):
+        zh = f"{newest} 只算到 {last}，还没过完，不和别的时段直接比。"
+        en = f"{newest} counts up to {last} only: it does not compare with whole periods."
+        notes.append(Note(zh, en))
+    return notes
+
+
+def _next(period: date, by: str) -> date:
+    """The first day of the period after that one."""
+    if by in ("day", "week"):
+        return period + timedelta(days=1 if by == "day" else 7)
+    month = period.year * 12 + period.month - 1 + {"month": 1, "quarter": 3, "year": 12}[by]
+    return date(month // 12, month % 12 + 1, 1)
+
+
+def _called(period: date, by: str) -> str:
+    return {"month": f"{period:%Y-%m}", "year": f"{period:%Y}"}.get(by, str(period))
+
+
+def both_words(label: str) -> tuple[str, str]:
+    """A label's words in Chinese and in English; a text without " / " is the same in both."""
+    zh, _slash, en = label.partition(" / ")
+    return zh, en or zh
 
 
 def percent(share: float, *, signed: bool = False) -> str:

@@ -73,6 +73,7 @@ class SettingField:
 def fields_of_class(cls: type, *, need_defaults: bool = True) -> list[SettingField]:
     """The settings that a `Settings` dataclass declares, or the parameters of an action's.
 
+    Its own stand first, as they are written; what it inherits follows.
     Raises `SettingError` when it is no dataclass, or a field has no default: a plugin must work before
     anybody has set anything. Without `need_defaults` such a field's `default` is `dataclasses.MISSING`.
     """
@@ -80,7 +81,8 @@ def fields_of_class(cls: type, *, need_defaults: bool = True) -> list[SettingFie
         raise SettingError(_("Settings must be a dataclass: write @dataclass(frozen=True) above it"))
     hints = typing.get_type_hints(cls, include_extras=True)
     found = []
-    for one in dataclasses.fields(cls):
+    own = {name: place for place, name in enumerate(cls.__annotations__)}
+    for one in sorted(dataclasses.fields(cls), key=lambda one: own.get(one.name, len(own))):
         default = one.default if one.default_factory is MISSING else one.default_factory()
         if default is MISSING and need_defaults:
             raise SettingError(_("Settings.{name} needs a default").format(name=one.name))

@@ -21,6 +21,7 @@ from crmcore.hooks.self_description import declared_fields
 from crmcore.hooks.worker import Worker
 from crmcore.i18n import gettext as _
 from crmcore.i18n import in_words, joined
+from crmcore.records.interaction import BAD_RATING
 
 if TYPE_CHECKING:
     from crmcore.hooks.norms import NormTable
@@ -53,8 +54,12 @@ class Card:
 
     def __init__(self, history: History) -> None:
         self.history = history
+        bad = [one for one in history.interactions("review") if (one.rating or 0) <= BAD_RATING]
         self.facts: dict[str, Any] = {
             "orders": len(history.orders()),
+            "orders_refunded": len({line.order_id for line in history.returned()}),
+            "complaints_open": sum(one.open for one in history.interactions("complaint")),
+            "reviews_bad": len(bad),
             "tags": history.tags,
             **history.profile,
         }

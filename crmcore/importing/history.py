@@ -22,6 +22,7 @@ from crmcore.store.schema import changes, import_rejects, imports
 # An import that has not been heard of for this long is taken as dead, in seconds: a chunk takes less than
 # one, a wait for the others a minute at most.
 _SILENCE = 300
+_REJECTS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -168,11 +169,11 @@ def count_rejects(connection: sa.Connection, import_id: int) -> int:
 
 
 def rejects_of(connection: sa.Connection, import_id: int) -> Iterator[Reject]:
-    """The rows an import set aside, in the order of the files."""
-    found = connection.execute(
+    """The rows an import set aside, in the order of the files; never more than some of them are held."""
+    query = (
         sa.select(import_rejects).where(import_rejects.c.import_id == import_id).order_by(import_rejects.c.id)
     )
-    for row in found:
+    for row in connection.execute(query.execution_options(yield_per=_REJECTS_AT_ONCE)):
         yield Reject(Path(row.file), row.sheet, row.line, row.reason, json.loads(row.row))
 
 

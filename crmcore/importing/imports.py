@@ -214,8 +214,10 @@ class Imports:
             return [*history.rejects_of(connection, import_id)]
 
     def export_rejects(self, import_id: int, path: Path) -> int:
-        """Write the rows set aside as a table to mend and import again; returns how many."""
-        return write_rejects(self.rejects(import_id), path)
+        """Write the rows set aside as a table (csv, xlsx) to mend and import again; returns how many."""
+        self.show(import_id)
+        with self._shop.database.read() as connection:
+            return write_rejects(connection, import_id, path)
 
     def _sorted(
         self, paths: Sequence[Path], as_name: str | None, mapping: Path | None

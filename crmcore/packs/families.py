@@ -20,6 +20,7 @@ from crmcore.packs.rule_documents import RuleShape
 from crmcore.packs.shapes import (
     LONGEST_TEXT,
     SLUG,
+    YEARS,
     Bool,
     Choice,
     ListOf,
@@ -175,6 +176,12 @@ _PLAN = Record(
     {"title": Texts(), "about": Texts(Text(2_000, line=False)), "body": Plain(), "ask": ListOf(Text(80))},
     needed=("title", "body"),
 )
+# A leading shop of the trade, as the report on repurchase shows it; shares in per cent.
+_SHARE, _TOLD = Number(0, 100), ("services", "strong", "weak", "arrivals", "themes", "activities")
+_TOP_SHOP = Record(
+    {"shop": Text(80), "once": _SHARE, "twice": _SHARE, **{one: Text() for one in _TOLD}},
+    needed=("shop", "once", "twice"),
+)
 _WORDS = Record({**_TITLED, "text": _LONG, "when": Texts()}, needed=("text",))
 _BANNED = Record({"own": ListOf(Text(80)), "allowed": ListOf(Text(80))})
 _REGIONS = Record({**_TITLED, "tiers": MapOf(Text(2), ListOf(Text(80), most=5_000))}, needed=("tiers",))
@@ -197,6 +204,8 @@ SHAPES: dict[str, Shape] = {
             "unit": Choice(("share", "days", "money", "count", "score")),
             "report": Slug(),
             "source": Text(),
+            "year": Number(YEARS[0], YEARS[-1], whole=True),
+            "top_shops": ListOf(_TOP_SHOP, most=50),
         },
         needed=("title", "unit"),
         also=_bounds,

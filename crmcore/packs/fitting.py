@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from crmcore.analytics.tiles import tile_from
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.messages.lint import Frame, lint
-from crmcore.messages.template import load_template
+from crmcore.messages.template import PARTS, load_template
 from crmcore.messages.variables import COMMON, NAMES, meanings, personal
 from crmcore.messages.words import Words
 from crmcore.packs.faults import Fault
@@ -20,11 +21,22 @@ from crmcore.playbook.bands import SETTING as BAND_SETTING
 from crmcore.playbook.playbook import OWN, Playbook
 from crmcore.playbook.playbook import Documents as Tables
 from crmcore.rules.fields import suggestion
+from crmcore.rules.yaml import load_rule
+from crmcore.segments.definitions import from_document
+from crmcore.store import campaign_rows
+
+if TYPE_CHECKING:
+    from crmcore.segments.segments import Segments
+
+# A campaign that is over has no more use for what it was made of.
+_NOT_OVER = ("draft", "scheduled", "running", "paused")
 
 
 class ShopLike(Protocol):
     """What is asked of the shop."""
 
+    @property
+    def database(self) -> Any: ...  # noqa: D102
     @property
     def segments(self) -> Any: ...  # noqa: D102
     @property
@@ -51,13 +63,13 @@ def misfits(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> 
 
 
 def unusable(shop: ShopLike, documents: Tables) -> dict[str, str]:
-    """What of the playbook could not be used if these were its documents: FAMILY/NAME -> the reason.
+    """What could not be used if these were the playbook's documents: FAMILY/NAME -> the reason.
 
-    Segments that cannot be asked; articles and plans whose segments or templates are not there; messages with
-    variables that nobody has.
+    Segments that cannot be asked; articles, plans and campaigns that are not over whose segments or templates
+    are not there; messages with variables that nobody has.
     """
-    playbook = Playbook(documents)
-    segments = segments_over(shop, documents).all()
+    playbook, asked = Playbook(documents), segments_over(shop, documents)
+    segments = asked.all()
     found = {f"segments/{one.name}": one.error for one in segments if one.error}
     known = {"segment": [one.name for one in segments]}
     known["template"] = [entry.name for entry in playbook.all("templates")]
@@ -69,7 +81,22 @@ def unusable(shop: ShopLike, documents: Tables) -> dict[str, str]:
     for entry in playbook.all("templates"):
         for reason in read.unknown(entry.body, entry.source):
             found.setdefault(f"templates/{entry.name}", reason)
+    with shop.database.read() as connection:
+        made = campaign_rows.all_of(connection, _NOT_OVER)
+    for row in made:
+        body, key = json.loads(row.body), _("the campaign {name}").format(name=row.name)
+        for reason in (*_missing({"body": body}, known), *_unasked(asked, body), *read.unsaid(body)):
+            found.setdefault(key, reason)
     return found
+
+
+def _unasked(asked: Segments, body: Mapping[str, Any]) -> Iterator[str]:
+    """Why a campaign's own rule cannot be asked."""
+    if where := body.get("where"):
+        try:
+            asked.check_sense(from_document(load_rule({"name": "audience", "where": where})), asked.known())
+        except CrmError as error:
+            yield str(error)
 
 
 def _missing(body: Mapping[str, Any], known: Mapping[str, list[str]]) -> Iterator[str]:
@@ -186,6 +213,13 @@ class _Reading:
                 if found.error and found.code in ("unknown", "syntax"):
                     yield f"({language}): {found.text}"
 
+    def unsaid(self, body: Mapping[str, Any]) -> Iterator[str]:
+        """The same for the words that a campaign says itself."""
+        for words in _words_of(body):
+            if words.get("text"):
+                parts = {part: words[part] for part in PARTS if words.get(part)}
+                yield from self.unknown({"name": "words", "purpose": "service", **parts}, OWN)
+
 
 def segments_named(body: Mapping[str, Any]) -> list[str]:
     """The segments that an article explains, or the one that a campaign's plan writes to."""
@@ -195,9 +229,16 @@ def segments_named(body: Mapping[str, Any]) -> list[str]:
 
 
 def templates_named(body: Mapping[str, Any]) -> list[str]:
-    """The templates that a campaign's plan takes its words from."""
-    plan = body.get("body")
-    messages = plan.get("messages") if isinstance(plan, Mapping) else None
-    words = messages.values() if isinstance(messages, Mapping) else ()
-    named = [one.get("template") for one in words if isinstance(one, Mapping)]
+    """The templates that a campaign's plan takes its words from, those of its follow-ups too."""
+    named = [one.get("template") for one in _words_of(body.get("body"))]
     return [one for one in named if isinstance(one, str) and one]
+
+
+def _words_of(plan: object) -> Iterator[Mapping[str, Any]]:
+    """What a plan says, channel by channel: first its message, then its follow-ups."""
+    if not isinstance(plan, Mapping):
+        return
+    for turn in (plan, *(plan.get("follow_ups") or ())):
+        messages = turn.get("messages") if isinstance(turn, Mapping) else None
+        if isinstance(messages, Mapping):
+            yield from (one for one in messages.values() if isinstance(one, Mapping))

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 
-from crmcore.records.history import Line
+from crmcore.records.history import History, Line
 
 _ASCII = re.compile(r"[ -~]+")
 _REMEMBERED = 20_000
@@ -75,6 +75,13 @@ class Words:
         found = ((line, self.of(line)) for line in lines)
         return tuple(line for line, kind in found if (kind in kinds if kinds else kind is not None))
 
+    def bought(self, history: History) -> tuple[Line, ...]:
+        """Her lines of any of these kinds, of bought orders, newest first; found once for a history."""
+        return history.once(self._lines_of)
+
+    def _lines_of(self, history: History) -> tuple[Line, ...]:
+        return self.lines(history.lines())
+
     def _kind_of(self, text: str) -> str | None:
         if self._found is None or (self._but is not None and self._but.search(text)):
             return None
@@ -114,12 +121,18 @@ _SIZE = re.compile(
 )
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def size_of(text: str) -> str | None:
+def size_of(said: str | Line) -> str | None:
     """The size that a title or an option names: "M", "XL", "38", "160/84A"; None where it names none.
 
-    尺码：M, M码, 38码, 160/84A, "Dress - Red / M".
+    尺码：M, M码, 38码, 160/84A, "Dress - Red / M". Of a line: the one its options name, else its title.
     """
+    if isinstance(said, Line):
+        return _size_in(said.options) or _size_in(said.title)
+    return _size_in(said)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _size_in(text: str) -> str | None:
     found = _SIZE.search(folded(text))
     if found is None:
         return None

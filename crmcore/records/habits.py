@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from crmcore.records.anniversary import on_year
+
 
 @dataclass(frozen=True)
 class Habit:
@@ -32,6 +34,17 @@ def habit(values: Iterable[str | None], *, least: int = 2, share: float = 0.5) -
         if times >= least and times >= share * len(known):
             return Habit(value, times, len(known))
     return None
+
+
+def usual(values: Iterable[str | None], *, least: int = 2, share: float = 0.5) -> str | None:
+    """The value of the `habit`; None where there is none."""
+    found = habit(values, least=least, share=share)
+    return found.value if found else None
+
+
+def year_later(day: date) -> date:
+    """The same day of the next year; 28 February for the 29th."""
+    return on_year(f"{day:%m-%d}", day.year + 1)
 
 
 def season_again(day: date, *, years: int = 1) -> date:

@@ -132,6 +132,11 @@ class OrderView:
         return _moment(self.seconds["at"], self.zone)
 
     @property
+    def on(self) -> date | None:
+        """The day it was placed, else paid."""
+        return _day(self.seconds["at"], self.zone)
+
+    @property
     def placed_on(self) -> date | None:
         """The day it was placed."""
         return _day(self.seconds["placed_at"], self.zone)

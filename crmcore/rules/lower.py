@@ -13,8 +13,8 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
+from crmcore.records.anniversary import YEAR_DAYS, born_by, days_to
 from crmcore.records.clock import Clock, day_end, day_start, instant, zone
-from crmcore.rules.anniversary import YEAR_DAYS, born_by, days_to
 from crmcore.rules.bound import Comparison, Cut
 from crmcore.rules.fields import FieldType
 from crmcore.rules.tree import Op

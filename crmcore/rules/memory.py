@@ -13,9 +13,9 @@ from typing import Any
 
 from crmcore.errors import CrmError, RuleError
 from crmcore.i18n import gettext as _
+from crmcore.records.anniversary import age_on, days_to
 from crmcore.records.clock import Clock, day_of, zone
 from crmcore.records.money import to_major
-from crmcore.rules.anniversary import age_on, days_to
 from crmcore.rules.bound import Bound, Comparison, EventTest, Every, Named, Negation, OnDay, PythonTest, Some
 from crmcore.rules.fields import Field, FieldType
 from crmcore.rules.lower import (

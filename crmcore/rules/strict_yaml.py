@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 from yaml.constructor import ConstructorError
-from yaml.nodes import MappingNode, Node
+from yaml.nodes import MappingNode, Node, ScalarNode
 
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
@@ -33,6 +33,17 @@ class StrictLoader(yaml.SafeLoader):
                 )
             keys.add(key)
         return super().construct_mapping(node, deep=deep)
+
+    def construct_day(self, node: ScalarNode) -> Any:
+        """A day or a moment; one that the calendar has not is told with its place."""
+        try:
+            return self.construct_yaml_timestamp(node)
+        except ValueError:
+            text = _("there is no day {day}").format(day=node.value)
+            raise ConstructorError(None, None, text, node.start_mark) from None
+
+
+StrictLoader.add_constructor("tag:yaml.org,2002:timestamp", StrictLoader.construct_day)
 
 
 class NotYamlError(CrmError):
@@ -68,5 +79,5 @@ def values_in(text: str) -> Any:
         return yaml.load(text, StrictLoader)  # a SafeLoader
     except yaml.YAMLError as error:
         raise NotYamlError(_("this is not YAML: {reason}").format(reason=yaml_reason(error))) from None
-    except (RecursionError, ValueError) as error:  # nested without end; a day such as 2024-13-45
+    except (RecursionError, ValueError) as error:  # nested without end; a number of ten thousand digits
         raise NotYamlError(_("this YAML cannot be read: {reason}").format(reason=error)) from None

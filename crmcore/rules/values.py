@@ -43,9 +43,14 @@ def value_for(field: Field, value: Any, currency: str) -> Any:
     except (TypeError, ValueError):
         raise RuleError(
             _("{field} takes {wanted}, not {value}").format(
-                field=field.name, wanted=_wanted(field.type, currency), value=repr(value)
+                field=field.name, wanted=_wanted(field.type, currency), value=_as_written(value)
             )
         ) from None
+
+
+def _as_written(value: Any) -> str:
+    """A value as it stands in a rule: days and times plainly, in years before and after ours too."""
+    return value.isoformat() if isinstance(value, date) else repr(value)
 
 
 def _int(value: Any, _currency: str) -> int:

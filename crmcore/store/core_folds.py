@@ -22,8 +22,8 @@ _paid = where("paid_at").exists()
 
 CORE_FOLDS = (
     Fold("orders", "orders", "count", where=_bought),
-    Fold("last_order_at", "orders", "max", "placed_at", where=_bought),
-    Fold("first_order_at", "orders", "min", "placed_at", where=_bought),
+    Fold("last_order_at", "orders", "max", "at", where=_bought),
+    Fold("first_order_at", "orders", "min", "at", where=_bought),
     Fold("order_gap_days", "orders", "gap", where=_bought),
     Fold("order_days", "orders", "days", where=_bought),
     Fold("orders_unpaid", "orders", "count", where=(where("status") == OrderStatus.UNPAID.value) & ~_paid),

@@ -25,6 +25,7 @@ from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.store import schema, schema_campaigns  # noqa: F401 - one `metadata` knows all tables
 from crmcore.store.place import APPLICATION_ID, check_place
+from crmcore.store.sqlite_aggregates import add_aggregates
 from crmcore.store.stopping import stoppable_if_asked
 
 # How long a writer waits for the others before it gives up, in seconds. Chunks of an import take about 0.2 s.
@@ -228,6 +229,7 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves: see _begin
+        add_aggregates(connection)
         if connection.execute("PRAGMA page_count").fetchone() == (0,):
             connection.execute(
                 f"PRAGMA application_id = {APPLICATION_ID}"

@@ -6,9 +6,8 @@ its buyer last before she ordered, if that was within that campaign's window. So
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,8 +16,7 @@ from crmcore.i18n import gettext as _
 from crmcore.records.sending import REACHED, TURN
 from crmcore.store.database import Write
 from crmcore.store.json_sql import json_text
-from crmcore.store.schema import orders
-from crmcore.store.schema_campaigns import campaign_costs, code_uses, codes
+from crmcore.store.schema_campaigns import campaign_costs, codes
 
 _REACHED = ", ".join(str(int(state)) for state in REACHED)
 # What exports call the coupon of an order, as importers keep it.
@@ -47,34 +45,6 @@ class Group:
     revenue: int
 
 
-def has_new_codes(connection: sa.Connection) -> bool:
-    """Whether an order carries a code of a campaign that `match_codes` has not noted yet."""
-    if connection.scalar(sa.select(codes.c.id).limit(1)) is None:
-        return False
-    return connection.execute(_coded().limit(1)).first() is not None
-
-
-def match_codes(write: Write) -> None:
-    """Note which orders carry a code of a campaign."""
-    rows = [
-        {"code_id": row[0], "order_id": row[1], "at": row[2], "created_by": write.change_id}
-        for row in write.connection.execute(_coded())
-    ]
-    if rows:
-        write.connection.execute(sa.insert(code_uses), rows)
-
-
-def _coded() -> sa.Select[Any]:
-    """The orders that carry a code and are not noted: code, order, when."""
-    coupon = sa.func.coalesce(*(json_text(orders.c.extra, name) for name in _COUPON_FIELDS), "")
-    known = sa.exists().where(code_uses.c.order_id == orders.c.id)
-    return (
-        sa.select(codes.c.id, orders.c.id, sa.func.coalesce(orders.c.placed_at, orders.c.paid_at, 0))
-        .select_from(orders.join(codes, codes.c.code == sa.func.upper(sa.func.trim(coupon))))
-        .where(orders.c.extra.is_not(None), ~known)
-    )
-
-
 def give_code(write: Write, campaign_id: int, code: str) -> None:
     """The code that all messages of a campaign carry; raises `CrmError` when another campaign has it."""
     known = write.connection.execute(
@@ -90,19 +60,40 @@ def give_code(write: Write, campaign_id: int, code: str) -> None:
 
 
 def by_code(connection: sa.Connection, campaign_id: int, currency: str, until: int) -> Earned:
-    """What orders with a code of the campaign brought, until an instant."""
-    query = f"""
-        SELECT count(*), count(DISTINCT o.customer_id), coalesce(sum(o.net_total), 0)
-        FROM code_uses u JOIN codes c ON c.id = u.code_id JOIN orders o ON o.id = u.order_id
-        WHERE c.campaign_id = :campaign AND o.paid_at <= :until AND {_BOUGHT}
+    """What orders with a code of the campaign brought, until an instant.
+
+    The code stands on the order, or a file told that it was used.
     """
-    return _earned(connection, query, {"campaign": campaign_id, "currency": currency, "until": until})
+    c = codes.c
+    if connection.scalar(sa.select(c.id).where(c.campaign_id == campaign_id).limit(1)) is None:
+        return Earned()
+    query = f"""
+        SELECT count(*), count(DISTINCT o.customer_id), coalesce(sum(o.net_total), 0) FROM orders o
+        WHERE o.paid_at <= :until AND {_BOUGHT} AND o.id IN (
+            SELECT u.order_id FROM code_uses u JOIN codes c ON c.id = u.code_id
+            WHERE c.campaign_id = :campaign
+            UNION
+            SELECT o.id FROM orders o JOIN codes c ON c.code = {_coupon(connection)}
+            WHERE o.extra IS NOT NULL AND c.campaign_id = :campaign
+                AND NOT EXISTS (SELECT 1 FROM code_uses u WHERE u.order_id = o.id)
+        )
+    """
+    values = {"campaign": campaign_id, "currency": currency, "until": until}
+    return Earned(*map(int, connection.execute(sa.text(query), values).one()))
+
+
+def _coupon(connection: sa.Connection) -> str:
+    """The coupon of an order `o` as codes are kept; "" for none."""
+    extra: sa.ColumnClause[str] = sa.literal_column("o.extra")
+    found = sa.func.coalesce(*(json_text(extra, name) for name in _COUPON_FIELDS), sa.literal_column("''"))
+    return str(sa.func.upper(sa.func.trim(found)).compile(dialect=connection.dialect))
 
 
 def by_window(
     connection: sa.Connection,
     campaign_id: int,
     windows: Mapping[int, int],
+    span: tuple[int, int] | None,
     currency: str,
     until: int,
     *,
@@ -113,22 +104,28 @@ def by_window(
 
     All of it under 0; `by_turn`: by the turn of the message that reached her last before (0: the first one,
     else which follow-up), so that who bought after both is a buyer of both.
-    `windows` are the campaigns' windows in seconds by their ids. `of_step`: the message was about one order
-    (an unpaid one), which counts by when it was paid. What was paid after `until` does not count.
+    `windows` are the campaigns' windows in seconds by their ids; `span` is when its messages reached the
+    first and the last (`ledger.span`). `of_step`: the message was about one order (an unpaid one), which
+    counts by when it was paid. What was paid after `until` does not count.
     """
-    when = "o.paid_at" if of_step else "coalesce(o.placed_at, o.paid_at)"
+    if span is None:
+        return {}
+    when = _when(of_step)
     this = f"AND o.id = m.step % {TURN}" if of_step else ""
     cases = " ".join(f"WHEN {int(one)} THEN {int(seconds)}" for one, seconds in windows.items())
     turn = "newest % 10" if by_turn else "0"
-    # The newest message and its turn in one number: instants times ten, and a turn is one digit.
+    # From the orders of that time to the messages: a big campaign has many more messages than these. A cross
+    # join is what SQLite leaves in this order. The newest message and its turn in one number: instants times
+    # ten, and a turn is one digit.
     query = f"""
-        WITH mine AS (SELECT customer_id, step, at FROM sends
-            WHERE campaign_id = :campaign AND state IN ({_REACHED}) AND at <= :until),
-        hers AS (
+        WITH hers AS (
             SELECT o.id, o.customer_id, o.net_total, {when} AS at, max(m.at * 10 + m.step / {TURN}) AS newest
-            FROM mine m JOIN orders o ON o.customer_id = m.customer_id {this}
-                AND {when} >= m.at AND {when} < m.at + :window AND o.paid_at <= :until
-            WHERE {_BOUGHT} AND NOT EXISTS (SELECT 1 FROM code_uses u WHERE u.order_id = o.id)
+            FROM orders o CROSS JOIN sends m
+            WHERE {when} >= :first AND {when} < :end AND o.paid_at <= :until AND {_BOUGHT}
+                AND NOT EXISTS (SELECT 1 FROM code_uses u WHERE u.order_id = o.id)
+                AND NOT EXISTS (SELECT 1 FROM codes c WHERE c.code = {_coupon(connection)})
+                AND m.customer_id = o.customer_id AND m.at <= {when} AND m.at > {when} - :window
+                AND m.campaign_id = :campaign AND m.state IN ({_REACHED}) AND m.at <= :until {this}
             GROUP BY o.id, o.customer_id, o.net_total, {when}
         )
         SELECT {turn}, count(*), count(DISTINCT customer_id), coalesce(sum(net_total), 0) FROM hers h
@@ -141,7 +138,8 @@ def by_window(
         GROUP BY 1
     """
     values = {
-        "campaign": campaign_id, "window": windows[campaign_id], "currency": currency, "until": until
+        "campaign": campaign_id, "window": windows[campaign_id], "currency": currency, "until": until,
+        "first": span[0], "end": span[1] + windows[campaign_id],
     }  # fmt: skip
     rows = connection.execute(sa.text(query), values)
     return {int(row[0]): Earned(int(row[1]), int(row[2]), int(row[3])) for row in rows}
@@ -160,51 +158,89 @@ def groups(
     """Those of its plans who were to get it, and those left out to measure by, within the window.
 
     Everybody counts from the moment of her plan, whether her message arrived or not: else the two would
-    differ by more than chance. Who is in both, through a merge or two plans, is in neither. Plans of
-    follow-ups do not count: whom they were for was decided by what she did.
+    differ by more than chance. Who is in both, through two plans, is in neither. Plans of follow-ups do not
+    count: whom they were for was decided by what she did.
     """
-    when = "o.paid_at" if of_step else "coalesce(o.placed_at, o.paid_at)"
+    sent_by = sa.text(
+        "SELECT pl.id, pl.at FROM plans pl WHERE pl.campaign_id = :campaign AND pl.counts <> '{}' "
+        "AND pl.turn = 0 AND pl.at <= :until "
+        "AND EXISTS (SELECT 1 FROM sends s WHERE s.campaign_id = :campaign AND s.at >= pl.at)"
+    )
+    plans = connection.execute(sent_by, {"campaign": campaign_id, "until": until}).all()
+    if not plans:
+        return Group(0, 0, 0), Group(0, 0, 0)
+    when = _when(of_step)
     this = "AND o.id = p.step" if of_step else ""
-    query = f"""
-        WITH planned AS (
-            SELECT pp.person, pp.step, pp.reason, min(pl.at) AS at FROM plan_people pp
-            JOIN plans pl ON pl.id = pp.plan_id
-            WHERE pl.campaign_id = :campaign AND pl.counts <> '{{}}' AND pl.turn = 0 AND pl.at <= :until
-                AND pp.reason IN (0, :control)
-                AND EXISTS (SELECT 1 FROM sends s WHERE s.campaign_id = :campaign AND s.at >= pl.at)
-            GROUP BY pp.person, pp.step, pp.reason
-        ),
-        single AS (SELECT person, step, min(reason) AS reason, min(at) AS at FROM planned
-            GROUP BY person, step HAVING min(reason) = max(reason)),
-        bought AS (
-            SELECT p.person, p.step, p.reason, coalesce(sum(o.net_total), 0) AS money,
-                count(o.id) AS orders
-            FROM single p LEFT JOIN orders o ON o.customer_id = p.person {this}
-                AND {when} >= p.at AND {when} < p.at + :window AND o.paid_at <= :until AND {_BOUGHT}
-            GROUP BY p.person, p.step, p.reason
-        )
-        SELECT reason, count(*), sum(CASE WHEN orders > 0 THEN 1 ELSE 0 END), sum(money) FROM bought
-        GROUP BY reason
-    """
-    values = {
-        "campaign": campaign_id, "window": window, "currency": currency, "control": control, "until": until
+    near = f"FROM orders o WHERE {when} >= :first AND {when} < :end AND o.paid_at <= :until AND {_BOUGHT}"
+    times = [int(plan.at) for plan in plans]
+    values: dict[str, int | str] = {
+        "window": window, "currency": currency, "control": control, "until": until, "first": min(times),
+        "end": max(times) + window,
     }  # fmt: skip
-    rows = {
-        int(row[0]): Group(int(row[1]), int(row[2]), int(row[3] or 0))
-        for row in connection.execute(sa.text(query), values)
-    }
-    nobody = Group(0, 0, 0)
-    return rows.get(0, nobody), rows.get(control, nobody)
-
-
-def shop_in(connection: sa.Connection, first: int, last: int, currency: str) -> Earned:
-    """What the whole shop sold from one instant until before another."""
-    query = f"""
-        SELECT count(*), count(DISTINCT o.customer_id), coalesce(sum(o.net_total), 0) FROM orders o
-        WHERE coalesce(o.placed_at, o.paid_at) >= :first AND coalesce(o.placed_at, o.paid_at) < :last
-            AND {_BOUGHT}
+    people = "SELECT reason, count(*) FROM ({members}) AS p GROUP BY reason"
+    buyers = f"""
+        SELECT reason, count(*), sum(money) FROM (
+            SELECT p.person, p.step, p.reason, sum(o.net_total) AS money
+            FROM (SELECT o.id, o.customer_id, o.net_total, {when} AS at {near}) AS o
+            CROSS JOIN ({{members}}) AS p
+            WHERE p.person = o.customer_id AND o.at >= p.at AND o.at - :window < p.at {this}
+            GROUP BY p.person, p.step, p.reason
+        ) AS bought GROUP BY reason
     """
-    return _earned(connection, query, {"first": first, "last": last, "currency": currency})
+    everybody = _members([int(plan.id) for plan in plans], times)
+    who_bought = _members(
+        [int(plan.id) for plan in plans], times, f"pp.person IN (SELECT o.customer_id {near})"
+    )
+    size = {int(r[0]): int(r[1]) for r in connection.execute(_bound(people, everybody, values))}
+    bought = connection.execute(_bound(buyers, who_bought, values))
+    money = {int(row[0]): (int(row[1]), int(row[2])) for row in bought}
+    reached, left_out = (Group(size.get(one, 0), *money.get(one, (0, 0))) for one in (0, control))
+    return reached, left_out
+
+
+def _members(plans: list[int], times: list[int], only: str = "") -> str:
+    """Who is in exactly one of the two groups: person, step, reason, and the instant of her first plan."""
+    if len(plans) == 1:  # as they lie: putting all of a big plan together takes longer than the rest
+        return (
+            f"SELECT person, step, reason, {times[0]} AS at FROM plan_people "
+            f"WHERE plan_id = {plans[0]} AND reason IN (0, :control)"
+        )
+    named = ", ".join(map(str, plans))
+    return (
+        "SELECT pp.person, pp.step, min(pp.reason) AS reason, min(pl.at) AS at FROM plan_people pp "
+        f"JOIN plans pl ON pl.id = pp.plan_id WHERE pp.plan_id IN ({named}) AND pp.reason IN (0, :control) "
+        f"{only and 'AND ' + only} GROUP BY pp.person, pp.step HAVING min(pp.reason) = max(pp.reason)"
+    )
+
+
+def _bound(query: str, members: str, values: Mapping[str, int | str]) -> sa.TextClause:
+    text = query.format(members=members)
+    return sa.text(text).bindparams(**{name: value for name, value in values.items() if f":{name}" in text})
+
+
+def _when(of_step: bool) -> str:
+    """The instant by which an order `o` counts."""
+    return "o.paid_at" if of_step else "coalesce(o.placed_at, o.paid_at)"
+
+
+def shop_in(connection: sa.Connection, spans: Sequence[tuple[int, int]], currency: str) -> list[Earned]:
+    """What the whole shop sold from one instant until before another, for each of `spans`."""
+    within = [f"at >= :first{number} AND at < :last{number}" for number in range(len(spans))]
+    figures = ", ".join(
+        f"count(CASE WHEN {one} THEN 1 END), count(DISTINCT CASE WHEN {one} THEN customer_id END), "
+        f"coalesce(sum(CASE WHEN {one} THEN net_total END), 0)"
+        for one in within
+    )
+    query = f"""
+        SELECT {figures} FROM (
+            SELECT o.customer_id, o.net_total, {_when(of_step=False)} AS at FROM orders o WHERE {_BOUGHT}
+        ) AS sold WHERE {" OR ".join(within)}
+    """
+    values: dict[str, int | str] = {"currency": currency}
+    for number, (first, last) in enumerate(spans):
+        values |= {f"first{number}": first, f"last{number}": last}
+    row = [int(one) for one in connection.execute(sa.text(query), values).one()]
+    return [Earned(*row[start : start + 3]) for start in range(0, len(row), 3)]
 
 
 def other_costs(connection: sa.Connection, campaign_id: int, until: int) -> int:
@@ -212,8 +248,3 @@ def other_costs(connection: sa.Connection, campaign_id: int, until: int) -> int:
     c = campaign_costs.c
     query = sa.select(sa.func.coalesce(sa.func.sum(c.amount), 0))
     return int(connection.scalar(query.where(c.campaign_id == campaign_id, c.at <= until)) or 0)
-
-
-def _earned(connection: sa.Connection, query: str, values: dict[str, Any]) -> Earned:
-    row = connection.execute(sa.text(query), values).one()
-    return Earned(int(row[0]), int(row[1]), int(row[2]))

@@ -113,8 +113,7 @@ class Facts:
     def refresh(self, write: Write, ids: Sequence[int]) -> None:
         """Make the cards of these customers anew, within the write; cards of merged or gone customers go."""
         connection = write.connection
-        self._name_ids(connection, ids)
-        self._make(connection)
+        self._make(connection, self._name_ids(connection, ids))
         if self.python_facts:
             _mark_stale(connection)
 
@@ -135,8 +134,7 @@ class Facts:
                 ids = [int(row[0]) for row in write.connection.execute(chunk)]
                 if not ids:
                     break
-                self._name_ids(write.connection, ids)
-                self._make(write.connection)
+                self._make(write.connection, self._name_ids(write.connection, ids))
                 done, last = done + len(ids), ids[-1]
             if progress:
                 progress(done, max(total, done))
@@ -209,28 +207,32 @@ class Facts:
         text = json.dumps([folds, kinds, self.currency, self.zone], default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def _name_ids(self, connection: sa.Connection, ids: Sequence[int]) -> None:
-        """Put the ids where the statements look for them."""
+    def _name_ids(self, connection: sa.Connection, ids: Sequence[int]) -> int:
+        """Put the ids where the statements look for them; returns how many they are."""
         if self.database.is_sqlite:
             connection.exec_driver_sql("CREATE TEMP TABLE IF NOT EXISTS fact_ids (id INTEGER PRIMARY KEY)")
             connection.exec_driver_sql("DELETE FROM fact_ids")
-            connection.exec_driver_sql(
+            named = connection.exec_driver_sql(
                 "INSERT OR IGNORE INTO fact_ids SELECT value FROM json_each(?)", (json.dumps(list(ids)),)
             )
-            return
+            return int(named.rowcount)
         connection.exec_driver_sql(
             "CREATE TEMP TABLE IF NOT EXISTS fact_ids (id bigint PRIMARY KEY) ON COMMIT DELETE ROWS"
         )
         connection.exec_driver_sql("DELETE FROM fact_ids")
-        connection.exec_driver_sql(
+        named = connection.exec_driver_sql(
             "INSERT INTO fact_ids SELECT DISTINCT unnest(CAST(%s AS bigint[]))", (list(ids),)
         )
         if len(ids) >= _WORTH_COUNTING:
             connection.exec_driver_sql("ANALYZE fact_ids")
+        return int(named.rowcount)
 
-    def _make(self, connection: sa.Connection) -> None:
+    def _make(self, connection: sa.Connection, named: int) -> None:
+        """Make the cards of the customers in `fact_ids`, who are so many."""
         with _look_ups_only(connection):
-            connection.exec_driver_sql(self._upsert)
+            made = connection.exec_driver_sql(self._upsert).rowcount
+        if made == named:
+            return  # nobody of them is gone
         connection.exec_driver_sql(
             f"DELETE FROM cards WHERE customer_id IN (SELECT id FROM fact_ids) AND {_GONE}"
         )

@@ -1,7 +1,7 @@
 """Folds as SQL: one pass over each event stream, grouped by customer.
 
 What needs a customer's events in order (the sets of those with several, medians) is a look-up of her own
-rows, done only for those who have enough events to need it.
+rows, done only for those who have enough events to need it. On SQLite the median of gaps needs none.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from crmcore.store import fold_lookups, schema
 from crmcore.store.events import Streams, streams, unindexed
 from crmcore.store.fold_rules import condition
 from crmcore.store.sql_bits import SEPARATOR, half_away, local_day
+from crmcore.store.sqlite_aggregates import median_gap_of_days
 
 # Folds that one pass over the rows can make.
 _IN_PASSING = ("count", "sum", "min", "max", "days", "gap")
@@ -133,6 +134,9 @@ class Folder:
                 day = local_day(column, self.zone)
                 aggregate = sa.func.count(sa.distinct(day)).filter(counts)
                 if fold.how == "gap":
+                    if self.dialect == "sqlite":
+                        aggregate = median_gap_of_days(day).filter(counts)
+                        return [aggregate.label(fold.name)]
                     ends = (getattr(sa.func, end)(day).filter(counts) for end in ("min", "max"))
                     return [f.label(f"{fold.name}_{n}") for n, f in enumerate((aggregate, *ends))]
             case _:
@@ -162,7 +166,7 @@ def _set(
 
 
 def _gap(table: sa.FromClause, name: str, many: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The median of the days between the distinct days.
+    """The median of the days between the distinct days, where the pass has not found it (PostgreSQL).
 
     One gap is the span of two days, and the median of two gaps is half of the span of three: only from four
     days on is there something to sort.

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crmcore.records.sending import TURN, SendState
+from crmcore.records.sending import REACHED, TURN, SendState
 from crmcore.store.database import Write, among
 from crmcore.store.guard_ask import FOREVER
 from crmcore.store.schema_campaigns import OPEN, codes, senders, sends
@@ -195,12 +195,22 @@ def leave_behind(write: Write, campaign_id: int, sender: int) -> tuple[list[int]
 # --- looking --------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Tally:
+    """So many messages, what they cost (hundredths of a minor unit), when the first and the last went out."""
+
+    messages: int
+    cost: int
+    first: int
+    last: int
+
+
 def tally(
     connection: sa.Connection, campaign_id: int, until: int = FOREVER
-) -> dict[tuple[int, SendState], tuple[int, int]]:
-    """How many messages of a campaign are in each state, and what these cost, in hundredths of a minor unit.
+) -> dict[tuple[int, SendState], Tally]:
+    """The messages of a campaign in each state: (turn, state) -> figures.
 
-    (turn, state) -> (messages, cost). Turn 0 is the first message, the others are the follow-ups. Those that
+    Turn 0 is the first message, the others are the follow-ups. Those that
     went out after `until` do not count; the others count in the state they are in today. Read once, for
     going through a big ledger is what it takes.
     """
@@ -213,16 +223,22 @@ def tally(
         mine = "+campaign_id = :campaign AND id BETWEEN :first AND :last"
         values |= {"first": first, "last": last}
     query = sa.text(
-        f"SELECT step / {TURN}, state, count(*), coalesce(sum(cost), 0) FROM sends "
+        f"SELECT step / {TURN}, state, count(*), coalesce(sum(cost), 0), min(at), max(at) FROM sends "
         f"WHERE {mine} AND at <= :until GROUP BY step / {TURN}, state"
     )
     rows = connection.execute(query, values)
-    return {(int(row[0]), SendState(row[1])): (int(row[2]), int(row[3])) for row in rows}
+    return {(int(row[0]), SendState(row[1])): Tally(*map(int, row[2:])) for row in rows}
+
+
+def span(found: Mapping[tuple[int, SendState], Tally]) -> tuple[int, int] | None:
+    """When messages of a tally reached the first and the last customer; None: nobody yet."""
+    reached = [one for (_turn, state), one in found.items() if state in REACHED]
+    return (min(one.first for one in reached), max(one.last for one in reached)) if reached else None
 
 
 def counts(connection: sa.Connection, campaign_id: int) -> dict[tuple[int, SendState], int]:
     """How many messages of a campaign are in each state, by turn: (turn, state) -> messages."""
-    return {key: messages for key, (messages, _cost) in tally(connection, campaign_id).items()}
+    return {key: one.messages for key, one in tally(connection, campaign_id).items()}
 
 
 def events(

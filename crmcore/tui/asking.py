@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
+from crmcore.desk.segment_view import as_of_from
 from crmcore.errors import CrmError, UsageError
+from crmcore.i18n import gettext as _
 from crmcore.tui.dialogs import Ask
 
 if TYPE_CHECKING:
@@ -35,3 +38,15 @@ async def ask_and_act(
         except CrmError as error:
             area.crm.complain(error)
             return None
+
+
+async def ask_day(area: Area, known: date | None) -> tuple[date | None] | None:
+    """Ask at the end of which day things are to be looked at; (None,) is today, None: nothing was said."""
+    return await ask_and_act(
+        area,
+        _("As it was at the end of which day?"),
+        _("2026-11-20, yesterday, -3d, -2w; empty: today"),
+        lambda typed: (as_of_from(area.shop, typed),),
+        text=str(known or ""),
+        blank=True,
+    )

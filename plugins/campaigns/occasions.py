@@ -9,8 +9,13 @@ from crmcore import CampaignKind, Fold, hookimpl, where
 
 about = {"zh": "客户自己的日子：生日、首单周年；还有投诉后的关怀。"}
 
-WISHES = "#客户昵称#，生日快乐！送您一份生日礼{{ code | default('') }}，7天内有效，拒收请回复R"
-YEARS = "#客户昵称#，不知不觉您已经是我们的老朋友了，周年礼请收下{{ code | default('') }}，拒收请回复R"
+WISHES = (
+    "#客户昵称#，生日快乐！送您一份生日礼{% if code %}，专属码{{ code }}{% endif %}，7天内有效，拒收请回复R"
+)
+YEARS = (
+    "#客户昵称#，不知不觉您已经是我们的老朋友了，周年礼请收下"
+    "{% if code %}，专属码{{ code }}{% endif %}，拒收请回复R"
+)
 CARE = "#客户昵称#，上次的问题给您添麻烦了，现在都还好吗？有任何不满意随时找我们"
 
 # In the week after so many years since her first order.

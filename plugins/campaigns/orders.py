@@ -10,9 +10,15 @@ from crmcore import CampaignKind, hookimpl
 about = {"zh": "由订单引出的活动：催付、二次购买、补货、召回。"}
 
 HURRY = "#客户昵称#，您拍下的宝贝还没付款，库存不多啦，今天付款优先发货；有疑问随时找我们"
-SECOND = "#客户昵称#，上次的宝贝用得怎么样？第二单立减，专属码{{ code | default('') }}，拒收请回复R"
+SECOND = (
+    "#客户昵称#，上次的宝贝用得怎么样？第二单立减"
+    "{% if code %}，专属码{{ code }}{% else %}，下单前找客服领取{% endif %}，拒收请回复R"
+)
 REFILL = "#客户昵称#，您常买的差不多该补货了，老客补货价已备好，拒收请回复R"
-BACK = "#客户昵称#，好久不见，为您留了回归礼{{ code | default('') }}，拒收请回复R"
+BACK = (
+    "#客户昵称#，好久不见，为您留了回归礼"
+    "{% if code %}，专属码{{ code }}{% else %}，下单前找客服领取{% endif %}，拒收请回复R"
+)
 # Lapse bands: half-open, in days since the last order.
 BANDS = {"30": (30, 90), "90": (90, 180), "180": (180, 365)}
 

@@ -84,7 +84,7 @@ def breakdown(data: ReportData, asked: Asked) -> Findings:
     rows = [(*row[:4], row[4], round(row[3] / row[1])) for row in found[: asked.limit]]
     zh, en = _TITLES[asked.by]
     columns = [
-        Column("name", zh=zh, en=en),
+        Column("name", "platform" if asked.by in ("source", "platform") else "text", zh=zh, en=en),
         Column("orders", "int", zh="订单", en="Orders"),
         Column("buyers", "int", zh="买家", en="Buyers"),
         Column("net", "money", zh="实收", en="Net"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words, not_whole
 
 about = {"zh": "同期群：某月首次购买的客户，之后每个月有多少人再买，多久再买。"}
 
@@ -118,7 +118,9 @@ def cohorts(data: ReportData, asked: Asked) -> Findings:
         values={"today": data.today},
     )
     charts = [Chart("cohorts", "heat", "cohort", months), Chart("second", "bars", "days", ["share"])]
-    return Findings([triangle, speed], charts, _notes(curve))
+    first = data.one("SELECT min(paid_on) FROM orders WHERE bought")
+    partly = not_whole("month", [*counted], [first], data.today, data.today)
+    return Findings([triangle, speed], charts, [*_notes(curve), *partly])
 
 
 def _notes(curve: list[tuple[int, int, int, float | None]]) -> list[Note]:

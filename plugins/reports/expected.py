@@ -298,7 +298,7 @@ def _people(
         rows.append((who, last, last + timedelta(days=round(t * 7 / x)), orders, net, alive, ahead, value))
     rows.sort(key=lambda row: (-row[6], row[0]))
     columns = [
-        Column("customer", "int", zh="客户", en="Customer"),
+        Column("customer", "int", zh="客户号", en="Customer no."),
         Column("last", "day", zh="上次", en="Last order"),
         Column("next", "day", zh="按她的节奏下次", en="Next by her own gaps"),
         Column("orders", "int", zh="单数", en="Orders"),
@@ -325,7 +325,7 @@ def _notes(data: ReportData, model: Model, spending: Spending | None, asked: Ask
     shown = ", ".join(f"{name} {value:.3f}" for name, value in model._asdict().items())
     notes = [
         Note(
-            f"今天已有的客户，{asked.weeks} 周内预计再下约 {total:,.0f} 天次的订单（不算新客）。",
+            f"今天已有的客户，{asked.weeks} 周内预计还会来买约 {total:,.0f} 次（同日几单算一次，不算新客）。",
             f"Today's customers will probably place orders on about {total:,.0f} days in {asked.weeks} weeks "
             "(new customers not counted).",
         ),

@@ -25,6 +25,7 @@ from crmcore import (
     hookimpl,
     in_words,
     percent,
+    platform_titles,
 )
 
 about = {"zh": "预测：订单、买家、金额、新客及其类型，附五次中四次会落入的区间。"}
@@ -44,10 +45,10 @@ class Asked:
             raise ValueError(in_words({"zh": "months 为 1 到 24", "en": "months are 1 to 24"}))
 
 
-# Whole months only, those without a sale too.
+# Whole months only, those without a sale too. The first is whole where the first sale was on its first day.
 _MONTHS = """
 WITH bounds AS (
-    SELECT CAST(date_trunc('month', min(paid_on)) AS DATE) AS first,
+    SELECT CAST(date_trunc('month', min(paid_on) + INTERVAL 1 MONTH - INTERVAL 1 DAY) AS DATE) AS first,
         CAST(date_trunc('month', CAST($today AS DATE) + 1) AS DATE) AS stop FROM orders WHERE bought
 ), months AS (
     SELECT CAST(unnest(generate_series(CAST(first AS TIMESTAMP), CAST(stop AS TIMESTAMP) - INTERVAL 1 DAY,
@@ -205,7 +206,7 @@ def _kinds(data: ReportData, asked: Who) -> Table:
             _KINDS_OF_NEW.format(kind=asked.by), today=data.today)
     ]  # fmt: skip
     columns = [
-        Column("kind", zh="哪来的", en="From where"),
+        Column("kind", "platform" if asked.by == "source" else "text", zh="哪来的", en="From where"),
         Column("lately", "int", zh="近 90 天新客", en="New in 90 days"),
         Column("before", "int", zh="再前 90 天", en="The 90 before"),
         Column("trend", "percent", zh="走势", en="Trend"),
@@ -224,10 +225,11 @@ def _worth_winning(rows: Sequence[Sequence[Any]]) -> list[Note]:
         return []
     best = max(good, key=lambda row: (row[6] * (1 + row[5]), row[0]))
     share = percent(best[5])
+    zh, en = platform_titles(best[0])
     return [
         Note(
-            f"{best[0]} 来的新客最值得争取：90 天内 {share} 会再买。把拉新的钱投到这里。",
-            f"New buyers from {best[0]} are worth winning most: {share} buy again within 90 days. Spend on "
+            f"{zh}来的新客最值得争取：90 天内 {share} 会再买。把拉新的钱投到这里。",
+            f"New buyers from {en} are worth winning most: {share} buy again within 90 days. Spend on "
             "winning customers there.",
             "good",
         )

@@ -21,6 +21,7 @@ from crmcore import (
     Report,
     ReportData,
     Table,
+    both_words,
     hookimpl,
     in_words,
     percent,
@@ -144,7 +145,7 @@ def _notes(rows: list[tuple[Any, ...]], placed: int) -> list[Note]:
     if worst is None or worst[0] >= 1:
         return []
     share = percent(1 - worst[0])
-    zh, _slash, en = worst[1].partition(" / ")
+    zh, en = both_words(worst[1])
     return [
         Note(
             f"下单以后丢得最多的一步：{zh}，丢了 {share}。",

@@ -8,10 +8,21 @@ Orders and money are those of bought orders, ever.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Annotated, Any
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words, percent
+from crmcore import (
+    Chart,
+    Column,
+    Findings,
+    Note,
+    Report,
+    ReportData,
+    Table,
+    hookimpl,
+    in_words,
+    percent,
+    rising,
+)
 
 about = {"zh": "买家等级：按购买次数分五级，按消费额分档。"}
 
@@ -31,14 +42,11 @@ class Settings:
     ] = (0, 100, 300, 1000, 3000, 10_000)
 
     def __post_init__(self) -> None:
-        if not self.spent or self.spent[0] != 0 or not _rises(self.spent):
+        rising("spent", self.spent, such_as=(0, 100, 300), least=0)
+        if self.spent[0] != 0:
             raise ValueError(
                 in_words({"zh": "spent 要填从 0 起递增的数", "en": "spent are numbers that rise from 0"})
             )
-
-
-def _rises(values: tuple[float, ...]) -> bool:
-    return all(low < high for low, high in pairwise(values))
 
 
 _PEOPLE = """
@@ -126,5 +134,5 @@ def crm_reports(settings: Settings) -> list[Report]:
         "zh": "新手、资深买家各多少，钱从哪一档来？",
         "en": "How many novices and senior buyers, and which tier brings the money?",
     }
-    needs = ("orders: customer_id bought paid_on net",)
+    needs = ("orders: customer_id bought placed_on paid_on net",)
     return [Report("grades", worked_out, zh="买家等级", en="Grades", needs=needs, about=about)]

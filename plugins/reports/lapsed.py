@@ -1,20 +1,22 @@
 """Who stopped buying, since when, what they had brought, and what had happened before.
 
-Serves S121 and S170, and S52 (after-sales reasons). A customer is lapsed by the days since her newest
-bought order; the bands are those of the segments. The reason is the worst thing known between her newest
-bought order and today, or in the 30 days before that order: an open or settled complaint, a refund in full,
-a bad review, an order left unpaid.
+Serves S121 and S170, and S52 (after-sales reasons). A customer is lapsed by the days since she placed her
+newest bought order, and the bands are those of the segments. The reason is the worst thing known between that
+day and today, or in the 30 days before it: an open or settled complaint, a refund in full, a bad review, an
+order left unpaid.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Annotated
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, rising
 
 about = {"zh": "流失客户：谁不再买了、从什么时候开始、带来过多少、之前发生过什么。"}
+
+
+USUAL = (90, 180, 365)  # where the segments are not in use
 
 
 @dataclass(frozen=True)
@@ -30,18 +32,9 @@ class Asked:
     ] = ()
 
     def __post_init__(self) -> None:
-        if self.bands and (self.bands[0] < 1 or any(low >= high for low, high in pairwise(self.bands))):
-            raise ValueError(
-                in_words(
-                    {
-                        "zh": "bands 要填递增的天数，如 90, 180, 365",
-                        "en": "bands must be days that rise, such as 90, 180, 365",
-                    }
-                )
-            )
+        if self.bands:
+            rising("bands", self.bands, such_as=USUAL)
 
-
-USUAL = (90, 180, 365)  # where the segments are not in use
 
 _PEOPLE = """
 WITH people AS (

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
-from crmcore import Chart, Column, Days, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Days, Findings, Note, Report, ReportData, Table, hookimpl, not_whole
 
 about = {"zh": "新老客户：每一期各占买家和销售额的多少。"}
 
@@ -63,7 +63,8 @@ WHERE CAST(date_trunc($by, paid_on) AS DATE) = $period AND first_on < $period
 
 def members(data: ReportData, asked: Asked) -> Findings:
     """The periods, and the campaign's days as one."""
-    values = {"by": asked.by, **asked.span(data.today, 5 * 365 if asked.by == "year" else 365)}
+    days = asked.span(data.today, 5 * 365 if asked.by == "year" else 365)
+    values = {"by": asked.by, **days}
     rows = [_row(*found) for found in data.query(_SOLD, **values)]
     columns = [
         Column("period", "day", zh="时段", en="Period"),
@@ -80,8 +81,8 @@ def members(data: ReportData, asked: Asked) -> Findings:
     notes = [] if rows else [Note("这段时间没有成交。", "Nothing was bought in this time.")]
     if asked.activity_start is not None:
         last = asked.activity_end or data.today
-        days = {"start": asked.activity_start, "end": last}
-        [(buyers, old, turnover, of_old)] = data.query(_ACTIVITY, **days)
+        activity = {"start": asked.activity_start, "end": last}
+        [(buyers, old, turnover, of_old)] = data.query(_ACTIVITY, **activity)
         tables.append(
             Table(
                 "activity",
@@ -90,9 +91,11 @@ def members(data: ReportData, asked: Asked) -> Findings:
                 zh="活动期",
                 en="The campaign's days",
                 drill=_IN_ACTIVITY,
-                values=days,
+                values=activity,
             )
         )
+    since = [days["start"], data.one("SELECT min(paid_on) FROM orders WHERE bought")]
+    notes += not_whole(asked.by, [row[0] for row in rows], since, days["end"], data.today)
     return Findings(tables, [Chart("members", "line", "period", ["old_turnover_share"])], notes)
 
 

@@ -95,7 +95,7 @@ def crm_reports() -> list[Report]:
             pareto,
             zh="二八分析",
             en="Pareto",
-            needs=("orders: customer_id bought paid_on net",),
+            needs=("orders: customer_id bought placed_on paid_on net",),
             parameters=Asked,
             about=about,
         )

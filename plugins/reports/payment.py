@@ -21,6 +21,7 @@ from crmcore import (
     Table,
     hookimpl,
     in_words,
+    not_whole,
     percent,
 )
 
@@ -80,7 +81,9 @@ def payment(data: ReportData, asked: Asked) -> Findings:
     table = Table("months", columns, rows, **titles, drill=_LOST, values=values)
     placed, paid, lost = (sum(row[place] for row in found) for place in (1, 2, 5))
     days = (values["end"] - values["start"]).days + 1
-    notes = _notes(data, asked, placed, paid, lost, days)
+    since = [values["start"], data.one("SELECT min(placed_on) FROM orders")]
+    partly = not_whole("month", [row[0] for row in rows], since, values["end"], data.today)
+    notes = [*_notes(data, asked, placed, paid, lost, days), *partly]
     return Findings([table], [Chart("months", "line", "month", ["rate"])], notes)
 
 

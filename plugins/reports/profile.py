@@ -10,7 +10,19 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words, percent
+from crmcore import (
+    Chart,
+    Column,
+    Findings,
+    Note,
+    Report,
+    ReportData,
+    Table,
+    both_words,
+    hookimpl,
+    in_words,
+    percent,
+)
 
 about = {"zh": "客户画像：客户是什么样的人，每一类人带来多少。"}
 
@@ -114,12 +126,23 @@ def _notes(found: list[tuple[Any, ...]], asked: Asked) -> list[Note]:
                 "warn",
             )
         ]
+    unknown = next((row[2] for row in found if row[0] == "-"), 0)
+    if unknown > 0.5:
+        share = percent(unknown)
+        return [
+            Note(
+                f"{share} 的客户没有写 {asked.by}，剩下的人代表不了全体：先补资料，或换一项看。",
+                f"{asked.by} is not known of {share} of the customers, and the others do not stand for "
+                "all: fill it in on the cards, or look by something else.",
+                "warn",
+            )
+        ]
     best = max((row for row in known if row[3] >= 10), key=lambda row: (row[5] or 0, row[0]), default=None)
     if best is None or best[5] is None:
         return []
     share = percent(best[5])
-    zh, _slash, en = best[0].partition(" / ") if asked.by == "gender" else (best[0], "", best[0])
-    return [Note(f"{zh} 复购最好（{share}）。", f"{en or zh} come again most often ({share}).", "good")]
+    zh, en = both_words(best[0])
+    return [Note(f"{zh} 复购最好（{share}）。", f"{en} come again most often ({share}).", "good")]
 
 
 @hookimpl
@@ -129,7 +152,7 @@ def crm_reports() -> list[Report]:
         "zh": "客户是什么人，哪类人更爱回来？",
         "en": "Who are the customers, and which of them come again?",
     }
-    needs = ("customers", "orders: customer_id bought paid_on net")
+    needs = ("customers", "orders: customer_id bought placed_on paid_on net")
     return [
         Report("profile", profile, zh="客户情况", en="Profile", needs=needs, parameters=Asked, about=about)
     ]

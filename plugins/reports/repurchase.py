@@ -17,7 +17,20 @@ from datetime import date
 from statistics import median
 from typing import Annotated
 
-from crmcore import Chart, Column, Days, Findings, Note, Report, ReportData, Table, hookimpl, percent
+from crmcore import (
+    Chart,
+    Column,
+    Days,
+    Findings,
+    Note,
+    Report,
+    ReportData,
+    Table,
+    both_words,
+    hookimpl,
+    not_whole,
+    percent,
+)
 
 about = {"zh": "复购率：一段时间的买家里买一次、两次、更多次的各有多少，按月看并与行业对比。"}
 
@@ -54,12 +67,17 @@ class TopShop:
 
 
 _WORDS = ("services", "strong", "weak", "arrivals", "themes", "activities")
+_COURSE = "课程资料 / course material"
 _TRADES = (
-    Benchmark("cosmetics", 25, 30, "course material, trade chart", 2014),  # S162
-    Benchmark("cosmetics_large", 20, 20, "course material, a shop selling 10 million a month", 2014),  # S163
-    Benchmark("womens_wear", 33, 33, "course material, one quarter: 67 % bought once", 2014),  # S159
-    Benchmark("watches", 10, 10, "course material, durables", 2014),  # S164
+    Benchmark("cosmetics", 25, 30, _COURSE, 2014),  # S162: a trade chart
+    Benchmark("cosmetics_large", 20, 20, _COURSE, 2014),  # S163: a shop selling 10 million a month
+    Benchmark("womens_wear", 33, 33, _COURSE, 2014),  # S159: one quarter, in which 67 % bought once
+    Benchmark("watches", 10, 10, _COURSE, 2014),  # S164: durables
 )
+_CALLED = {
+    "cosmetics": "化妆品 / cosmetics", "cosmetics_large": "化妆品大店 / a big shop for cosmetics",
+    "womens_wear": "女装 / women's wear", "watches": "手表 / watches",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -124,7 +142,9 @@ def repurchase(data: ReportData, asked: Days, settings: Settings) -> Findings:
     benchmark = _benchmark(data, settings)
     tables = [_shares(rows, values), _by_month(months, values), *_leaders(_top_shops(data, settings), rows)]
     charts = [Chart("times", "bars", "times", ["share"]), Chart("months", "line", "month", ["rate"])]
-    return Findings(tables, charts, _notes(rate, benchmark, months))
+    since = [values["start"], data.one("SELECT min(paid_on) FROM orders WHERE bought")]
+    partly = not_whole("month", [row[0] for row in months], since, values["end"], data.today)
+    return Findings(tables, charts, [*_notes(rate, benchmark, months), *partly])
 
 
 def _shares(rows: list[tuple[object, ...]], values: dict[str, date]) -> Table:
@@ -234,10 +254,10 @@ def _notes(
             if benchmark.low == benchmark.high
             else f"{benchmark.low:g}-{benchmark.high:g}"
         )
-        told_zh = f"行业（{benchmark.trade}）一般为 {usual}%（{benchmark.source}，{benchmark.year}）。"
-        told_en = (
-            f"Usual in the trade ({benchmark.trade}) is {usual}% ({benchmark.source}, {benchmark.year})."
-        )
+        trade_zh, trade_en = both_words(_CALLED.get(benchmark.trade, benchmark.trade))
+        source_zh, source_en = both_words(benchmark.source)
+        told_zh = f"行业（{trade_zh}）一般为 {usual}%（{source_zh}，{benchmark.year}）。"
+        told_en = f"Usual in the trade ({trade_en}) is {usual}% ({source_en}, {benchmark.year})."
         if rate * 100 < benchmark.low:
             notes.append(
                 Note(

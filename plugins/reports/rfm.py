@@ -29,13 +29,14 @@ class Asked:
     ] = "fifths"
 
 
+# Days are counted from the day on which an order was placed, as the segments do.
 _PEOPLE = """
 WITH people AS (
-    SELECT customer_id, $today - max({day}) AS days, count(*) AS orders, CAST(sum(net) AS BIGINT) AS net
+    SELECT customer_id, $today - max(placed_on) AS days, count(*) AS orders, CAST(sum(net) AS BIGINT) AS net
     FROM orders WHERE bought AND customer_id IS NOT NULL GROUP BY 1
 ), """
 _FIFTHS = (
-    _PEOPLE.format(day="paid_on")
+    _PEOPLE
     + """scores AS (
     SELECT customer_id, days, orders, net,
         1 + CAST(floor((rank() OVER (ORDER BY days DESC) - 1) * 5.0 / count(*) OVER ()) AS INTEGER) AS r,
@@ -45,9 +46,8 @@ _FIFTHS = (
 )
 """
 )
-# The segments count from the day on which an order was placed.
 _FIXED = (
-    _PEOPLE.format(day="placed_on")
+    _PEOPLE
     + """scores AS (
     SELECT customer_id, days, orders, net,
         5 - len(list_filter($recency, x -> x <= days)) AS r,
@@ -181,7 +181,7 @@ def rfm(data: ReportData, asked: Asked) -> Findings:
     )
     charts = [
         Chart("grid", "heat", "r", [f"f{f}" for f in range(1, 6)]),
-        Chart("groups", "bars", "group", ["customers"]),
+        Chart("groups", "bars", "title", ["customers"]),
     ]
     return Findings([groups, grid], charts, [*_notes(found), *_which(asked)] if found else _notes(found))
 

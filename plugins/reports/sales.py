@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from itertools import dropwhile
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from crmcore import Chart, Column, Days, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Days, Findings, Note, Report, ReportData, Table, hookimpl, not_whole
 
 about = {"zh": "按期销售：订单、买家、收款与退款、客单价，每项与上一期对比。"}
 
@@ -89,7 +89,6 @@ def sales(data: ReportData, asked: SalesBy) -> Findings:
     rows = data.query(_SALES, start=start, **values, **steps)
     if asked.start is None:  # nothing is told of the time before the shop's first sale
         rows = list(dropwhile(lambda row: not any(row[1:5]), rows))
-    over = end < data.today and data.one("SELECT date_trunc($by, $end) < date_trunc($by, $end + 1)", **values)
     columns = [
         Column("period", "day", zh="时段", en="Period"),
         Column("orders", "int", zh="订单", en="Orders"),
@@ -101,7 +100,7 @@ def sales(data: ReportData, asked: SalesBy) -> Findings:
         Column("on_year", "percent", zh="同比", en="On last year"),
     ]
     table = Table("sales", columns, rows, zh="销售", en="Sales", drill=_BUYERS, values=values)
-    return Findings([table], [Chart("sales", "line", "period", ["paid"])], _notes(rows, over))
+    return Findings([table], [Chart("sales", "line", "period", ["paid"])], _notes(data, rows, asked, end))
 
 
 def _days(by: Step) -> int:
@@ -110,17 +109,11 @@ def _days(by: Step) -> int:
     return int(days * (_SHOWN[by] - 1)) + 1
 
 
-def _notes(rows: list[tuple[object, ...]], over: bool) -> list[Note]:
+def _notes(data: ReportData, rows: list[tuple[Any, ...]], asked: SalesBy, end: date) -> list[Note]:
     if not any(row[1] for row in rows):
         return [Note("这段时间没有成交的订单。", "No order was bought in this time.")]
-    if over:
-        return []
-    return [
-        Note(
-            "最后一个时段还没过完，不能和前面的直接比。",
-            "The last period is not over yet: it does not compare with those before.",
-        )
-    ]
+    first = data.one("SELECT min(paid_on) FROM orders WHERE bought")
+    return not_whole(asked.by, [row[0] for row in rows], [first], end, data.today)
 
 
 @hookimpl

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from crmcore import Chart, Column, Days, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Days, Findings, Note, Report, ReportData, Table, hookimpl, not_whole
 
 about = {"zh": "客服分析：客户怎样评价、每位员工做了什么，以及逐条计酬。"}
 
@@ -123,6 +123,8 @@ def satisfaction(data: ReportData, asked: Days) -> Findings:
     )
     if not rows:
         notes = [Note("这段时间没有评价和投诉。", "No review and no complaint in this time.")]
+    since = [values["start"], data.one("SELECT min(on_day) FROM interactions")]
+    notes += not_whole("month", [row[0] for row in rows], since, values["end"], data.today)
     return Findings([table], [Chart("months", "line", "month", ["complaints"])], notes)
 
 

@@ -6,10 +6,9 @@ Serves S123; G1 adds the open band. Bands are half-open: 30 belongs to 30–35, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Annotated
 
-from crmcore import SegmentRule, hookimpl, in_words, param, where
+from crmcore import SegmentRule, banded, hookimpl, rising
 
 about = {"zh": "按年龄分群：18 岁以下、18–25、26–29、30–35、36 岁以上。"}
 
@@ -26,45 +25,18 @@ class Settings:
     )
 
     def __post_init__(self) -> None:
-        if not self.bands or self.bands[0] < 1 or any(low >= high for low, high in pairwise(self.bands)):
-            raise ValueError(
-                in_words(
-                    {
-                        "zh": "bands 要填递增的年龄，如 18, 26, 30, 36",
-                        "en": "bands must be ages that rise, such as 18, 26, 30, 36",
-                    }
-                )
-            )
+        rising("bands", self.bands, such_as=(18, 26, 30, 36))
 
 
 @hookimpl
 def crm_segment_rules(settings: Settings) -> list[SegmentRule]:
     """Who has no birthday, or one without a year, stands in none."""
-    age, bands = where("age"), settings.bands
-    first, last = bands[0], bands[-1]
-    return [
-        SegmentRule(
-            f"age_below_{first}",
-            age < param("below"),
-            zh=f"{first}岁以下",
-            en=f"Below {first}",
-            params={"below": first},
-        ),
-        *[
-            SegmentRule(
-                f"age_{low}_{high - 1}",
-                age.between(param("from"), param("below")),
-                zh=f"{low}–{high - 1}岁",
-                en=f"Aged {low}–{high - 1}",
-                params={"from": low, "below": high},
-            )
-            for low, high in pairwise(bands)
-        ],
-        SegmentRule(
-            f"age_{last}_up",
-            age >= param("from"),
-            zh=f"{last}岁及以上",
-            en=f"Aged {last} and more",
-            params={"from": last},
-        ),
-    ]
+    return banded("age", settings.bands, _called)
+
+
+def _called(low: int | None, high: int | None) -> tuple[str, str, str]:
+    if low is None:
+        return f"age_below_{high}", f"{high}岁以下", f"Below {high}"
+    if high is None:
+        return f"age_{low}_up", f"{low}岁及以上", f"Aged {low} and more"
+    return f"age_{low}_{high - 1}", f"{low}–{high - 1}岁", f"Aged {low}–{high - 1}"

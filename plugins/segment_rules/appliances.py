@@ -14,6 +14,8 @@ from datetime import date, timedelta
 from typing import Annotated
 
 from crmcore import (
+    CALM,
+    CONTENT,
     Advice,
     Fact,
     Fold,
@@ -24,6 +26,7 @@ from crmcore import (
     Say,
     SegmentRule,
     Words,
+    at_least,
     hookimpl,
     in_words,
     where,
@@ -117,15 +120,8 @@ class Settings:
                         }
                     )
                 )
-        if self.warranty < 1 or self.life < 1 or self.ahead < 0:
-            raise ValueError(
-                in_words(
-                    {
-                        "zh": "warranty 和 life 不小于 1，ahead 不小于 0",
-                        "en": "warranty and life are 1 or more, ahead 0 or more",
-                    }
-                )
-            )
+        at_least(1, warranty=self.warranty, life=self.life)
+        at_least(0, ahead=self.ahead)
 
 
 @dataclass(frozen=True)
@@ -223,9 +219,7 @@ def crm_interaction_kinds() -> list[InteractionKind]:
 def crm_segment_rules(settings: Settings) -> list[Fact | Fold | SegmentRule]:
     """What she has and what it wants; who is cared for, who tells others, who is left alone."""
     every, parts = {"every": settings.every}, {"parts": settings.parts}
-    calm, has = where("complaints_open") == 0, where("appliances_owned").exists()
-    ahead = settings.ahead + 1
-    content = (where("appliance_praise") >= 1) & (where("reviews_bad") == 0) & (where("orders_refunded") == 0)
+    has, ahead = where("appliances_owned").exists(), settings.ahead + 1
     return [
         Fold(
             "appliance_praise",
@@ -243,12 +237,12 @@ def crm_segment_rules(settings: Settings) -> list[Fact | Fold | SegmentRule]:
         Fact(warranty_ends_on, zh="保修到期日", en="Warranty ends", settings={"warranty": settings.warranty}),
         SegmentRule(
             "maintenance_due",
-            where("days_until_maintenance_on").between(-60, ahead) & calm,
+            where("days_until_maintenance_on").between(-60, ahead) & CALM,
             zh="该保养了",
             en="Maintenance due",
         ),
         SegmentRule(
-            "part_due", where("days_until_part_on").between(-60, ahead) & calm, zh="该换耗材", en="Part due"
+            "part_due", where("days_until_part_on").between(-60, ahead) & CALM, zh="该换耗材", en="Part due"
         ),
         SegmentRule(
             "warranty_ending",
@@ -258,7 +252,7 @@ def crm_segment_rules(settings: Settings) -> list[Fact | Fold | SegmentRule]:
         ),
         SegmentRule(
             "promoters",
-            has & calm & content & (where("days_since_appliance_on") >= 30),
+            has & (where("appliance_praise") >= 1) & CONTENT & (where("days_since_appliance_on") >= 30),
             zh="口碑客户（可请她介绍）",
             en="Promoters by word of mouth",
         ),
@@ -319,7 +313,7 @@ def _no_second(history: History, settings: Settings) -> list[Say]:
 
 def _tell_others(history: History, facts: Mapping[str, object]) -> list[Say]:
     good = facts.get("appliance_praise")
-    if not good or facts.get("reviews_bad") or facts.get("complaints_open") or not history.once(_owned):
+    if not good or not CONTENT(facts) or not history.once(_owned):
         return []
     return [
         Say(

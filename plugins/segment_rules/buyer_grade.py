@@ -6,10 +6,9 @@ Serves S128 and S56.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Annotated
 
-from crmcore import SegmentRule, hookimpl, in_words, param, where
+from crmcore import SegmentRule, banded, hookimpl, in_words, rising
 
 about = {"zh": "买家五级：按购买单数分为新手、初级、中级、高级、骨灰级。"}
 
@@ -31,38 +30,23 @@ class Settings:
     ] = (1, 2, 4, 8, 16)
 
     def __post_init__(self) -> None:
-        rising = all(low < high for low, high in pairwise(self.orders))
-        if len(self.orders) != len(_GRADES) or self.orders[0] < 1 or not rising:
-            raise ValueError(
-                in_words(
-                    {
-                        "zh": "orders 要填五个递增的数，如 1, 2, 4, 8, 16",
-                        "en": "orders must be five numbers that rise, such as 1, 2, 4, 8, 16",
-                    }
-                )
-            )
+        rising("orders", self.orders, such_as=(1, 2, 4, 8, 16))
+        if len(self.orders) != len(_GRADES):
+            text = {
+                "zh": "orders 要填五个递增的数，如 1, 2, 4, 8, 16",
+                "en": "orders must be five numbers that rise, such as 1, 2, 4, 8, 16",
+            }
+            raise ValueError(in_words(text))
 
 
 @hookimpl
 def crm_segment_rules(settings: Settings) -> list[SegmentRule]:
     """Half-open bands; who never bought has no grade."""
-    orders, starts = where("orders"), settings.orders
-    found = [
-        SegmentRule(
-            f"grade_{name}",
-            orders.between(param("from"), param("below")),
-            zh=f"{zh}买家",
-            en=f"{en} buyers",
-            params={"from": low, "below": high},
-        )
-        for (name, zh, en), (low, high) in zip(_GRADES, pairwise(starts), strict=False)
-    ]
-    name, zh, en = _GRADES[-1]
-    best = SegmentRule(
-        f"grade_{name}",
-        orders >= param("from"),
-        zh=f"{zh}买家",
-        en=f"{en} buyers",
-        params={"from": starts[-1]},
-    )
-    return [*found, best]
+
+    def called(low: int | None, _high: int | None) -> tuple[str, str, str] | None:
+        if low is None:
+            return None
+        name, zh, en = _GRADES[settings.orders.index(low)]
+        return f"grade_{name}", f"{zh}买家", f"{en} buyers"
+
+    return banded("orders", settings.orders, called)

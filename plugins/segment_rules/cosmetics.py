@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import Annotated, Any
 
 from crmcore import (
+    CALM,
     OF_CATEGORY,
     Advice,
     Fact,
@@ -29,8 +30,10 @@ from crmcore import (
     Say,
     SegmentRule,
     Words,
+    a_share,
+    above_zero,
+    at_least,
     hookimpl,
-    in_words,
     repeat_gaps,
     rhythm,
     where,
@@ -108,24 +111,10 @@ class Settings:
     ] = _KEPT
 
     def __post_init__(self) -> None:
-        if self.before < 0 or self.patience < 1:
-            raise ValueError(
-                in_words(
-                    {
-                        "zh": "before 不小于 0 天，patience 不小于 1",
-                        "en": "before is 0 days or more, patience 1 or more",
-                    }
-                )
-            )
-        if self.trust <= 0 or not 0 < self.switched <= 1:
-            raise ValueError(
-                in_words(
-                    {
-                        "zh": "trust 大于 0，switched 是比例，大于 0，最大 1",
-                        "en": "trust is above 0, switched a share above 0 and up to 1",
-                    }
-                )
-            )
+        at_least(0, before=self.before)
+        at_least(1, patience=self.patience)
+        above_zero(trust=self.trust)
+        a_share(switched=self.switched)
 
 
 @dataclass(frozen=True)
@@ -323,18 +312,18 @@ def refill_switched(history: History, gaps: NormTable, **how: Any) -> list[str] 
 
 def _rules(settings: Settings) -> list[SegmentRule]:
     begun, over = where("days_since_refill_from") >= 0, where("days_since_refill_until")
-    due, calm = begun & (over <= 0), where("complaints_open") == 0
+    due = begun & (over <= 0) & CALM
     return [
-        SegmentRule("refill_due", due & calm, zh="补货窗口期", en="Refill due"),
+        SegmentRule("refill_due", due, zh="补货窗口期", en="Refill due"),
         SegmentRule(
             "refill_second_sale",
-            due & calm & (where("orders") == 1),
+            due & (where("orders") == 1),
             zh="只买过一次，快用完",
             en="Bought once, nearly used up",
         ),
         SegmentRule(
             "refill_overdue",
-            over.between(1, settings.patience + 1) & calm,
+            over.between(1, settings.patience + 1) & CALM,
             zh="该补货没补",
             en="Late for a refill",
         ),
@@ -383,7 +372,7 @@ def crm_advice(settings: Settings) -> list[Advice]:
     """What she will need again about now; and how the product does that she switched to."""
 
     def refill(history: History, facts: Mapping[str, object], gaps: NormTable) -> list[Say]:
-        if facts.get("complaints_open"):
+        if not CALM(facts):
             return []  # settle that first: nobody with a complaint wants to be sold something
         known = supplies(history, gaps, settings.trust, settings.switched, settings.kept)
         said = [_ask_refill(one, history.today) for one in known if _due(one, history.today, settings)]

@@ -14,6 +14,8 @@ from typing import Annotated
 
 from crmcore import (
     CALENDAR,
+    CALM,
+    CONTENT,
     Advice,
     Fact,
     Fold,
@@ -25,10 +27,13 @@ from crmcore import (
     Say,
     SegmentRule,
     Words,
+    at_least,
+    days_until,
     hookimpl,
-    in_words,
     occasions_near,
     where,
+    within,
+    year_later,
 )
 
 about = {"zh": "手表等耐用品：送礼的人和送礼的日子，以及买家的圈子。"}
@@ -94,15 +99,8 @@ class Settings:
     ] = 730
 
     def __post_init__(self) -> None:
-        if not 1 <= self.before <= 60 or not 1 <= self.ahead <= 60 or self.service < 1:
-            raise ValueError(
-                in_words(
-                    {
-                        "zh": "before 和 ahead 为 1 到 60 天，service 不小于 1",
-                        "en": "before and ahead are 1 to 60 days, service 1 or more",
-                    }
-                )
-            )
+        within(1, 60, before=self.before, ahead=self.ahead)
+        at_least(1, service=self.service)
 
 
 def _gifts(
@@ -121,7 +119,7 @@ def _gifts(
     found = []
     for order in history.orders():
         hers = lines.get(order.id, [])
-        day = order.placed_on or order.paid_on
+        day = order.on
         durable = any(_DURABLES.of(line) for line in hers)
         said = any(_GIFT.kind(line.title) for line in hers)
         if day is None or not (durable or said):
@@ -151,11 +149,8 @@ def gift_day_on(history: History, calendar: NormTable, before: int, festivals: l
     if not gifts:
         return None
     order, festival = gifts[0]
-    day = order.placed_on or order.paid_on
-    assert day is not None  # gifts have a day
-    if festival and (coming := _next_year(calendar, festival, day)):
-        return coming
-    return day.replace(year=day.year + 1, day=min(day.day, 28))
+    assert order.on is not None  # gifts have a day
+    return (_next_year(calendar, festival, order.on) if festival else None) or year_later(order.on)
 
 
 def _next_year(calendar: NormTable, festival: str, day: date) -> date | None:
@@ -170,7 +165,7 @@ def _next_year(calendar: NormTable, festival: str, day: date) -> date | None:
 
 def durable_on(history: History) -> date | None:
     """When she bought her newest durable."""
-    return next((line.paid_on for line in _DURABLES.lines(history.lines())), None)
+    return next((line.paid_on for line in _DURABLES.bought(history)), None)
 
 
 def watch_service_on(history: History, service: int) -> date | None:
@@ -209,11 +204,7 @@ def crm_interaction_kinds() -> list[InteractionKind]:
 @hookimpl
 def crm_segment_rules(settings: Settings) -> list[Fact | Fold | SegmentRule]:
     """Gift givers and their days; who brought whom; who has a circle."""
-    near, calm = (
-        {"before": settings.before, "festivals": list(settings.festivals)},
-        where("complaints_open") == 0,
-    )
-    content = (where("reviews_bad") == 0) & (where("orders_refunded") == 0) & calm
+    near = {"before": settings.before, "festivals": list(settings.festivals)}
     bought = where("days_since_durable_on") >= 15
     of = where("kind") == _REFERRAL
     return [
@@ -235,7 +226,7 @@ def crm_segment_rules(settings: Settings) -> list[Fact | Fold | SegmentRule]:
         SegmentRule("gift_givers", where("gift_orders") >= 1, zh="送礼客户", en="Gift givers"),
         SegmentRule(
             "gift_day_due",
-            where("days_until_gift_day_on").between(3, settings.ahead + 1) & calm,
+            where("days_until_gift_day_on").between(3, settings.ahead + 1) & CALM,
             zh="又到送礼日",
             en="Her day to give comes",
         ),
@@ -245,13 +236,13 @@ def crm_segment_rules(settings: Settings) -> list[Fact | Fold | SegmentRule]:
         ),
         SegmentRule(
             "has_a_circle",
-            bought & content & ((where("gift_orders") >= 1) | (where("came_by_friend") == True)),  # noqa: E712
+            bought & CONTENT & ((where("gift_orders") >= 1) | (where("came_by_friend") == True)),  # noqa: E712
             zh="有圈子，可请她介绍",
             en="Has a circle: ask her to refer",
         ),
         SegmentRule(
             "watch_service_due",
-            where("days_until_watch_service_on").between(-60, 15) & calm,
+            where("days_until_watch_service_on").between(-60, 15) & CALM,
             zh="手表该保养",
             en="Watch service due",
         ),
@@ -264,7 +255,7 @@ def crm_advice(settings: Settings) -> list[Advice]:
 
     def giving(history: History, facts: Mapping[str, object], calendar: NormTable) -> list[Say]:
         said = _about_reward(facts)
-        if facts.get("complaints_open"):
+        if not CALM(facts):
             return said
         return said + _about_day(history, facts, calendar, settings) + _about_circle(history, facts)
 
@@ -286,19 +277,18 @@ def _about_reward(facts: Mapping[str, object]) -> list[Say]:
 def _about_day(
     history: History, facts: Mapping[str, object], calendar: NormTable, settings: Settings
 ) -> list[Say]:
-    left = facts.get("days_until_gift_day_on")
+    left = days_until(facts, "gift_day_on", 0, settings.ahead)
     gifts = _gifts(history, calendar, settings.before, settings.festivals)
-    if not isinstance(left, int) or not 0 <= left <= settings.ahead or not gifts:
+    if left is None or not gifts:
         return []
     order, festival = gifts[0]
     row = calendar.first(festival) or {"zh": "这个日子", "en": "this day"}
-    day = order.placed_on or order.paid_on
     return [
         Say(
             {"zh": f"问问今年{row['zh']}送什么", "en": f"ask what she gives for {row['en']} this year"},
             {
-                "zh": f"{day:%Y-%m-%d} 买过礼物，还有 {left} 天",
-                "en": f"a gift on {day:%Y-%m-%d}, {left} days to go",
+                "zh": f"{order.on:%Y-%m-%d} 买过礼物，还有 {left} 天",
+                "en": f"a gift on {order.on:%Y-%m-%d}, {left} days to go",
             },
         )
     ]
@@ -306,9 +296,7 @@ def _about_day(
 
 def _about_circle(history: History, facts: Mapping[str, object]) -> list[Say]:
     day = durable_on(history)
-    if day is None or not 15 <= (history.today - day).days <= 90:
-        return []
-    if facts.get("reviews_bad") or facts.get("orders_refunded"):
+    if day is None or not 15 <= (history.today - day).days <= 90 or not CONTENT(facts):
         return []
     return [
         Say(

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from typing import Annotated
 
 from crmcore import (
+    CALM,
     Advice,
     Fact,
     History,
@@ -27,8 +28,8 @@ from crmcore import (
     SegmentRule,
     ShopView,
     Words,
+    at_least,
     hookimpl,
-    in_words,
     where,
 )
 
@@ -88,29 +89,14 @@ class Settings:
     ] = 150
 
     def __post_init__(self) -> None:
-        if self.neighbours < 2:
-            raise ValueError(
-                in_words(
-                    {
-                        "zh": "neighbours 不小于 2：一个人成不了团",
-                        "en": "neighbours is 2 or more: one alone is no group",
-                    }
-                )
-            )
-        if self.months < 1 or self.fit_out < 1:
-            raise ValueError(
-                in_words({"zh": "months 和 fit_out 不小于 1", "en": "months and fit_out are 1 or more"})
-            )
-
-
-def _bought(history: History) -> tuple[Line, ...]:
-    return _GOODS.lines(history.lines())
+        at_least(2, neighbours=self.neighbours)  # one alone is no group
+        at_least(1, months=self.months, fit_out=self.fit_out)
 
 
 def _this_time(history: History, fit_out: int) -> list[Line]:
     """What she bought for the home that she fits out now: the newest lines without a long pause."""
     found: list[Line] = []
-    for line in history.once(_bought):  # the newest first
+    for line in _GOODS.bought(history):  # the newest first
         if found and (found[-1].paid_on - line.paid_on).days > fit_out:
             break
         found.append(line)
@@ -119,14 +105,14 @@ def _this_time(history: History, fit_out: int) -> list[Line]:
 
 def home_estate(history: History) -> str | None:
     """The estate that her things for the home went to last."""
-    home = {line.order_id for line in history.once(_bought)}
+    home = {line.order_id for line in _GOODS.bought(history)}
     sent = next((one.estate for one in history.orders() if one.id in home and one.estate), None)
     return sent or (history.profile.get("estate") if home else None)
 
 
 def home_last_on(history: History) -> date | None:
     """When she bought something for the home last."""
-    return next((line.paid_on for line in history.once(_bought)), None)
+    return next((line.paid_on for line in _GOODS.bought(history)), None)
 
 
 def fit_out_since(history: History, fit_out: int) -> date | None:
@@ -175,7 +161,7 @@ def estate_leader(history: History, neighbours: NormTable) -> bool | None:
 def crm_segment_rules(settings: Settings) -> list[Fact | Norm | SegmentRule]:
     """Estates with their buyers, the stage of each fit-out, and who belongs to a group."""
     pause, near = {"fit_out": settings.fit_out}, [_NEIGHBOURS]
-    group, calm = where("estate_buyers") >= settings.neighbours, where("complaints_open") == 0
+    group = (where("estate_buyers") >= settings.neighbours) & CALM
     running = where("days_since_home_last_on") <= settings.fit_out
     return [
         Norm(
@@ -194,16 +180,16 @@ def crm_segment_rules(settings: Settings) -> list[Fact | Norm | SegmentRule]:
         Fact(fit_out_missing, zh="还缺的阶段", en="Stages missing", settings=pause),
         Fact(estate_buyers, zh="同小区买家数", en="Buyers in her estate", norms=near),
         Fact(estate_leader, zh="适合当团长", en="Could lead the group", norms=near),
-        SegmentRule("group_buy", group & calm, zh="同小区可拼团", en="Group buy in one estate"),
+        SegmentRule("group_buy", group, zh="同小区可拼团", en="Group buy in one estate"),
         SegmentRule(
             "group_leaders",
-            group & calm & (where("estate_leader") == True),  # noqa: E712 - a rule, not a test
+            group & (where("estate_leader") == True),  # noqa: E712 - a rule, not a test
             zh="团长人选",
             en="Leaders of group buys",
         ),
         SegmentRule(
             "fitting_out",
-            running & where("fit_out_missing").exists() & calm,
+            running & where("fit_out_missing").exists() & CALM,
             zh="装修进行中",
             en="Fitting out",
         ),
@@ -215,7 +201,7 @@ def crm_advice(settings: Settings) -> list[Advice]:
     """The group buy of her estate, and what comes next in the fit-out."""
 
     def fit(history: History, facts: Mapping[str, object], neighbours: NormTable) -> list[Say]:
-        if facts.get("complaints_open"):
+        if not CALM(facts):
             return []
         return _about_group(history, neighbours, settings) + _about_stage(history, settings)
 

@@ -6,10 +6,9 @@ Serves S121: 90, 180 and 365 days; G1 adds the active ones, 0–89 days, and mak
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Annotated
 
-from crmcore import SegmentRule, hookimpl, in_words, param, where
+from crmcore import SegmentRule, banded, hookimpl, rising
 
 about = {"zh": "按流失程度分群：距上次下单过了多少天。"}
 
@@ -24,44 +23,18 @@ class Settings:
     ] = (90, 180, 365)
 
     def __post_init__(self) -> None:
-        if not self.bands or self.bands[0] < 1 or any(low >= high for low, high in pairwise(self.bands)):
-            raise ValueError(
-                in_words(
-                    {
-                        "zh": "bands 要填递增的天数，如 90, 180, 365",
-                        "en": "bands must be days that rise, such as 90, 180, 365",
-                    }
-                )
-            )
+        rising("bands", self.bands, such_as=(90, 180, 365))
 
 
 @hookimpl
 def crm_segment_rules(settings: Settings) -> list[SegmentRule]:
     """`active` below the first band, then one half-open band each: 180 days belong to `lapsed_180`."""
-    days, bands = where("days_since_last_order"), settings.bands
-    first, last = bands[0], bands[-1]
-    active = SegmentRule(
-        "active",
-        days < param("below"),
-        zh=f"活跃（{first}天内下过单）",
-        en=f"Active (ordered within {first} days)",
-        params={"below": first},
-    )
-    between = [
-        SegmentRule(
-            f"lapsed_{low}",
-            days.between(param("from"), param("below")),
-            zh=f"{low}–{high - 1}天未下单",
-            en=f"No order for {low}–{high - 1} days",
-            params={"from": low, "below": high},
-        )
-        for low, high in pairwise(bands)
-    ]
-    longest = SegmentRule(
-        f"lapsed_{last}",
-        days >= param("from"),
-        zh=f"{last}天以上未下单",
-        en=f"No order for {last} days or more",
-        params={"from": last},
-    )
-    return [active, *between, longest]
+    return banded("days_since_last_order", settings.bands, _called)
+
+
+def _called(low: int | None, high: int | None) -> tuple[str, str, str]:
+    if low is None:
+        return "active", f"活跃（{high}天内下过单）", f"Active (ordered within {high} days)"
+    if high is None:
+        return f"lapsed_{low}", f"{low}天以上未下单", f"No order for {low} days or more"
+    return f"lapsed_{low}", f"{low}–{high - 1}天未下单", f"No order for {low}–{high - 1} days"

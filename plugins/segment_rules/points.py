@@ -13,7 +13,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from crmcore import Advice, Fact, History, InteractionKind, Say, SegmentRule, hookimpl, in_words, where
+from crmcore import (
+    Advice,
+    Fact,
+    History,
+    InteractionKind,
+    Say,
+    SegmentRule,
+    above_zero,
+    at_least,
+    hookimpl,
+    where,
+)
 
 about = {"zh": "积分：各平台的购买统一累计，在店铺指定的地方兑换；退款自动扣回。"}
 
@@ -46,12 +57,8 @@ class Settings:
     ] = None
 
     def __post_init__(self) -> None:
-        if self.per_unit <= 0 or self.gift_at < 1:
-            text = {
-                "zh": "per_unit 要大于 0，gift_at 至少为 1",
-                "en": "per_unit is above 0, gift_at is 1 or more",
-            }
-            raise ValueError(in_words(text))
+        above_zero(per_unit=self.per_unit)
+        at_least(1, gift_at=self.gift_at)
 
 
 def points_earned(history: History, per_unit: float, earned_on: list[str], since: str) -> int | None:

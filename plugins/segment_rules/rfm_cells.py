@@ -9,10 +9,10 @@ classes=fixed`. A cell is a rule over the bands:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import product
 from typing import Annotated
 
-from crmcore import Rule, SegmentRule, hookimpl, in_words, segment, where
+from crmcore import Rule, SegmentRule, hookimpl, in_words, rising, segment, where
 
 about = {"zh": "RFM 分格：最近一次购买、购买次数和消费额各分五段，界线可改。"}
 
@@ -67,8 +67,13 @@ class Settings:
     ] = 4
 
     def __post_init__(self) -> None:
-        for bounds in (self.recency, self.frequency, self.monetary):
-            if len(bounds) != 4 or bounds[0] < 1 or any(low >= high for low, high in pairwise(bounds)):
+        for name, bounds in (
+            ("recency", self.recency),
+            ("frequency", self.frequency),
+            ("monetary", self.monetary),
+        ):
+            rising(name, bounds, such_as=(30, 90, 180, 365))
+            if len(bounds) != 4:
                 raise ValueError(
                     in_words(
                         {

@@ -15,22 +15,27 @@ from typing import Annotated
 
 from crmcore import (
     CALENDAR,
+    CALM,
     Advice,
     Fact,
     Habit,
     History,
-    Line,
     NormTable,
     Say,
     SegmentRule,
     Words,
+    a_share,
+    at_least,
     brand_of,
+    days_until,
     habit,
     hookimpl,
-    in_words,
     occasions_near,
     size_of,
+    usual,
     where,
+    within,
+    year_later,
 )
 
 about = {"zh": "鞋包：她常买的品牌、尺码、季节，以及她等的大促。"}
@@ -97,32 +102,14 @@ class Settings:
     ] = 21
 
     def __post_init__(self) -> None:
-        if not 0 < self.loyal <= 1:
-            raise ValueError(
-                in_words(
-                    {
-                        "zh": "loyal 是比例，大于 0，最大 1，如 0.6",
-                        "en": "loyal is a share above 0 and up to 1, such as 0.6",
-                    }
-                )
-            )
-        if self.pieces < 2 or not 0 <= self.near <= 30 or not 0 <= self.ahead <= 60:
-            raise ValueError(
-                in_words(
-                    {
-                        "zh": "pieces 不小于 2，near 为 0 到 30 天，ahead 为 0 到 60 天",
-                        "en": "pieces is 2 or more, near 0 to 30 days, ahead 0 to 60 days",
-                    }
-                )
-            )
-
-
-def _kept(history: History) -> tuple[Line, ...]:
-    return _GOODS.lines(history.lines())
+        a_share(loyal=self.loyal)
+        at_least(2, pieces=self.pieces)
+        within(0, 30, near=self.near)
+        within(0, 60, ahead=self.ahead)
 
 
 def _brand(history: History, brands: list[str], loyal: float, pieces: int) -> Habit | None:
-    found = [brand_of(line.title, brands) for line in history.once(_kept)[:_RECENT]]
+    found = [brand_of(line.title, brands) for line in _GOODS.bought(history)[:_RECENT]]
     return habit(found, least=pieces, share=loyal)
 
 
@@ -134,14 +121,13 @@ def favourite_brand(history: History, brands: list[str], loyal: float, pieces: i
 
 def brands_bought(history: History, brands: list[str]) -> list[str] | None:
     """Every brand of shoes and bags that she kept."""
-    return [one for line in history.once(_kept) if (one := brand_of(line.title, brands))] or None
+    return [one for line in _GOODS.bought(history) if (one := brand_of(line.title, brands))] or None
 
 
 def shoe_size(history: History) -> str | None:
     """The size of shoes that she keeps."""
     shoes = _GOODS.lines(history.lines(), "boots", "sandals", "shoes")[:_RECENT]
-    found = habit([size_of(line.options) or size_of(line.title) for line in shoes], least=1)
-    return found.value if found else None
+    return usual([size_of(line) for line in shoes], least=1)
 
 
 def season_pair(history: History) -> str | None:
@@ -153,21 +139,17 @@ def season_pair(history: History) -> str | None:
 def season_pair_on(history: History) -> date | None:
     """The same time of the next year after she bought that pair: their season comes again."""
     newest = next(iter(_GOODS.lines(history.lines(), *_OF_SEASON)), None)
-    if newest is None:
-        return None
-    day = newest.paid_on
-    return day.replace(year=day.year + 1, day=min(day.day, 28))
+    return year_later(newest.paid_on) if newest else None
 
 
 def sale_orders(history: History, calendar: NormTable, near: int) -> int | None:
     """How many of her orders fell on a sale event of the platforms."""
-    days = [order.placed_on or order.paid_on for order in history.orders()]
-    return sum(_at_sale(day, calendar, near) for day in days if day) or None
+    return sum(_at_sale(order.on, calendar, near) for order in history.orders() if order.on) or None
 
 
 def sale_share(history: History, calendar: NormTable, near: int) -> float | None:
     """What share of her orders that is."""
-    days = [day for order in history.orders() if (day := order.placed_on or order.paid_on)]
+    days = [order.on for order in history.orders() if order.on]
     return round(sum(_at_sale(day, calendar, near) for day in days) / len(days), 3) if days else None
 
 
@@ -180,7 +162,7 @@ def crm_segment_rules(settings: Settings) -> list[Fact | SegmentRule]:
     """Her brand, size and season; who waits for sale events."""
     brands = {"brands": list(settings.brands)}
     loyal = brands | {"loyal": settings.loyal, "pieces": settings.pieces}
-    near, calm = {"near": settings.near}, where("complaints_open") == 0
+    near = {"near": settings.near}
     return [
         Fact(favourite_brand, zh="钟爱品牌", en="Favourite brand", settings=loyal),
         Fact(brands_bought, zh="买过的品牌", en="Brands bought", settings=brands),
@@ -194,7 +176,7 @@ def crm_segment_rules(settings: Settings) -> list[Fact | SegmentRule]:
         ),
         SegmentRule(
             "season_pair_due",
-            where("days_until_season_pair_on").between(-45, settings.ahead + 1) & calm,
+            where("days_until_season_pair_on").between(-45, settings.ahead + 1) & CALM,
             zh="该换季买鞋",
             en="Boots or sandals due",
         ),
@@ -212,7 +194,7 @@ def crm_advice(settings: Settings) -> list[Advice]:
     """Her brand and size, her season, and the sale she waits for."""
 
     def hers(history: History, facts: Mapping[str, object], calendar: NormTable) -> list[Say]:
-        if facts.get("complaints_open"):
+        if not CALM(facts):
             return []
         brand = _brand(history, list(settings.brands), settings.loyal, settings.pieces)
         size = shoe_size(history)
@@ -240,8 +222,8 @@ def _about_brand(brand: Habit | None, size: str | None) -> list[Say]:
 
 
 def _about_season(facts: Mapping[str, object], settings: Settings) -> list[Say]:
-    left, pair = facts.get("days_until_season_pair_on"), facts.get("season_pair")
-    if not isinstance(left, int) or not -45 <= left <= settings.ahead or pair not in _SEASONS:
+    pair = facts.get("season_pair")
+    if days_until(facts, "season_pair_on", -45, settings.ahead) is None or pair not in _SEASONS:
         return []
     zh, en = _SEASONS[str(pair)]
     return [

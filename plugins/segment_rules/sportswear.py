@@ -15,6 +15,7 @@ from typing import Annotated
 
 from crmcore import (
     CALENDAR,
+    CALM,
     Advice,
     Fact,
     History,
@@ -25,13 +26,15 @@ from crmcore import (
     Say,
     SegmentRule,
     Words,
-    habit,
+    at_least,
+    days_until,
     hookimpl,
-    in_words,
     occasions_near,
     rhythm,
     size_of,
+    usual,
     where,
+    within,
 )
 
 about = {"zh": "运动鞋服：情侣、两个人的尺码，以及该换的鞋。"}
@@ -105,42 +108,28 @@ class Settings:
     ] = 5
 
     def __post_init__(self) -> None:
-        if self.orders < 1 or self.least < 1 or not 1 <= self.ahead <= 60:
-            raise ValueError(
-                in_words(
-                    {
-                        "zh": "orders 和 least 不小于 1，ahead 为 1 到 60 天",
-                        "en": "orders and least are 1 or more, ahead 1 to 60 days",
-                    }
-                )
-            )
-
-
-def _kept(history: History) -> tuple[Line, ...]:
-    return _GOODS.lines(history.lines())
-
-
-def _size(line: Line) -> str | None:
-    return size_of(line.options) or size_of(line.title)
+        at_least(1, orders=self.orders, least=self.least)
+        within(1, 60, ahead=self.ahead)
 
 
 def _whose(line: Line) -> str | None:
     """his, hers or couple; by words, else by the size of the shoe."""
     if said := _WHOSE.kind(line.options) or _WHOSE.kind(line.title):
         return said
-    size = _size(line) if _GOODS.of(line) == "shoes" else None
+    return _whose_size(size_of(line)) if _GOODS.of(line) == "shoes" else None
+
+
+def _whose_size(size: str | None) -> str | None:
     try:
-        number = float(size) if size else None
+        number = float(size or "")
     except ValueError:
-        return None
-    if number is None:
         return None
     return "hers" if number <= _HERS_UP_TO else "his" if number >= _HIS_FROM else None
 
 
 def _together(history: History) -> Iterator[int]:
     """The orders that hold his and hers, or something for couples."""
-    for order_id, lines in groupby(history.once(_kept), key=lambda line: line.order_id):
+    for order_id, lines in groupby(_GOODS.bought(history), key=lambda line: line.order_id):
         whose = {_whose(line) for line in lines}
         if "couple" in whose or {"his", "hers"} <= whose:
             yield order_id
@@ -162,18 +151,9 @@ def her_size(history: History) -> str | None:
 
 
 def _usual_size(history: History, whose: str) -> str | None:
-    shoes = [line for line in history.once(_kept) if _GOODS.of(line) == "shoes"]
-    numbers = [size for line in shoes if (size := _size(line)) and _size_is(size, whose)]
-    found = habit(numbers, least=1, share=0)
-    return found.value if found else None
-
-
-def _size_is(size: str, whose: str) -> bool:
-    try:
-        number = float(size)
-    except ValueError:
-        return False
-    return number <= _HERS_UP_TO if whose == "hers" else number >= _HIS_FROM
+    shoes = [line for line in _GOODS.bought(history) if _GOODS.of(line) == "shoes"]
+    sizes = [size_of(line) for line in shoes]
+    return usual([size for size in sizes if _whose_size(size) == whose], least=1, share=0)
 
 
 def usual_wear(data: ReportData, *, least: int) -> Mapping[str, Mapping[str, float]]:
@@ -187,7 +167,7 @@ def usual_wear(data: ReportData, *, least: int) -> Mapping[str, Mapping[str, flo
 
 def shoes_worn_on(history: History, worn: NormTable) -> date | None:
     """When the newest pair is worn out, for who buys for one; couples have two paces in one history."""
-    days = sorted({line.paid_on for line in history.once(_kept) if _GOODS.of(line) == "shoes"})
+    days = sorted({line.paid_on for line in _GOODS.bought(history) if _GOODS.of(line) == "shoes"})
     if not days or couple_orders(history):
         return None
     found = rhythm([(later - day).days for day, later in pairwise(days)], worn.first("shoes"))
@@ -197,7 +177,7 @@ def shoes_worn_on(history: History, worn: NormTable) -> date | None:
 @hookimpl
 def crm_segment_rules(settings: Settings) -> list[Fact | Norm | SegmentRule]:
     """Couples and their sizes; couples before the lovers' days; worn-out shoes."""
-    couples, calm = where("couple_orders") >= settings.orders, where("complaints_open") == 0
+    couples = where("couple_orders") >= settings.orders
     soon = where(f"days_until_{_LOVERS[0]}") <= settings.ahead
     for name in _LOVERS[1:]:
         soon |= where(f"days_until_{name}") <= settings.ahead
@@ -216,13 +196,13 @@ def crm_segment_rules(settings: Settings) -> list[Fact | Norm | SegmentRule]:
         SegmentRule("couples", couples, zh="情侣", en="Couples"),
         SegmentRule(
             "couples_lovers_day",
-            couples & soon & calm,
+            couples & soon & CALM,
             zh="情人节/520/七夕前的情侣",
             en="Couples before a lovers' day",
         ),
         SegmentRule(
             "shoes_worn_out",
-            where("days_until_shoes_worn_on").between(-60, 15) & calm,
+            where("days_until_shoes_worn_on").between(-60, 15) & CALM,
             zh="该换跑鞋",
             en="Shoes worn out",
         ),
@@ -234,7 +214,7 @@ def crm_advice(settings: Settings) -> list[Advice]:
     """Couple shoes before a lovers' day, both sizes at hand; a new pair when the old one is worn out."""
 
     def pairs(history: History, facts: Mapping[str, object], calendar: NormTable) -> list[Say]:
-        if facts.get("complaints_open"):
+        if not CALM(facts):
             return []
         return _for_two(history, calendar, settings) + _worn_out(facts)
 
@@ -263,8 +243,7 @@ def _for_two(history: History, calendar: NormTable, settings: Settings) -> list[
 
 
 def _worn_out(facts: Mapping[str, object]) -> list[Say]:
-    left = facts.get("days_until_shoes_worn_on")
-    if not isinstance(left, int) or not -60 <= left <= 14:
+    if days_until(facts, "shoes_worn_on", -60, 14) is None:
         return []
     since = facts.get("days_since_last_order")
     return [

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from typing import Annotated
 
 from crmcore import (
+    CALM,
     Advice,
     Fact,
     Habit,
@@ -25,13 +26,17 @@ from crmcore import (
     Say,
     SegmentRule,
     Words,
+    a_share,
+    at_least,
+    days_until,
     habit,
     hookimpl,
-    in_words,
     season_again,
     season_of,
     size_of,
+    usual,
     where,
+    within,
 )
 
 about = {"zh": "女装：她的购买季节、是否爱买新品、尺码和风格、退货多不多。"}
@@ -97,24 +102,9 @@ class Settings:
     ] = 14
 
     def __post_init__(self) -> None:
-        if self.fresh < 1 or self.orders < 1 or not 0 <= self.ahead <= 60:
-            raise ValueError(
-                in_words(
-                    {
-                        "zh": "fresh 和 orders 不小于 1，ahead 为 0 到 60 天",
-                        "en": "fresh and orders are 1 or more, ahead is 0 to 60 days",
-                    }
-                )
-            )
-        if not 0 < self.back <= 1:
-            raise ValueError(
-                in_words(
-                    {
-                        "zh": "back 是比例，大于 0，最大 1，如 0.4",
-                        "en": "back is a share above 0 and up to 1, such as 0.4",
-                    }
-                )
-            )
+        at_least(1, fresh=self.fresh, orders=self.orders)
+        within(0, 60, ahead=self.ahead)
+        a_share(back=self.back)
 
 
 def first_sold(data: ReportData) -> Mapping[str, Mapping[str, str]]:
@@ -122,21 +112,16 @@ def first_sold(data: ReportData) -> Mapping[str, Mapping[str, str]]:
     return {product: {"first": day} for product, day in data.query(_FIRST_SOLD)}
 
 
-def _worn(history: History) -> tuple[Line, ...]:
-    return _WEAR.lines(history.lines())
-
-
 def wear_season(history: History) -> str | None:
     """The season in which she buys clothes: half of the days or more, three days at least."""
-    days = sorted({line.paid_on for line in history.once(_worn)}, reverse=True)
-    found = habit([season_of(day.month).value for day in days], least=3)
-    return found.value if found else None
+    days = sorted({line.paid_on for line in _WEAR.bought(history)}, reverse=True)
+    return usual([season_of(day.month).value for day in days], least=3)
 
 
 def wear_season_on(history: History) -> date | None:
     """When that season begins again, after the last time she bought in it."""
     season = wear_season(history)
-    days = [line.paid_on for line in history.once(_worn) if season_of(line.paid_on.month) == season]
+    days = [line.paid_on for line in _WEAR.bought(history) if season_of(line.paid_on.month) == season]
     return season_again(max(days)) if days else None
 
 
@@ -147,13 +132,13 @@ def new_arrivals_bought(history: History, arrivals: NormTable, fresh: int) -> in
 
 def new_arrival_share(history: History, arrivals: NormTable, fresh: int) -> float | None:
     """What share that is of the pieces whose first sale is known."""
-    known = [line for line in history.once(_worn) if line.product in arrivals]
+    known = [line for line in _WEAR.bought(history) if line.product in arrivals]
     return round(len(_fresh_lines(history, arrivals, fresh)) / len(known), 3) if known else None
 
 
 def _fresh_lines(history: History, arrivals: NormTable, fresh: int) -> list[Line]:
     found = []
-    for line in history.once(_worn):
+    for line in _WEAR.bought(history):
         row = arrivals.get(line.product)
         if row and line.paid_on <= date.fromisoformat(str(row["first"])) + timedelta(days=fresh):
             found.append(line)
@@ -161,8 +146,7 @@ def _fresh_lines(history: History, arrivals: NormTable, fresh: int) -> list[Line
 
 
 def _size(history: History) -> Habit | None:
-    sizes = [size_of(line.options) or size_of(line.title) for line in history.once(_worn)[:_RECENT]]
-    return habit(sizes)
+    return habit([size_of(line) for line in _WEAR.bought(history)[:_RECENT]])
 
 
 def wear_size(history: History) -> str | None:
@@ -173,7 +157,7 @@ def wear_size(history: History) -> str | None:
 
 def wear_styles(history: History) -> list[str] | None:
     """Words of style that come up at least twice in what she kept, the three most frequent."""
-    styles = Counter(style for line in history.once(_worn)[:_RECENT] if (style := _STYLES.kind(line.title)))
+    styles = Counter(style for line in _WEAR.bought(history)[:_RECENT] if (style := _STYLES.kind(line.title)))
     return [style for style, times in styles.most_common(3) if times > 1] or None
 
 
@@ -191,16 +175,13 @@ def wear_back_share(history: History) -> float | None:
 
 def wear_back_size(history: History) -> str | None:
     """The size that she sent back most often."""
-    sizes = [size_of(line.options) or size_of(line.title) for line in _WEAR.lines(history.returned())]
-    found = habit(sizes, least=1, share=0)
-    return found.value if found else None
+    return usual([size_of(line) for line in _WEAR.lines(history.returned())], least=1, share=0)
 
 
 @hookimpl
 def crm_segment_rules(settings: Settings) -> list[Fact | Norm | SegmentRule]:
     """Her habits, and who is to be written to when."""
     fresh = {"fresh": settings.fresh}
-    begins, calm = where("days_until_wear_season_on"), where("complaints_open") == 0
     prone = (where("wear_back_share") >= settings.back) & (where("orders") >= 1)
     return [
         Norm(_ARRIVALS, first_sold, who=_WHO, zh="首次上架", en="First sold"),
@@ -215,7 +196,7 @@ def crm_segment_rules(settings: Settings) -> list[Fact | Norm | SegmentRule]:
         Fact(wear_back_size, zh="常退尺码", en="Size sent back"),
         SegmentRule(
             "wear_season_due",
-            begins.between(-30, settings.ahead + 1) & calm,
+            where("days_until_wear_season_on").between(-30, settings.ahead + 1) & CALM,
             zh="换季该看新款",
             en="Her season begins",
         ),
@@ -239,8 +220,9 @@ def crm_advice(settings: Settings) -> list[Advice]:
     """Her size, what comes back, what is new for her season."""
 
     def fitting(history: History, facts: Mapping[str, object]) -> list[Say]:
-        said = [*_about_size(history, facts, settings), *_about_season(facts, settings)]
-        return [] if facts.get("complaints_open") else said
+        if not CALM(facts):
+            return []
+        return [*_about_size(history, facts, settings), *_about_season(facts, settings)]
 
     return [Advice("fitting", fitting, zh="尺码与换季", en="Size and season")]
 
@@ -279,8 +261,8 @@ def _about_size(history: History, facts: Mapping[str, object], settings: Setting
 
 
 def _about_season(facts: Mapping[str, object], settings: Settings) -> list[Say]:
-    left, season = facts.get("days_until_wear_season_on"), str(facts.get("wear_season"))
-    if not isinstance(left, int) or not -30 <= left <= settings.ahead:
+    season = str(facts.get("wear_season"))
+    if days_until(facts, "wear_season_on", -30, settings.ahead) is None:
         return []
     styles = facts.get("wear_styles")
     named = "、".join(styles) if isinstance(styles, list | tuple) else ""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from crmcore.rules.where import where
 from crmcore.shop import Shop
 from crmcore.store.playbook_tables import LAYERS
+from tests.importing.shops import import_one, mapping
 from tests.playbook.test_playbook import lay
 
 DAY = date(2026, 5, 5)  # li last ordered 93 days before, han 65
@@ -33,6 +35,37 @@ def test_bands_of_a_pack_hold_for_the_segments_and_the_report_of_lapse(shop: Sho
     shop.change_plugin_settings("lapse", {"bands": "[90]"})  # the shop's own word goes before
     assert shop.segments.count("lapsed_90", DAY).count == 1
     assert [row[1:3] for row in rows(shop, "lapsed", "bands")] == [("0-89", 1), ("90+", 1)]
+
+
+LATE = """\
+order_ref,buyer_ref,name,placed_at,paid_at,order_total
+B1,wu,吴一,2026-02-04 23:00:00,2026-02-05 01:00:00,50.00
+B2,zhao,赵二,,2026-05-01 09:00:00,50.00
+"""
+
+
+def test_how_long_somebody_has_not_bought_is_counted_from_the_day_of_ordering(
+    shop: Shop, tmp_path: Path
+) -> None:
+    """Paid the day after, 89 days ago; and of the other one no day but that of paying is known."""
+    (tmp_path / "late.csv").write_text(LATE, "utf-8")
+    columns = LATE.partition("\n")[0].split(",")
+    said = mapping(
+        tmp_path, "late", record="order", columns=columns, currency="CNY", time_zone="Asia/Shanghai"
+    )
+    import_one(shop, tmp_path / "late.csv", mapping=said)
+    names = ("active", "lapsed_90", "lapsed_180", "lapsed_365")
+    # han and zhao; li and wu
+    assert [shop.segments.count(name, DAY).count for name in names] == [2, 2, 0, 0]
+    kept = "SELECT count(*) FROM cards WHERE orders > 0 AND (last_order_at IS NULL OR first_order_at IS NULL)"
+    with shop.database.read() as connection:
+        assert connection.exec_driver_sql(kept).scalar() == 0
+    assert [row[1:3] for row in rows(shop, "lapsed", "bands")] == [("0-89", 2), ("90-179", 2)]
+    grid = rows(shop, "rfm", "grid", classes="fixed")
+    assert {row[0]: sum(row[1:]) for row in grid} == {
+        r: shop.segments.count(f"rfm_r{r}", DAY).count for r in range(1, 6)
+    }
+    assert [row[-1] for row in rows(shop, "grades", "grades")] == [53, 93]  # of 65, 90 and 4; li bought twice
 
 
 def test_any_other_bands_make_segments_of_their_own(shop: Shop) -> None:

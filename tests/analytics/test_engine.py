@@ -119,7 +119,7 @@ def test_views_say_once_what_several_reports_ask(shop: Shop) -> None:
         (date(2026, 2, 2), 8, 300),
     ]  # told for the shop, else for its sites
     assert (nothing_else, goods) == (5, [("S3",)])
-    with engine.Data(source, ["orders: customer_id bought paid_on net"]) as data:
+    with engine.Data(source, ["orders: customer_id bought placed_on paid_on net"]) as data:
         found = data.query("SELECT orders, net, first_on, last_on FROM buyers ORDER BY net")
     assert found == [(1, 8000, march, march), (2, 72000, january, february)]
 

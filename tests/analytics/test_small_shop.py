@@ -22,6 +22,7 @@ from crmcore.store import schema
 from crmcore.store.schema_campaigns import campaigns
 from tests.analytics.conftest import both_kinds
 from tests.analytics.test_live import bring, line
+from tests.packs.conftest import loaded, write_pack
 
 SPAN = {"start": "2026-01-01", "end": "2026-03-31"}
 
@@ -101,6 +102,29 @@ def test_the_trade_of_the_playbook_stands_beside_the_shop(shop: Shop) -> None:
     ]  # fmt: skip
 
 
+def test_what_is_usual_elsewhere_stands_beneath_the_report_that_it_names(shop: Shop, tmp_path: Path) -> None:
+    folder = write_pack(
+        tmp_path / "tea",
+        benchmarks="tea_gap: {title: {zh: 茶客隔多久, en: Gap of tea drinkers}, unit: days, low: 30, high: 45,"
+        " report: sales, source: own count, year: 2025}\n"
+        "tea_back: {title: {zh: 退款率, en: Refunds}, unit: share, value: 3.5, report: sales}\n"
+        "cosmetics: {title: {zh: 美妆, en: Cosmetics}, unit: share, low: 70, high: 80, top_shops:"
+        " [{shop: 甲店, once: 60, twice: 25, services: 生日礼}]}\n",
+    )
+    shop.packs.install(*loaded(folder))
+    shop.playbook.save("benchmarks", "odd", {"report": "sales", "low": "many", "unit": 7})
+    notes = shop.reports.run("sales", SPAN).findings.notes
+    assert [one.en for one in notes if one.en.startswith("Usual elsewhere")] == [
+        "Usual elsewhere: Refunds: 3.5 %.",
+        "Usual elsewhere: Gap of tea drinkers: 30–45 days (own count, 2025).",
+    ]
+    assert "别处常见：茶客隔多久 30–45 天（own count, 2025）。" in [one.zh for one in notes]
+    told = shop.reports.run("repurchase", SPAN)
+    assert not any(one.en.startswith("Usual elsewhere") for one in told.findings.notes)
+    assert "70-80%" in told.findings.notes[1].en
+    assert table(told, "top_shops")[1][0] == "甲店"
+
+
 def test_tiers_of_cities_are_those_of_the_playbook(shop: Shop, tmp_path: Path) -> None:
     shop.playbook.save("regions", "city_tiers", {"tiers": {"1": ["杭州"], "2": ["宁波"]}})
     people = People(shop)
@@ -124,12 +148,23 @@ def test_an_occasion_of_the_calendar_tells_the_days_of_a_promotion(shop: Shop) -
 
 
 def test_members_by_hand(shop: Shop) -> None:
-    rows = table(shop.reports.run("members", SPAN), "members")
+    result = shop.reports.run("members", SPAN)
+    rows = table(result, "members")
     assert [(row[0], row[1], row[2], row[4], row[5], row[7]) for row in rows] == [
         (date(2026, 1, 1), 1, 0, 52000, 0, 0),
         (date(2026, 2, 1), 1, 1, 20000, 20000, 5990),
         (date(2026, 3, 1), 1, 0, 8000, 0, 0),  # her February order went back: she is new
     ]
+    assert [one.en.partition(" on only")[0] for one in result.findings.notes] == [
+        "2026-01 counts from 2026-01-05"
+    ]
+
+
+def test_a_month_that_began_before_the_data_did_is_no_month_of_a_forecast(shop: Shop) -> None:
+    result = shop.reports.run("forecast", as_of=date(2026, 9, 30))
+    assert [(row[0], row[1]) for row in table(result, "known")[:3]] == [
+        (date(2026, 2, 1), 2), (date(2026, 3, 1), 1), (date(2026, 4, 1), 0)
+    ]  # fmt: skip
 
 
 def test_why_they_stay_away(shop: Shop) -> None:

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from crmcore.campaigns import work
 from crmcore.desk import campaign_work as desk
+from crmcore.desk.undoing import take_back_last
 from crmcore.errors import CrmError, UsageError
-from crmcore.people import People
+from crmcore.people import Changes, People
 from crmcore.records.sending import Reason
 from crmcore.store.schema_campaigns import sends
 from tests.campaigns.conftest import World
@@ -110,3 +111,14 @@ def test_cancelling_drops_what_is_left(world: World) -> None:
     world.campaigns.send(name)
     world.campaigns.cancel(name)
     assert world.states("third") == {"DROPPED": 2}
+
+
+def test_what_came_of_a_call_is_the_last_act_and_no_key_takes_it_back(world: World) -> None:
+    [who] = round_of(world, 1)
+    People(world.shop).edit(who, Changes({}, tags=["VIP"]))
+    found = work.take_next(world.shop, "spring", "calls")
+    assert found is not None
+    work.finish(world.shop, found.id, "skip")
+    with pytest.raises(CrmError, match=rf"customer {who} in the campaign spring: Skip.*goes onto her card"):
+        take_back_last(world.shop)
+    assert People(world.shop).show(who)[0].tags == ("VIP",)

@@ -14,7 +14,8 @@ from crmcore.campaigns.lift import LEAST, lift, wilson
 from crmcore.errors import UsageError
 from crmcore.people import People
 from crmcore.records.sending import Event, Reason
-from crmcore.store.schema_campaigns import codes, suppressions
+from crmcore.store.schema import changes
+from crmcore.store.schema_campaigns import code_uses, codes, suppressions
 from tests.campaigns.conftest import World
 from tests.conftest import NOW
 
@@ -173,8 +174,11 @@ def test_an_order_counts_once_by_code_before_time(world: World, tmp_path: Path) 
     told = coming_back.read_outcomes(world.shop, None, used)
     assert (dict(told.new), told.same, len(told.problems)) == ({"code": 1}, 1, 1)
     world.go_to(NOW + 60 * DAY)
+    acts = world.all(sa.select(sa.func.max(changes.c.id), sa.func.count()))
     report = world.campaigns.report("spring")
     assert (report.by_code.orders, report.by_code.revenue) == (2, 3500)
+    assert world.all(sa.select(sa.func.max(changes.c.id), sa.func.count())) == acts  # looking is no act
+    assert len(world.all(sa.select(code_uses.c.id))) == 1
     assert (report.by_window.orders, report.by_window.revenue) == (1, 2000)
     assert (report.complete, report.verdict()[:16]) == (True, "no control group")
 

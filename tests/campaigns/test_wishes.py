@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from crmcore.desk.campaign_view import plan_notes
 from crmcore.errors import UsageError
 from crmcore.people import Changes, People
 from crmcore.records.sending import Reason
@@ -115,3 +116,29 @@ def test_care_goes_by_the_day_the_complaint_was_settled(world: World) -> None:
     assert world.campaigns.plan("care").reasons == {Reason.ALREADY: 2}
     world.go_to(NOW + 30 * DAY)
     assert world.campaigns.plan("care").audience == 0
+
+
+def test_a_plan_for_nobody_says_what_to_do_about_it(world: World) -> None:
+    def notes(name: str) -> list[str]:
+        return plan_notes(world.shop, world.campaigns.plan(name), "F9", "b")
+
+    empty = world.campaign("empty", where={"all": [{"orders": {"gte": 99}}]})
+    assert notes(empty) == ["nobody belongs to the audience: choose another segment, or loosen its rule"]
+    name, told = world.campaign("refused"), world.person("A")
+    with world.shop.write("no") as write:
+        world.says(write, told, "denied", at=NOW)
+    assert notes(name) == ["most said no to this channel: name another one, or leave them alone"]
+    world.person("B")
+    assert notes(name) == []
+
+
+def test_a_ready_text_reads_well_with_a_code_and_without(world: World) -> None:
+    who = world.person("Li")
+    for code, said in (
+        ({}, "下单前找客服领取"),
+        ({"code": "BACK", "personal_codes": True}, "专属码BACKA2B3C4，"),
+    ):
+        name = f"back{len(code)}"
+        world.campaigns.new(name, "win_back_90", {"channels": ["pigeon"], **code})
+        [shown] = world.campaigns.preview(name, None, [who], 1).messages
+        assert f"为您留了回归礼，{said}" in shown.text

@@ -136,7 +136,8 @@ class Category:
             if isinstance(value, date) and not isinstance(value, datetime):
                 found[f"days_since_{name}"] = (she.today - value).days
                 found[f"days_until_{name}"] = (value - she.today).days
-        return found | {"orders": len(she.history().orders())}
+        counts = dict.fromkeys(("complaints_open", "reviews_bad", "orders_refunded"), 0)  # on every card
+        return found | counts | {"orders": len(she.history().orders())}
 
 
 def zh(said: Sequence[Say]) -> list[str]:

@@ -62,6 +62,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
     """Everybody, with all trades switched on; nobody writes into it."""
     for made in _made(tmp_path_factory.mktemp("trades") / "shop", ",".join(ALL)):
         _fill(made)
+        made.shop.packs.install(*made.shop.packs.find("home"))
         assert made.shop.freshen(600) == []
         yield made
 
@@ -110,6 +111,11 @@ def test_segments_of_every_trade_find_their_people(people: People) -> None:
     assert people.of("shoes_worn_out") == {f"跑鞋{n}" for n in range(6)}
     worn = people.shop.norms.tables("sportswear", ["worn"])["worn"]
     assert worn["shoes"] == {"gap": 220.0, "low": 220.0, "high": 220.0, "count": 6}
+
+
+def test_segments_of_a_pack_that_ask_who_else_lives_there(people: People) -> None:
+    assert people.of("home_estate_group") == {"邻居0", "邻居1", "邻居2"}
+    assert people.of("home_estate_leaders") == {"邻居1"}
 
 
 def test_couples_are_found_before_a_lovers_day_only(people: People) -> None:

@@ -482,19 +482,22 @@ def test_answers_are_told_once_and_leave_the_queue_when_they_are_kept(channel: M
         {"phone_number": "8613800138001", "content": "还有货吗", "send_time": at},
         {"phone_number": "13800138002", "content": "Ｒ", "send_time": "soon"},
         {"content": "nobody's"},
+        {"phone_number": "85291234567", "content": "好", "send_time": at},
         *({"phone_number": f"1390013{n:04d}", "content": "好", "send_time": at} for n in range(20)),
     )
+    queue.bodies["deep"] = "[" * 100_000
     url = serve(queue).url
     made = channel("sms_aliyun", tokens_url=url, queues_url=url, replies_queue="Alicom-Queue-1-SmsUp")
     with _given(made, KEYS):
         first = made.fetch("", ())
-        assert [(one.what, one.address) for one in first.events[:3]] == [
+        assert [(one.what, one.address) for one in first.events[:4]] == [
             ("unsubscribed", "+8613800138000"),
             ("replied", "+8613800138001"),
             ("unsubscribed", "+8613800138002"),
+            ("replied", "+85291234567"),
         ]
-        assert (first.events[0].at, len(first.events)) == (1_772_676_000, 23)
-        assert len(queue.bodies) == 24  # the shop may die now: nothing is lost
+        assert (first.events[0].at, len(first.events)) == (1_772_676_000, 24)
+        assert len(queue.bodies) == 26  # the shop may die now: nothing is lost
         assert made.fetch(first.cursor, ()).events == []  # still hidden
         queue.later()
         second = made.fetch(first.cursor, ())

@@ -62,7 +62,7 @@ def test_settings_are_kept_and_the_plugins_own_value_is_told(shop: Shop) -> None
         (bands,) = plugin_view.settings(shop, "lapse")
         assert bands.value == "[30, 60]"
         assert "[90, 180, 365]" in bands.hint
-        with pytest.raises(SettingError, match="must be days that rise"):
+        with pytest.raises(SettingError, match="bands must be numbers of 1 or more that rise"):
             plugin_view.change_settings(shop, "lapse", {"bands": "[60, 30]"})
 
 

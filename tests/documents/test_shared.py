@@ -35,7 +35,8 @@ def _add_many(url: str, together: Any) -> None:
 
 
 def _in_processes(target: Any, arguments: list[tuple[Any, ...]]) -> None:
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
     together = context.Barrier(len(arguments))  # whoever has started waits for the others
     processes = [context.Process(target=target, args=(*args, together)) for args in arguments]
     for process in processes:

@@ -114,12 +114,19 @@ def test_it_works_inside_a_terminal_ui(config) -> None:
 def test_hundreds_of_losses_leave_nothing_behind(config, tmp_path: Path) -> None:
     """A fact that kills its process again and again, with good calls between: no process, no thread stays."""
     me = psutil.Process()
+    # A server that other tests of the process use is none of its.
+    beside = {one.pid for one in me.children() if "postgres" in one.name()}
+
+    def left() -> list[psutil.Process]:
+        others = (one for one in me.children() if one.pid not in beside)
+        return [each for one in others for each in (one, *one.children(recursive=True))]
+
     histories = [History(number, date(2026, 3, 5), "CNY", {}, ()) for number in range(1, 9)]
     with Worker(config("odd_facts", "good")) as worker:
         for _round in range(40):
             values = worker.facts("odd_facts", "killer", histories)
             assert [value for value in values if isinstance(value, int)] == [1, 2, 4, 6, 7, 8]
             assert worker.facts("good", "id_squared", histories[:1]) == [1]
-            assert len(me.children(recursive=True)) == 1
-    assert me.children(recursive=True) == []
+            assert len(left()) == 1
+    assert left() == []
     assert me.num_threads() < 20

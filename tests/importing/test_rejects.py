@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
+from crmcore.importing import history
 from crmcore.shop import Shop
 from tests.importing.shops import (
     check,
@@ -104,6 +107,27 @@ def test_an_exported_formula_cannot_run_and_comes_back_as_it_was(sqlite_shop: Sh
     (tmp_path / "mended.csv").write_text(text, "utf-8")
     assert import_one(shop, tmp_path / "mended.csv", mapping=said).counts.new == 1
     assert lines(shop)["A1"][0][0] == "=HYPERLINK(1)".strip("=")
+
+
+def test_rejects_are_written_down_without_holding_them(sqlite_shop: Shop, tmp_path: Path) -> None:
+    result = import_one(sqlite_shop, table(tmp_path, [line("", sku="@SUM")]), mapping=the_mapping(tmp_path))
+    number = result.id or 0
+    (one,) = sqlite_shop.imports.rejects(number)
+    with sqlite_shop.write("more of them") as write:
+        history.keep_rejects(write, number, [replace(one, line=3 + i) for i in range(5_000)])
+    file = tmp_path / "exports.csv"
+    tracemalloc.start()
+    try:
+        assert sqlite_shop.imports.export_rejects(number, file) == 5_001
+        held = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert held < 1_500_000  # bytes; as a list they are 5 MB
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        found = list(csv.DictReader(stream))
+    assert [row["crm_line"] for row in found] == [str(2 + i) for i in range(5_001)]
+    assert found[-1]["sku"] == "'@SUM"
+    assert [one.name for one in tmp_path.iterdir() if "exports" in one.name] == ["exports.csv"]
 
 
 @postgresql_under_stress

@@ -46,7 +46,7 @@ def served(url: str, lang: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE)
 
 
 async def sign_in(page: Page, address: str) -> None:

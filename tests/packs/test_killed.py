@@ -77,7 +77,8 @@ def _whole(url: str) -> str:
 
 
 def _kill_at_random(url: str, folders: list[str], times: int) -> set[str]:
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
     seen = {_whole(url)}
     for _ in range(times):
         ready = context.Event()

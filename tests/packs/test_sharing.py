@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from crmcore.calendar.calendar import add
 from crmcore.calendar.entries import from_document
@@ -17,6 +18,7 @@ from crmcore.packs.sources import find_source
 from crmcore.people import Changes, People
 from crmcore.rules.yaml import load_rule
 from crmcore.shop import Shop
+from crmcore.store import schema
 from crmcore.store.playbook_tables import FAMILIES
 from tests.packs.conftest import BIG, Write, loaded, opened
 
@@ -119,12 +121,30 @@ def test_names_stand_nowhere_in_a_pack_not_even_in_rules_and_keys(filled: Shop, 
         "margaret",
         {"title": {"zh": "贵宾", "en": "VIP"}, "description": {"zh": "她", "en": "Margaret Thatcher"}},
     )
+    asked = {"title": {"zh": "日报", "en": "Daily"}, "report": "sales", "set": {"王美丽3": "day"}}
+    filled.playbook.save("presets", "daily", asked)
     with pytest.raises(PackError) as error:
         filled.packs.export(WISH, tmp_path / "ours")
     assert [fault.where for fault in error.value.faults] == [
         "segments/her.where.tags.has",
         "tags/margaret.description.en",
     ]
+    filled.segments.remove("her")
+    filled.playbook.remove("tags", "margaret")
+    with pytest.raises(PackError) as error:
+        filled.packs.export(WISH, tmp_path / "ours")
+    assert [fault.where for fault in error.value.faults] == ["presets/daily.set"]
+
+
+def test_where_an_order_went_stays_in_the_shop(filled: Shop, tmp_path: Path) -> None:
+    with filled.write("sent on") as write:
+        write.connection.execute(sa.update(schema.orders).values(address="文三路 99 号 1 幢"))
+    said = {"zh": "客户住在文三路 99 号 1 幢", "en": "A"}
+    filled.playbook.save("articles", "a", {"title": {"zh": "文", "en": "A"}, "text": said})
+    with pytest.raises(PackError) as error:
+        filled.packs.export(WISH, tmp_path / "ours")
+    assert [fault.where for fault in error.value.faults] == ["articles/a.text.zh"]
+    assert "is the address of a customer" in str(error.value)
 
 
 PLANTED = ("ask margaret thatcher", "打 13800130007", "key sk-abcdEFGH1234567890zz", "a@example.org")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 from pathlib import Path
 
@@ -25,6 +26,7 @@ def _with_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CRM_PLUGINS")
 
 
+@functools.cache
 def packs() -> list[Pack]:
     return [find_source(name).load() for name in SHIPPED]
 

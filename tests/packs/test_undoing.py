@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from crmcore.packs.plan import Choice
 from crmcore.packs.sources import Source
 from crmcore.rules.yaml import load_rule
 from crmcore.shop import Shop
+from crmcore.store.schema_campaigns import campaigns
 from crmcore.taking_back import take_back
 from tests.examples import examples
 from tests.packs.conftest import BIG, MANIFEST, Write, loaded, write_pack
@@ -59,6 +61,44 @@ def test_words_that_messages_use_and_segments_of_the_shop_are_needed_too(shop: S
     with pytest.raises(PackError, match="segments/upon: there is no segment 'base'"):
         take_back(shop, saved)
     take_back(shop, act)
+    assert shop.packs.all() == []
+
+
+HI = "hi: {title: {zh: 好, en: Hi}, purpose: service, text: {zh: 好, en: Hi}}\n"
+TEA_DAY = "tea_day: {title: {zh: 茶日, en: Tea day}, kind: own, day: 05-21}\n"
+SAID = {"pigeon": {"text": "好"}}
+NEEDS: list[tuple[dict[str, Any], str]] = [
+    ({"segment": "big", "messages": SAID}, "there is no segment 'big'"),
+    ({"where": {"segment": "big"}, "messages": SAID}, "there is no segment 'big'"),
+    ({"messages": {"*": {"template": "hi"}}}, "there is no template 'hi'"),
+    (
+        {"messages": SAID, "follow_ups": [{"after": 3, "messages": {"*": {"template": "hi"}}}]},
+        "there is no template 'hi'",
+    ),
+    ({"messages": {"*": {"text": "还有 {{ days_until_tea_day }} 天"}}}, "days_until_tea_day"),
+]
+
+
+def test_what_a_campaign_that_is_not_over_needs_is_not_taken_back(shop: Shop, write: Write) -> None:
+    _plan, act = shop.packs.install(*loaded(write(segments=BIG, templates=HI, calendars=TEA_DAY)))
+    shop.playbook.save("campaigns", "plan", {"title": {"zh": "活", "en": "C"}, "body": {}})
+    shop.campaigns.new("free", "plan", {"where": {"orders": {"gte": 1}}, "messages": SAID})
+    for place, (body, reason) in enumerate(NEEDS):
+        name = f"spring_{place}"
+        shop.campaigns.new(name, "plan", body)
+        for attempt in (lambda: take_back(shop, act), lambda: shop.packs.remove("tea")):
+            with pytest.raises(PackError, match=rf"need.*\nthe campaign {name}: .*{reason}") as refused:
+                attempt()
+            assert len(refused.value.faults) == 2  # the head, and this one alone
+        shop.campaigns.cancel(name)
+    for state in ("scheduled", "running", "paused"):
+        with shop.write("as if sent") as write_:
+            write_.connection.execute(sa.update(campaigns).values(state=state))
+        with pytest.raises(PackError, match="the campaign spring_0: there is no segment 'big'"):
+            take_back(shop, act)
+    with shop.write("as if sent") as write_:
+        write_.connection.execute(sa.update(campaigns).values(state="done"))
+    take_back(shop, act)  # campaigns that are over need nothing
     assert shop.packs.all() == []
 
 

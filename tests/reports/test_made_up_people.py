@@ -80,7 +80,7 @@ def _fifth(values: pd.Series) -> pd.Series:
 
 
 def test_rfm(told) -> None:
-    people = KNOWN.groupby("who").agg(orders=("net", "size"), net=("net", "sum"), last=("paid", "max"))
+    people = KNOWN.groupby("who").agg(orders=("net", "size"), net=("net", "sum"), last=("placed", "max"))
     people["days"] = (NOW - people["last"]).dt.days
     people["r"], people["f"], people["m"] = (
         _fifth(-people["days"]),
@@ -121,7 +121,7 @@ def test_pareto(told) -> None:
 
 
 def test_lapsed_with_what_had_happened_before(told) -> None:
-    people = KNOWN.groupby("who").agg(last=("paid", "max"), net=("net", "sum"))
+    people = KNOWN.groupby("who").agg(last=("placed", "max"), net=("net", "sum"))
     people["days"] = (NOW - people["last"]).dt.days
     people["band"] = sum((people["days"] >= edge).astype(int) for edge in (60, 120, 240))
     tables = told("lapsed", bands="[60, 120, 240]")
@@ -147,7 +147,7 @@ def test_lapsed_with_what_had_happened_before(told) -> None:
 
 
 def test_grades(told) -> None:
-    people = KNOWN.groupby("who").agg(orders=("net", "size"), net=("net", "sum"), last=("paid", "max"))
+    people = KNOWN.groupby("who").agg(orders=("net", "size"), net=("net", "sum"), last=("placed", "max"))
     people["days"] = (NOW - people["last"]).dt.days
     edges = {"grades": (1, 2, 4, 8, 16), "tiers": (0, 10_000, 30_000, 100_000, 300_000, 1_000_000)}
     tables = told("grades")

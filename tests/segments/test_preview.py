@@ -67,6 +67,11 @@ def test_the_estimate_of_nothing_admits_that_there_may_be_some(shop: Segmented, 
     assert found.margin > 0
 
 
+def test_the_estimate_of_a_part_is_told_of_everybody(shop: Segmented, ten: list[int]) -> None:
+    found = Previews(shop.segments, chosen=5).look(rule("{orders: {gte: 0}}"), patience=0)
+    assert (found.count, found.exact) == (10, False)
+
+
 def test_what_changed_since_is_seen(shop: Segmented, ten: list[int]) -> None:
     previews = Previews(shop.segments)
     assert previews.look(rule("{orders: {gte: 0}}")).everybody == 10
@@ -92,6 +97,24 @@ def test_who_types_on_stops_it(shop: Segmented, ten: list[int]) -> None:
     stop.ask()
     with pytest.raises(StoppedError):
         Previews(shop.segments).look(rule("{orders: {gte: 1}}"), stop=stop)
+
+
+def test_who_types_on_while_everybody_is_asked_gets_no_estimate(shop: Segmented, ten: list[int]) -> None:
+    stop = Stop()
+
+    class TypingOn:
+        """The segments; the next key is pressed when everybody is asked."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(shop.segments, name)
+
+        def question(self, *args: object, ids: object = None, **rest: object) -> object:
+            if ids is None:
+                stop.ask()
+            return shop.segments.question(*args, ids=ids, **rest)
+
+    with pytest.raises(StoppedError):
+        Previews(TypingOn(), chosen=5).look(rule("{orders: {gte: 1}}"), stop=stop, patience=30)
 
 
 def test_a_running_question_ends_when_it_is_asked_to(shop: Segmented) -> None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import app as textual_app
+from textual import pilot as textual_pilot
+from textual._context import active_app
+from textual._wait import wait_for_idle
 from textual.css import stylesheet
+
+from tests.tui import toasts
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -26,6 +33,40 @@ def _styles_are_read_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stylesheet, "parse", once)
+        yield
+
+
+async def _at_rest(min_sleep: float = 0, max_sleep: float = 1) -> None:
+    """Wait until the app has nothing left to do, and has painted what changed.
+
+    textual's own way sleeps for 20 ms after each key until a sleep cost no CPU: half of what a test of a screen takes.
+    The loop knows it at once, and knows it however busy the machine is. Only while something is worked out beside it, it sleeps.
+    """
+    loop = asyncio.get_running_loop()
+    deadline, still = loop.time() + max_sleep, 0
+    while still < 2 and loop.time() < deadline:
+        await asyncio.sleep(0)
+        app = active_app.get()
+        if any(not one.is_finished and one.group not in ("ask", "dialog") for one in app.workers):
+            await wait_for_idle(min_sleep, deadline - loop.time())
+            return
+        if app._screen_stack and app.screen._update_timer._active.is_set():
+            await asyncio.sleep(0.002)  # it paints sixty times a second
+            continue
+        still = 0 if loop._ready else still + 1  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_idle_waiting() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (textual_app, textual_pilot):
+            patch.setattr(module, "wait_for_idle", _at_rest)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _toasts_stay() -> Iterator[None]:
+    with toasts.that_stay():
         yield
 
 

@@ -14,12 +14,14 @@ from textual.pilot import Pilot
 from crmcore.i18n import speaking
 from crmcore.shop import Shop
 from crmcore.tui.app import CrmApp
+from tests.tui import toasts
 
 PATIENCE = 120.0  # processes are started, on machines that have other work
 
 
 def lines_of(app: CrmApp) -> list[str]:
     """The rows of the screen."""
+    toasts.look(app)
     # A dialog that is drawn for the first time draws what lies under it, if it is told: else it stays blank.
     told = visible_screen_stack.set(app._background_screens)
     strips = app.screen._compositor.render_strips()
@@ -39,7 +41,7 @@ async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
         if time.monotonic() > deadline:
             raise AssertionError("it did not come:\n" + text_of(pilot.app))  # type: ignore[arg-type]
         await asyncio.sleep(nap)
-        nap = min(nap * 1.4, 0.1)  # looking at the screen costs more than what is waited for
+        nap = min(nap * 1.4, 0.04)  # looking at the screen costs more than what is waited for
     await pilot.pause()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from textual.content import Content
@@ -35,7 +36,7 @@ def test_tiles_are_chosen_by_the_shop(sqlite_url: str) -> None:
             who = dossier.customer(write, "王芳")
             dossier.order(write, who, "1", placed_at=at, paid_at=at, net_total=9_900)
             write.touch([who])
-        before = len(shop.dashboards.get())
+        before, before_it = len(shop.dashboards.get()), shop.clock().today - timedelta(days=9)
 
     def kept() -> list[Tile]:
         with Shop.open(sqlite_url) as shop:
@@ -62,7 +63,15 @@ def test_tiles_are_chosen_by_the_shop(sqlite_url: str) -> None:
             await until_shown(pilot, "What shall stand on the dashboard?")
             await pilot.press("enter")
             await until(pilot, lambda: len(kept()) == before)
-            await pilot.press("escape", "escape")
+            await pilot.press("escape")
+            await until_shown(pilot, "as of now")
+            # Of a day before the only order.
+            await pilot.press("a")
+            await until_shown(pilot, "As it was at the end of which day?")
+            await pilot.press(*str(before_it), "enter")
+            await until_shown(pilot, f"as of {before_it}")
+            assert not any("99.00" in line for line in lines_of(pilot.app))  # type: ignore[arg-type]
+            await pilot.press("escape")
             await until_shown(pilot, "What it answers")
 
     asyncio.run(story())

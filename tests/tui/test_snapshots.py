@@ -73,7 +73,7 @@ async def settled(pilot: Pilot[None]) -> None:
     app, deadline, before, still = pilot.app, time.monotonic() + 60, "", 0
     while still < 2:
         assert time.monotonic() < deadline, f"it does not come to rest:\n{before}"
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.02)
         busy = any(not one.is_finished and one.group not in ASKING for one in app.workers)
         if busy or any(bar.working for bar in app.screen.query(WorkBar)):
             still = 0

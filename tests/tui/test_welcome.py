@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 
+import pytest
 from textual.widgets import OptionList
 
 from crmcore import config
+from crmcore.background import process
+from crmcore.demo import making
 from crmcore.desk import starting
 from crmcore.i18n import speaking
 from crmcore.records.settings import ShopSettings
@@ -17,6 +21,20 @@ from crmcore.tui.app import CrmApp
 from crmcore.tui.screens.imports import ImportsScreen
 from crmcore.tui.widgets.text_line import TextLine
 from tests.tui.seeing import running, text_of, until, until_shown
+
+# The process that makes the demo, with one that is never done: whoever stops it comes in time.
+ENDLESS = """
+import itertools, runpy, time
+from crmcore.demo import making
+
+def endless(folder, progress, *_more):
+    for number in itertools.count():
+        progress(f"file {number}")
+        time.sleep(0.01)
+
+making._make = endless
+runpy.run_module("crmcore.background.child", run_name="__main__", alter_sys=True)
+"""
 
 
 def test_a_new_shop_speaks_the_chosen_language_and_goes_on_to_its_files() -> None:
@@ -116,17 +134,21 @@ def test_another_shop_is_opened_later_and_the_way_back_stays(sqlite_url: str) ->
     asyncio.run(play())
 
 
-def test_making_the_demo_can_be_stopped() -> None:
+def test_making_the_demo_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "_COMMAND", [sys.executable, "-P", "-u", "-X", "utf8", "-c", ENDLESS])
+
     async def play() -> None:
         async with running(None) as pilot:
             await until_shown(pilot, "Look at the demo")
             await pilot.press("1")
             await until_shown(pilot, "x Stop")
+            await until_shown(pilot, "file ")
             await pilot.press("x")
             await until(pilot, lambda: "x Stop" not in text_of(pilot.app))  # type: ignore[arg-type]
             assert not pilot.app.is_open  # type: ignore[attr-defined]
 
     asyncio.run(play())
+    assert making.state_of(making.default_folder()) is None
 
 
 def test_the_chosen_colours_are_kept(sqlite_url: str) -> None:

@@ -89,7 +89,7 @@ def apply_chunk(write: Write, job: Job, chunk: Chunk) -> tuple[Counts, list[Twin
         extras.apply_tags(sql, chunk)
     if fields & {"consent.email", "consent.sms"}:
         extras.apply_consents(sql, chunk)
-    people.propose_candidates(sql, chunk, alone=job.alone)
+    people.propose_candidates(sql, chunk)
     touched = sql.rows(
         "SELECT customer_id, CASE WHEN is_new = 1 OR has_record_news = 1 THEN 1 ELSE 0 END FROM own "
         "WHERE touched = 1"

@@ -12,6 +12,8 @@ from crmcore.store.changes import journal_rows
 from crmcore.store.database import Write, allocate_ids
 
 _SAME_CLAIM = "i.value = c.value AND i.kind = c.kind AND i.namespace = c.namespace"
+# The claims by which people were recognised: they have these already.
+_HERS = "SELECT m.claim FROM met m JOIN own w ON w.root = m.root AND w.customer_id = m.customer_id"
 
 
 def find_owners(sql: Statements, chunk: Chunk, orders: str | None, *, alone: bool = False) -> None:
@@ -37,21 +39,24 @@ def find_owners(sql: Statements, chunk: Chunk, orders: str | None, *, alone: boo
     first, last = chunk.range_of("st_claim")
     sql.run(
         f"""
-        INSERT INTO met SELECT c.root, i.customer_id, c.is_best FROM st_claim c
-        JOIN identities i ON {_SAME_CLAIM} AND (i.strong OR c.kind = 'name_address')
+        INSERT INTO met SELECT c.seq, c.root, i.id, i.customer_id, c.is_best,
+            CASE WHEN i.strong OR c.kind = 'name_address' THEN 1 ELSE 0 END
+        FROM st_claim c JOIN identities i ON {_SAME_CLAIM} AND (i.strong OR c.is_best = 1)
         WHERE c.seq BETWEEN :low AND :high AND (c.strong = 1 OR (c.kind = 'name_address' AND c.is_best = 1))
         """,
         low=first,
         high=last,
     )
-    if sql.value("SELECT 1 FROM met LIMIT 1"):
+    if sql.value("SELECT 1 FROM met WHERE tells = 1 LIMIT 1"):
         # Grouped first: asked root by root, `met` would be read from end to end for each of them.
         sql.run(
             "UPDATE own SET customer_id = best.customer_id FROM (SELECT root AS r, min(customer_id) AS "
-            "customer_id FROM met WHERE is_best = 1 GROUP BY root) best WHERE best.r = own.root"
+            "customer_id FROM met WHERE is_best = 1 AND tells = 1 GROUP BY root) best "
+            "WHERE best.r = own.root"
         )
         if sql.value(
-            "SELECT 1 FROM own WHERE customer_id IS NULL AND root IN (SELECT root FROM met) LIMIT 1"
+            "SELECT 1 FROM own WHERE customer_id IS NULL AND root IN (SELECT root FROM met WHERE tells = 1) "
+            "LIMIT 1"
         ):
             _join_by_others(sql)
     if orders and chunk.has_weak:
@@ -78,10 +83,11 @@ def _join_by_others(sql: Statements) -> None:
         """
         UPDATE own SET customer_id = (
             SELECT CASE WHEN min(m.customer_id) = max(m.customer_id) THEN min(m.customer_id) END
-            FROM met m JOIN st_root r ON r.seq = own.root WHERE m.root = own.root AND NOT EXISTS (
+            FROM met m JOIN st_root r ON r.seq = own.root
+            WHERE m.root = own.root AND m.tells = 1 AND NOT EXISTS (
                 SELECT 1 FROM identities i WHERE i.customer_id = m.customer_id AND i.strong
                 AND i.kind = r.kind AND i.namespace = r.namespace)
-        ) WHERE customer_id IS NULL AND root IN (SELECT root FROM met)
+        ) WHERE customer_id IS NULL AND root IN (SELECT root FROM met WHERE tells = 1)
         """
     )
     # Two of this chunk that were led to one customer and have best identities of one kind: the first joins.
@@ -91,7 +97,7 @@ def _join_by_others(sql: Statements) -> None:
             SELECT o.root FROM own o JOIN st_root r ON r.seq = o.root
             JOIN own p ON p.customer_id = o.customer_id AND p.root < o.root JOIN st_root q ON q.seq = p.root
             WHERE q.kind = r.kind AND q.namespace = r.namespace AND q.value <> r.value AND r.strong = 1
-        ) AND root NOT IN (SELECT root FROM met WHERE is_best = 1)
+        ) AND root NOT IN (SELECT root FROM met WHERE is_best = 1 AND tells = 1)
         """
     )
 
@@ -213,7 +219,6 @@ def add_identities_alone(sql: Statements, write: Write, chunk: Chunk) -> None:
 def add_identities(sql: Statements, write: Write, chunk: Chunk) -> None:
     """Add what identifies the people of the chunk; a strong value of somebody else is kept as a weak one."""
     low, high = chunk.range_of("st_claim")
-    sql.run("DELETE FROM met")
     before = _last_id(sql, "identities")
     # New people have none of these yet: only whether somebody else owns a strong value is to be looked up.
     added = sql.run(
@@ -241,7 +246,7 @@ def add_identities(sql: Statements, write: Write, chunk: Chunk) -> None:
                         c.strong DESC, c.seq) AS nth
                 FROM st_claim c JOIN own o ON o.root = c.root AND o.is_new = 0
                 LEFT JOIN identities i ON {_SAME_CLAIM} AND i.strong
-                WHERE c.seq BETWEEN :low AND :high AND NOT EXISTS (
+                WHERE c.seq BETWEEN :low AND :high AND c.seq NOT IN ({_HERS}) AND NOT EXISTS (
                     SELECT 1 FROM identities m WHERE m.customer_id = o.customer_id AND m.value = c.value
                     AND m.kind = c.kind AND m.namespace = c.namespace)
             ) found WHERE nth = 1 ORDER BY seq
@@ -257,16 +262,30 @@ def add_identities(sql: Statements, write: Write, chunk: Chunk) -> None:
             "identities WHERE id > :before)",
             before=before,
         )
+    _name_identities(sql, low, high)
+
+
+def _name_identities(sql: Statements, low: int, high: int) -> None:
+    """Put into `own` the best identity of everybody: one that was hers before, or the one just made."""
+    sql.run(
+        "UPDATE own SET identity_id = hers.id FROM (SELECT m.root AS r, min(m.identity_id) AS id "
+        "FROM met m JOIN own o ON o.root = m.root AND o.customer_id = m.customer_id "
+        "WHERE m.is_best = 1 GROUP BY m.root) hers WHERE hers.r = own.root"
+    )
+    if not sql.value("SELECT 1 FROM own WHERE identity_id IS NULL LIMIT 1"):
+        return
     sql.run(
         f"""
-        INSERT INTO met SELECT c.root, min(i.id), 1 FROM st_claim c JOIN own o ON o.root = c.root
-        JOIN identities i ON {_SAME_CLAIM} AND i.customer_id = o.customer_id
-        WHERE c.seq BETWEEN :low AND :high AND c.is_best = 1 GROUP BY c.root
+        UPDATE own SET identity_id = made.id FROM (
+            SELECT c.root AS r, min(i.id) AS id FROM st_claim c
+            JOIN own o ON o.root = c.root AND o.identity_id IS NULL
+            JOIN identities i ON {_SAME_CLAIM} AND i.customer_id = o.customer_id
+            WHERE c.seq BETWEEN :low AND :high AND c.is_best = 1 GROUP BY c.root
+        ) made WHERE made.r = own.root
         """,
         low=low,
         high=high,
     )
-    sql.run("UPDATE own SET identity_id = m.customer_id FROM met m WHERE m.root = own.root")
 
 
 def _last_id(sql: Statements, table: str) -> int:
@@ -286,20 +305,28 @@ _UNKNOWN = """) pairs WHERE NOT EXISTS (
 ) ORDER BY a, b, why DESC ON CONFLICT DO NOTHING"""
 
 
-def propose_candidates(sql: Statements, chunk: Chunk, *, alone: bool = False) -> None:
+def propose_candidates(sql: Statements, chunk: Chunk) -> None:
     """Pairs that may be one person: a strong value that two own, or the same masked nickname and phone.
 
-    `alone`: the shop holds nothing but what this import brought; then only a value that staging found with
-    two people can be owned by another.
+    Whose a strong value of the chunk was, `met` tells; that two people of the files gave one, staging found.
     """
     low, high = chunk.range_of("st_claim")
     claims = "SELECT 1 FROM st_claim WHERE seq BETWEEN :low AND :high AND {} LIMIT 1"
-    if not alone or sql.value(claims.format("shared = 1"), low=low, high=high):
+    others = "met m JOIN own o ON o.root = m.root AND o.customer_id <> m.customer_id"
+    met_others = sql.value(f"SELECT 1 FROM {others} LIMIT 1")
+    if met_others or sql.value(claims.format("shared = 1"), low=low, high=high):
         sql.run(
-            _PAIR.format(a="o.customer_id", b="i.customer_id", why="c.kind")
-            + f"FROM st_claim c JOIN own o ON o.root = c.root JOIN identities i ON {_SAME_CLAIM} "
-            "AND i.strong WHERE c.seq BETWEEN :low AND :high AND (c.strong = 1 OR c.shared = 1) "
-            "AND i.customer_id <> o.customer_id" + _UNKNOWN,
+            _PAIR.format(a="mine", b="theirs", why="kind")
+            + f"""FROM (
+            SELECT o.customer_id AS mine, i.customer_id AS theirs, c.kind FROM {others}
+            JOIN st_claim c ON c.seq = m.claim AND c.strong = 1
+            JOIN identities i ON i.id = m.identity_id AND i.strong
+            UNION ALL
+            SELECT o.customer_id, i.customer_id, c.kind FROM st_claim c JOIN own o ON o.root = c.root
+            JOIN identities i ON {_SAME_CLAIM} AND i.strong AND i.customer_id <> o.customer_id
+            WHERE c.seq BETWEEN :low AND :high AND c.shared = 1
+        ) found"""
+            + _UNKNOWN,
             low=low,
             high=high,
         )

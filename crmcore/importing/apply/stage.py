@@ -18,12 +18,14 @@ from crmcore.importing.staging.scratch import Scratch, name
 from crmcore.store.database import Database
 
 STAGE_FILE = "stage.db"
-# Working tables of one chunk: who each root is, what becomes of each record, who was changed.
+# Working tables of one chunk: who each root is, who has its claims already (`tells`: that decides who it is),
+# what becomes of each record.
 _WORKING = {
     "own": "root BIGINT PRIMARY KEY, customer_id BIGINT, is_new INTEGER, is_lead INTEGER, identity_id "
     "BIGINT, "
     "touched INTEGER, has_record_news INTEGER",
-    "met": "root BIGINT, customer_id BIGINT, is_best INTEGER",
+    "met": "claim BIGINT, root BIGINT, identity_id BIGINT, customer_id BIGINT, is_best INTEGER, "
+    "tells INTEGER",
     "seen": "seq BIGINT PRIMARY KEY, root BIGINT, row_id BIGINT, owner_id BIGINT, action TEXT, with_lines "
     "INTEGER, n_rows BIGINT",
 }

@@ -137,20 +137,30 @@ def _number(scratch: Scratch) -> None:
 
 def _roots(scratch: Scratch) -> None:
     """`root`: the person's best identity, the row with the newest profile, and the chunk of the records."""
+    # In two steps, and summed up as the sorted rows come by: a window that sorts holds all of them in memory
+    # at once, and beside the groups there was no room for 600,000 people.
+    scratch.run(
+        """
+        CREATE OR REPLACE TEMP TABLE told AS
+        SELECT root, sum(n_rows) AS n_rows, sum(weight) + 1 AS weight, nullif(min(seen), 0) AS seen,
+            arg_max(seq, newness) AS newest
+        FROM who WHERE root IS NOT NULL GROUP BY root
+        """
+    )
     scratch.run(
         f"""
         CREATE OR REPLACE TABLE root AS
-        WITH g AS (
-            SELECT root, sum(n_rows) AS n_rows, sum(weight) + 1 AS weight, nullif(min(seen), 0) AS seen,
-                arg_max(seq, newness) AS newest
-            FROM who WHERE root IS NOT NULL GROUP BY root
+        SELECT *, CAST((sum(weight) OVER (ROWS UNBOUNDED PRECEDING) - weight) // {CHUNK_WEIGHT} AS INTEGER)
+            AS chunk
+        FROM (
+            SELECT t.*, split_part(n.pk, {_SEPARATOR}, 1) AS kind,
+                split_part(n.pk, {_SEPARATOR}, 2) AS namespace,
+                split_part(n.pk, {_SEPARATOR}, 3) AS value, n.pk[1:4] NOT IN ('mask', 'name') AS strong
+            FROM told t JOIN numbered n ON n.root = t.root AND n.is_top ORDER BY t.root
         )
-        SELECT g.*, split_part(n.pk, {_SEPARATOR}, 1) AS kind, split_part(n.pk, {_SEPARATOR}, 2) AS namespace,
-            split_part(n.pk, {_SEPARATOR}, 3) AS value, n.pk[1:4] NOT IN ('mask', 'name') AS strong,
-            CAST((sum(weight) OVER (ORDER BY g.root) - weight) // {CHUNK_WEIGHT} AS INTEGER) AS chunk
-        FROM g JOIN numbered n ON n.root = g.root AND n.is_top ORDER BY g.root
         """
     )
+    scratch.run("DROP TABLE told")
 
 
 def _claims(scratch: Scratch, source: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.tui.area import Area
+from crmcore.tui.asking import ask_day
 from crmcore.tui.commands import Command
 from crmcore.tui.dialogs import Choose
 from crmcore.tui.screens.report import ReportScreen
@@ -71,6 +73,14 @@ class ChooseBoard(Command):
     explanation = mark("Another dashboard: the shop's own, and those that packs bring")
 
 
+class BoardAsOf(Command):
+    """Another day."""
+
+    key = "a"
+    title = mark("As of")
+    explanation = mark("As it was at the end of an earlier day; nothing typed is today")
+
+
 class RefreshTiles(Command):
     """Once more."""
 
@@ -93,9 +103,9 @@ class DashboardScreen(Area):
     NAME = "reports"
     HELP_TEXT = mark(
         "Figures, first rows and charts of reports beside each other. The arrow keys go from tile to tile, "
-        "Enter opens its report; d in a report puts one of its figures here."
+        "Enter opens its report, a shows them as of an earlier day; d in a report puts a figure of it here."
     )
-    ACTS = (OpenTile, MoveTile, TakeOff, RefreshTiles, UsualTiles, LeaveTiles, ChooseBoard)
+    ACTS = (OpenTile, MoveTile, TakeOff, BoardAsOf, RefreshTiles, UsualTiles, LeaveTiles, ChooseBoard)
     BINDINGS = [
         ("left", "step(-1)", ""),
         ("right,tab", "step(1)", ""),
@@ -112,6 +122,7 @@ class DashboardScreen(Area):
     def __init__(self) -> None:
         super().__init__()
         self._which, self._switched = view.HOME, False
+        self._as_of: date | None = None
         self._board: Board | None = None
         self._tiles: Sequence[Shown] = ()
         self._marked = 0
@@ -140,8 +151,8 @@ class DashboardScreen(Area):
             self.fetch(self._round, self._show, group="board", failed=self._failed, busy=True)
 
     def _round(self) -> list[Shown]:
-        """In a thread: the tiles as of now; a board that was left meanwhile is closed here."""
-        board = self._board = self._board or view.open_board(self.shop, self._which)
+        """In a thread: the tiles, as of now or of a day; a board that was left meanwhile is closed here."""
+        board = self._board = self._board or view.open_board(self.shop, self._which, self._as_of)
         width = self.size.width
         try:
             return board.refresh(width // tiles_beside(width) - 6)
@@ -159,7 +170,8 @@ class DashboardScreen(Area):
         self._tiles = found
         self._marked = max(0, min(self._marked, len(found) - 1))
         count = len(found)
-        self._tell(_("as of now") if count else _("No tiles: d in a report puts one here."))
+        told = _("as of {day}").format(day=self._as_of) if self._as_of else _("as of now")
+        self._tell(told if count else _("No tiles: d in a report puts one here."))
         self._draw()
 
     def _failed(self, error: CrmError) -> None:
@@ -202,7 +214,7 @@ class DashboardScreen(Area):
 
     def allows(self, command: type[Command]) -> bool:
         """Most need a tile."""
-        if command in (LeaveTiles, RefreshTiles, UsualTiles, ChooseBoard):
+        if command in (LeaveTiles, BoardAsOf, RefreshTiles, UsualTiles, ChooseBoard):
             return True
         return bool(self._tiles)
 
@@ -211,7 +223,7 @@ class DashboardScreen(Area):
         """Its report, asked as the tile asks."""
         if self._tiles:
             tile = self._tiles[self._marked].tile
-            self.app.push_screen(ReportScreen(tile.report, tile.typed))
+            self.app.push_screen(ReportScreen(tile.report, tile.typed, self._as_of))
 
     @on(TakeOff)
     def take_off(self) -> None:
@@ -248,12 +260,27 @@ class DashboardScreen(Area):
         lines = [wide.clean(words) for _name, words in boards]
         place = await self.app.push_screen_wait(Choose(_("Which dashboard?"), lines))
         if place is not None:
-            self._which, self._marked, self._switched = boards[place][0], 0, True
-            if not self._busy:
-                self._switch()
+            self._which, self._marked = boards[place][0], 0
+            self._another()
+
+    @on(BoardAsOf)
+    def choose_day(self) -> None:
+        """Another day."""
+        self.in_background(self._choose_day(), "dialog")
+
+    async def _choose_day(self) -> None:
+        if (day := await ask_day(self, self._as_of)) is not None:
+            self._as_of = day[0]
+            self._another()
+
+    def _another(self) -> None:
+        """What was chosen, at once or after the round that goes on."""
+        self._switched = True
+        if not self._busy:
+            self._switch()
 
     def _switch(self) -> bool:
-        """Show the one that was chosen, once no round goes on; whether there was one."""
+        """Show what was chosen, once no round goes on; whether anything was."""
         switched, self._switched = self._switched, False
         if switched:
             self._close()

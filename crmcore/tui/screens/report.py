@@ -16,14 +16,14 @@ from textual.widgets import Static
 from crmcore import wide
 from crmcore.analytics import files, show
 from crmcore.analytics.results import Result
-from crmcore.desk import dashboard_view, segment_view
+from crmcore.desk import dashboard_view
 from crmcore.desk.plugin_view import asked_for
 from crmcore.errors import CrmError, UsageError
 from crmcore.hooks.reports import Table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.tui.area import Area
-from crmcore.tui.asking import ask_and_act
+from crmcore.tui.asking import ask_and_act, ask_day
 from crmcore.tui.commands import Command
 from crmcore.tui.dialogs import Choose, Confirm
 from crmcore.tui.screens import report_commands as commands
@@ -55,11 +55,11 @@ class ReportScreen(Area):
     }
     """
 
-    def __init__(self, name: str, typed: Mapping[str, str] | None = None) -> None:
+    def __init__(self, name: str, typed: Mapping[str, str] | None = None, as_of: date | None = None) -> None:
         super().__init__()
         self._report = name
         self._typed: Mapping[str, str] = typed or {}
-        self._as_of: date | None = None
+        self._as_of = as_of
         self._result: Result | None = None
         self._place = 0
         self._at_work = False
@@ -225,16 +225,8 @@ class ReportScreen(Area):
         self.in_background(self._ask_day(), "dialog")
 
     async def _ask_day(self) -> None:
-        found: list[date | None] | None = await ask_and_act(
-            self,
-            _("As it was at the end of which day?"),
-            _("2026-11-20, yesterday, -3d, -2w; empty: today"),
-            lambda typed: [segment_view.as_of_from(self.shop, typed)],
-            text=str(self._as_of or ""),
-            blank=True,
-        )
-        if found is not None:
-            self._as_of = found[0]
+        if (day := await ask_day(self, self._as_of)) is not None:
+            self._as_of = day[0]
             self._run()
 
     @on(commands.KeepNote)

@@ -15,7 +15,7 @@ from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, ngettext
 from crmcore.people import People
 from crmcore.tui.area import Area
-from crmcore.tui.asking import ask_and_act
+from crmcore.tui.asking import ask_and_act, ask_day
 from crmcore.tui.commands import Command
 from crmcore.tui.dialogs import Choose, Confirm
 from crmcore.tui.screens import segment_commands as commands
@@ -23,7 +23,6 @@ from crmcore.tui.screens.who_dialogs import Sheet
 from crmcore.tui.widgets.segment_lines import segment_lines, why_lines
 from crmcore.tui.widgets.work_bar import WorkBar
 
-_DAY_HINT = mark("2026-11-20, yesterday, -3d, -2w; empty: today")
 _FILE_HINT = mark("The ending says what kind: csv, xlsx or json. Enter writes it, Esc leaves")
 
 
@@ -86,17 +85,10 @@ class SegmentScreen(Area):
         self.in_background(self._ask_day(), "dialog")
 
     async def _ask_day(self) -> None:
-        found: list[date | None] | None = await ask_and_act(
-            self,
-            _("As it was at the end of which day?"),
-            _(_DAY_HINT),
-            lambda typed: [view.as_of_from(self.shop, typed)],
-            text=str(self.as_of or ""),
-            blank=True,
-        )
-        if found is not None:  # the same day again: what was stopped is counted
+        # The same day again: what was stopped is counted.
+        if (day := await ask_day(self, self.as_of)) is not None:
             self.work.stop()
-            self.as_of = found[0]
+            self.as_of = day[0]
             self.day_changed()
 
     @on(commands.ShowRule)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from . import Settings
 
 _AT_ONCE, _ROUNDS = 16, 16  # answers in one look (the most it gives), looks in one go
+_MAINLAND = re.compile(r"1[3-9]\d{9}")
 _KEPT = 400  # ids that the cursor names
 _UNREADABLE = {"zh": "短信回复队列给出了看不懂的内容", "en": "the queue of replies gave what cannot be read"}
 
@@ -108,7 +109,8 @@ def _happened(body: str) -> list[Happened]:
     text = str(row.get("content", ""))
     if not 7 <= len(number) <= 15:
         return []
-    address = f"+86{number}" if len(number) == 11 else f"+{number}"
+    # Numbers of the mainland come without their country's sign; others may have as many digits (852… is one).
+    address = f"+86{number}" if _MAINLAND.fullmatch(number) else f"+{number}"
     at = instant_of(str(row.get("send_time", ""))) or int(time.time())
     return [Happened("unsubscribed" if wants_no_more(text) else "replied", at, address=address, text=text)]
 
@@ -118,7 +120,7 @@ def _row(body: str) -> Mapping[str, Any]:
     for decoded in (lambda: body, lambda: base64.b64decode(body, validate=True).decode("utf-8")):
         try:
             found = json.loads(decoded())
-        except ValueError:
+        except (ValueError, RecursionError):  # nested without end: no gateway writes that, a stranger may
             continue
         if isinstance(found, dict):
             return found
