@@ -93,9 +93,8 @@ def _look(records: Answers, since: Moment, found: News) -> None:
         if found.moment.ids[name] > since.ids[name]:
             rows = records.rows(f"SELECT DISTINCT {key} FROM {name} WHERE id > {since.ids[name]}")
             ids.update(int(row[0]) for row in rows)
-    touched = records.rows(
-        f"SELECT DISTINCT table_name, row_id FROM journal WHERE id > {since.ids['journal']}"
-    )
+    # Not DISTINCT: for that the whole journal would be gone through by its other index.
+    touched = records.rows(f"SELECT table_name, row_id FROM journal WHERE id > {since.ids['journal']}")
     for name, row_id in touched:
         if name in sets:
             sets[name].add(int(row_id))

@@ -18,6 +18,13 @@ from crmcore.hooks.jobs import Ask, find_item
 from crmcore.hooks.manager import PluginManager
 from crmcore.hooks.reports import Findings, Report, tables_of
 from crmcore.i18n import gettext as _
+from crmcore.i18n import mark
+
+_TABLES = {
+    "orders": mark("orders"), "lines": mark("order lines"), "refunds": mark("refunds"),
+    "customers": mark("customers"), "interactions": mark("interactions"), "traffic": mark("traffic"),
+    "products": mark("products"), "market": mark("the market"), "other_currencies": mark("other currencies"),
+}  # fmt: skip
 
 
 def report(
@@ -47,7 +54,7 @@ def _reading(data: Data) -> Iterator[Working]:
     for table in data.reading():
         place = places.setdefault(table, len(places) + 1)
         text = _("reading the shop's records: {table} ({place} of {all})")
-        yield Working(text.format(table=table.replace("_", " "), place=place, all=len(data.tables) + 1))
+        yield Working(text.format(table=_(_TABLES[table]), place=place, all=len(data.tables) + 1))
 
 
 def _report(config: PluginConfig, owners: Mapping[str, str], name: str) -> Report | None:

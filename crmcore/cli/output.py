@@ -24,6 +24,7 @@ from crmcore import wide
 GAP = "  "
 # A column of text is cut down to so many places, not further.
 LEAST = 6
+LEAST_TITLE = 6  # of a column of figures
 _RAW_CONTROLS = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -73,14 +74,20 @@ def note(text: str) -> None:
 def table(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
     """Rows under their titles, one line each; None is an empty cell.
 
-    At a terminal the widest texts are cut until the rows fit; a pipe gets everything.
+    At a terminal the widest texts, and titles that are wider than their figures, are cut until the rows fit;
+    a pipe gets everything.
     """
     cells = [[("" if value is None else wide.clean(str(value))) for value in row] for row in rows]
     titles = [column.title for column in columns]
-    widths = [max(wide.width(row[index]) for row in [titles, *cells]) for index in range(len(columns))]
+    filled = [max((wide.width(row[index]) for row in cells), default=0) for index in range(len(columns))]
+    widths = [max(wide.width(title), size) for title, size in zip(titles, filled, strict=True)]
     people = sys.stdout.isatty()
     if people:
-        widths = _fitted(widths, columns, shutil.get_terminal_size().columns)
+        least = [
+            width if column.whole else max(size, LEAST_TITLE) if column.right else LEAST
+            for width, size, column in zip(widths, filled, columns, strict=True)
+        ]
+        widths = fitted(widths, least, shutil.get_terminal_size().columns)
     _line(titles, widths, columns, bold=people and "NO_COLOR" not in os.environ)
     for row in cells:
         _line(row, widths, columns)
@@ -95,18 +102,17 @@ def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[Column]
     click.echo(click.style(line, bold=True) if bold else line)
 
 
-def _fitted(widths: list[int], columns: Sequence[Column], room: int) -> list[int]:
-    """The widths for a screen of that many columns: figures and what is whole stay, the widest give way."""
-    fitted = list(widths)
-    yielding = [i for i, column in enumerate(columns) if not (column.right or column.whole)]
-    excess = sum(fitted) + len(GAP) * (len(fitted) - 1) - room
-    while excess > 0 and yielding:
-        widest = max(yielding, key=lambda i: fitted[i])
-        if fitted[widest] <= LEAST:
+def fitted(widths: Sequence[int], least: Sequence[int], room: int) -> list[int]:
+    """The widths for a screen of that many columns: the widest that may give way do, down to their least."""
+    found = list(widths)
+    excess = sum(found) + len(GAP) * (len(found) - 1) - room
+    while excess > 0:
+        yielding = [place for place, size in enumerate(found) if size > least[place]]
+        if not yielding:
             break
-        fitted[widest] -= 1
+        found[max(yielding, key=lambda place: found[place])] -= 1
         excess -= 1
-    return fitted
+    return found
 
 
 class Progress:

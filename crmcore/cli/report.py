@@ -172,7 +172,10 @@ def print_tables(result: Result) -> None:
         say()
         if len(result.findings.tables) > 1:
             say(show.title(found))
-        columns = [Column(show.title(one), right=show.is_figure(one)) for one in found.columns]
+        columns = [
+            Column(show.title(one), right=show.is_figure(one), whole=one.type == "day")
+            for one in found.columns
+        ]
         rows = [
             [show.cell(value, one, result.currency) for value, one in zip(row, found.columns, strict=True)]
             for row in found.rows

@@ -132,15 +132,17 @@ def records(connection: sa.Connection, table: sa.Table, row_ids: Iterable[int]) 
     return {Record(table.name, int(row_id), int(at)) for row_id, at in connection.execute(query)}
 
 
-def known(connection: sa.Connection) -> set[Record]:
-    """The records that were erased, as far as this database knows."""
+def known(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> set[Record]:
+    """The records that were erased, as far as this database knows; those that meet the conditions."""
     e = erasures.c
-    return {Record(*row) for row in connection.execute(sa.select(e.table_name, e.row_id, e.made_at))}
+    query = sa.select(e.table_name, e.row_id, e.made_at).where(*conditions)
+    return {Record(*row) for row in connection.execute(query)}
 
 
 def keep(write: Write, erased: set[Record]) -> None:
     """Keep that these records were erased."""
-    new = erased - known(write.connection)
+    same = among(write.connection, erasures.c.row_id, {one.row_id for one in erased})
+    new = erased - known(write.connection, same)
     if new:
         rows = [{**vars(one), "created_by": write.change_id} for one in new]
         write.connection.execute(sa.insert(erasures), rows)

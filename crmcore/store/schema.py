@@ -73,6 +73,7 @@ changes = make_table(
     Column("made", Text),  # JSON: table -> [first, last] id of the rows it made (others may lie between)
     Column("undoes", Big),  # the change that this one takes back
     Column("progress", Text),  # JSON: how far an undo in chunks has got
+    Index("changes_running", "id", info={"where": "state = 'running'"}),
 )
 
 # The old values of what a change updated or deleted; what it made needs no row.

@@ -5,17 +5,23 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
 import pytest
 
+from crmcore.analytics.catching_up import Moment, news
 from crmcore.analytics.data import Data
+from crmcore.analytics.records import opened
+from crmcore.analytics.views import VIEWS
 from crmcore.errors import PluginFailure
 from crmcore.hooks.reports import TABLES
 from crmcore.importing.figures import by_hand
 from crmcore.people import Changes, People
 from crmcore.shop import Shop
+from crmcore.store import schema
+from crmcore.store.changes import insert, update
 from tests.analytics.conftest import COLUMNS, both_kinds
 from tests.importing.shops import mapping, table
 
@@ -47,10 +53,11 @@ def test_what_is_kept_is_what_is_read_anew(shop: Shop, tmp_path: Path) -> None:
         lambda: None,
         lambda: bring(shop, tmp_path, line("A7", "li"), line("A8", "wang", refund_total="300.00")),
         lambda: bring(shop, tmp_path, line("A1", "li", refund_total="20.00", quantity=3)),  # lines replaced
-        lambda: people.log(li, "complaint", "late"),
-        lambda: people.edit(han, Changes({"province": "浙江"})),
-        lambda: by_hand(shop, "product", {"sku": "S1", "cost": "120"}),
-        lambda: by_hand(shop, "traffic", {"day": "2026-03-04", "visitors": "50"}),
+        lambda: (people.log(li, "complaint", "late"), people.edit(han, Changes({"province": "浙江"}))),
+        lambda: (
+            by_hand(shop, "product", {"sku": "S1", "cost": "120"}),
+            by_hand(shop, "traffic", {"day": "2026-03-04", "visitors": "50"}),
+        ),
         lambda: undo_last_import(shop),
         lambda: people.merge(li, han),
         lambda: bring(shop, tmp_path, line("A9", "zhao"), currency="USD"),
@@ -66,17 +73,55 @@ def test_what_is_kept_is_what_is_read_anew(shop: Shop, tmp_path: Path) -> None:
         for number, step in enumerate(steps):
             step()
             source = shop.reports._source(None)
-            told = []
             for way, stays in zip(ways, kept, strict=True):
                 stays.catch_up(replace(source, copied_from=way))
-                with Data(replace(source, copied_from=way), TABLES) as fresh:
-                    told += [_held(stays), _held(fresh)]
-            assert all(one == told[0] for one in told), number
+            with Data(source, TABLES) as fresh:
+                held = _held(fresh)
+            assert [_held(stays) for stays in kept] == [held] * len(kept), number
 
 
 def _held(data: Data) -> dict[str, object]:
-    rows: dict[str, object] = {name: data.query(f"SELECT * FROM {name} ORDER BY ALL") for name in TABLES}
+    names = (*TABLES, *VIEWS)
+    rows: dict[str, object] = {name: data.query(f"SELECT * FROM {name} ORDER BY ALL") for name in names}
     return {**rows, "others": dict(data.other_currencies)}
+
+
+def test_a_refund_that_changed_by_itself_is_looked_for_in_all_of_them(shop: Shop) -> None:
+    with shop.write("made") as write:
+        one = insert(write, schema.refunds, {"source": "x", "number": "R1", "currency": "CNY", "amount": 5})
+    with opened(shop.reports._source(None)) as records:
+        before = Moment.of(records)
+        assert not news(records, before, "CNY").too_much
+    with shop.write("changed") as write:
+        update(write, schema.refunds, one, {"amount": 4})
+    with opened(shop.reports._source(None)) as records:
+        assert news(records, before, "CNY").too_much
+
+
+def test_on_another_day_and_with_another_playbook_every_tile_is_worked_out_anew(shop: Shop) -> None:
+    source = shop.reports._source(None)
+    tomorrow = replace(source, today=source.today + timedelta(days=1))
+    with Data(source, ["orders"], to_stay=True) as data:
+        assert data.catch_up(source) == frozenset()
+        assert data.catch_up(tomorrow) == data.catch_up(replace(tomorrow, playbook={})) == {"orders"}
+
+
+def test_what_is_new_is_found_without_going_through_all_that_ever_was_done(shop: Shop) -> None:
+    """The acts and the journal of years are not read for what came since a minute ago."""
+    asked: list[str] = []
+
+    class Listening:
+        def rows(self, sql: str) -> list[tuple[object, ...]]:
+            asked.append(sql)
+            with shop.database.read() as connection:
+                return [tuple(row) for row in connection.exec_driver_sql(sql)]
+
+    news(Listening(), Moment.of(Listening()), "CNY")
+    assert len(asked) >= 4
+    with shop.database.read() as connection:
+        steps = [str(row) for sql in asked for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")]
+    scans = [one for one in steps if "SCAN changes" in one or "SCAN journal" in one]
+    assert all("changes_running" in one for one in scans), scans
 
 
 def test_a_round_shows_the_order_that_came_meanwhile(shop: Shop, tmp_path: Path) -> None:

@@ -167,6 +167,20 @@ def test_a_month_that_began_before_the_data_did_is_no_month_of_a_forecast(shop: 
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("days", "again"), [("26", 0), ("27", 1)])
+def test_came_again_within_so_many_days_counts_the_last_of_them(shop: Shop, days: str, again: int) -> None:
+    # 李雷 bought on 5 January and on 1 February, 27 days later; 韩梅梅 once.
+    rows = table(shop.reports.run("funnel", {**SPAN, "days": days}), "again")
+    assert rows == [(2, again, again / 2)]
+
+
+def test_loyalty_swings_over_the_months_that_somebody_could_stay_in(shop: Shop) -> None:
+    result = shop.reports.run("loyalty", {"months": "12"}, as_of=date(2026, 4, 30))
+    # Before February nobody had bought in the three months before. Of one in February one, then nobody.
+    assert [row[4] for row in table(result, "months")] == [*[None] * 9, 1.0, 0.0, 0.0]
+    assert table(result, "loyalty")[0][6] == pytest.approx(2**0.5)
+
+
 def test_why_they_stay_away(shop: Shop) -> None:
     people = People(shop)
     her = people.find("李雷")[0].customer_id
@@ -222,7 +236,12 @@ def test_service_by_hand(shop: Shop, tmp_path: Path) -> None:
     people.log(her, "inquiry", "size?", at=february, owner="amy", state="won")
     people.log(her, "call", "told her", at=february + 5400, owner="amy", state="done")
     people.log(her, "inquiry", "colour?", at=february + 7200, owner="amy", state="lost")
-    bring(shop, tmp_path, line("A7", "li", placed_at="2026-02-05 10:00:00", paid_at="2026-02-05 10:00:00"))
+    later = {
+        "placed_at": "2026-02-11 16:00:00",
+        "paid_at": "2026-02-11 16:00:00",
+    }  # more than a week after it
+    bring(shop, tmp_path, line("A7", "li", placed_at="2026-02-05 10:00:00", paid_at="2026-02-05 10:00:00"),
+          line("A8", "li", **later))  # fmt: skip
     said = table(shop.reports.run("satisfaction", SPAN), "months")
     assert said == [
         (date(2026, 1, 1), 1, 1.0, 0.0, 0, 0, 0),
@@ -270,4 +289,7 @@ def test_a_campaign_tells_the_days_of_a_promotion(shop: Shop) -> None:
     result = shop.reports.run("promotion", {"campaign": "spring", "cost": "100"}, as_of=date(2026, 3, 31))
     during = next(row for row in table(result, "phases") if str(row[0]).startswith("活动中"))
     assert during[1:9] == (date(2026, 2, 1), date(2026, 2, 5), 5, 2, 1, 0, 1, 25990)
-    assert "It cost 100 and turned over 2.60 times that" in result.findings.notes[-1].en
+    last = result.findings.notes[-1]
+    assert "It cost 100 and turned over 2.60 times that" in last.en
+    dear = shop.reports.run("promotion", {"campaign": "spring", "cost": "1000"}, as_of=date(2026, 3, 31))
+    assert (last.level, dear.findings.notes[-1].level) == ("good", "warn")  # nothing was sold the days before

@@ -22,6 +22,19 @@ EVIL = "\x1b[31mred\x1b]0;title\x07\x9b2J\u202eevil"
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
+@pytest.mark.parametrize(
+    ("room", "widths"),
+    [
+        (60, [10, 20, 12]),
+        (40, [10, 14, 12]),  # the widest gives way
+        (32, [10, 9, 9]),  # then whichever is the widest; the first stays whole
+        (10, [10, 6, 8]),  # no further than this, however narrow it is
+    ],
+)
+def test_columns_give_way_down_to_their_least(room: int, widths: list[int]) -> None:
+    assert output.fitted([10, 20, 12], [10, 6, 8], room) == widths
+
+
 def test_wide_characters_count_two() -> None:
     assert wide.width("小葵a") == 5
     assert wide.width("e\u0301") == 1

@@ -39,7 +39,7 @@ def test_an_older_shop_gets_what_a_new_one_has(database: Database) -> None:
             return {row[0]: row[1] for row in connection.exec_driver_sql(query)}
 
     made_new = indexes()
-    names = ("interactions_state", "orders_unpaid", "customers_birthday")
+    names = ("interactions_state", "orders_unpaid", "customers_birthday", "changes_running")
     with database.write("x", actor="test") as write:
         set_meta(write.connection, "schema_version", "1")
         for name in names:

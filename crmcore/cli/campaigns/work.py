@@ -62,7 +62,8 @@ def command(
     chosen = channel or next((one.channel for one in rounds if one.waiting), None)
     found = work.take_next(shop, name, chosen) if chosen else None
     if as_json:
-        print_json({"campaign": name, "item": asdict(found) if found else None})
+        left = [asdict(one) for one in work.rounds(shop) if one.campaign == name]
+        print_json({"campaign": name, "item": asdict(found) if found else None, "work": left})
         return
     if found is None:
         from crmcore.desk.campaign_work import nobody
