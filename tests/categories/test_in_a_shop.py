@@ -84,9 +84,14 @@ def _fill(people: People) -> None:
     add("冰箱", (90, "双门冰箱"), review='{"rating": 1}')
     add("空调", (175, "变频空调"))
     garden = "浙江省杭州市西湖区文一路9号阳光花园{}幢1单元101"
-    for n, price in enumerate(("沙发", "瓷砖", "窗帘")):
-        add(f"邻居{n}", (20, price), *([(10, "餐桌")] if n == 1 else []), address=garden.format(n + 1))
-    add("别处", (20, "沙发"), address="浙江省杭州市西湖区文一路9号湖边小区1幢101")
+    add("邻居0", (20, "沙发"), address=garden.format(1))
+    add("邻居1", (20, "瓷砖"), (10, "餐桌"), address=garden.format(2))
+    unhappy = [(20, "窗帘"), (9, "衣柜"), (8, "书桌")]
+    add("邻居2", *unhappy, address=garden.format(3), review='{"rating": -1}')
+    lake = "浙江省杭州市西湖区文一路9号湖边小区{}幢101"
+    add("别处", (20, "沙发"), address=lake.format(1))
+    for n in range(2):  # more than a year ago: no group
+        add(f"早就装好{n}", (390, "沙发"), address=lake.format(n + 2))
     add("送礼", (200, "腕表 礼盒"), referral="{}")
     add("情侣", (50, "情侣款跑鞋"))
     for n in range(6):
@@ -103,7 +108,7 @@ def test_segments_of_every_trade_find_their_people(people: People) -> None:
     assert people.of("care_not_sales") == {"冰箱", "空调"}
     assert people.of("maintenance_due") == {"空调"}
     assert people.of("group_buy") == {"邻居0", "邻居1", "邻居2"}
-    assert people.of("group_leaders") == {"邻居1"}  # she bought most
+    assert people.of("group_leaders") == {"邻居1"}  # of those who are content she bought most
     assert "别处" in people.of("fitting_out")
     assert people.of("gift_givers") >= {"送礼"}
     assert people.of("referral_owed") == people.of("referrers") == {"送礼"}
