@@ -51,11 +51,11 @@ def cut(text: str, columns: int) -> str:
 def cut_middle(text: str, columns: int) -> str:
     """As `cut`, but what is left out is in the middle: file names tell themselves apart by their ends.
 
-    Two thirds of what is kept is the end.
+    Half of what is kept is the end: `ExportOrderDe…1272359.xlsx`.
     """
     if width(text) <= columns:
         return text
-    head = cut(text, max(columns // 3, 1))
+    head = cut(text, max(columns // 2 + 1, 1))
     tail, size = "", width(head)
     for char in reversed(text):
         size += _width(char)

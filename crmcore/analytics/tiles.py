@@ -148,7 +148,8 @@ def _rows(table: Table, currency: str, width: int) -> list[str]:
     for place, text in enumerate(titles):
         more = max(0, min(wide.width(text) - sizes[place], left))
         sizes[place], left = sizes[place] + more, left - more
-    head = [wide.cut(text, size) for text, size in zip(titles, sizes, strict=True)]
+    fits = [size > 2 or wide.width(text) <= size for text, size in zip(titles, sizes, strict=True)]
+    head = [wide.cut(text, size) if fit else "" for text, size, fit in zip(titles, sizes, fits, strict=True)]
     return [
         wide.cut("  ".join(
             wide.pad(text, size, right=is_figure(one))

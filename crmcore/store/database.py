@@ -26,6 +26,7 @@ from crmcore.i18n import mark
 from crmcore.store import schema, schema_campaigns  # noqa: F401 - one `metadata` knows all tables
 from crmcore.store.place import APPLICATION_ID, check_place
 from crmcore.store.sqlite_aggregates import add_aggregates
+from crmcore.store.stopping import stoppable_if_asked
 
 # How long a writer waits for the others before it gives up, in seconds. Chunks of an import take about 0.2 s.
 WRITE_PATIENCE = 60.0
@@ -65,11 +66,11 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """A connection that sees one state of the shop throughout."""
+        """A connection that sees one state of the shop throughout; see `stopping.reading_under`."""
         with _told_plainly(), self.engine.connect() as connection:
             if not self.is_sqlite:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
-            with connection.begin():
+            with connection.begin(), stoppable_if_asked(connection):
                 yield connection
 
     @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -42,6 +43,31 @@ class Stop:
         """Raise `StoppedError` when it was asked to."""
         if self.asked:
             raise StoppedError(_("stopped"))
+
+
+# What ends the reading that this context does; None: nothing does.
+_UNDER: ContextVar[Stop | None] = ContextVar("crm_stop", default=None)
+
+
+@contextmanager
+def reading_under(stop: Stop) -> Iterator[None]:
+    """What is read in the block, also in a thread that is given its context, ends when `stop` is asked."""
+    before = _UNDER.set(stop)
+    try:
+        yield
+    finally:
+        _UNDER.reset(before)
+
+
+@contextmanager
+def stoppable_if_asked(connection: sa.Connection) -> Iterator[None]:
+    """Statements in the block end with the stop that this context reads under, if it does."""
+    stop = _UNDER.get()
+    if stop is None:
+        yield
+        return
+    with stoppable(connection, stop):
+        yield
 
 
 @contextmanager

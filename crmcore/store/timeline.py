@@ -78,7 +78,7 @@ def _keys(
 
 
 def _order(card: OrderCard) -> TimelineEntry:
-    state = word(card.status_text or card.status)
+    state = word(card.status)  # as everywhere; the platform's own word may be of the payment alone
     title = _("order {number}, {state}").format(number=card.number, state=state)
     at = card.placed_at or card.paid_at or card.closed_at
     text = joined(

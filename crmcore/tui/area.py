@@ -84,14 +84,17 @@ class Area(Host, Screen[Any]):
         group: str = "fetch",
         failed: Callable[[CrmError], None] | None = None,
         busy: bool = False,
+        reads: bool = False,
     ) -> Worker[None]:
         """Do `job` in a thread, once the shop is open, and give its result to `then` on the screen.
 
         A newer fetch of the same group supersedes an older one, whose result is dropped. A `CrmError` is told
-        (or given to `failed`). `busy` shows the sign of work when it takes longer than a moment.
+        (or given to `failed`). `busy` shows the sign of work when it takes longer than a moment. One that
+        only `reads` ends in the database as well when it is superseded, cancelled, or its screen is left; an
+        act is never broken off.
         """
         # Not a coroutine: one that is superseded before it began would complain of never having been awaited.
-        work = partial(self._fetched, job, then, failed, busy)
+        work = partial(self._fetched, job, then, failed, busy, reads)
         # A description: without one Textual writes the job out with all its values, be it a million ids.
         return self.run_worker(work, group=group, description=group, exclusive=True, exit_on_error=False)
 
@@ -101,11 +104,12 @@ class Area(Host, Screen[Any]):
         then: Callable[[T], None],
         failed: Callable[[CrmError], None] | None,
         busy: bool,
+        reads: bool,
     ) -> None:
         await self.crm.opened.wait()
         sign = self.set_timer(0.3, lambda: self.set_busy(True)) if busy else None
         try:
-            result = await asyncio.to_thread(job)
+            result = await (_read(job) if reads else asyncio.to_thread(job))
         except CrmError as error:
             (failed or self.crm.complain)(error)
             return
@@ -138,3 +142,16 @@ class Area(Host, Screen[Any]):
             self.crm.complain(error)
         except Exception as error:  # noqa: BLE001 - the face's edge: people get a line, the log the traceback
             self.crm.own_fault(error)
+
+
+async def _read(job: Callable[[], T]) -> T:
+    """Do a job that only reads in a thread; who cancels this ends it."""
+    from crmcore.store.stopping import Stop, reading_under  # not before the first frame
+
+    stop = Stop()
+    try:
+        with reading_under(stop):  # threads get a copy of the context
+            return await asyncio.to_thread(job)
+    except asyncio.CancelledError:
+        stop.ask()
+        raise

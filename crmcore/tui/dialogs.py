@@ -9,10 +9,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button, Label, OptionList
+from textual.widgets import Button, OptionList
 from textual.widgets.option_list import Option
 
 from crmcore.i18n import gettext as _
+from crmcore.tui.widgets.prose import Prose, broken
 from crmcore.tui.widgets.text_line import TextLine
 from crmcore.wide import clean
 
@@ -34,7 +35,7 @@ class Confirm(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         """The question and two buttons; the harmless one has the focus."""
         with Vertical(classes="dialog"):
-            yield Label(plain(self._question))
+            yield Prose(self._question)
             with Horizontal(classes="buttons"):
                 yield Button(Text(_("Cancel") + " (Esc)"), id="no")
                 yield Button(Text(self._yes + " (y)"), id="yes", variant="error")
@@ -50,6 +51,10 @@ class Confirm(ModalScreen[bool]):
         self.dismiss(False)
 
 
+# Columns for a line to choose, in a dialog that is not narrowed.
+_ROOM = 51
+
+
 class Choose(ModalScreen[int | None]):
     """One of several lines; returns its place, None when nothing was chosen."""
 
@@ -62,8 +67,8 @@ class Choose(ModalScreen[int | None]):
     def compose(self) -> ComposeResult:
         """The question above a list."""
         with Vertical(classes="dialog"):
-            yield Label(plain(self._question))
-            yield OptionList(*(Option(plain(one)) for one in self._choices))
+            yield Prose(self._question)
+            yield OptionList(*(Option(Text("\n".join(broken(one, _ROOM)))) for one in self._choices))
 
     @on(OptionList.OptionSelected)
     def chosen(self, event: OptionList.OptionSelected) -> None:
@@ -83,10 +88,10 @@ class Ask(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """The question above the line."""
         with Vertical(classes="dialog"):
-            yield Label(plain(self._question))
+            yield Prose(self._question)
             yield TextLine(value=self._text)
             if self._hint:
-                yield Label(plain(self._hint), classes="hint")
+                yield Prose(self._hint, classes="hint")
 
     @on(TextLine.Submitted)
     def answered(self, event: TextLine.Submitted) -> None:

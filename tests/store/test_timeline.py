@@ -39,7 +39,7 @@ def test_everything_stands_on_one_timeline_newest_first(database: Database) -> N
         (300, "note", "Note"),
         (300, "consent", "refused text messages for promotion"),
         (300, "refund", "refund C1"),
-        (300, "order", "order 1003, 交易成功"),
+        (300, "order", "order 1003, paid"),
         (200, "call", "Call"),
         (100, "order", "order 1001, paid"),
         (None, "order", "order 1002, unpaid"),

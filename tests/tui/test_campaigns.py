@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from textual.pilot import Pilot
 
 from crmcore.people import Changes, People
 from crmcore.records.settings import ShopSettings
 from crmcore.shop import Shop
+from crmcore.store.stopping import StoppedError
 from crmcore.store.suppressing import state_basis
+from crmcore.tui.screens import campaign_acts
+from crmcore.tui.screens import campaign_commands as commands
 from crmcore.tui.widgets.form import Form
 from crmcore.tui.widgets.text_line import TextLine
 from crmcore.tui.widgets.virtual_table import VirtualTable
 from tests.store import dossier
+from tests.store.test_stopping import ENDLESS
 from tests.tui.seeing import running, text_of, until, until_shown
 
 DAY = 86_400
@@ -109,6 +115,33 @@ def test_planned_looked_at_sent_and_worked(shop: Path) -> None:
     play(shop, story)
     with Shop.open(shop) as opened:
         assert {name: n for name, n in opened.campaigns.status("calls").as_json()["states"].items() if n}
+
+
+def test_who_does_not_wait_for_the_outcome_ends_the_counting(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = threading.Event()
+
+    def endless(opened: Shop, _name: str) -> None:
+        try:
+            with opened.database.read() as connection:
+                connection.execute(sa.text(ENDLESS))
+        except StoppedError:
+            ended.set()
+            raise
+
+    monkeypatch.setattr(campaign_acts, "outcome", endless)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("enter")
+        await until_shown(pilot, "Nothing is planned yet.")
+        pilot.app.screen.post_message(commands.ShowOutcome())
+        await until_shown(pilot, "Going through its messages")
+        await pilot.press("escape")
+        await until(pilot, ended.is_set)
+        await until_shown(pilot, "Nothing is planned yet.")
+
+    play(shop, story)
 
 
 def test_a_campaign_is_made_of_a_plan_and_ended(shop: Path) -> None:

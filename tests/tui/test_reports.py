@@ -95,7 +95,7 @@ def test_a_report_is_worked_out_asked_otherwise_and_followed_to_its_customers(sq
             await pilot.press("enter")
             await until_shown(pilot, "王芳")
             await pilot.press("escape", "p")
-            await until_shown(pilot, "What to ask pareto")
+            await until_shown(pilot, "Pareto: what to ask")
             await pilot.press("escape", "escape")
             await until_shown(pilot, "What it answers")
 

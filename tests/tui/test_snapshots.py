@@ -59,6 +59,7 @@ ORDERS = [
 ASKING = {"ask", "dialog"}
 
 Look = Callable[[str], Awaitable[None]]
+Walk = Callable[[Pilot[None], Path, Path, Look], Awaitable[None]]
 
 
 @pytest.fixture(scope="module")
@@ -183,6 +184,57 @@ async def tour(pilot: Pilot[None], shop: Path, orders: Path, look: Look) -> None
     await look("report")
 
 
+async def dialogs(pilot: Pilot[None], shop: Path, orders: Path, look: Look) -> None:
+    """What is laid over the screens, and the screens that a second key leads to."""
+    press = pilot.press
+    await paste(pilot, HER)
+    await until(pilot, lambda: isinstance(pilot.app.focused, CardView))
+    for key, name in (("c", "complaint"), ("p", "promise"), ("t", "tags"), ("i", "details"), ("y", "copy"),
+                      ("w", "why-not"), ("ctrl+p", "palette")):  # fmt: skip
+        await press(key)
+        await look(name)
+        await press("escape")
+    await press("f4")
+    await settled(pilot)
+    await press("down")
+    for key, name in (("s", "sort"), ("f", "filter"), ("S", "split")):
+        await press(key)
+        await look(name)
+        await press("escape")
+    await press("f5", "n")
+    await look("campaign-plans")
+    await press("escape", "m", "n")
+    await look("template-edit")
+    await press("escape")
+    await settled(pilot)
+    await press("escape", "d")
+    await settled(pilot)
+    await press("e")
+    await look("day-form")
+    await press("escape", "r")
+    await look("regions")
+    await press("escape", "escape", "f6")
+    await until(pilot, lambda: bool(pilot.app.screen.query_one(VirtualTable).source.count))
+    await settled(pilot)
+    await press("a")
+    await look("as-of")
+    await press("escape", "h", "y")
+    await look("segment-recorded")
+    await press("escape", "f8")
+    await settled(pilot)
+    await press("down", "enter")
+    await settled(pilot)
+    await press("enter")
+    await look("report-people")
+    await press("escape", "p")
+    await look("report-questions")
+    await press("escape")
+    await pilot.app.push_screen(PackScreen(str(tea(orders.parent))))
+    await settled(pilot)
+    await press("a")
+    await look("pack-answers")
+
+
 def tea(folder: Path) -> Path:
     """A small pack."""
     big = 'big:\n  title: {zh: 大客户, en: Big}\n  where: {orders: {gte: "${many}"}}\n'
@@ -243,10 +295,24 @@ async def paste(pilot: Pilot[None], text: str) -> None:
     await pilot.pause()
 
 
+@pytest.mark.stress
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "160x45"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_dialogs_look_as_somebody_has_seen_them(
+    made: Path, tmp_path: Path, lang: str, size: tuple[int, int]
+) -> None:
+    compare_all(dialogs, made, tmp_path, lang, size)
+
+
 @pytest.mark.parametrize(("lang", "size"), TOURS)
 def test_screens_look_as_somebody_has_seen_them(
     made: Path, tmp_path: Path, lang: str, size: tuple[int, int]
 ) -> None:
+    compare_all(tour, made, tmp_path, lang, size)
+
+
+def compare_all(walk: Walk, made: Path, tmp_path: Path, lang: str, size: tuple[int, int]) -> None:
+    """Compare what a walk looks at, in a shop of its own; and the screen of those who have none."""
     shop = tmp_path / "shop"
     shutil.copytree(made, shop)
     orders = table(tmp_path, ORDERS, "ExportOrderList.csv")
@@ -259,7 +325,7 @@ def test_screens_look_as_somebody_has_seen_them(
                 await settled(pilot)
                 compare(differing, f"{name}.{lang}.{size[0]}x{size[1]}", lines_of(pilot.app), size)  # type: ignore[arg-type]
 
-            await tour(pilot, shop, orders, look)
+            await walk(pilot, shop, orders, look)
         async with running(None, lang=lang, size=size) as pilot:
             await settled(pilot)
             compare(differing, f"welcome.{lang}.{size[0]}x{size[1]}", lines_of(pilot.app), size)  # type: ignore[arg-type]

@@ -35,6 +35,14 @@ def test_chinese_cells_stand_in_their_columns_and_are_cut_with_a_sign() -> None:
     assert "    12 浙江杭州  " in text
 
 
+def test_a_file_name_is_cut_in_its_middle_so_that_two_of_a_day_are_told_apart() -> None:
+    names = [f"ExportOrder{what}List202611272359.xlsx" for what in ("", "Detail")]
+    column = (Column("文件", 26, middle=True),)
+    cells = [line(column, fit(column, 28), (name,)).strip() for name in names]
+    assert cells == ["ExportOrderLi…1272359.xlsx", "ExportOrderDe…1272359.xlsx"]
+    assert all(wide.width(wide.cut_middle("订单导出明细表.xlsx", room)) <= room for room in range(1, 25))
+
+
 def test_columns_are_left_out_where_they_do_not_fit() -> None:
     assert [one.number for one in fit(COLUMNS, 80)] == [0, 1, 2, 3]
     assert [one.number for one in fit(COLUMNS, 40)] == [0, 1, 2]

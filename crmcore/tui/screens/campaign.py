@@ -78,7 +78,7 @@ class CampaignScreen(CampaignActs):
 
     def refresh_content(self) -> None:
         """Look at it as it stands now."""
-        self.fetch(partial(view.standing, self.shop, self.name_), self._show)
+        self.fetch(partial(view.standing, self.shop, self.name_), self._show, busy=True, reads=True)
 
     def _show(self, found: Standing) -> None:
         self.standing = found

@@ -12,7 +12,7 @@ from crmcore.background.process import Stopped
 from crmcore.desk import campaign_view as view
 from crmcore.desk.campaign_outcome import outcome
 from crmcore.desk.campaign_view import Standing
-from crmcore.errors import UsageError
+from crmcore.errors import CrmError, UsageError
 from crmcore.i18n import gettext as _
 from crmcore.people import People
 from crmcore.records.typed_times import instant_from
@@ -130,12 +130,20 @@ class CampaignActs(Area):
 
     @on(commands.ShowOutcome)
     def show_outcome(self) -> None:
-        """What it earned, laid over."""
+        """What it earned, laid over at once: a big campaign takes seconds to count, and Esc ends that."""
+        counting = _("Going through its messages and the orders of that time…")
+        sheet = Sheet(_("What it earned"), partial(told_lines, [("", counting)]))
 
         def show(found: list[tuple[str, str]]) -> None:
-            self.app.push_screen(Sheet(_("What it earned"), partial(told_lines, found)))
+            sheet.show(partial(told_lines, found))
 
-        self.fetch(partial(outcome, self.shop, self.name_), show, group="outcome", busy=True)
+        def failed(error: CrmError) -> None:
+            sheet.dismiss()
+            self.crm.complain(error)
+
+        job = partial(outcome, self.shop, self.name_)
+        worker = self.fetch(job, show, group="outcome", failed=failed, busy=True, reads=True)
+        self.app.push_screen(sheet, lambda _none: worker.cancel())
 
     @on(ReadOutcomes)
     def outcomes(self) -> None:

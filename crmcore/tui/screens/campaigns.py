@@ -100,7 +100,7 @@ class CampaignsScreen(Area):
 
     async def _new(self) -> None:
         found = campaign_edit.kinds(self.shop)
-        lines = [wide.clean(f"{one.title}  {one.says}") for one in found]
+        lines = [f"{one.title}\n{one.says}" for one in found]
         place = await self.app.push_screen_wait(Choose(_("Which plan?"), lines))
         if place is None:
             return

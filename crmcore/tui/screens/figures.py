@@ -70,7 +70,9 @@ class FiguresScreen(Area):
         self._stamp = stamp
         shop = self.shop
         # Apart: what a big shop holds is added up for a second, what there is to count is known at once.
-        self.fetch(lambda: [*figures(shop), *tiles(shop)], self._added_up, group="figures", busy=True)
+        self.fetch(
+            lambda: [*figures(shop), *tiles(shop)], self._added_up, group="figures", busy=True, reads=True
+        )
         self.fetch(lambda: (groups(shop, usable=True), view.everybody(shop)), self._listed)
 
     def _added_up(self, found: list[tuple[str, str]]) -> None:

@@ -74,13 +74,13 @@ class ImportsScreen(Area):
             yield VirtualTable(
                 Column("#", 4, right=True),
                 Column(_("When"), 11),
-                Column(_("Files"), 12, share=3, middle=True),
+                Column(_("Files"), 24, share=3, middle=True),
                 Column(_("Importer"), 12, share=1, drop=3),
                 Column(_("Read"), 8, right=True),
-                Column(_("New"), 8, right=True, drop=1),
+                Column(_("New"), 8, right=True, drop=2),
                 Column(_("Changed"), 8, right=True, drop=4),
                 Column(_("Same"), 8, right=True, drop=5),
-                Column(_("Set aside"), 9, right=True, drop=2),
+                Column(_("Set aside"), 9, right=True, drop=1),
                 Column(_("State"), 15),
             )
             with VerticalScroll(id="side"):

@@ -213,7 +213,8 @@ class ReportScreen(Area):
 
     async def _ask_otherwise(self) -> None:
         asked = asked_for(self.shop.reports.fields(self._report), self._typed)
-        typed = await self.app.push_screen_wait(QuestionsScreen(self._report, asked))
+        called = show.title(self._result.report) if self._result else self._report
+        typed = await self.app.push_screen_wait(QuestionsScreen(called, asked))
         if typed is not None:
             self._typed = typed
             self._run()

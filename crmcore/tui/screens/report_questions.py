@@ -28,9 +28,9 @@ class QuestionsScreen(ModalScreen[dict[str, str] | None]):
     def compose(self) -> ComposeResult:
         """The form."""
         with Vertical(classes="dialog"):
-            title = _("What to ask {report}").format(report=self._report)
+            title = _("{report}: what to ask").format(report=self._report)
             yield Static(Text(wide.clean(title), style="bold"))
-            yield Form(form_fields(self._asked))
+            yield Form(form_fields(self._asked), save=_("Show"))
 
     @on(Form.Saved)
     def saved(self, event: Form.Saved) -> None:

@@ -68,7 +68,7 @@ class SplitScreen(Area):
         yield Label("", id="about")
         yield VirtualTable(
             Column(_("What"), 18, share=1),
-            Column(_("Known as"), 24, share=2),
+            Column(_("Known by"), 24, share=2),
             Column(_("Orders"), 8, right=True),
             markable=True,
             id="parts",

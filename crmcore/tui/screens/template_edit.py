@@ -147,7 +147,7 @@ class TemplateEditor(Area):
 
 def _remark_lines(found: list[Remark], width: int) -> list[Content]:
     if not found:
-        return wrapped(_("Nothing speaks against it."), width, 1, head=[("✓ ", "$text-success")])
+        return wrapped(_("No problems found."), width, 1, head=[("✓ ", "$text-success")])
     lines: list[Content] = []
     for one in found:
         head = ("✗ ", "bold $text-error") if one.error else ("! ", "bold $text-warning")

@@ -19,6 +19,7 @@ from crmcore.i18n import gettext as _
 from crmcore.shown import labelled
 from crmcore.tui.dialogs import plain
 from crmcore.tui.widgets.card import Lines
+from crmcore.tui.widgets.prose import Prose
 from crmcore.tui.widgets.text_line import TextLine
 
 
@@ -49,7 +50,7 @@ class WhatWhen(ModalScreen[Told | None]):
             yield TextLine(value=self._text, placeholder=_("what"), id="what")
             yield TextLine(value=self._when, placeholder=_("until when"), id="when")
             hint = _("until when: today, tomorrow 18:00, +3d, 11-25; empty: no day.  Enter saves, Esc leaves")
-            yield Label(Text(hint), classes="hint")
+            yield Prose(hint, classes="hint")
             yield Label("", id="wrong")
 
     @on(TextLine.Submitted, "#what")
@@ -136,6 +137,8 @@ class Sheet(ModalScreen[None]):
         self.query_one(Lines).focus()
         self.call_after_refresh(self.show)
 
-    def show(self) -> None:
-        """Draw the lines."""
-        self.query_one(Lines).show(self._make)
+    def show(self, make: Callable[[int], Sequence[Content]] | None = None) -> None:
+        """Draw the lines, or those that are known by now."""
+        self._make = make or self._make
+        if self.is_mounted:
+            self.query_one(Lines).show(self._make)

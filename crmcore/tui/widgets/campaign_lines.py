@@ -25,12 +25,16 @@ def standing_lines(found: Standing, width: int) -> list[Content]:
     return lines
 
 
+# Nothing that is told on a sheet is cut: it scrolls. Lines for one thing, at most.
+_MOST = 40
+
+
 def told_lines(told: Sequence[tuple[str, str]], width: int) -> list[Content]:
     """Titles in a column, beside them what is told."""
     title = max((wide.width(one) for one, _words in told), default=0)
     lines: list[Content] = []
     for name, words in told:
-        lines += wrapped(words, width, 4, head=[(wide.pad(name, title) + "  ", "$text-muted")])
+        lines += wrapped(words, width, _MOST, head=[(wide.pad(name, title) + "  ", "$text-muted")])
     return lines
 
 

@@ -13,7 +13,7 @@ from crmcore.desk.card_look import Beside
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined
 from crmcore.records.customer import TimelineEntry
-from crmcore.shown import known_by, moment, word
+from crmcore.shown import known_by, labelled, moment, word
 from crmcore.tui.widgets.card_parts import Part, line, rule, wrapped
 
 
@@ -73,9 +73,9 @@ def _box(box: Box, width: int) -> Iterator[Content]:
 
 def _figures(beside: Beside, width: int) -> Iterator[Content]:
     for one in beside.figures:
-        meaning = f"  {one.meaning}" if one.meaning else ""
         source = f" ({one.source})" if one.source != "crmcore" else ""
-        yield line([(one.title, ""), (f": {one.value}", "bold"), (meaning + source, "$text-muted")], width)
+        head: list[Part] = [(labelled(one.title, ""), ""), (one.value, "bold"), ("  ", "")]
+        yield from wrapped(f"{one.meaning}{source}", width, 2, head=head, style="$text-muted")
 
 
 def _identities(brief: Brief, width: int) -> Iterator[Content]:
@@ -98,7 +98,7 @@ def _consents(brief: Brief, width: int) -> Iterator[Content]:
         yield line(
             [
                 (f"{words.day(one.at, brief)}  ", "$text-muted"),
-                (f"{word(one.channel)} {word(one.purpose)}: {words.consent(one.state)}", ""),
+                (labelled(f"{word(one.channel)} {word(one.purpose)}", words.consent(one.state)), ""),
                 (f"  {about}", "$text-muted"),
             ],
             width,

@@ -73,7 +73,7 @@ class Form(Host, Vertical):
     Form .form-error.-shown { display: block; }
     Form .form-message { height: auto; text-style: bold; color: $text-warning; display: none; }
     Form .form-message.-shown { display: block; }
-    Form .form-hint { height: 1; color: $text-muted; }
+    Form .form-hint { height: auto; min-height: 1; max-height: 3; color: $text-muted; }
     Form .form-keys { height: 1; align-horizontal: right; }
     Form .form-keys Button { margin-left: 2; }
     """

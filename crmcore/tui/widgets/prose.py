@@ -12,15 +12,20 @@ from textual.widgets import Static
 from crmcore import wide
 
 
+def broken(text: str, columns: int) -> list[str]:
+    """The lines of a text in so many columns; it may hold names of people: nothing steers the terminal."""
+    return [line for one in text.split("\n") for line in wide.wrap(wide.clean(one), max(columns, 1)) or [""]]
+
+
 class Sentences:
     """Running text as a part of what Rich draws."""
 
     def __init__(self, text: str) -> None:
-        self._text = wide.clean(text)
+        self._text = text
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> Iterator[Text]:
         """Its lines at the width there is."""
-        yield Text("\n".join(wide.wrap(self._text, max(options.max_width, 1))))
+        yield Text("\n".join(broken(self._text, options.max_width)))
 
 
 class Prose(Static):
@@ -28,12 +33,12 @@ class Prose(Static):
 
     def __init__(self, text: str, *, classes: str | None = None) -> None:
         super().__init__(classes=classes)
-        self._text = wide.clean(text)
+        self._text = text
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """As many rows as its lines take."""
-        return len(wide.wrap(self._text, max(width, 1)))
+        return len(broken(self._text, width))
 
     def render(self) -> Text:
         """Its lines at the width it has now."""
-        return Text("\n".join(wide.wrap(self._text, max(self.content_size.width, 1))))
+        return Text("\n".join(broken(self._text, self.content_size.width)))
