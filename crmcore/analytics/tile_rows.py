@@ -11,6 +11,7 @@ from crmcore.hooks.reports import Table
 _ROWS = 5
 _TEXT = 12  # columns that a text keeps at least where there is not room for all of it
 _HEADS = 2  # lines of a heading at most
+_WORD = 4  # columns of a heading that is never broken: two Chinese characters are one word
 _BETWEEN = 2
 
 
@@ -50,7 +51,7 @@ def first_rows(table: Table, currency: str, width: int) -> list[str]:
 
 def _narrowest(text: str) -> int:
     """The least columns in which a heading stands whole."""
-    for size in range(1, wide.width(text)):
+    for size in range(min(_WORD, wide.width(text)), wide.width(text)):
         lines = wide.wrap(text, size)
         if len(lines) <= _HEADS and all(wide.width(line) <= size for line in lines):
             return size
