@@ -70,3 +70,13 @@ def test_who_came_by_a_friend(gifts: Category) -> None:
     assert gifts.fact("came_by_friend", She().bought(TODAY, "手表", source_tag="老带新2月")) is True
     assert gifts.fact("came_by_friend", She().bought(TODAY, "手表", source_tag="聚划算")) is False
     assert gifts.fact("came_by_friend", She().bought(TODAY, "手表")) is None
+
+
+def test_one_parcel_to_each_of_two_places_is_no_gift(gifts: Category) -> None:
+    """Which of them is her home nobody knows."""
+    she = She()
+    for back, estate in ((130, "甲苑"), (120, "乙苑")):
+        she.bought(TODAY - back * D, "石英腕表", estate=estate)
+    assert gifts.fact("gift_orders", she, china()) is None
+    she.bought(TODAY - 125 * D, "石英腕表", estate="甲苑")
+    assert gifts.fact("gift_orders", she, china()) == 1

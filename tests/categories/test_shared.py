@@ -12,7 +12,7 @@ from crmcore.errors import CrmError
 from crmcore.hooks.discovery import PluginConfig
 from crmcore.hooks.manager import PluginManager
 from crmcore.i18n import speaking
-from tests.categories.histories import She, goods
+from tests.categories.histories import Category, She, goods
 
 # Plugin, what a shop sets, and what is said of it.
 WRONG: list[tuple[str, dict[str, Any], str]] = [
@@ -95,3 +95,12 @@ def test_what_is_usual_and_the_size_of_a_line() -> None:
         .bought(date(2026, 1, 3), goods("连衣裙 M码", options="尺码:L"))
     )
     assert [size_of(line) for line in she.history().lines()] == ["L", "M"]
+
+
+def test_where_segments_of_trades_end() -> None:
+    waits = Category("shoes_bags").segments()["sale_hunters"].rule
+    assert waits({"sale_orders": 2, "sale_share": 0.6})
+    assert not waits({"sale_orders": 1, "sale_share": 1.0})
+    assert not waits({"sale_orders": 5, "sale_share": 0.59})
+    works = Category("appliances").segments()["care_not_sales"].rule
+    assert [works({"days_since_appliance_on": days}) for days in (6 * 365 - 1, 6 * 365)] == [True, False]
