@@ -23,7 +23,8 @@ from crmcore.importing.staging.rows import Compute, Source
 from crmcore.importing.staging.scratch import Scratch, told_plainly
 
 Tell = Callable[[str], None]
-# Longer parts go through what changes single cells in pieces of so many rows.
+# Longer parts go through what changes single cells in pieces of so many rows: just more than DuckDB puts
+# away at once (122,880), for it copies what is less than that twice.
 PIECE = 123_000
 
 

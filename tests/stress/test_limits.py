@@ -161,8 +161,11 @@ def measured(url: str, said: Path, file: Path) -> dict[str, Any]:
     return found
 
 
-def long_file(path: Path, size: int, note: int) -> int:
-    """A file of about `size` bytes, an order a line, with notes of that length; returns its rows."""
+def long_file(path: Path, size: int, note: int, people: int = 0) -> int:
+    """A file of about `size` bytes, an order a line, with notes of that length; returns its rows.
+
+    `people`: how many there are to choose a buyer from; without it, one for every 2 KB.
+    """
     chance = random.Random(1)
     filler = "".join(chance.choices("的一是在不了有和人这中大为上个国我以要他", k=note // 3))
     rows = 0
@@ -171,7 +174,7 @@ def long_file(path: Path, size: int, note: int) -> int:
         while file.tell() < size:
             some = []
             for _i in range(1_000):
-                buyer = chance.randrange(1 + size // 2_000)
+                buyer = chance.randrange(people or 1 + size // 2_000)
                 some.append(
                     f"N{rows},b{buyer},138{buyer:08d},名{buyer},2026-01-{rows % 28 + 1:02d} 10:00:00,{rows % 900}.50,{rows} {filler}\n"
                 )
@@ -204,6 +207,16 @@ def test_two_gigabytes_in_flat_memory(sqlite_url: str, tmp_path: Path, note: int
     found = measured(sqlite_url, wide_mapping(tmp_path), file)
     print(note, number, found)  # noqa: T201
     assert found["counts"]["new"] == number
+    assert found["memory"] < MEMORY, found
+
+
+@pytest.mark.stress
+def test_as_many_customers_as_orders_in_flat_memory(sqlite_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "long.csv"
+    number = long_file(file, 80_000_000, 12, people=10_000_000)
+    found = measured(sqlite_url, wide_mapping(tmp_path), file)
+    assert found["counts"]["new"] == number > 900_000
+    assert found["counts"]["customers_new"] > 0.9 * number
     assert found["memory"] < MEMORY, found
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from crmcore.importing.reading.names import hits, unique_names
+from crmcore.importing.reading.names import hits
 
 BLANKS = " "
 _CANDIDATES = (",", "\t", ";", "|")
@@ -116,8 +116,3 @@ def _score(dialect: Dialect, names: Sequence[str], width: int) -> tuple[float, .
         return (0, 0, 0, 0)
     same = sum(1 for row in dialect.rows if len(row.cells) == (width or usual)) / len(dialect.rows)
     return (_hits(dialect, names), usual > 1 and same > 0.5, round(same, 1), usual)
-
-
-def header_cells(row: FirstRow) -> list[str]:
-    """The column names a header record gives."""
-    return unique_names(row.cells)

@@ -13,7 +13,6 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO
 
-from crmcore.importing.reading.encoding import has_bom
 from crmcore.importing.reading.part import FOOTER, LONGEST, Layout
 
 BLOCK = 4 << 20
@@ -219,9 +218,3 @@ def _check_end(text: str, layout: Layout) -> None:
     for line in lines[1:]:
         if layout.footers.match(line.split(layout.delimiter, 1)[0].strip("\"=' \t")[:FOOTER]):
             raise NeedsCare
-
-
-def starts_with_bom(path: Path) -> bool:
-    """Whether the file begins with a byte order mark."""
-    with path.open("rb") as file:
-        return has_bom(file.read(4))

@@ -18,7 +18,7 @@ from crmcore.importing.reading import pieces_of
 from crmcore.importing.staging.rows import Piece, Source, read_part
 from crmcore.importing.staging.scratch import Scratch
 
-# The piece that is worked on, and the next one: each is held in memory.
+# Read pieces at a time: each is held in memory. The next one's file is written meanwhile.
 _ROOM = 1
 
 

@@ -93,7 +93,9 @@ def build_tables(scratch: Scratch, shape: Shape, kind: str | None) -> list[Chunk
         scratch.run("DROP TABLE found")
         made |= _sales()
         if shape.has_lines:
+            scratch.run(f"CREATE OR REPLACE TABLE found_lines AS {_FOUND_LINES}")
             scratch.run(f"CREATE OR REPLACE TABLE placed_lines AS {_PLACED_LINES}")
+            scratch.run("DROP TABLE found_lines")
             made |= _goods(", ".join(codes) or "''")
     if shape.importer.record == "interaction":
         scratch.run(f"CREATE OR REPLACE TABLE placed AS {_placed_visits(last)}")
@@ -176,10 +178,13 @@ def _sales() -> dict[str, str]:
     }
 
 
-_PLACED_LINES = (
-    "SELECT l.seq AS src, s.chunk, s.seq AS order_seq, row_number() OVER (ORDER BY s.seq, l.seq) AS seq, "
-    "row_number() OVER (PARTITION BY s.seq ORDER BY l.seq) AS position "
+_FOUND_LINES = (
+    "SELECT l.seq AS src, s.chunk, s.seq AS order_seq "
     "FROM l JOIN placed s ON s.number = l.number AND NOT s.is_refund"
+)
+_PLACED_LINES = (
+    "SELECT *, row_number() OVER (PARTITION BY order_seq ORDER BY seq) AS position FROM "
+    "(SELECT *, row_number() OVER () AS seq FROM (SELECT * FROM found_lines ORDER BY order_seq, src))"
 )
 
 

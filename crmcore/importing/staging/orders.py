@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crmcore.hooks.table_importer import TableImporter
-from crmcore.importing.staging.rows import COLUMNS, PEOPLE, TIMES, WORDS, columns_of, minor_units
+from crmcore.importing.staging.rows import COLUMNS, TIMES, columns_of, minor_units
 from crmcore.importing.staging.scratch import Scratch, literal, name
 
 # What tells rows apart when a file has no order numbers and the mapping declares no key.
@@ -22,11 +22,6 @@ _LINE_HASH = (
     + " THEN CAST(md5_number_lower(concat_ws(chr(31), coalesce(sku, ''), coalesce(title, ''), "
     "coalesce(category, ''), quantity, unit_price, line_total)) AS HUGEINT) END"
 )
-_PERSON = (
-    *(column for one in PEOPLE for column in (one, f"{one}_shown", f"{one}_mask")),
-    "name_address", "nickname", "name", "country", "province", "city", "address", *WORDS,
-)  # fmt: skip
-PERSON = _PERSON
 
 
 @dataclass(frozen=True)
@@ -34,8 +29,7 @@ class Shape:
     """What the files of one import can say about orders.
 
     `fields` are our names that any part fills. `provided` are the columns of `orders` that it may overwrite
-        in
-    an order that is already there.
+    in an order that is already there.
     """
 
     importer: TableImporter

@@ -8,14 +8,13 @@ known by masked values alone is a root for each record: a masked value never ide
 from __future__ import annotations
 
 from crmcore.importing.staging.orders import Shape
-from crmcore.importing.staging.rows import PEOPLE, columns_of
+from crmcore.importing.staging.rows import columns_of
 from crmcore.importing.staging.scratch import Scratch, literal
 
 # About this many orders and lines go into one chunk: 30 ms of work. Where the machine is quiet several share
 # a transaction; where it has six times as much to do as it can, one alone is as long as others should wait.
 CHUNK_WEIGHT = 2_000
 _MASK_SIGN = "[*＊•●×]"
-_IDENTIFYING = (*PEOPLE, "name_address", *(f"{one}_mask" for one in PEOPLE))
 _SEPARATOR = "chr(31)"
 _CLEAR = ("buyer_ref", "email", "phone", "name_address")
 _HIDDEN = ("buyer_ref_mask", "email_mask", "phone_mask")
@@ -137,27 +136,26 @@ def _number(scratch: Scratch) -> None:
 
 def _roots(scratch: Scratch) -> None:
     """`root`: the person's best identity, the row with the newest profile, and the chunk of the records."""
-    # In two steps, and summed up as the sorted rows come by: a window that sorts holds all of them in memory
-    # at once, and beside the groups there was no room for 600,000 people.
+    # In two steps, and added up while the sorted rows come by: a window that sorts holds all of them in
+    # memory at once, and beside a join there is no room for 600,000 people.
     scratch.run(
-        """
+        f"""
         CREATE OR REPLACE TEMP TABLE told AS
-        SELECT root, sum(n_rows) AS n_rows, sum(weight) + 1 AS weight, nullif(min(seen), 0) AS seen,
-            arg_max(seq, newness) AS newest
-        FROM who WHERE root IS NOT NULL GROUP BY root
+        SELECT *, CAST((sum(weight) OVER (ROWS UNBOUNDED PRECEDING) - weight) // {CHUNK_WEIGHT} AS INTEGER)
+            AS chunk
+        FROM (
+            SELECT root, sum(n_rows) AS n_rows, sum(weight) + 1 AS weight, nullif(min(seen), 0) AS seen,
+                arg_max(seq, newness) AS newest
+            FROM who WHERE root IS NOT NULL GROUP BY root ORDER BY root
+        )
         """
     )
     scratch.run(
         f"""
         CREATE OR REPLACE TABLE root AS
-        SELECT *, CAST((sum(weight) OVER (ROWS UNBOUNDED PRECEDING) - weight) // {CHUNK_WEIGHT} AS INTEGER)
-            AS chunk
-        FROM (
-            SELECT t.*, split_part(n.pk, {_SEPARATOR}, 1) AS kind,
-                split_part(n.pk, {_SEPARATOR}, 2) AS namespace,
-                split_part(n.pk, {_SEPARATOR}, 3) AS value, n.pk[1:4] NOT IN ('mask', 'name') AS strong
-            FROM told t JOIN numbered n ON n.root = t.root AND n.is_top ORDER BY t.root
-        )
+        SELECT t.*, split_part(n.pk, {_SEPARATOR}, 1) AS kind, split_part(n.pk, {_SEPARATOR}, 2) AS namespace,
+            split_part(n.pk, {_SEPARATOR}, 3) AS value, n.pk[1:4] NOT IN ('mask', 'name') AS strong
+        FROM told t JOIN numbered n ON n.root = t.root AND n.is_top
         """
     )
     scratch.run("DROP TABLE told")

@@ -10,10 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from crmcore.errors import MappingError
 from crmcore.hooks.import_fields import OPEN_PREFIX
 from crmcore.hooks.table_importer import ComputedColumn, TableImporter
-from crmcore.i18n import gettext as _
 from crmcore.importing.reading import TablePart
 from crmcore.importing.staging import cells
 from crmcore.importing.staging.scratch import Scratch, literal, name
@@ -310,9 +308,6 @@ def _problem(source: Source) -> str:
         checks.append(f"WHEN {line} >= 100000000000 THEN 'amount:quantity'")
     span = f"BETWEEN {EARLIEST} AND {LATEST}"
     checks += [f"WHEN {name(one)} NOT {span} THEN 'date:{one}'" for one in TIMES if one in fields]
-    checks += [f"WHEN abs({one}) >= 1000000000 THEN 'amount:{one}'" for one in NUMBERS if one in fields]
-    if {"quantity", "unit_price"} <= fields:
-        checks.append("WHEN abs(quantity * unit_price) >= 100000000000 THEN 'amount:unit_price'")
     if "currency" in fields:
         checks.append(
             "WHEN currency IS NOT NULL AND NOT regexp_full_match(currency, '[A-Z]{3}') THEN "
@@ -335,15 +330,3 @@ def minor_units(value: str, currency: str = "currency") -> str:
         f"WHEN {currency} IN ({three}) THEN CAST(round({value}, 3) * 1000 AS BIGINT) "
         f"ELSE CAST(round({value}, 2) * 100 AS BIGINT) END"
     )
-
-
-def check_readable(source: Source) -> None:
-    """Raise `MappingError` when the part has nothing that says when or how much an order was."""
-    needed = {"order": ("order_ref", "placed_at", "order_total"), "order_line": ("order_ref", "sku", "title")}
-    wanted = needed.get(source.importer.record)
-    if wanted and not source.fields & set(wanted):
-        raise MappingError(
-            _("the importer {name} finds none of its columns in {file}").format(
-                name=source.importer.name, file=source.part.file.name
-            )
-        )
