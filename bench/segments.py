@@ -183,15 +183,16 @@ def _change(shop: Shop, number: int) -> None:
     with shop.database.read() as connection:
         highest = int(connection.exec_driver_sql("SELECT max(id) FROM customers").scalar_one())
     who = random.Random(number).sample(range(1, highest), number)
-    now = int(time.time())
+    # Half of them placed it 89 days ago: as days pass they cross the first edge of lapse.
+    now, quarter = int(time.time()), 89 * 86_400
     with shop.write("bench") as write:
         rows = [
             {
                 "customer_id": one, "source": "bench", "number": f"{number}-{now}-{one}", "currency": "CNY",
-                "status": "completed", "placed_at": now, "paid_at": now, "ordered_total": 50_000,
+                "status": "completed", "placed_at": now - place % 2 * quarter, "paid_at": now, "ordered_total": 50_000,
                 "net_total": 50_000, "paid_total": 50_000, "created_by": write.change_id,
             }
-            for one in who
+            for place, one in enumerate(who)
         ]  # fmt: skip
         write.connection.execute(schema.orders.insert(), rows)
         write.touch(who)

@@ -24,6 +24,7 @@ from crmcore.store.suppressing import state_basis
 from crmcore.tui.screens.imports import ImportsScreen
 from crmcore.tui.screens.pack import PackScreen
 from crmcore.tui.screens.segment_edit import RuleText
+from crmcore.tui.screens.segment_history import HistoryScreen
 from crmcore.tui.widgets.card import CardView
 from crmcore.tui.widgets.virtual_table import VirtualTable
 from crmcore.tui.widgets.work_bar import WorkBar
@@ -73,7 +74,7 @@ async def settled(pilot: Pilot[None]) -> None:
     app, deadline, before, still = pilot.app, time.monotonic() + 60, "", 0
     while still < 2:
         assert time.monotonic() < deadline, f"it does not come to rest:\n{before}"
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.05)  # what waits for a pause of the keys begins within two of these
         busy = any(not one.is_finished and one.group not in ASKING for one in app.workers)
         if busy or any(bar.working for bar in app.screen.query(WorkBar)):
             still = 0
@@ -139,6 +140,7 @@ async def tour(pilot: Pilot[None], shop: Path, orders: Path, look: Look) -> None
     await press("n")
     await until(pilot, lambda: bool(pilot.app.screen.query_one(RuleText).text))
     await until_shown(pilot, "orders:")
+    await until_shown(pilot, "20.0%")  # what the rule finds comes a moment after it was read
     await look("segment-edit")
     await press("escape", "h")
     await look("segment-history")
@@ -218,7 +220,10 @@ async def dialogs(pilot: Pilot[None], shop: Path, orders: Path, look: Look) -> N
     await settled(pilot)
     await press("a")
     await look("as-of")
-    await press("escape", "h", "y")
+    await press("escape", "h")
+    await settled(pilot)
+    await press("y")
+    await until(pilot, lambda: isinstance(pilot.app.screen, HistoryScreen))
     await look("segment-recorded")
     await press("escape", "f8")
     await settled(pilot)
