@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +18,38 @@ from crmcore.shop import Shop
 SMALL_CHUNKS = 150
 
 
+_CONTEXT = multiprocessing.get_context("forkserver")
+
+
+def sign() -> Event:
+    """What a child may set and we wait for."""
+    return _CONTEXT.Event()
+
+
 def spawn(work: Callable[..., None], *values: Any) -> BaseProcess:
     """A child that has everything imported already, and shares nothing else with us."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.stress.preloaded"])
-    child = context.Process(target=work, args=values, daemon=True)
+    _CONTEXT.set_forkserver_preload(["tests.stress.preloaded"])
+    child = _CONTEXT.Process(target=work, args=values, daemon=True)
     child.start()
     return child
 
 
-def import_in_small_chunks(url: str, paths: list[Path], mapping: Path, wait: float = 0.0) -> None:
-    """Import; `wait` seconds are added after each chunk, to spread what would be over at once."""
+def import_in_small_chunks(
+    url: str, paths: list[Path], mapping: Path, wait: float = 0.0, begun: Event | None = None
+) -> None:
+    """Import; `wait` seconds are added after each chunk, to spread what would be over at once.
+
+    `begun` is set when chunks are being written.
+    """
     people.CHUNK_WEIGHT = SMALL_CHUNKS
+
+    def told(_done: int, of: int, _what: str) -> None:
+        if begun is not None and of:
+            begun.set()
+        time.sleep(wait)
+
     with Shop.open(url, actor="test") as shop:
-        shop.imports.run(paths, mapping=mapping, progress=lambda *_told: time.sleep(wait))
+        shop.imports.run(paths, mapping=mapping, progress=told)
 
 
 def resume_in_small_chunks(url: str, import_id: int) -> None:

@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.stress.children import (
     import_in_small_chunks,
     moments,
     resume_in_small_chunks,
+    sign,
     spawn,
 )
 from tests.stress.files import records, the_mapping, write
@@ -125,12 +127,22 @@ def after_a_kill(url: str, work: Work, *, again: float | None = None) -> str:
 
 
 def kill_at(
-    folder: Path, work: Work, seconds: float, *, again: float | None = None, wait: float = 0.0
+    folder: Path,
+    work: Work,
+    seconds: float,
+    *,
+    again: float | None = None,
+    wait: float = 0.0,
+    begun: Event | None = None,
 ) -> str:
+    """Kill an import after so long, counted from its first chunk where there is a sign of that."""
     path = folder / f"killed{seconds:.4f}.db"
     shutil.copyfile(work.base, path)
     url = f"sqlite:///{path}"
-    die_at(spawn(import_in_small_chunks, url, [work.file], work.mapping, wait), seconds)
+    child = spawn(import_in_small_chunks, url, [work.file], work.mapping, wait, begun)
+    if begun is not None:
+        assert begun.wait(120)
+    die_at(child, seconds)
     state = after_a_kill(url, work, again=again)
     path.unlink()
     return state
@@ -143,12 +155,14 @@ def test_four_kills(work: Work, tmp_path: Path) -> None:
 
 @pytest.mark.stress
 def test_a_hundred_kills_and_some_twice(work: Work, tmp_path: Path) -> None:
-    # Half of the time passes between two chunks: most of an import's own is over before its first commit.
+    # Half of them at any time at all; how long an import takes swings with the machine, so the others
+    # fall between its commits, which are spread: most of its own time is over before the first.
     wait = work.seconds / work.chunks
-    states = [
-        kill_at(tmp_path, work, moment, again=work.seconds / 3 if index % 4 == 0 else None, wait=wait)
-        for index, moment in enumerate(moments(2, 100, work.seconds * 2))
-    ]
+    states = []
+    for index, moment in enumerate(moments(2, 100, work.seconds)):
+        again = work.seconds / 3 if index % 4 == 0 else None
+        begun = sign() if index % 2 else None
+        states.append(kill_at(tmp_path, work, moment, again=again, wait=wait, begun=begun))
     print({one: states.count(one) for one in set(states)})  # noqa: T201
     assert states.count("interrupted") >= 10
 
