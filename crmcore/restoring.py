@@ -12,7 +12,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+
+import sqlalchemy as sa
 
 from crmcore import config, moving, opening, temporary
 from crmcore.campaigns import refusals
@@ -27,6 +30,8 @@ from crmcore.store.copying import Told
 from crmcore.store.database import Database
 from crmcore.store.erasing_again import erase_again
 from crmcore.store.migrations import migrate
+from crmcore.store.schema import changes, consents
+from crmcore.store.schema_campaigns import suppressions
 from crmcore.store.settings import read_settings
 
 
@@ -48,7 +53,7 @@ def restore(named: str, file: Path, told: Told | None = None) -> Restored:
 
     Works for a shop whose database is missing or damaged, too. A shop without a folder keeps no former state.
     Raises `FileError`, `DatabaseError` when the file cannot be used, `CrmError` when it is of a shop with
-    other settings; the shop is then as it was.
+    other settings or somebody writes to the shop meanwhile; the shop is then as it was.
     """
     place = config.locate(named)
     backups.refuse_unusable(file)
@@ -64,6 +69,8 @@ def restore(named: str, file: Path, told: Told | None = None) -> Restored:
     with Shop.open(named) as shop:
         shop.permit("restore")
         _refuse_other_settings(shop.settings, file)
+        with shop.database.read() as connection:
+            seen = _last_written(connection)
         if place.folder is not None:
             kept = _beside(place, "before-restore")
             moving.backup(shop, kept)
@@ -76,12 +83,30 @@ def restore(named: str, file: Path, told: Told | None = None) -> Restored:
             moving.over(shop, ready)  # cards and search of whoever is erased follow, as in the shop itself
             erased = erase_again(ready, shop.database, shop.actor)
             _hold_campaigns(ready)
-            backups.restore(shop.database, _path(ready), lambda _database: shop.rebuild(), told)
+            still = partial(_refuse_newer, seen)
+            backups.restore(shop.database, _path(ready), lambda _database: shop.rebuild(), told, still)
         refusals.take(shop, noes, _("the shop before its restore"))
         if not waits:
             refusals.carried_over(shop)
         with shop.database.read() as connection:
             return Restored(kept, tuple(erased), refusals.missing_since(connection))
+
+
+def _last_written(connection: sa.Connection) -> tuple[int, ...]:
+    """What grows with every act, every no and every suppression; one act may bring many of them."""
+    tables = (changes, consents, suppressions)
+    return tuple(int(connection.scalar(sa.select(sa.func.max(table.c.id))) or 0) for table in tables)
+
+
+def _refuse_newer(seen: tuple[int, ...], connection: sa.Connection) -> None:
+    """Whoever was erased or said no since is not made ready for, and what was written is kept nowhere."""
+    if _last_written(connection) != seen:
+        raise CrmError(
+            _(
+                "somebody wrote to the shop while the backup was made ready: nothing was changed; end what "
+                "is at work there (imports, campaigns, other terminals), then restore again"
+            )
+        )
 
 
 @contextmanager

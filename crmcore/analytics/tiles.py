@@ -10,6 +10,7 @@ from crmcore import wide
 from crmcore.analytics.presets import texts
 from crmcore.analytics.results import Result
 from crmcore.analytics.show import cell, chart_lines, is_figure, title
+from crmcore.analytics.tile_rows import first_rows
 from crmcore.errors import UsageError
 from crmcore.hooks.reports import Column, Table
 from crmcore.i18n import gettext as _
@@ -89,7 +90,7 @@ def shown(tile: Tile, result: Result | str, width: int) -> Shown:
         return _figure(tile, result, table, width)
     head = title(table) if tile.table else title(result.report)
     if tile.what == "rows":
-        return Shown(tile, head, lines=_rows(table, result.currency, width))
+        return Shown(tile, head, lines=first_rows(table, result.currency, width))
     charts = [one for one in result.findings.charts if one.table == table.name]
     lines = chart_lines(charts[0], table, result.currency, width) if charts else []
     return Shown(tile, head, lines=lines[-2 * _ROWS :])
@@ -132,27 +133,3 @@ def _since(when: str, values: Sequence[Any], column: Column, currency: str) -> s
         return when
     before = cell(values[-2], column, currency)
     return _("{when}, before {before}").format(when=when, before=before)
-
-
-def _rows(table: Table, currency: str, width: int) -> list[str]:
-    """The first rows under the titles of their columns, which get the room that the figures leave."""
-    rows = [
-        [cell(value, one, currency) for value, one in zip(row, table.columns, strict=True)]
-        for row in table.rows[:_ROWS]
-    ]
-    if not rows:
-        return []
-    titles = [title(one) for one in table.columns]
-    sizes = [max(wide.width(row[place]) for row in rows) for place in range(len(titles))]
-    left = width - sum(sizes) - 2 * (len(sizes) - 1)
-    for place, text in enumerate(titles):
-        more = max(0, min(wide.width(text) - sizes[place], left))
-        sizes[place], left = sizes[place] + more, left - more
-    fits = [size > 2 or wide.width(text) <= size for text, size in zip(titles, sizes, strict=True)]
-    head = [wide.cut(text, size) if fit else "" for text, size, fit in zip(titles, sizes, fits, strict=True)]
-    return [
-        wide.cut("  ".join(
-            wide.pad(text, size, right=is_figure(one))
-            for text, size, one in zip(row, sizes, table.columns, strict=True)), width)
-        for row in (head, *rows)
-    ]  # fmt: skip

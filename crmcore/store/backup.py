@@ -22,6 +22,8 @@ from crmcore.store.place import check_place
 
 # Works out what is derived (cards, search) in a database whose records are all there.
 Rebuild = Callable[[Database], None]
+# Looks at what is about to be replaced, once nobody else can write to it; raises where that may not be.
+Agreed = Callable[[sa.Connection], None]
 
 
 def backup(database: Database, file: Path, rebuild: Rebuild, told: Told | None = None) -> int:
@@ -50,22 +52,24 @@ def backup(database: Database, file: Path, rebuild: Rebuild, told: Told | None =
     return file.stat().st_size
 
 
-def restore(database: Database, file: Path, rebuild: Rebuild, told: Told | None = None) -> None:
+def restore(
+    database: Database, file: Path, rebuild: Rebuild, told: Told | None = None, agreed: Agreed | None = None
+) -> None:
     """Put what `file` holds in the place of everything the shop holds; `rebuild` works out what is derived.
 
-    Raises `FileError` when the file is none or damaged, `DatabaseError` when it is no shop or a newer one;
-    the shop is then as it was.
+    Raises `FileError` when the file is none or damaged, `DatabaseError` when it is no shop or a newer one,
+    and what `agreed` raises; the shop is then as it was.
     """
     refuse_unusable(file)
     with opened(file) as held, held.read() as connection:
         if not database.is_sqlite:
             check_version(connection)
     if database.is_sqlite:
-        copy_file(file, _path(database), told)
+        _put_in_place(file, database, told, agreed)
         migrate(database)
         return
     with opened(file) as held, held.read() as connection:
-        copy_records(connection, database, told)
+        copy_records(connection, database, told, agreed)
     rebuild(database)
 
 
@@ -116,6 +120,24 @@ def _into_new_file(source: sa.Connection, file: Path, rebuild: Rebuild, told: To
         rebuild(target)
 
 
+def _put_in_place(file: Path, database: Database, told: Told | None, agreed: Agreed | None) -> None:
+    """Copy a file that nobody else has over the shop's: the first pages take the lock of writers."""
+    asked = False
+
+    def tell(_status: int, remaining: int, total: int) -> None:
+        nonlocal asked
+        if agreed is not None and not asked:
+            asked = True
+            with database.read() as connection:
+                agreed(connection)
+        if told is not None:
+            told(total - remaining, total, "shop.db")
+
+    with closing(sqlite3.connect(file)) as source:
+        pages = int(source.execute("PRAGMA page_count").fetchone()[0])
+    _copy(file, _path(database), tell, max(pages // 10, 1))
+
+
 def _make_single(file: Path) -> None:
     """Leave one file, without the companions of the write-ahead log: it may lie on read-only disks."""
     with closing(sqlite3.connect(file)) as connection:
@@ -129,10 +151,14 @@ def copy_file(source: Path, target: Path, told: Told | None) -> None:
         if told is not None:
             told(total - remaining, total, "shop.db")
 
+    # In one step: a copy in pieces starts again whenever somebody writes.
+    _copy(source, target, tell, -1)
+
+
+def _copy(source: Path, target: Path, tell: Callable[[int, int, int], None], pages: int) -> None:
     try:
         with closing(sqlite3.connect(source)) as origin, closing(sqlite3.connect(target, timeout=60)) as copy:
-            # In one step: a copy in pieces starts again whenever somebody writes.
-            origin.backup(copy, pages=-1, progress=tell)
+            origin.backup(copy, pages=pages, progress=tell)
     except sqlite3.OperationalError as error:
         raise DatabaseError(_("the copy failed: {reason}").format(reason=error)) from error
 

@@ -42,11 +42,17 @@ def refuse_used(target: Database) -> None:
                 raise DatabaseError(_("there is a shop in {url} already").format(url=shown_url(target)))
 
 
-def copy_records(source: sa.Connection, target: Database, told: Told | None = None) -> int:
+def copy_records(
+    source: sa.Connection,
+    target: Database,
+    told: Told | None = None,
+    agreed: Callable[[sa.Connection], None] | None = None,
+) -> int:
     """Copy every record that `source` sees into `target`, in the place of all it holds; returns how many.
 
     `source` is one open reading or writing: all tables come from the same moment. The target's write is one
-    transaction: when it fails, the target stays as it was.
+    transaction: when it fails, the target stays as it was. `agreed` looks at the target before anything in it
+    is replaced, and raises where that may not be.
     """
     check_version(source)
     if version_of(source) != NEWEST:
@@ -54,6 +60,8 @@ def copy_records(source: sa.Connection, target: Database, told: Told | None = No
     migrate(target)
     sizes = {table.name: _size(source, table) for table in tables()}
     with target.write("copy", actor="system", kind="copy") as write:
+        if agreed is not None:
+            agreed(write.connection)
         for name in DERIVED:
             write.connection.execute(sa.delete(schema.metadata.tables[name]))
         for table in tables():

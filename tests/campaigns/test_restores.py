@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,11 @@ import sqlalchemy as sa
 
 from crmcore import moving, restoring
 from crmcore.campaigns import refusals
+from crmcore.errors import CrmError
 from crmcore.people import Changes, People
 from crmcore.shop import Shop
+from crmcore.store import backup as backups
+from crmcore.store.database import Database
 from crmcore.store.schema import changes, metadata
 from tests.campaigns.conftest import World
 
@@ -87,6 +92,44 @@ def test_who_was_parted_from_her_before_she_was_erased_stays(world: World, tmp_p
         assert found(world, number) == [owner]
     assert len(found(world, "13512345678")) == 1
     assert apart
+
+
+@pytest.mark.parametrize("kind", ["world", "postgresql_world"])
+def test_whoever_is_erased_while_a_backup_is_made_ready_does_not_come_back(
+    request: pytest.FixtureRequest, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world: World = request.getfixturevalue(kind)
+    her = add(world, "Hanmeimei", HER_PHONE)
+    moving.backup(world.shop, tmp_path / "b.db")
+    ready = restoring._hold_campaigns
+
+    def meanwhile(database: Database) -> None:
+        ready(database)
+        People(world.shop).forget(her)
+
+    with monkeypatch.context() as other:
+        other.setattr(restoring, "_hold_campaigns", meanwhile)
+        with pytest.raises(CrmError, match="nothing was changed"):
+            restoring.restore(str(world.shop.place.folder), tmp_path / "b.db")
+    assert found(world, HER_PHONE) == []
+    assert restoring.restore(str(world.shop.place.folder), tmp_path / "b.db").erased == (her,)
+
+
+def test_nobody_writes_between_the_last_look_and_the_copy(world: World, tmp_path: Path) -> None:
+    moving.backup(world.shop, tmp_path / "b.db")
+    looked = []
+
+    def agreed(_connection: sa.Connection) -> None:
+        file, locked = (
+            world.shop.database.url.database,
+            pytest.raises(sqlite3.OperationalError, match="locked"),
+        )
+        with closing(sqlite3.connect(str(file), timeout=0)) as other, locked:
+            other.execute("BEGIN IMMEDIATE")
+        looked.append(1)
+
+    backups.restore(world.shop.database, tmp_path / "b.db", lambda _database: None, None, agreed)
+    assert looked == [1]
 
 
 @pytest.mark.parametrize("killed_at", ["restore", "take"])

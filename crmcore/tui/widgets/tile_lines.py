@@ -12,6 +12,7 @@ from crmcore.desk.dashboard_view import Shown
 
 _LEAST, _MOST = 36, 4  # columns that a tile takes at least, and tiles beside each other at most
 _HIGH = 11  # lines of a tile below its title
+_HEADS = 2  # lines of a title
 
 
 def tiles_beside(width: int) -> int:
@@ -25,9 +26,12 @@ def tile_lines(tiles: Sequence[Shown], marked: int, width: int) -> list[Content]
     room = width // beside - 2
     found: list[Content] = []
     for first in range(0, len(tiles), beside):
+        row = tiles[first : first + beside]
+        heads = [wide.wrap(wide.clean(one.title), room - 2)[:_HEADS] or [""] for one in row]
+        high = max(map(len, heads))  # figures of one row stand on one line
         blocks = [
-            _block(one, first + place, marked == first + place, room)
-            for place, one in enumerate(tiles[first : first + beside])
+            _head(head, high, first + place, marked == first + place, room) + _below(one, room)
+            for place, (one, head) in enumerate(zip(row, heads, strict=True))
         ]
         for number in range(max(map(len, blocks))):
             pieces = [block[number] if number < len(block) else Content(" " * room) for block in blocks]
@@ -36,11 +40,17 @@ def tile_lines(tiles: Sequence[Shown], marked: int, width: int) -> list[Content]
     return found
 
 
-def _block(one: Shown, place: int, marked: bool, room: int) -> list[Content]:
-    sign = "> " if marked else "  "
+def _head(titles: Sequence[str], high: int, place: int, marked: bool, room: int) -> list[Content]:
+    """The title in so many lines, each to be clicked."""
+    style = "bold reverse" if marked else "bold"
     click = Style.from_meta({"@click": f"screen.choose({place})"})
-    head = Content.styled(_fit(sign + one.title, room), "bold reverse" if marked else "bold").stylize(click)
-    lines = [head]
+    texts = [("> " if marked and not number else "  ") + text for number, text in enumerate(titles)]
+    found = [Content.styled(_fit(text, room), style).stylize(click) for text in texts]
+    return found + [Content(" " * room)] * (high - len(found))
+
+
+def _below(one: Shown, room: int) -> list[Content]:
+    lines: list[Content] = []
     if one.problem:
         lines += [
             Content.styled(_fit("  " + text, room), "$text-error") for text in _wrapped(one.problem, room)
@@ -50,7 +60,7 @@ def _block(one: Shown, place: int, marked: bool, room: int) -> list[Content]:
     lines += [Content(_fit("  " + text, room)) for text in one.lines]
     if not (one.problem or one.figure or one.lines):
         lines.append(Content.styled(_fit("  -", room), "$text-muted"))
-    return lines[: _HIGH + 1]
+    return lines[:_HIGH]
 
 
 def _wrapped(text: str, room: int) -> list[str]:
