@@ -224,7 +224,7 @@ class CardScreen(Area):
         her, boxes = self.her, self._added.boxes
 
         def show(found: Beside) -> None:
-            self.app.push_screen(Sheet(her.called, lambda width: detail_lines(her, found, boxes, width)))
+            self.app.push_screen(Sheet(her.called, partial(detail_lines, her, found, boxes, lines=2)))
 
         self.fetch(partial(beside, self.shop, her, 1), show, group="sheet", busy=True)
 

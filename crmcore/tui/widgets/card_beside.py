@@ -47,11 +47,16 @@ def _how(entry: TimelineEntry) -> str:
     return "  ".join(one for one in said if one)
 
 
-def detail_lines(brief: Brief, beside: Beside, boxes: Sequence[Box], width: int) -> list[Content]:
-    """Plugins' panels, figures with their meaning, identities, consents, own fields, acts on her record."""
+def detail_lines(
+    brief: Brief, beside: Beside, boxes: Sequence[Box], width: int, *, lines: int = 1
+) -> list[Content]:
+    """Plugins' panels, figures with their meaning, identities, consents, own fields, acts on her record.
+
+    A figure takes at most so many lines: one beside the card, where all of it shall be seen at once.
+    """
     return [
         *(found for box in boxes for found in _section(box.title, _box(box, width), width)),
-        *_section(_("figures"), _figures(beside, width), width),
+        *_section(_("figures"), _figures(beside, width, lines), width),
         *_section(_("known by"), _identities(brief, width), width),
         *_section(_("consents"), _consents(brief, width), width),
         *_section(_("record"), _record(brief, width), width),
@@ -71,11 +76,11 @@ def _box(box: Box, width: int) -> Iterator[Content]:
         yield line([(text, "")], width)
 
 
-def _figures(beside: Beside, width: int) -> Iterator[Content]:
+def _figures(beside: Beside, width: int, lines: int) -> Iterator[Content]:
     for one in beside.figures:
         source = f" ({one.source})" if one.source != "crmcore" else ""
         head: list[Part] = [(labelled(one.title, ""), ""), (one.value, "bold"), ("  ", "")]
-        yield from wrapped(f"{one.meaning}{source}", width, 2, head=head, style="$text-muted")
+        yield from wrapped(f"{one.meaning}{source}", width, lines, head=head, style="$text-muted")
 
 
 def _identities(brief: Brief, width: int) -> Iterator[Content]:

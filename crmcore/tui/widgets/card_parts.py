@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
 
 from textual.content import Content
 from textual.style import Style
@@ -69,11 +70,16 @@ def rule(title: str, width: int, right: Content | None = None) -> Content:
     return Content.assemble((head, "dim"), ("─" * max(size, 0) + gap, "dim"), end)
 
 
+def _behind(text: str, more: str) -> str:
+    """Two lines as one again: where Chinese meets, nothing stood between them."""
+    return text + ("" if 2 in (wide.width(text[-1:]), wide.width(more[:1])) else " ") + more
+
+
 def wrapped(text: str, width: int, most: int, *, head: Sequence[Part] = (), style: str = "") -> list[Content]:
     """A text in at most `most` lines, the first behind `head`, the others indented below it."""
     indent = sum(wide.width(part[0]) for part in head)
     lines = wide.wrap(wide.clean(text), max(width - indent, 10)) or [""]
     if len(lines) > most:
-        lines = [*lines[: most - 1], "".join(lines[most - 1 :])]
+        lines = [*lines[: most - 1], reduce(_behind, lines[most - 1 :])]
     found = [line([*head, (lines[0], style)], width)]
     return found + [line([(" " * indent, ""), (one, style)], width) for one in lines[1:]]
