@@ -162,7 +162,8 @@ def test_a_hundred_kills_and_some_twice(work: Work, tmp_path: Path) -> None:
     for index, moment in enumerate(moments(2, 100, work.seconds)):
         again = work.seconds / 3 if index % 4 == 0 else None
         begun = sign() if index % 2 else None
-        states.append(kill_at(tmp_path, work, moment, again=again, wait=wait, begun=begun))
+        seconds = moment / 3 if begun else moment
+        states.append(kill_at(tmp_path, work, seconds, again=again, wait=wait, begun=begun))
     print({one: states.count(one) for one in set(states)})  # noqa: T201
     assert states.count("interrupted") >= 10
 
