@@ -73,7 +73,9 @@ def restore(named: str, file: Path, told: Told | None = None) -> Restored:
             seen = _last_written(connection)
         if place.folder is not None:
             kept = _beside(place, "before-restore")
-            moving.backup(shop, kept)
+            with temporary.folder("restore", kept.parent) as folder:  # a killed one is swept away next time
+                moving.backup(shop, Path(folder) / kept.name)
+                (Path(folder) / kept.name).replace(kept)
         with shop.database.read() as connection:
             noes = list(refusals.holding(connection))
             waits = refusals.missing_since(connection) is not None
