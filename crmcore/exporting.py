@@ -11,7 +11,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,7 +70,8 @@ def draft_of(file: Path) -> Iterator[Path]:
         reason = system_reason(error)
         raise FileError(_("{file} cannot be written: {reason}").format(file=file, reason=reason)) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # what was never made is not there to be taken away
+            draft.unlink()
 
 
 def neutral(value: Cell) -> Cell:
@@ -111,6 +112,7 @@ def _json_rows(stream: TextIOWrapper, columns: Sequence[str], rows: Iterable[Seq
 def _xlsx(file: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
     from xlsxwriter.exceptions import FileCreateError
 
+    temporary.sweep(SCRATCH)
     try:
         # Its sheets are gathered here first; the library leaves them behind where the disk is full.
         with temporary.folder(SCRATCH) as scratch:
@@ -118,7 +120,8 @@ def _xlsx(file: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) ->
     except FileCreateError as error:
         number, reason = error.args[0].errno, error.args[0].strerror
         # What its archive still holds back is written when it is let go, just now: it must find room.
-        os.truncate(file, 0)
+        with suppress(OSError):  # it may not even have been begun
+            os.truncate(file, 0)
     raise OSError(number, reason)
 
 
