@@ -24,6 +24,8 @@ from crmcore.i18n import joined
 if TYPE_CHECKING:
     from io import TextIOWrapper
 
+    from xlsxwriter import Workbook
+
 Cell = str | int | float | Decimal | None
 Writer = Callable[[Path, Sequence[str], Iterable[Sequence[Cell]]], int]
 
@@ -131,21 +133,31 @@ def _book(file: Path, scratch: str, columns: Sequence[str], rows: Iterable[Seque
     options = {
         "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": scratch
     }  # fmt: skip
+    book = xlsxwriter.Workbook(str(file), options)
+    try:
+        with book:
+            return _sheets(book, columns, rows)
+    finally:  # the library closes them itself only where all went well
+        for sheet in book.worksheets():
+            with suppress(OSError):
+                sheet.row_data_fh.close()
+
+
+def _sheets(book: Workbook, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
     count = 0
-    with xlsxwriter.Workbook(str(file), options) as book:
-        sheet = book.add_worksheet()
-        sheet.write_row(0, 0, columns)
-        for row in rows:
-            if count and count % (SHEET_ROWS - 1) == 0:
-                sheet = book.add_worksheet()
-                sheet.write_row(0, 0, columns)
-            line = count % (SHEET_ROWS - 1) + 1
-            for position, value in enumerate(row):
-                if isinstance(value, str):
-                    sheet.write_string(line, position, value[:CELL_CHARS])
-                elif value is not None:
-                    sheet.write(line, position, value)
-            count += 1
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, columns)
+    for row in rows:
+        if count and count % (SHEET_ROWS - 1) == 0:
+            sheet = book.add_worksheet()
+            sheet.write_row(0, 0, columns)
+        line = count % (SHEET_ROWS - 1) + 1
+        for position, value in enumerate(row):
+            if isinstance(value, str):
+                sheet.write_string(line, position, value[:CELL_CHARS])
+            elif value is not None:
+                sheet.write(line, position, value)
+        count += 1
     return count
 
 
