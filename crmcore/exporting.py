@@ -10,17 +10,21 @@ import csv
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmcore.errors import FileError, UsageError
+from crmcore import temporary
+from crmcore.errors import FileError, UsageError, system_reason
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined
 
 if TYPE_CHECKING:
     from io import TextIOWrapper
+
+    from xlsxwriter import Workbook
 
 Cell = str | int | float | Decimal | None
 Writer = Callable[[Path, Sequence[str], Iterable[Sequence[Cell]]], int]
@@ -31,6 +35,7 @@ _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # A sheet of an xlsx file holds no more than these rows, its header among them.
 SHEET_ROWS = 1_048_576
 CELL_CHARS = 32_767
+SCRATCH = "crm-export"
 
 
 def write_table(file: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
@@ -45,17 +50,30 @@ def write_table(file: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell
         raise UsageError(_("{file}: name a file that ends with {known}").format(file=file, known=known))
     if not file.absolute().parent.is_dir():
         raise FileError(_("there is no folder {folder}").format(folder=file.absolute().parent))
+    with draft_of(file) as draft:
+        return writer(draft, columns, rows)
+
+
+@contextmanager
+def draft_of(file: Path) -> Iterator[Path]:
+    """A file beside `file` that takes its place at the end; where something fails, `file` stays as it was.
+
+    Raises `FileError` where it cannot be written: open in a spreadsheet, no right, no room on the disk.
+    """
     draft = file.with_name(f".{os.getpid()}.{file.name}")
     try:
-        count = writer(draft, columns, rows)
+        yield draft
         draft.replace(file)
     except PermissionError as error:
         raise FileError(
             _("{file} cannot be written: close it where it is open, or name another file").format(file=file)
         ) from error
+    except OSError as error:
+        reason = system_reason(error)
+        raise FileError(_("{file} cannot be written: {reason}").format(file=file, reason=reason)) from error
     finally:
-        draft.unlink(missing_ok=True)
-    return count
+        with suppress(OSError):  # what was never made is not there to be taken away
+            draft.unlink()
 
 
 def neutral(value: Cell) -> Cell:
@@ -94,24 +112,52 @@ def _json_rows(stream: TextIOWrapper, columns: Sequence[str], rows: Iterable[Seq
 
 
 def _xlsx(file: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
+    from xlsxwriter.exceptions import FileCreateError
+
+    temporary.sweep(SCRATCH)
+    try:
+        # Its sheets are gathered here first; the library leaves them behind where the disk is full.
+        with temporary.folder(SCRATCH) as scratch:
+            return _book(file, scratch, columns, rows)
+    except FileCreateError as error:
+        number, reason = error.args[0].errno, error.args[0].strerror
+        # What its archive still holds back is written when it is let go, just now: it must find room.
+        with suppress(OSError):  # it may not even have been begun
+            os.truncate(file, 0)
+    raise OSError(number, reason)
+
+
+def _book(file: Path, scratch: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
     import xlsxwriter
 
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    options = {
+        "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": scratch
+    }  # fmt: skip
+    book = xlsxwriter.Workbook(str(file), options)
+    try:
+        with book:
+            return _sheets(book, columns, rows)
+    finally:  # the library closes them itself only where all went well
+        for sheet in book.worksheets():
+            with suppress(OSError):
+                sheet.row_data_fh.close()
+
+
+def _sheets(book: Workbook, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
     count = 0
-    with xlsxwriter.Workbook(str(file), options) as book:
-        sheet = book.add_worksheet()
-        sheet.write_row(0, 0, columns)
-        for row in rows:
-            if count and count % (SHEET_ROWS - 1) == 0:
-                sheet = book.add_worksheet()
-                sheet.write_row(0, 0, columns)
-            line = count % (SHEET_ROWS - 1) + 1
-            for position, value in enumerate(row):
-                if isinstance(value, str):
-                    sheet.write_string(line, position, value[:CELL_CHARS])
-                elif value is not None:
-                    sheet.write(line, position, value)
-            count += 1
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, columns)
+    for row in rows:
+        if count and count % (SHEET_ROWS - 1) == 0:
+            sheet = book.add_worksheet()
+            sheet.write_row(0, 0, columns)
+        line = count % (SHEET_ROWS - 1) + 1
+        for position, value in enumerate(row):
+            if isinstance(value, str):
+                sheet.write_string(line, position, value[:CELL_CHARS])
+            elif value is not None:
+                sheet.write(line, position, value)
+        count += 1
     return count
 
 

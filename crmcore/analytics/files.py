@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from html import escape
 from pathlib import Path
 from string import Template
@@ -12,8 +11,8 @@ from typing import Any
 from crmcore.analytics.drawing import drawing
 from crmcore.analytics.results import Result
 from crmcore.analytics.show import cell, document, is_figure, preamble, sentences, title
-from crmcore.errors import FileError, UsageError, system_reason
-from crmcore.exporting import write_table
+from crmcore.errors import UsageError
+from crmcore.exporting import draft_of, write_table
 from crmcore.hooks.reports import Column, Table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined, language
@@ -41,16 +40,8 @@ def write(result: Result, file: Path) -> None:
         write_table(file, [title(column) for column in table.columns], rows)
         return
     text = html(result) if ending == ".html" else json.dumps(document(result), ensure_ascii=False, indent=2)
-    draft = file.with_name(f".{os.getpid()}.{file.name}")
-    try:
+    with draft_of(file) as draft:
         draft.write_text(text, "utf-8")
-        draft.replace(file)
-    except OSError as error:
-        raise FileError(
-            _("{file} cannot be written: {reason}").format(file=file, reason=system_reason(error))
-        ) from error
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def checked(file: Path) -> Path:

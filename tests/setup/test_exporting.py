@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import zlib
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -59,6 +62,40 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
         exporting.write_table(tmp_path / "x.csv", ["n"], rows())
     assert (tmp_path / "x.csv").read_text() == "older"
     assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk of its own that has no room but for 128 KB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    order = ["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", str(folder)]
+    if sys.platform != "linux" or subprocess.run(order, capture_output=True, check=False).returncode:
+        pytest.skip("no disk can be mounted here: it takes Linux, and root")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("ending", ["csv", "json", "xlsx"])
+def test_a_full_disk_is_told_and_leaves_the_older_file(full_disk: Path, ending: str) -> None:
+    file = full_disk / f"x.{ending}"
+    file.write_text("older")
+    rows = [
+        (number, "".join(map(str, (zlib.crc32(b"%d %d" % (number, i)) for i in range(40)))))
+        for number in range(900)
+    ]
+    with pytest.raises(FileError, match=rf"x\.{ending} cannot be written: there is no room left on the disk"):
+        exporting.write_table(file, ["n", "text"], rows)
+    assert file.read_text() == "older"
+    assert [path.name for path in full_disk.iterdir()] == [file.name]
+
+
+def test_a_folder_that_takes_no_file_is_told(tmp_path: Path) -> None:
+    name = "x" * 248  # with what a draft's name has more, longer than a name may be
+    for ending in ("csv", "json", "xlsx"):
+        with pytest.raises(FileError, match=rf"{ending} cannot be written: its name is too long"):
+            exporting.write_table(tmp_path / f"{name}.{ending}", ["n"], [])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_refusals(tmp_path: Path) -> None:
