@@ -41,7 +41,7 @@ STEPS = (
     Step("campaigns", (_ESC, _F5), "开春回访", None, end=False),
     Step("a campaign of a million", (_ENTER,), "gets it"),
     Step("its people", (_HOME, _DOWN, _ENTER), "Afterwards"),
-    Step("what it earned", (_ESC, b"o"), "What it earned", None, end=False),
+    Step("what it earned", (_ESC, b"o"), "Goodwill", None, end=False),
     Step("reports", (_ESC, _ESC, _F8), "Breakdown"),
     Step("the shop's figures", (_HOME, _ENTER), "Order lines", end=False),
     Step("a report over all orders", (_ESC, _HOME, _DOWN, _ENTER), "By source", None, end=False),
