@@ -168,7 +168,7 @@ def test_every_ready_plan_can_be_planned(run: Callable[..., Outcome]) -> None:
     ("content", "reason"),
     [
         (b"[" * 5000, "cannot be read|not YAML"),
-        (b"node: 2024-13-45", "cannot be read"),
+        (b"node: 2024-13-45", "there is no day 2024-13-45"),
         (b"a: &x 1\nb: *x", "aliases"),
         (b"title: \xff", "not UTF-8"),
         (b"x" * 1_100_000, "too big"),

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from crmcore.errors import CrmError, UsageError
 from crmcore.records.sending import Reason
+from crmcore.store import campaign_rows
 from crmcore.store.merging import merge
 from crmcore.store.schema_campaigns import plan_people, sends
 from crmcore.store.suppressing import Suppression, listed
@@ -343,7 +344,6 @@ def test_two_plans_are_compared(world: World) -> None:
     ("body", "reason"),
     [
         ({"channels": []}, "by which channels"),
-        ({"channels": ["pidgeon"]}, "pigeon"),
         ({"messages": {}}, "what is to be said"),
         ({"where": None}, "whom it is for"),
     ],
@@ -354,6 +354,23 @@ def test_a_campaign_that_says_too_little_is_not_sent(
     world.person("A")
     name = world.campaign(**body)
     with pytest.raises(CrmError, match=reason):
+        world.campaigns.send(name)
+    assert world.campaigns.get(name).row.state == "draft"
+
+
+def test_a_channel_that_is_none_is_refused_when_it_is_named_and_when_it_has_gone(world: World) -> None:
+    with pytest.raises(CrmError, match="pigeon"):
+        world.campaign("odd", channels=["pidgeon"])
+    assert world.campaigns.all() == []
+    world.person("A")
+    name = world.campaign()
+    with pytest.raises(CrmError, match="pigeon"):
+        world.campaigns.edit(name, {"channels": ["pidgeon"]})
+    row = world.campaigns.get(name).row
+    body = row.body.replace("pigeon", "pidgeon")  # its plugin is there no more
+    with world.shop.write("as an older shop left it") as write:
+        campaign_rows.change(write, row.id, body=body)
+    with pytest.raises(CrmError, match="pigeon"):
         world.campaigns.send(name)
     assert world.campaigns.get(name).row.state == "draft"
 
