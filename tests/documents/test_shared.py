@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from datetime import date
 from typing import Any
 
@@ -14,6 +13,7 @@ from crmcore.errors import CrmError
 from crmcore.store.database import Database
 from crmcore.store.document_rows import DocumentError
 from crmcore.store.documents import documents
+from tests.stress.children import barrier, spawn
 
 
 def _insert_many(url: str, who: int, together: Any) -> None:
@@ -35,12 +35,8 @@ def _add_many(url: str, together: Any) -> None:
 
 
 def _in_processes(target: Any, arguments: list[tuple[Any, ...]]) -> None:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    together = context.Barrier(len(arguments))  # whoever has started waits for the others
-    processes = [context.Process(target=target, args=(*args, together)) for args in arguments]
-    for process in processes:
-        process.start()
+    together = barrier(len(arguments))  # whoever has started waits for the others
+    processes = [spawn(target, *args, together) for args in arguments]
     for process in processes:
         process.join(300)
     assert [process.exitcode for process in processes] == [0] * len(processes)

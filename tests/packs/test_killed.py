@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import signal
@@ -20,6 +19,7 @@ from crmcore.playbook.playbook import Playbook
 from crmcore.store.database import Database
 from crmcore.store.documents import documents
 from tests.packs.conftest import MANIFEST, write_pack
+from tests.stress.children import sign, spawn
 
 
 def _pack(folder: Path, number: int) -> Path:
@@ -77,13 +77,10 @@ def _whole(url: str) -> str:
 
 
 def _kill_at_random(url: str, folders: list[str], times: int) -> set[str]:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
     seen = {_whole(url)}
     for _ in range(times):
-        ready = context.Event()
-        child = context.Process(target=_keep_changing, args=(url, folders, ready))
-        child.start()
+        ready = sign()
+        child = spawn(_keep_changing, url, folders, ready)
         assert ready.wait(120)
         time.sleep(random.uniform(0.0, 0.15))
         assert child.pid is not None

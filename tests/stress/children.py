@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import random
 import time
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
-from multiprocessing.synchronize import Event
+from multiprocessing.synchronize import Barrier, Event
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,26 @@ def sign() -> Event:
     return _CONTEXT.Event()
 
 
+def barrier(parties: int) -> Barrier:
+    """Whoever of so many children has started waits there for the others."""
+    return _CONTEXT.Barrier(parties)
+
+
 def spawn(work: Callable[..., None], *values: Any) -> BaseProcess:
-    """A child that has everything imported already, and shares nothing else with us."""
+    """A child that has everything imported already, with the environment of now, and shares nothing else with us.
+
+    The server that children are forked off keeps the environment of the test that first wanted one.
+    """
     _CONTEXT.set_forkserver_preload(["tests.stress.preloaded"])
-    child = _CONTEXT.Process(target=work, args=values, daemon=True)
+    child = _CONTEXT.Process(target=_as_here, args=(dict(os.environ), work, *values), daemon=True)
     child.start()
     return child
+
+
+def _as_here(environment: dict[str, str], work: Callable[..., None], *values: Any) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    work(*values)
 
 
 def import_in_small_chunks(
