@@ -75,6 +75,12 @@ class Session(AppService):
         self._stdin = process.stdin
         return process
 
+    async def stop(self) -> None:
+        """End the process and wait until it is gone: what it prints ends a little before it does."""
+        await super().stop()
+        if self._process is not None:
+            await self._process.wait()
+
 
 class CrmServer(Server):
     """Serves one shop to those who have an account."""
