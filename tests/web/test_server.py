@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import aiohttp
+import psutil
 from aiohttp import web
 
 from crmcore.accounts import Accounts, Cost
@@ -143,14 +144,20 @@ def test_a_session_draws_the_ui_and_acts_under_the_name_that_signed_in(sqlite_ur
         assert await sign_in(address, browser) == 200
         headers = {"Origin": address}
         url = f"{address}/ws?width=80&height=24"
-        async with browser.ws_connect(url, headers=headers) as socket:
-            drawn = b""
-            while b"Who is this?" not in drawn:
-                message = await asyncio.wait_for(socket.receive(), 120)
-                assert message.type == aiohttp.WSMsgType.BINARY, message
-                drawn += message.data
+        socket = await browser.ws_connect(url, headers=headers)
+        drawn = b""
+        while b"Who is this?" not in drawn:
+            message = await asyncio.wait_for(socket.receive(), 120)
+            assert message.type == aiohttp.WSMsgType.BINARY, message
+            drawn += message.data
+        assert sessions()
+        await browser.close()  # as a page that is closed: its process ends too
+
+    def sessions() -> list[psutil.Process]:
+        return [one for one in psutil.Process().children() if "crmcore.web.session_main" in one.cmdline()]
 
     play(sqlite_url, story)
+    assert sessions() == []
 
 
 def test_tokens_end_when_they_are_not_used() -> None:
