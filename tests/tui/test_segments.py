@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from textual.pilot import Pilot
 
 from crmcore import plugin_choices
+from crmcore.desk import segment_view
 from crmcore.people import Changes, People
 from crmcore.records.settings import ShopSettings
 from crmcore.shop import Shop
+from crmcore.store.stopping import StoppedError
 from crmcore.tui.screens.segment_edit import RuleText
 from crmcore.tui.widgets.text_line import TextLine
 from crmcore.tui.widgets.virtual_table import VirtualTable
 from tests.store import dossier
+from tests.store.test_stopping import ENDLESS
 from tests.tui.seeing import running, text_of, until, until_shown
 from tests.tui.small_shop import LEFT_OUT
 
@@ -103,6 +108,35 @@ def test_segments_are_counted_a_wrong_one_says_so_and_why_somebody_is_not_in_one
         shown = await until_shown(pilot, "王芳 does not belong to it")
         assert "✗ no" in shown
         assert "hers: 20" in shown
+
+    play(shop, story, size=WIDE)
+
+
+def test_what_is_counted_behind_the_list_ends_when_another_screen_lies_over_it(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = threading.Event()
+
+    def endless(opened: Shop, _name: str) -> int:
+        try:
+            with opened.database.read() as connection:
+                return int(connection.execute(sa.text(ENDLESS)).scalar_one())
+        except StoppedError:
+            ended.set()
+            raise
+
+    count = segment_view.count
+    monkeypatch.setattr(segment_view, "count", endless)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "counting: 0 of")
+        await choose(pilot, "once")
+        await pilot.press("enter")
+        await until_shown(pilot, "Bought once: 4 customers, today")
+        await until(pilot, ended.is_set)
+        monkeypatch.setattr(segment_view, "count", count)
+        await pilot.press("escape")
+        await until(pilot, lambda: "%" in line_with(pilot, "Key customers"))
 
     play(shop, story, size=WIDE)
 

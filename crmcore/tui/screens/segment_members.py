@@ -109,7 +109,8 @@ class MembersScreen(SegmentScreen):
         """Ask who belongs to it: here, or as of a day gone by in a process that can be stopped."""
         self._say()
         if self.as_of is None:
-            self.fetch(partial(view.ids, self.shop, self._segment.name), self._show, group="ids", busy=True)
+            job = partial(view.ids, self.shop, self._segment.name)
+            self.fetch(job, self._show, group="ids", busy=True, reads=True)
         elif not self.work.working and self._ids is None:
             given = {"name": self._segment.name, "as_of": str(self.as_of)}
             self.looking = True
@@ -163,6 +164,7 @@ class MembersScreen(SegmentScreen):
                 partial(view.why, self.shop, self._segment.name, member.id, self.as_of),
                 lambda why: self.query_one("#side", Lines).show(lambda width: why_lines(why, width)),
                 group="beside",
+                reads=True,
             )
 
     def say_why(self) -> None:

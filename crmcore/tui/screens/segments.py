@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.timer import Timer
@@ -129,7 +129,12 @@ class SegmentsScreen(SegmentScreen):
                 partial(self._counted, name),
                 group="count",
                 failed=lambda error: self._counted(name, str(error)),
+                reads=True,
             )
+
+    def on_screen_suspend(self, _event: events.ScreenSuspend) -> None:
+        """What is counted behind the list takes nothing from the screen that is looked at now."""
+        self.workers.cancel_group(self, "count")
 
     def _counted(self, name: str, count: int | str) -> None:
         self._counts[name] = count
