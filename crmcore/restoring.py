@@ -73,9 +73,7 @@ def restore(named: str, file: Path, told: Told | None = None) -> Restored:
             seen = _last_written(connection)
         if place.folder is not None:
             kept = _beside(place, "before-restore")
-            with temporary.folder("restore", kept.parent) as folder:  # a killed one is swept away next time
-                moving.backup(shop, Path(folder) / kept.name)
-                (Path(folder) / kept.name).replace(kept)
+            moving.backup(shop, kept)
         with shop.database.read() as connection:
             noes = list(refusals.holding(connection))
             waits = refusals.missing_since(connection) is not None

@@ -91,7 +91,7 @@ def test_a_full_disk_is_told_and_leaves_the_older_file(full_disk: Path, ending: 
 
 
 def test_a_folder_that_takes_no_file_is_told(tmp_path: Path) -> None:
-    name = "x" * 248  # with what a draft's name has more, longer than a name may be
+    name = "x" * 252  # with its ending, longer than a name may be
     for ending in ("csv", "json", "xlsx"):
         with pytest.raises(FileError, match=rf"{ending} cannot be written: its name is too long"):
             exporting.write_table(tmp_path / f"{name}.{ending}", ["n"], [])
