@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmcore.errors import CrmError, NotFoundError, system_reason
+from crmcore.errors import CrmError, FileError, NotFoundError, system_reason
 from crmcore.i18n import LANGUAGES, joined
 from crmcore.i18n import gettext as _
 
@@ -137,8 +137,10 @@ def database_url(database: str, folder: Path) -> str:
 
 
 def write_shop_file(folder: Path, database: str, settings: ShopSettings) -> None:
-    """Write `shop.yaml` in one step: a half-written one is never seen."""
+    """Write `shop.yaml` in one step: a half-written one is never seen. Raises `FileError`."""
     import yaml
+
+    from crmcore.temporary import draft_of
 
     values = {
         "database": database,
@@ -146,10 +148,9 @@ def write_shop_file(folder: Path, database: str, settings: ShopSettings) -> None
         "currency": settings.currency,
         "time_zone": settings.time_zone,
     }
-    draft = folder / f".{SHOP_FILE}.{os.getpid()}"
-    draft.touch(mode=0o600 if hide_password(database) != database else 0o666)
-    draft.write_text(yaml.safe_dump(values, allow_unicode=True, sort_keys=False), "utf-8")
-    draft.replace(folder / SHOP_FILE)
+    with draft_of(folder / SHOP_FILE) as draft:
+        draft.touch(mode=0o600 if hide_password(database) != database else 0o666)
+        draft.write_text(yaml.safe_dump(values, allow_unicode=True, sort_keys=False), "utf-8")
 
 
 def last_opened() -> str | None:
@@ -167,13 +168,14 @@ def remember_opened(place: ShopPlace) -> None:
     """Keep the shop as the one opened last. URLs are not kept: they may hold a password."""
     if place.folder is None or str(place.folder) == last_opened():
         return
+    from crmcore.temporary import draft_of
+
     file = _state_file()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        draft = file.with_name(f"{file.name}.{os.getpid()}")
-        draft.write_text(str(place.folder), "utf-8")
-        draft.replace(file)
-    except OSError:  # a home that cannot be written to costs the convenience, nothing else
+        with draft_of(file) as draft:
+            draft.write_text(str(place.folder), "utf-8")
+    except (OSError, FileError):  # a home that cannot be written to costs the convenience, nothing else
         return
 
 

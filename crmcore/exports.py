@@ -15,7 +15,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from crmcore.errors import UsageError
-from crmcore.exporting import Cell, write_table
 from crmcore.i18n import gettext as _
 from crmcore.records.clock import Clock, zone
 from crmcore.records.identity import IdentityKind
@@ -25,6 +24,7 @@ from crmcore.segments.results import Member
 from crmcore.shop import Shop
 from crmcore.store.database import among
 from crmcore.store.schema import identities
+from crmcore.table_files import Cell, write_table
 
 ROWS_AT_ONCE = 2_000
 LONGEST_REASON = 300

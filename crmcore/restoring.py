@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from crmcore.campaigns import refusals
 from crmcore.config import ShopPlace
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
+from crmcore.records.clock import day_of
 from crmcore.records.settings import ShopSettings
 from crmcore.shop import SYSTEM, Shop
 from crmcore.store import backup as backups
@@ -39,13 +41,13 @@ from crmcore.store.settings import read_settings
 class Restored:
     """What a restore came to: `kept` holds the former state (None: there is none, or no folder for it).
 
-    `erased` are the customers who were erased since the backup, and are so again. `unknown_since` is an
-    instant where nobody can tell who said no or was erased since, None where that is known.
+    `erased` are the customers who were erased since the backup, and are so again. `unknown_since` is the
+    day, in the shop's zone, since which nobody can tell who said no or was erased, None where that is known.
     """
 
     kept: Path | None
     erased: tuple[int, ...] = ()
-    unknown_since: int | None = None
+    unknown_since: date | None = None
 
 
 def restore(named: str, file: Path, told: Told | None = None) -> Restored:
@@ -64,8 +66,8 @@ def restore(named: str, file: Path, told: Told | None = None) -> Restored:
         with _made_ready(place, file) as ready:
             _hold_campaigns(ready)
             backups.copy_file(_path(ready), _file_of(place), told)
-        with Shop.open(named) as shop, shop.database.read() as connection:
-            return Restored(kept, unknown_since=refusals.missing_since(connection))
+        with Shop.open(named) as shop:
+            return Restored(kept, unknown_since=_unknown_since(shop))
     with Shop.open(named) as shop:
         shop.permit("restore")
         _refuse_other_settings(shop.settings, file)
@@ -73,9 +75,7 @@ def restore(named: str, file: Path, told: Told | None = None) -> Restored:
             seen = _last_written(connection)
         if place.folder is not None:
             kept = _beside(place, "before-restore")
-            with temporary.folder("restore", kept.parent) as folder:  # a killed one is swept away next time
-                moving.backup(shop, Path(folder) / kept.name)
-                (Path(folder) / kept.name).replace(kept)
+            moving.backup(shop, kept)
         with shop.database.read() as connection:
             noes = list(refusals.holding(connection))
             waits = refusals.missing_since(connection) is not None
@@ -90,8 +90,13 @@ def restore(named: str, file: Path, told: Told | None = None) -> Restored:
         refusals.take(shop, noes, _("the shop before its restore"))
         if not waits:
             refusals.carried_over(shop)
-        with shop.database.read() as connection:
-            return Restored(kept, tuple(erased), refusals.missing_since(connection))
+        return Restored(kept, tuple(erased), _unknown_since(shop))
+
+
+def _unknown_since(shop: Shop) -> date | None:
+    with shop.database.read() as connection:
+        at = refusals.missing_since(connection)
+    return None if at is None else day_of(at, shop.settings.time_zone)
 
 
 def _last_written(connection: sa.Connection) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Folders for what is written beside the way: one that a killed process left behind is cleared away later.
+"""What is written beside the way: what a killed process left behind is cleared away later.
 
 Their names say whose they are. A folder is taken away only where its process is known to have ended: on this
 machine, by its number and beginning. Another host's, and what is no folder of ours, is left alone.
@@ -12,10 +12,15 @@ import re
 import shutil
 import socket
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from crmcore.children import is_running, this_process
+from crmcore.errors import FileError, system_reason
+from crmcore.i18n import gettext as _
 
+_DRAFTS = ".crm-draft"
 _NAME = re.compile(r"-([0-9a-f]{8})-(\d+)-(\d+)-[^-]*\Z")
 
 
@@ -25,6 +30,29 @@ def folder(prefix: str, where: Path | None = None) -> tempfile.TemporaryDirector
     `prefix` (`crm-report`) stands before its name.
     """
     return tempfile.TemporaryDirectory(prefix=f"{prefix}-{owner()}-", dir=where, ignore_cleanup_errors=True)
+
+
+@contextmanager
+def draft_of(file: Path) -> Iterator[Path]:
+    """A path beside `file` for a file or folder that takes its place at the end, in one step.
+
+    Where something fails, `file` stays as it was. What a killed process began there is cleared away, with all
+    that lay beside it. Raises `FileError` where it cannot be written: open in a spreadsheet, no right, no
+    room on the disk.
+    """
+    sweep(_DRAFTS, file.parent)
+    try:
+        with folder(_DRAFTS, file.parent) as where:
+            draft = Path(where) / file.name
+            yield draft
+            draft.replace(file)
+    except PermissionError as error:
+        raise FileError(
+            _("{file} cannot be written: close it where it is open, or name another file").format(file=file)
+        ) from error
+    except OSError as error:
+        reason = system_reason(error)
+        raise FileError(_("{file} cannot be written: {reason}").format(file=file, reason=reason)) from error
 
 
 def owner() -> str:

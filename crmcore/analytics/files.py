@@ -12,11 +12,12 @@ from crmcore.analytics.drawing import drawing
 from crmcore.analytics.results import Result
 from crmcore.analytics.show import cell, document, is_figure, preamble, sentences, title
 from crmcore.errors import UsageError
-from crmcore.exporting import draft_of, write_table
 from crmcore.hooks.reports import Column, Table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined, language
 from crmcore.records.money import to_major
+from crmcore.table_files import write_table
+from crmcore.temporary import draft_of
 
 FORMATS = (".csv", ".xlsx", ".json", ".html")
 _PAGE = Path(__file__).parent / "page.html"

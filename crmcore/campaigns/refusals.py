@@ -18,7 +18,6 @@ import sqlalchemy as sa
 
 from crmcore.campaigns.suppression import read_csv
 from crmcore.errors import CrmError, UsageError
-from crmcore.exporting import write_table
 from crmcore.i18n import gettext as _
 from crmcore.store import consents
 from crmcore.store.database import Write, among, batches
@@ -27,6 +26,7 @@ from crmcore.store.schema import identities
 from crmcore.store.schema_campaigns import suppressions
 from crmcore.store.settings import get_meta, set_meta
 from crmcore.store.suppressing import KINDS, PERSON, suppress, suppress_person
+from crmcore.table_files import write_table
 
 if TYPE_CHECKING:
     from crmcore.campaigns.shop import ShopLike

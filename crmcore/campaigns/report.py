@@ -265,5 +265,5 @@ def _before(connection: sa.Connection, row: CampaignRow, currency: str) -> tuple
         FOREVER,
         of_step=body.occasion == "unpaid_order",
     )
-    sent = sum(messages.messages for messages in tally.values())
+    sent = sum(figures.messages for figures in tally.values())
     return one.name, coded.revenue + timed.get(0, Earned()).revenue, sent

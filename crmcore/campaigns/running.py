@@ -28,8 +28,6 @@ from crmcore.store.schema_campaigns import sends
 if TYPE_CHECKING:
     from crmcore.campaigns.shop import ShopLike
 
-# A plan that is older than this is looked through once more for those who do not belong any more.
-_FRESH = 900
 # A campaign that repeats looks anew who belongs, at most this often.
 _AGAIN = 600
 # Who could not be sent to for so long is given up, in seconds.
@@ -64,38 +62,13 @@ def send(
         if body.code and not body.personal_codes:
             earnings.give_code(write, row.id, body.code)
         turn = int(plan_rows.find(write.connection, chosen, row.id).turn)
-    done = _by_plan(shop, row, body.of_turn(turn), chosen, limit=limit, stop=stop, told=told)
+    done = send_by_plan(shop, row, body.of_turn(turn), chosen, limit=limit, stop=stop, told=told)
     if plan_id is None:
         for later in body.turns[1:]:
             if not done.stopped:
                 left = None if limit is None else limit - done.sent
                 done = done.and_then(_follow_up(shop, row, body.of_turn(later), left, stop, told))
     _conclude(shop, row, body, chosen, done)
-    return done
-
-
-def _by_plan(
-    shop: ShopLike,
-    row: CampaignRow,
-    body: Body,
-    plan_id: int,
-    *,
-    limit: int | None,
-    stop: Stop,
-    told: Told | None,
-) -> Sent:
-    """Send by one plan of it: of its first message, or of a follow-up."""
-    with shop.write(_("sending the campaign {name}").format(name=row.name), kind="campaign") as write:
-        plan = plan_rows.find(write.connection, plan_id, row.id)
-        progress = plan_rows.read_progress(plan)
-        progress.again = {}  # whose reason may have passed is asked anew in each run
-        plan_rows.keep_progress(write, plan_id, progress)
-    if shop.clock().now - plan.at > _FRESH and not body.turn:  # whom a follow-up is for the guards know
-        kept_plans.mark_left(shop, body, plan_id)
-    done = send_by_plan(shop, row, body, plan_id, limit=limit, stop=stop, told=told)
-    with shop.database.read() as connection:
-        later = plan_rows.later_counts(connection, plan_id)
-    done.skipped = sum(number for reason, number in later.items() if reason not in (0, Reason.NOT_YET))
     return done
 
 
@@ -109,12 +82,12 @@ def _follow_up(
     with shop.database.read() as connection:
         kept = plan_rows.of_campaign(connection, row.id, body.turn)
     if kept and now - int(kept[0].at) < _AGAIN:
-        return _by_plan(shop, row, body, int(kept[0].id), limit=limit, stop=stop, told=told)
+        return send_by_plan(shop, row, body, int(kept[0].id), limit=limit, stop=stop, told=told)
     made = planning.plan(shop, row, body, save=True)
     assert made.id is not None
     if not made.chosen:
         return Sent()
-    return _by_plan(shop, row, body, made.id, limit=limit, stop=stop, told=told)
+    return send_by_plan(shop, row, body, made.id, limit=limit, stop=stop, told=told)
 
 
 def _refuse_missing(shop: ShopLike, body: Body) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmcore.campaigns import kept_plans
 from crmcore.campaigns.asking import channels_of, media_of
 from crmcore.campaigns.body import Body
 from crmcore.campaigns.due import due_channels
@@ -27,6 +28,9 @@ from crmcore.store.database import Write
 if TYPE_CHECKING:
     from crmcore.campaigns.shop import ShopLike
 
+# A plan that is older than this is looked through once more for those who do not belong any more.
+_FRESH = 900
+
 
 def send_by_plan(
     shop: ShopLike,
@@ -38,10 +42,20 @@ def send_by_plan(
     stop: Stop,
     told: Told | None,
 ) -> Sent:
-    """Send what is due of one plan, channel by channel; see `Run` for the rest."""
+    """Send what is due of one plan (of the first message, or of a follow-up), channel by channel.
+
+    See `Run` for the rest.
+    """
     why = _("sending the campaign {name}").format(name=row.name)
+    with shop.database.read() as connection:
+        made_at = int(plan_rows.find(connection, plan_id, row.id).at)
+    if shop.clock().now - made_at > _FRESH and not body.turn:  # whom a follow-up is for the guards know
+        kept_plans.mark_left(shop, body, plan_id)
     run = Run(shop, row, body, plan_id, channels_of(shop), limit, stop, told)
     with shop.write(why, kind="campaign") as write:
+        progress = plan_rows.read_progress(plan_rows.find(write.connection, plan_id, row.id))
+        progress.again = {}  # whose reason may have passed is asked anew in each run
+        plan_rows.keep_progress(write, plan_id, progress)
         take_over(write, row.id, plan_id)
         run.sender = ledger.begin_sender(write, row.id, this_process(), shop.clock().now)
     busy = ""
@@ -54,6 +68,9 @@ def send_by_plan(
     finally:
         _end(run, why)
     run.done.stopped = run.done.stopped or busy
+    with shop.database.read() as connection:
+        later = plan_rows.later_counts(connection, plan_id)
+    run.done.skipped = sum(number for reason, number in later.items() if reason not in (0, Reason.NOT_YET))
     return run.done
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -56,10 +55,9 @@ def command(app: App, file: Path, yes: bool, as_json: bool) -> None:
         )
         say(text.format(count=len(done.erased)))
     if done.unknown_since is not None:
-        day = datetime.fromtimestamp(done.unknown_since, UTC).date()
         note(
             _(
                 "who said no or was erased since {day} is not known here: erase them again (crm customer "
                 "forget ID), and read the list of refusals (crm consent import FILE.csv)"
-            ).format(day=day.isoformat())
+            ).format(day=done.unknown_since.isoformat())
         )

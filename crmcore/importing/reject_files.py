@@ -7,8 +7,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from crmcore.exporting import Cell, write_table
 from crmcore.importing.history import rejects_of
+from crmcore.table_files import Cell, write_table
 
 # The columns we add; importers do not know them, so they do no harm when the file comes back.
 REASON, LINE = "crm_reason", "crm_line"

@@ -30,8 +30,3 @@ def clean_html(text: str) -> str:
 def clean_subject(text: str) -> str:
     """The text on one line: no header of an e-mail can be made of it."""
     return " ".join(_CONTROLS.sub(" ", text).split())
-
-
-def clean_name(text: str) -> str:
-    """A name as it may stand in a greeting: one line."""
-    return clean_subject(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import zipfile
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.packs.files import ENDING, MANIFEST, YAML_ENDINGS
 from crmcore.packs.layout import TESTS
+from crmcore.temporary import draft_of
 
 # The same pack is the same bytes on every day.
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -66,22 +66,22 @@ def files_of(
 def write_pack(files: Mapping[str, str], target: Path) -> None:
     """Write the files to a folder that is not there yet, to NAME.crmpack or to NAME.yaml.
 
-    Nothing half-written is ever seen. Raises `CrmError` where something stands already.
+    Nothing half-written is ever seen. Raises `CrmError` where something stands already, `FileError` where it
+    cannot be written.
     """
     if target.exists() or target.is_symlink():
         raise CrmError(_("{path} is there already: choose another name").format(path=target))
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
     target.parent.mkdir(parents=True, exist_ok=True)
-    if target.suffix == ENDING:
-        _write_archive(files, draft)
-    elif target.suffix in YAML_ENDINGS:
-        draft.write_text(_in_one(files), "utf-8")
-    else:
-        draft.mkdir()
-        for name, text in files.items():
-            (draft / name).parent.mkdir(parents=True, exist_ok=True)
-            (draft / name).write_text(text, "utf-8")
-    draft.rename(target)
+    with draft_of(target) as draft:
+        if target.suffix == ENDING:
+            _write_archive(files, draft)
+        elif target.suffix in YAML_ENDINGS:
+            draft.write_text(_in_one(files), "utf-8")
+        else:
+            draft.mkdir()
+            for name, text in files.items():
+                (draft / name).parent.mkdir(parents=True, exist_ok=True)
+                (draft / name).write_text(text, "utf-8")
 
 
 def _write_archive(files: Mapping[str, str], path: Path) -> None:

@@ -5,7 +5,6 @@ The file is a shop's database like any other: it can be opened, checked and move
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -19,6 +18,7 @@ from crmcore.store.copying import Told, copy_records
 from crmcore.store.database import Database
 from crmcore.store.migrations import NEWEST, check_version, migrate, version_of
 from crmcore.store.place import check_place
+from crmcore.temporary import draft_of
 
 # Works out what is derived (cards, search) in a database whose records are all there.
 Rebuild = Callable[[Database], None]
@@ -30,15 +30,14 @@ def backup(database: Database, file: Path, rebuild: Rebuild, told: Told | None =
     """Write one moment of the shop into `file` and return its size in bytes.
 
     Others go on working meanwhile. The file appears whole or not at all; `rebuild` works out what is derived
-    in it, where that is not copied along. Raises `FileError` when there is one of that name already, or no
-    folder for it.
+    in it, where that is not copied along. Raises `FileError` when there is one of that name already, no
+    folder for it, or it cannot be written.
     """
     if file.exists():
         raise FileError(_("{file} exists already: name another file").format(file=file))
     if not file.parent.is_dir():
         raise FileError(_("there is no folder {folder}").format(folder=file.parent))
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
+    with draft_of(file) as draft:
         with database.read() as connection:
             check_version(connection)
             if not database.is_sqlite:
@@ -46,9 +45,6 @@ def backup(database: Database, file: Path, rebuild: Rebuild, told: Told | None =
         if database.is_sqlite:
             copy_file(_path(database), draft, told)
         _make_single(draft)
-        draft.replace(file)
-    finally:
-        _remove(draft)
     return file.stat().st_size
 
 
@@ -175,8 +171,3 @@ def opened(file: Path) -> Iterator[Database]:
 
 def _path(database: Database) -> Path:
     return Path(str(database.url.database))
-
-
-def _remove(draft: Path) -> None:
-    for file in (draft, draft.with_name(f"{draft.name}-wal"), draft.with_name(f"{draft.name}-shm")):
-        file.unlink(missing_ok=True)

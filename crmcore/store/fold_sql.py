@@ -130,15 +130,14 @@ class Folder:
                 aggregate = getattr(sa.func, fold.how)(column).filter(counts)
             case "set":
                 aggregate = _set(column, counts, own_rows(fold), fold.column or "")
-            case "days" | "gap":
+            case "days":
+                aggregate = sa.func.count(sa.distinct(local_day(column, self.zone))).filter(counts)
+            case "gap" if self.dialect == "sqlite":
+                aggregate = median_gap_of_days(local_day(column, self.zone)).filter(counts)
+            case "gap":
                 day = local_day(column, self.zone)
-                aggregate = sa.func.count(sa.distinct(day)).filter(counts)
-                if fold.how == "gap":
-                    if self.dialect == "sqlite":
-                        aggregate = median_gap_of_days(day).filter(counts)
-                        return [aggregate.label(fold.name)]
-                    ends = (getattr(sa.func, end)(day).filter(counts) for end in ("min", "max"))
-                    return [f.label(f"{fold.name}_{n}") for n, f in enumerate((aggregate, *ends))]
+                span = (sa.func.count(sa.distinct(day)), sa.func.min(day), sa.func.max(day))
+                return [one.filter(counts).label(f"{fold.name}_{n}") for n, one in enumerate(span)]
             case _:
                 return []
         return [aggregate.label(fold.name)]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import platformdirs
+
+from crmcore.errors import FileError
+from crmcore.temporary import draft_of
 
 
 def theme() -> str | None:
@@ -21,10 +23,9 @@ def keep_theme(name: str) -> None:
     file = _file()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        draft = file.with_name(f"{file.name}.{os.getpid()}")
-        draft.write_text(name, "utf-8")
-        draft.replace(file)
-    except OSError:
+        with draft_of(file) as draft:
+            draft.write_text(name, "utf-8")
+    except (OSError, FileError):
         return
 
 

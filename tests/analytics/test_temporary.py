@@ -22,6 +22,25 @@ print(kept.name, flush=True)
 os.kill(os.getpid(), 9)
 """
 
+KILLED_DRAFT = """
+import os, pathlib, sys
+from crmcore import temporary
+with temporary.draft_of(pathlib.Path(sys.argv[1])) as draft:
+    draft.write_text("half")
+    draft.with_name(f"{draft.name}-wal").write_text("beside it")
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_the_next_file_clears_what_a_killed_one_left_beside_it(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", KILLED_DRAFT, str(tmp_path / "first.db")], check=False)
+    left = [one.name for one in tmp_path.rglob("*") if one.is_file()]
+    assert sorted(left) == ["first.db", "first.db-wal"]
+    assert not (tmp_path / "first.db").exists()
+    with temporary.draft_of(tmp_path / "second.db") as draft:
+        draft.write_text("whole")
+    assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("second.db", "whole")]
+
 
 def test_the_next_report_clears_what_a_killed_one_left(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -64,6 +64,9 @@ def test_restore_brings_everything_back_and_keeps_what_was_there(
 def test_restore_works_where_the_database_is_lost(
     crm: Crm, filled: Path, tmp_path: Path, damage: str
 ) -> None:
+    with sqlite3.connect(filled / "shop.db") as connection:
+        connection.execute("UPDATE changes SET at = unixepoch('2026-05-01T20:00Z')")  # the shop's May 2nd
+    connection.close()
     before = _state(crm, filled)
     crm("backup", tmp_path / "b.db", shop=filled)
     for file in filled.glob("shop.db*"):
@@ -74,6 +77,7 @@ def test_restore_works_where_the_database_is_lost(
     assert lost.code == 1, lost
     restored = crm("restore", tmp_path / "b.db", "--yes", shop=filled)
     assert restored.code == 0, restored.err
+    assert "since 2026-05-02 is not known" in " ".join(restored.err.split())
     assert _state(crm, filled) == before
 
 

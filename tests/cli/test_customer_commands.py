@@ -154,6 +154,20 @@ def test_export_gives_out_everything(crm: Crm, filled: Path, tmp_path: Path) -> 
     assert crm("customer", "export", 99, shop=filled).code == 1
 
 
+def test_what_is_given_out_takes_the_place_of_an_older_file_whole(
+    crm: Crm, filled: Path, tmp_path: Path
+) -> None:
+    file, opened, link = (tmp_path / name for name in ("li.json", "opened", "link"))
+    file.write_text("older")
+    opened.hardlink_to(file)  # what somebody sees who has the older one open
+    assert crm("customer", "export", 1, file, shop=filled).code == 0
+    assert (json.loads(file.read_text("utf-8"))["id"], opened.read_text()) == (1, "older")
+    link.symlink_to(opened)  # as /dev/stdout is one
+    assert crm("customer", "export", 1, link, shop=filled).code == 0
+    assert (json.loads(opened.read_text("utf-8"))["id"], link.is_symlink()) == (1, True)
+    assert sorted(tmp_path.glob(".*")) == []
+
+
 def test_forget_leaves_no_trace_and_the_statistics_standing(crm: Crm, filled: Path, files: Files) -> None:
     crm("import", files.with_bad_row, "--mapping", files.mapping, shop=filled)
     crm(

@@ -14,6 +14,7 @@ from crmcore.cli.output import print_json, say
 from crmcore.errors import FileError, system_reason
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
+from crmcore.temporary import draft_of
 
 
 @crm_command(mark("Everything that is held on a customer, as JSON: into FILE, or onto the screen."))
@@ -29,10 +30,13 @@ def command(app: App, customer: int, file: Path | None, as_json: bool) -> None:
     if file is None:
         print_json(held)
         return
+    text = json.dumps(held, ensure_ascii=False, indent=2) + "\n"
     try:
-        file.write_text(
-            json.dumps(held, ensure_ascii=False, indent=2) + "\n", "utf-8", errors="backslashreplace"
-        )
+        if file.is_symlink() or (file.exists() and not file.is_file()):
+            _into(file, text)  # a pipe, /dev/stdout: nothing can take its place
+        else:
+            with draft_of(file) as draft:
+                _into(draft, text)
     except OSError as error:
         raise FileError(
             _("{file} cannot be written: {reason}").format(file=file, reason=system_reason(error))
@@ -41,3 +45,7 @@ def command(app: App, customer: int, file: Path | None, as_json: bool) -> None:
         print_json({"id": held["id"], "file": str(file)})
     else:
         say(_("Wrote {file}.").format(file=file))
+
+
+def _into(file: Path, text: str) -> None:
+    file.write_text(text, "utf-8", errors="backslashreplace")

@@ -13,7 +13,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from crmcore import exporting
+from crmcore import table_files
 from crmcore.errors import FileError, UsageError
 
 RISKY = ["=1+1", "+cmd|x", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1+1"]
@@ -22,30 +22,30 @@ HARMLESS = ["+8613800138000", "-12.50", "+44 20 7946 0000", "a=b", "", "李雷"]
 
 @pytest.mark.parametrize("text", RISKY)
 def test_what_a_spreadsheet_would_run_is_made_text(text: str) -> None:
-    assert exporting.neutral(text) == f"'{text}"
+    assert table_files.neutral(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("value", [*HARMLESS, -5, 1.5, None, Decimal("-1.00")])
 def test_what_is_harmless_stays(value: object) -> None:
-    assert exporting.neutral(value) == value  # type: ignore[arg-type]
+    assert table_files.neutral(value) == value  # type: ignore[arg-type]
 
 
 def test_headers_are_neutral_too(tmp_path: Path) -> None:
-    exporting.write_table(tmp_path / "x.csv", ["=a"], [])
+    table_files.write_table(tmp_path / "x.csv", ["=a"], [])
     assert (tmp_path / "x.csv").read_text("utf-8-sig") == "'=a\n"
 
 
 def test_json_is_raw(tmp_path: Path) -> None:
     rows = [(text, 1) for text in [*RISKY, "\ud800"]]
-    assert exporting.write_table(tmp_path / "x.json", ["text", "n"], rows) == len(rows)
+    assert table_files.write_table(tmp_path / "x.json", ["text", "n"], rows) == len(rows)
     read = json.loads((tmp_path / "x.json").read_text("utf-8"))
     assert [one["text"] for one in read] == [*RISKY, "\ud800"]
 
 
 def test_a_sheet_that_is_full_goes_on_in_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exporting, "SHEET_ROWS", 4)
+    monkeypatch.setattr(table_files, "SHEET_ROWS", 4)
     rows = [(number, "x" * 40_000) for number in range(7)]
-    assert exporting.write_table(tmp_path / "x.xlsx", ["n", "text"], rows) == 7
+    assert table_files.write_table(tmp_path / "x.xlsx", ["n", "text"], rows) == 7
     book = openpyxl.load_workbook(tmp_path / "x.xlsx")
     numbers = [[row[0] for row in sheet.iter_rows(values_only=True)] for sheet in book]
     assert numbers == [["n", 0, 1, 2], ["n", 3, 4, 5], ["n", 6]]
@@ -59,7 +59,7 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        exporting.write_table(tmp_path / "x.csv", ["n"], rows())
+        table_files.write_table(tmp_path / "x.csv", ["n"], rows())
     assert (tmp_path / "x.csv").read_text() == "older"
     assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
 
@@ -85,21 +85,21 @@ def test_a_full_disk_is_told_and_leaves_the_older_file(full_disk: Path, ending: 
         for number in range(900)
     ]
     with pytest.raises(FileError, match=rf"x\.{ending} cannot be written: there is no room left on the disk"):
-        exporting.write_table(file, ["n", "text"], rows)
+        table_files.write_table(file, ["n", "text"], rows)
     assert file.read_text() == "older"
     assert [path.name for path in full_disk.iterdir()] == [file.name]
 
 
 def test_a_folder_that_takes_no_file_is_told(tmp_path: Path) -> None:
-    name = "x" * 248  # with what a draft's name has more, longer than a name may be
+    name = "x" * 252  # with its ending, longer than a name may be
     for ending in ("csv", "json", "xlsx"):
         with pytest.raises(FileError, match=rf"{ending} cannot be written: its name is too long"):
-            exporting.write_table(tmp_path / f"{name}.{ending}", ["n"], [])
+            table_files.write_table(tmp_path / f"{name}.{ending}", ["n"], [])
     assert list(tmp_path.iterdir()) == []
 
 
 def test_refusals(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"\.csv, \.xlsx, \.json"):
-        exporting.write_table(tmp_path / "x.pdf", ["n"], [])
+        table_files.write_table(tmp_path / "x.pdf", ["n"], [])
     with pytest.raises(FileError, match="no folder"):
-        exporting.write_table(tmp_path / "no" / "x.csv", ["n"], [])
+        table_files.write_table(tmp_path / "no" / "x.csv", ["n"], [])

@@ -10,14 +10,14 @@ import csv
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crmcore import temporary
-from crmcore.errors import FileError, UsageError, system_reason
+from crmcore.errors import FileError, UsageError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined
 
@@ -50,30 +50,8 @@ def write_table(file: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell
         raise UsageError(_("{file}: name a file that ends with {known}").format(file=file, known=known))
     if not file.absolute().parent.is_dir():
         raise FileError(_("there is no folder {folder}").format(folder=file.absolute().parent))
-    with draft_of(file) as draft:
+    with temporary.draft_of(file) as draft:
         return writer(draft, columns, rows)
-
-
-@contextmanager
-def draft_of(file: Path) -> Iterator[Path]:
-    """A file beside `file` that takes its place at the end; where something fails, `file` stays as it was.
-
-    Raises `FileError` where it cannot be written: open in a spreadsheet, no right, no room on the disk.
-    """
-    draft = file.with_name(f".{os.getpid()}.{file.name}")
-    try:
-        yield draft
-        draft.replace(file)
-    except PermissionError as error:
-        raise FileError(
-            _("{file} cannot be written: close it where it is open, or name another file").format(file=file)
-        ) from error
-    except OSError as error:
-        reason = system_reason(error)
-        raise FileError(_("{file} cannot be written: {reason}").format(file=file, reason=reason)) from error
-    finally:
-        with suppress(OSError):  # what was never made is not there to be taken away
-            draft.unlink()
 
 
 def neutral(value: Cell) -> Cell:
