@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 import psutil
@@ -154,7 +154,12 @@ def test_a_session_draws_the_ui_and_acts_under_the_name_that_signed_in(sqlite_ur
         await browser.close()  # as a page that is closed: its process ends too
 
     def sessions() -> list[psutil.Process]:
-        return [one for one in psutil.Process().children() if "crmcore.web.session_main" in one.cmdline()]
+        found = []
+        for one in psutil.Process().children():
+            with suppress(psutil.NoSuchProcess):  # a child of another test that nobody has asked how it ended
+                if "crmcore.web.session_main" in one.cmdline():
+                    found.append(one)
+        return found
 
     play(sqlite_url, story)
     assert sessions() == []
