@@ -5,10 +5,10 @@ Whoever was erased is in neither, and what was going out goes on in the first on
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import shutil
 import time
+from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
@@ -23,7 +23,8 @@ from crmcore.store.checks import problems
 from crmcore.store.schema import customers
 from tests.campaigns.conftest import World
 from tests.campaigns.test_restores import HER_PHONE, add, everything
-from tests.stress.children import die_at, moments, spawn
+from tests.stress.children import die_at, moments, sign, spawn
+from tests.waiting import PATIENCE
 
 pytestmark = [pytest.mark.skipif(os.name == "nt", reason="SIGKILL is of POSIX"), pytest.mark.stress]
 PEOPLE, KILLS = 400, 20
@@ -35,11 +36,11 @@ def restore(folder: Path, file: Path, begins: Event) -> None:
     restoring.restore(str(folder), file)
 
 
-def begun(folder: Path, file: Path) -> multiprocessing.process.BaseProcess:
+def begun(folder: Path, file: Path) -> BaseProcess:
     """A child that has everything imported and begins now."""
-    begins = multiprocessing.get_context("forkserver").Event()
+    begins = sign()
     child = spawn(restore, folder, file, begins)
-    assert begins.wait(120)
+    assert begins.wait(PATIENCE)
     return child
 
 

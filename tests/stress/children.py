@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
+import threading
 import time
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
@@ -12,11 +13,14 @@ from multiprocessing.synchronize import Barrier, Event
 from pathlib import Path
 from typing import Any
 
+from crmcore.importing import run
 from crmcore.importing.staging import people
 from crmcore.shop import Shop
 
 # Chunks are made small, so that a short file has many moments between two commits.
 SMALL_CHUNKS = 150
+# How many of them an import that stands still has kept.
+KEPT = 3
 
 
 _CONTEXT = multiprocessing.get_context("forkserver")
@@ -62,6 +66,19 @@ def import_in_small_chunks(
         if begun is not None and of:
             begun.set()
         time.sleep(wait)
+
+    with Shop.open(url, actor="test") as shop:
+        shop.imports.run(paths, mapping=mapping, progress=told)
+
+
+def import_and_stand_still(url: str, paths: list[Path], mapping: Path, stands: Event) -> None:
+    """Import, each chunk by itself, until `KEPT` are kept; then `stands` is set, and nothing moves any more."""
+    people.CHUNK_WEIGHT, run.HELD = SMALL_CHUNKS, 0.0
+
+    def told(done: int, _of: int, _what: str) -> None:
+        if done == KEPT:
+            stands.set()
+            threading.Event().wait()  # until it is killed
 
     with Shop.open(url, actor="test") as shop:
         shop.imports.run(paths, mapping=mapping, progress=told)

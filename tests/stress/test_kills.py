@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,10 @@ from crmcore.importing.staging import people
 from crmcore.shop import Shop
 from tests.importing.shops import check, dump, opened, rows
 from tests.stress.children import (
+    KEPT,
     SMALL_CHUNKS,
     die_at,
+    import_and_stand_still,
     import_in_small_chunks,
     moments,
     resume_in_small_chunks,
@@ -28,6 +31,7 @@ from tests.stress.children import (
     spawn,
 )
 from tests.stress.files import records, the_mapping, write
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL is of POSIX")
 
@@ -141,11 +145,19 @@ def kill_at(
     url = f"sqlite:///{path}"
     child = spawn(import_in_small_chunks, url, [work.file], work.mapping, wait, begun)
     if begun is not None:
-        assert begun.wait(120)
+        assert begun.wait(PATIENCE)
     die_at(child, seconds)
     state = after_a_kill(url, work, again=again)
     path.unlink()
     return state
+
+
+def standing_still(url: str, file: Path, mapping: Path) -> BaseProcess:
+    """A child in the middle of an import of a file, which goes no further: see `import_and_stand_still`."""
+    stands = sign()
+    child = spawn(import_and_stand_still, url, [file], mapping, stands)
+    assert stands.wait(PATIENCE)
+    return child
 
 
 def test_four_kills(work: Work, tmp_path: Path) -> None:
@@ -171,20 +183,15 @@ def test_a_hundred_kills_and_some_twice(work: Work, tmp_path: Path) -> None:
 def test_a_kill_on_postgresql(postgresql_url: str, tmp_path: Path) -> None:
     newer, said = records(700, 120, newer=True), the_mapping(tmp_path)
     file = write(tmp_path, "newer.csv", newer)
-    child = spawn(import_in_small_chunks, postgresql_url, [file], said, 0.1)
+    child = standing_still(postgresql_url, file, said)
     with opened(postgresql_url) as shop:
-        deadline = time.monotonic() + 60
-        while (
-            not (shop.imports.all() and shop.imports.all()[0].chunks_done > 2) and time.monotonic() < deadline
-        ):
-            time.sleep(0.01)
         assert shop.imports.all()[0].state == "running"
         child.kill()
         child.join()
         work = Work(tmp_path, [], newer, file, said, {}, 0, 0)
         row = shop.imports.all()[0]
         assert row.state == "interrupted"
-        assert 2 < row.chunks_done < row.chunks
+        assert KEPT == row.chunks_done < row.chunks
         check(shop)
         whole_customers(shop, work)
         result = shop.imports.resume(row.id)
@@ -203,12 +210,8 @@ def interrupted(work: Work, tmp_path: Path) -> Iterator[tuple[Shop, int]]:
     url = f"sqlite:///{path}"
     file = tmp_path / "newer.csv"
     shutil.copyfile(work.file, file)
-    child = spawn(import_in_small_chunks, url, [file], work.mapping, 0.05)
+    child = standing_still(url, file, work.mapping)
     with opened(url) as shop:
-        deadline = time.monotonic() + 60
-        while len(shop.imports.all()) < 2 or shop.imports.all()[0].chunks_done < 3:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
         child.kill()
         child.join()
         yield shop, shop.imports.all()[0].id
