@@ -16,6 +16,8 @@ from crmcore.hooks.discovery import PluginConfig
 from crmcore.hooks.manager import PluginManager
 from crmcore.hooks.worker import Worker
 from tests.campaigns.conftest import shop_template, world  # noqa: F401 - a shop, for the road through all of it
+from tests.channels.http_server import Asked, HttpServer, Says
+from tests.channels.sms import Serve
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +70,19 @@ def worker() -> Iterator[Callable[..., Worker]]:
     yield make
     for one in made:
         one.close()
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    made: list[HttpServer] = []
+
+    def make(answering: Callable[[Asked], Says]) -> HttpServer:
+        made.append(HttpServer(answering))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()
 
 
 def sent(

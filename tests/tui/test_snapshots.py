@@ -114,6 +114,17 @@ def move_file(shop: Path, orders: Path) -> None:
 
 async def tour(pilot: Pilot[None], shop: Path, orders: Path, look: Look) -> None:
     """Every screen of an open shop, once."""
+    await customers(pilot, look)
+    await segments(pilot, look)
+    await imports(pilot, shop, orders, look)
+    await campaigns(pilot, shop, look)
+    await reaching(pilot, look)
+    await plugins(pilot, orders, look)
+    await reports(pilot, look)
+
+
+async def customers(pilot: Pilot[None], look: Look) -> None:
+    """Who somebody is, her card, today's work, and all of them."""
     press = pilot.press
     await look("who")
     await paste(pilot, "138")
@@ -134,7 +145,13 @@ async def tour(pilot: Pilot[None], shop: Path, orders: Path, look: Look) -> None
     await look("customer-form")
     await press("escape", "D")
     await look("duplicates")
-    await press("escape", "f6")
+    await press("escape")
+
+
+async def segments(pilot: Pilot[None], look: Look) -> None:
+    """Segments, the rule of one, what became of it, and who is in it."""
+    press = pilot.press
+    await press("f6")
     await until(pilot, lambda: bool(pilot.app.screen.query_one(VirtualTable).source.count))
     await look("segments")
     await press("n")
@@ -146,6 +163,11 @@ async def tour(pilot: Pilot[None], shop: Path, orders: Path, look: Look) -> None
     await look("segment-history")
     await press("escape", "enter")
     await look("members")
+
+
+async def imports(pilot: Pilot[None], shop: Path, orders: Path, look: Look) -> None:
+    """Imports: none, what a file would bring, and what it brought."""
+    press = pilot.press
     await press("f7")
     await look("imports-none")
     pilot.app.screen.post_message(events.Paste(str(orders)))
@@ -160,8 +182,11 @@ async def tour(pilot: Pilot[None], shop: Path, orders: Path, look: Look) -> None
     await press("enter")
     await look("import-detail")
     await press("escape")
-    await campaigns(pilot, shop, look)
-    await reaching(pilot, look)
+
+
+async def plugins(pilot: Pilot[None], orders: Path, look: Look) -> None:
+    """Plugins with their settings and failures, packs, and one that is not installed yet."""
+    press = pilot.press
     await press("f9")
     await look("plugins")
     await press("down", "down", "s")
@@ -174,7 +199,13 @@ async def tour(pilot: Pilot[None], shop: Path, orders: Path, look: Look) -> None
     await pilot.app.push_screen(PackScreen(str(tea(orders.parent))))
     await until(pilot, lambda: bool({"Big", "大客户"} & {*re.split(r"[\s：]+", text_of(pilot.app))}))
     await look("pack")
-    await press("escape", "f8")
+    await press("escape")
+
+
+async def reports(pilot: Pilot[None], look: Look) -> None:
+    """Reports, the dashboard, and two of the reports."""
+    press = pilot.press
+    await press("f8")
     await look("reports")
     await press("d")
     await until(pilot, lambda: bool(getattr(pilot.app.screen, "_tiles", ())))
