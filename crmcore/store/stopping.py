@@ -108,6 +108,7 @@ def _watch_postgresql(connection: sa.Connection, stop: Stop, seconds: float | No
     if seconds is not None:
         connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, round(seconds * 1000))}")
     with stop._lock:
+        stop.check()  # from here on whoever asks ends it
         stop._enders.append(driver.cancel)
     try:
         yield
