@@ -15,6 +15,8 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
+from tests.waiting import PATIENCE
+
 USER, PASSWORD = "shop@example.com", "pass word-4711"
 
 
@@ -150,7 +152,7 @@ class Server:
                 one for one in asyncio.all_tasks(self._loop) if "_accept_connection2" in repr(one.get_coro())
             ]
             if entering:
-                await asyncio.wait(entering, timeout=5)
+                await asyncio.wait(entering)  # asyncio itself gives up on who does not go on with it
             if tasks := asyncio.all_tasks(self._loop) - {asyncio.current_task()}:
                 for task in tasks:
                     task.cancel()
@@ -164,7 +166,7 @@ class Server:
             while any(one.fileno() >= 0 for one in self._sockets):
                 await asyncio.sleep(0.01)
 
-        asyncio.run_coroutine_threadsafe(end(), self._loop).result(60)
+        asyncio.run_coroutine_threadsafe(end(), self._loop).result(PATIENCE)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(60)
         self._loop.close()
