@@ -59,7 +59,8 @@ _GOODS = {
     "身体": ("洁面乳", "身体乳"),
 }
 _TAGS = ("VIP", "敏感肌", "老客", "回访", "团购")
-_SECOND, _FIRST, _SPAN = 86400, 1_640_966_400, 1400  # orders fall on so many days from 2022 on
+_SECOND, _SPAN = 86400, 1400  # orders fall on so many days, up to yesterday: some lapse every day
+_FIRST = (int(time.time()) // _SECOND - _SPAN) * _SECOND
 SMALLER = 10  # what is measured beside a shop of a tenth
 Rows = Iterable[tuple[Any, ...]]
 

@@ -46,7 +46,7 @@ _RULES = {
         "{city_tier: {eq: 2}}",
         "SELECT count(*) FROM cards WHERE city IN ('青岛市', '温州市')",
     ),
-    "lines of a category in a year": (
+    "lines of a category since 2025": (
         "{lines: {any: [{category: {eq: 护肤}}, {at: {gte: 2025-01-01}}]}}",
         (
             "SELECT count(DISTINCT o.customer_id) FROM orders o JOIN order_lines l ON l.order_id = o.id "
