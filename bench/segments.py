@@ -44,7 +44,7 @@ _RULES = {
     ),
     "tier of the city": (
         "{city_tier: {eq: 2}}",
-        "SELECT count(*) FROM cards WHERE city IN ('青岛市', '温州市')",
+        "SELECT count(*) FROM cards WHERE city = '温州市'",
     ),
     "lines of a category since 2025": (
         "{lines: {any: [{category: {eq: 护肤}}, {at: {gte: 2025-01-01}}]}}",
