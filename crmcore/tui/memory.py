@@ -1,9 +1,9 @@
 """Memory that nothing uses goes back to the system.
 
 SQLite sorts and counts a million rows in memory and frees that again, but malloc keeps the pages for later:
-one arena for each thread, so they add up. On the shop of a million 207 of 304 MB were such pages; handing them
-back takes some milliseconds. Only the C library of most Linux systems (glibc) has a call for that; elsewhere
-nothing is done.
+one arena for each thread, so they add up. On the shop of a million 207 of 304 MB were such pages; handing
+them back takes some milliseconds. Only the C library of most Linux systems (glibc) has a call for that;
+elsewhere nothing is done.
 """
 
 from __future__ import annotations
