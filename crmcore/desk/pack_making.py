@@ -1,4 +1,4 @@
-"""Config packs that a shop makes: one to start from, its own playbook as one. And what its packs are by now."""
+"""Config packs that a shop makes: one to start from, its own playbook as one; what its packs are by now."""
 
 from __future__ import annotations
 
