@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 
+from crmcore.analytics.tiles import What
 from crmcore.campaigns.body import body_from
 from crmcore.errors import CrmError, MappingError, RuleError, UsageError
 from crmcore.i18n import gettext as _
@@ -184,6 +185,11 @@ _TOP_SHOP = Record(
 )
 _WORDS = Record({**_TITLED, "text": _LONG, "when": Texts()}, needed=("text",))
 _BANNED = Record({"own": ListOf(Text(80)), "allowed": ListOf(Text(80))})
+# `table` and `column` may be empty: the report's main table, no one column.
+_TILE = Record(
+    {"report": Slug(), "set": Plain(), "table": Plain(), "column": Plain(), "what": Choice(get_args(What))},
+    needed=("report",),
+)
 _REGIONS = Record({**_TITLED, "tiers": MapOf(Text(2), ListOf(Text(80), most=5_000))}, needed=("tiers",))
 SHAPES: dict[str, Shape] = {
     "segments": RuleShape(),
@@ -235,7 +241,7 @@ SHAPES: dict[str, Shape] = {
         needed=("title", "text"),
     ),
     "dashboards": Record(
-        {**_TITLED, "tiles": ListOf(Plain(), most=100), "pinned": Bool()}, needed=("title", "tiles")
+        {**_TITLED, "tiles": ListOf(_TILE, most=100), "pinned": Bool()}, needed=("title", "tiles")
     ),
     "campaigns": PlanShape(),
 }

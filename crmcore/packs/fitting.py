@@ -117,7 +117,8 @@ def _segments(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -
     known = segments_over(shop, overlay).all()
     for segment in known:
         if segment.error and segment.name in mine and segment.source == pack.name:
-            yield Fault(pack.where("segments", segment.name), f"{segment.name}: {segment.error}")
+            where = pack.where("segments", segment.name, segment.error)
+            yield Fault(where, f"{segment.name}: {segment.error}")
         elif segment.error and segment.name not in broken_before and segment.source != pack.name:
             text = _("the shop's segment {name} would break: {reason}")
             yield Fault("", text.format(name=segment.name, reason=segment.error))
@@ -125,7 +126,7 @@ def _segments(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -
     names["template"] = [entry.name for entry in Playbook(overlay).all("templates")]
     for family in ("articles", "campaigns"):
         for name, body in bodies.get(family, {}).items():
-            yield from (Fault(pack.where(family, name), said) for said in _missing(body, names))
+            yield from (Fault(pack.where(family, name, said), said) for said in _missing(body, names))
 
 
 def _settings(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
@@ -139,7 +140,7 @@ def _settings(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
         try:
             shop.plugins.check_settings(plugin, values)
         except CrmError as error:
-            yield Fault(pack.where("settings", plugin), str(error))
+            yield Fault(pack.where("settings", plugin, str(error)), str(error))
 
 
 def _bands(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:
@@ -153,7 +154,7 @@ def _bands(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> I
             elif catalogue is not None:
                 catalogue.get(body["field"])
         except CrmError as error:
-            yield Fault(pack.where("bands", name), str(error))
+            yield Fault(pack.where("bands", name, str(error)), str(error))
 
 
 def _fields(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
@@ -179,7 +180,7 @@ def _asked_of_reports(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator
             tile = tile_from({**body, "what": body.get("what", "figure")})
             shop.reports.check(tile.report, tile.typed)
         except CrmError as error:
-            yield Fault(pack.where(family, name), f"{name}: {error}")
+            yield Fault(pack.where(family, name, str(error)), f"{name}: {error}")
 
 
 def _templates(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:
@@ -189,7 +190,7 @@ def _templates(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) 
     read = _Reading(shop, Playbook(overlay))
     for name, body in bodies["templates"].items():
         for said in read.unknown(body, pack.name):
-            yield Fault(pack.where("templates", name), f"{name} {said}")
+            yield Fault(pack.where("templates", name, said), f"{name} {said}")
 
 
 class _Reading:

@@ -173,6 +173,8 @@ def test_a_template_says_what_it_is_for(write: Write) -> None:
         ("mappings", "m: {platform: x, columns: {order_ref: A}}", "the key 'record' is missing"),
         ("articles", "a: {title: {zh: 文, en: A}, text: just text}", "both languages: {zh: …"),
         ("presets", "p: {title: {zh: 表, en: P}, report: 7}", "7 is no name"),
+        ("dashboards", "d: {title: {zh: 板, en: D}, tiles: [{report: payment, colum: x}]}", "no key 'colum' here: did you mean 'column'"),
+        ("dashboards", "d: {title: {zh: 板, en: D}, tiles: [{reprot: payment}]}", "no key 'reprot' here: did you mean 'report'"),
         ("tags", "'Not a slug': {title: {zh: 签, en: T}}", "is no name"),
         ("tags", "[a, b]", "is a mapping of names"),
         ("tests", "- {given: [{name: ann}], expect: {big: [bob]}}", "nobody named 'bob' is given"),
