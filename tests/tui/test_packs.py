@@ -13,6 +13,7 @@ from crmcore.errors import CrmError
 from crmcore.packs.pack import load_pack
 from crmcore.people import Changes, People
 from crmcore.shop import Shop
+from crmcore.tui.screens.packs import PacksScreen
 from crmcore.tui.widgets.form import Form
 from crmcore.tui.widgets.text_line import TextLine
 from crmcore.tui.widgets.virtual_table import VirtualTable
@@ -120,7 +121,8 @@ def test_a_pack_is_made_the_playbook_is_exported_and_what_is_installed_is_verifi
             await pilot.press("escape")
             form.set_value("items", "segments")
             await pilot.press("ctrl+s")
-            await until_shown(pilot, "searched:")
+            await until(pilot, lambda: isinstance(pilot.app.screen, PacksScreen))
+            assert (tmp_path / "ours").exists()
             await pilot.press("n")
             await until_shown(pilot, "A new pack")
             form = pilot.app.screen.query_one(Form)
