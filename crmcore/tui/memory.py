@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 # Seconds from one look to the next.
-OFTEN = 2.0
+OFTEN = 1.0
 _STATM = Path("/proc/self/statm")
 _STEP = 8 << 20  # bytes; less is not worth a call
 
