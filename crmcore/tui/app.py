@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from crmcore.desk.plugin_view import PluginAction
     from crmcore.shop import Shop
     from crmcore.tui.elsewhere import Elsewhere
+    from crmcore.tui.memory import Leftovers
 
 OpenShop = Callable[[], "Shop"]
 Afterwards = Callable[[Screen[Any]], None]
@@ -234,7 +235,7 @@ class CrmApp(Host, App[None]):
         for failure in shop.plugins.failures:
             self.notify(str(failure), severity="warning", markup=False)
         self.refresh_area()
-        self._watch_plugins()
+        self._watch()
 
     async def _brought_up(self, open_shop: OpenShop) -> Shop:
         try:
@@ -260,12 +261,19 @@ class CrmApp(Host, App[None]):
         for bar in self.screen.query(CommandBar):
             bar.show_commands()
 
-    def _watch_plugins(self) -> None:
+    def _watch(self) -> None:
+        """From the first shop on: plugins that are switched elsewhere, memory to be handed back."""
         if self._elsewhere is None:
-            from crmcore.tui import elsewhere
+            from crmcore.tui import elsewhere, memory
 
             self._elsewhere = elsewhere.Elsewhere(self)
             self.set_interval(elsewhere.OFTEN, self.look_elsewhere)
+            self.set_interval(memory.OFTEN, partial(self._hand_back, memory.Leftovers()))
+
+    def _hand_back(self, leftovers: Leftovers) -> None:
+        if leftovers.worth_it():
+            work: Any = partial(asyncio.to_thread, leftovers.hand_back)
+            self.run_worker(work, group="memory", exclusive=True, exit_on_error=False)
 
     def look_elsewhere(self) -> None:
         """See whether another process has switched plugins."""
