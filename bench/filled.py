@@ -22,7 +22,7 @@ from bench.files import FAMILY, GIVEN
 
 _PLACES = (
     ("浙江省", "杭州市", "西湖区"), ("江苏省", "南京市", "玄武区"), ("广东省", "深圳市", "南山区"), ("四川省", "成都市", "武侯区"),
-    ("山东省", "青岛市", "市北区"), ("上海市", "上海市", "浦东新区"), ("北京市", "北京市", "朝阳区"), ("湖北省", "武汉市", "洪山区"),
+    ("浙江省", "温州市", "鹿城区"), ("上海市", "上海市", "浦东新区"), ("北京市", "北京市", "朝阳区"), ("湖北省", "武汉市", "洪山区"),
 )  # fmt: skip
 _ROADS = (
     "中山路",
@@ -59,7 +59,8 @@ _GOODS = {
     "身体": ("洁面乳", "身体乳"),
 }
 _TAGS = ("VIP", "敏感肌", "老客", "回访", "团购")
-_SECOND, _FIRST, _SPAN = 86400, 1_640_966_400, 1400  # orders fall on so many days from 2022 on
+_SECOND, _SPAN = 86400, 1400  # orders fall on so many days, up to yesterday: some lapse every day
+_FIRST = (int(time.time()) // _SECOND - _SPAN) * _SECOND
 SMALLER = 10  # what is measured beside a shop of a tenth
 Rows = Iterable[tuple[Any, ...]]
 

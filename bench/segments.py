@@ -44,9 +44,9 @@ _RULES = {
     ),
     "tier of the city": (
         "{city_tier: {eq: 2}}",
-        "SELECT count(*) FROM cards WHERE city IN ('青岛市', '温州市')",
+        "SELECT count(*) FROM cards WHERE city = '温州市'",
     ),
-    "lines of a category in a year": (
+    "lines of a category since 2025": (
         "{lines: {any: [{category: {eq: 护肤}}, {at: {gte: 2025-01-01}}]}}",
         (
             "SELECT count(DISTINCT o.customer_id) FROM orders o JOIN order_lines l ON l.order_id = o.id "

@@ -20,7 +20,7 @@ from crmcore.hooks.channel_values import Outgoing
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined, title_of
 from crmcore.records.sending import TURN, Event, Reason, SendState, reason_words
-from crmcore.store import campaign_rows, outcomes
+from crmcore.store import campaign_rows, ledger, outcomes
 from crmcore.store.contacts import Reachable, reachable
 from crmcore.store.database import Write
 from crmcore.store.guards import name_people, verdict
@@ -90,45 +90,24 @@ class Round:
 
 def rounds(shop: ShopLike) -> list[Round]:
     """Every list of work that has something left, the oldest campaign first."""
-    now = shop.clock().now
-    c = sends.c
-    open_ = c.state == int(SendState.TODO)
-    others = sa.and_(open_, c.at > now, c.held_by != shop.actor)
-    put_off = sa.and_(open_, c.at > now, c.held_by.is_(None))
-    columns = [
-        campaigns.c.name,
-        campaigns.c.body,
-        send_channels.c.name,
-        sa.func.sum(sa.case((sa.and_(open_, sa.or_(c.at <= now, c.held_by == shop.actor)), 1), else_=0)),
-        sa.func.sum(sa.case((open_, 1), else_=0)),
-        sa.func.sum(sa.case((open_, 0), else_=1)),
-        sa.func.sum(sa.case((others, 1), else_=0)),
-        sa.func.min(sa.case((put_off, c.at))),
-    ]
-    at_work = sa.select(c.campaign_id).where(sa.text(OPEN), open_).distinct()
-    query = (
-        sa.select(*columns)
-        .select_from(
-            sends.join(campaigns, campaigns.c.id == c.campaign_id).join(
-                send_channels, send_channels.c.id == c.channel
-            )
-        )
-        .where(c.campaign_id.in_(at_work))
-        .group_by(campaigns.c.id, campaigns.c.name, campaigns.c.body, send_channels.c.name)
-        .order_by(campaigns.c.id)
-    )
     known = channels_of(shop)
     with shop.database.read() as connection:
-        rows = list(connection.execute(query))
-    return [
-        Round(
-            row[0], body_of(row[1]).title or row[0], row[2],
-            title_of(known[row[2]].zh, known[row[2]].en) or row[2],
-            int(row[3]), int(row[4]) - int(row[3]), int(row[5]), int(row[6]), row[7],
+        lists = ledger.open_lists(connection, shop.actor, shop.clock().now)
+        of_lists = sa.select(campaigns.c.id, campaigns.c.name, campaigns.c.body).where(
+            campaigns.c.id.in_({one.campaign_id for one in lists})
         )
-        for row in rows
-        if row[2] in known and known[row[2]].manual and int(row[4])
-    ]  # fmt: skip
+        plans = {row[0]: row for row in connection.execute(of_lists)}
+        channels = {number: name for name, number in campaign_rows.channel_numbers(connection).items()}
+    found = []
+    for one in sorted(lists, key=lambda one: (one.campaign_id, channels[one.channel])):
+        _id, name, body = plans[one.campaign_id]
+        channel = channels[one.channel]
+        if channel in known and known[channel].manual:
+            title = title_of(known[channel].zh, known[channel].en) or channel
+            later = one.open - one.waiting
+            counts = (one.waiting, later, one.over, one.others, one.next_at)
+            found.append(Round(name, body_of(body).title or name, channel, title, *counts))
+    return found
 
 
 def take_next(shop: ShopLike, campaign: str, channel: str) -> Item | None:

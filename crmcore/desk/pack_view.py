@@ -60,8 +60,8 @@ class Piece:
 class PackLook:
     """A pack beside this shop: what it says of itself, what it needs, asks, and would change.
 
-    `before` is the installed version, "" where there is none; `fresh`: there is something to install or to
-    upgrade.
+    `misfits` are what of it nobody here knows, each with its place; `before` is the installed version, ""
+    where there is none; `fresh`: there is something to install or to upgrade.
     """
 
     named: str
@@ -71,6 +71,7 @@ class PackLook:
     before: str
     about: tuple[str, ...]
     missing: tuple[str, ...]
+    misfits: tuple[str, ...]
     questions: tuple[PackQuestion, ...]
     pieces: tuple[Piece, ...]
     fresh: bool
@@ -111,6 +112,7 @@ def look(shop: Shop, named: str, typed: Mapping[str, str]) -> PackLook:
         before,
         tuple(one for one in about if one),
         tuple(shop.packs.missing(pack)),
+        tuple(str(fault) for fault in shop.packs.misfits(pack, typed)),
         tuple(_questions(pack, plan)),
         tuple(sorted(pieces, key=lambda one: (not one.conflict, one.state == "same"))),
         not before or before != manifest.version or changes,
@@ -184,7 +186,7 @@ def check(shop: Shop, named: str, typed: Mapping[str, str]) -> list[tuple[str, s
     _source, pack = shop.packs.find(named)
     found = shop.packs.check(pack, typed)
     rows = [(_("Missing"), words) for words in found.missing]
-    rows += [(_("Does not fit"), fault.text) for fault in found.misfits]
+    rows += [(_("Does not fit"), str(fault)) for fault in found.misfits]
     rows += [(one.title, _finding(one)) for one in found.segments]
     passed = _("test passed")
     return rows + [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -95,9 +95,9 @@ def count(shop: Shop, name: str) -> int:
     return shop.segments.count(name).count
 
 
-def ids(shop: Shop, name: str) -> array[int]:
-    """Who is in the segment today, by id."""
-    return shop.segments.ids(name)
+def ids(shop: Shop, name: str, begun: Callable[[Sequence[int]], None] | None = None) -> array[int]:
+    """Who is in the segment today, by id; `begun` is given the first of them while the others are read."""
+    return shop.segments.ids(name, begun=begun)
 
 
 def people(shop: Shop, customer_ids: Sequence[int], as_of: date | None = None) -> list[MemberRow]:

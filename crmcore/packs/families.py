@@ -6,15 +6,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 
+from crmcore.analytics.tiles import What
 from crmcore.campaigns.body import body_from
 from crmcore.errors import CrmError, MappingError, RuleError, UsageError
 from crmcore.i18n import gettext as _
 from crmcore.importing.mapping import load_mapping
 from crmcore.messages.words import NAME as BANNED_WORDS
 from crmcore.packs.calendar_documents import CalendarShape
-from crmcore.packs.faults import Faults, Path
+from crmcore.packs.faults import Faults, Path, spoken_of
 from crmcore.packs.message_documents import TemplateShape
 from crmcore.packs.rule_documents import RuleShape
 from crmcore.packs.shapes import (
@@ -119,7 +120,10 @@ def _check_plan(body: Mapping[str, Any], path: Path, faults: Faults) -> None:
         if isinstance(body.get("where"), Mapping):
             load_tree(body["where"])
     except (UsageError, RuleError) as error:
-        faults.add(next(((*path, key) for key in body if key in str(error)), path), str(error))
+        place = spoken_of(str(error), body, path)
+        if place == path:
+            place = next(((*path, key) for key in body if key in str(error)), path)
+        faults.add(place, str(error))
 
 
 @dataclass(frozen=True)
@@ -184,6 +188,11 @@ _TOP_SHOP = Record(
 )
 _WORDS = Record({**_TITLED, "text": _LONG, "when": Texts()}, needed=("text",))
 _BANNED = Record({"own": ListOf(Text(80)), "allowed": ListOf(Text(80))})
+# `table` and `column` may be empty: the report's main table, no one column.
+_TILE = Record(
+    {"report": Slug(), "set": Plain(), "table": Plain(), "column": Plain(), "what": Choice(get_args(What))},
+    needed=("report",),
+)
 _REGIONS = Record({**_TITLED, "tiers": MapOf(Text(2), ListOf(Text(80), most=5_000))}, needed=("tiers",))
 SHAPES: dict[str, Shape] = {
     "segments": RuleShape(),
@@ -235,7 +244,7 @@ SHAPES: dict[str, Shape] = {
         needed=("title", "text"),
     ),
     "dashboards": Record(
-        {**_TITLED, "tiles": ListOf(Plain(), most=100), "pinned": Bool()}, needed=("title", "tiles")
+        {**_TITLED, "tiles": ListOf(_TILE, most=100), "pinned": Bool()}, needed=("title", "tiles")
     ),
     "campaigns": PlanShape(),
 }

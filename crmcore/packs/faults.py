@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ from crmcore.i18n import joined, ngettext
 # Where in a pack: ("segments", "lapsed_big", "where", "all", 0). Parts of a list are counted from 0.
 Path = tuple[str | int, ...]
 _SHOWN = 20
+_QUOTED = re.compile(r"'([^']+)'")
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,36 @@ class Faults:
         """Raise `PackError` when anything was found."""
         if self.found:
             raise PackError(self.found)
+
+
+def spoken_of(message: str, body: Any, path: Path) -> Path:
+    """The place in the document at `path` of what a message about it names first; the document, if none.
+
+    Names stand in quotes: "the card has no field 'ordrs': did you mean 'orders'?".
+    """
+    places = list(_places(body, path))
+    for name in _QUOTED.findall(message):
+        for place, text in places:
+            if text == name:
+                return place
+        for place, text in places:
+            if name in text:
+                return place
+    return path
+
+
+def _places(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    """Every key and text with its place."""
+    match value:
+        case Mapping():
+            for key, one in value.items():
+                yield (*path, key), str(key)
+                yield from _places(one, (*path, key))
+        case list():
+            for number, one in enumerate(value):
+                yield from _places(one, (*path, number))
+        case str():
+            yield path, value
 
 
 def one_fault(text: str, where: str = "") -> PackError:

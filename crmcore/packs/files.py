@@ -65,10 +65,10 @@ def _walk(folder: Path, inside: str = "") -> Iterator[tuple[str, Path]]:
     with os.scandir(folder) as entries:
         for entry in entries:
             name = f"{inside}{entry.name}"
+            if entry.name.startswith(".") or entry.name == "__pycache__":
+                continue  # a checkout's .git, be it a folder, a file or a link
             if entry.is_symlink():
                 raise one_fault(_("a link has no place in a pack: put the file itself there"), name)
-            if entry.name.startswith(".") or entry.name == "__pycache__":
-                continue
             if entry.is_dir(follow_symlinks=False):
                 if inside.count("/") >= 2:
                     raise one_fault(_("a pack's folders are one level deep"), name)

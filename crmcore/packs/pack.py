@@ -13,7 +13,7 @@ from crmcore.errors import RuleError
 from crmcore.i18n import gettext as _
 from crmcore.packs.cases import CASES, Case, cases_of
 from crmcore.packs.families import SHAPES
-from crmcore.packs.faults import Faults, Path
+from crmcore.packs.faults import Faults, Path, spoken_of
 from crmcore.packs.files import read_files
 from crmcore.packs.inputs import answers, fill
 from crmcore.packs.layout import TESTS, Layout, lay_out
@@ -50,9 +50,10 @@ class Pack:
         """The pack's version, X.Y.Z."""
         return self.manifest.version
 
-    def where(self, family: str, name: str) -> str:
-        """The file and line in which a document stands."""
-        return Faults(self.lines).where((family, name))
+    def where(self, family: str, name: str, said: str = "") -> str:
+        """The file and line in which a document stands, or that in it of which a message speaks."""
+        body = self.written.get(family, {}).get(name)
+        return Faults(self.lines).where(spoken_of(said, body, (family, name)))
 
     def documents(self, given: Mapping[str, Any] | None = None) -> Documents:
         """The documents by family and name, with the answers in place (by default the pack's own).

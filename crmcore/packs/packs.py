@@ -138,6 +138,10 @@ class Packs:
         """What the pack needs and the shop has not, a sentence each."""
         return unmet(pack.manifest, self._shop.plugins.plugins())
 
+    def misfits(self, pack: Pack, typed: Mapping[str, str] | None = None) -> list[Fault]:
+        """What this shop could not use of the pack: fields, segments, settings that nobody here knows."""
+        return self._misfits(pack, pack.documents(self._answers(pack, typed)))
+
     def plan_removal(self, name: str) -> Plan:
         """What removing an installed pack would change."""
         return applying.plan_removal(self._shop.documents, name)
@@ -154,7 +158,7 @@ class Packs:
         return Checked(
             pack,
             tuple(self.missing(pack)),
-            tuple(misfits(self._shop, pack, bodies, overlay)),
+            tuple(self._misfits(pack, bodies)),
             tuple(prober.findings()),
             tuple(self.tests(pack, typed)) if tests else (),
             tuple(self._notes(bodies)),
@@ -293,6 +297,9 @@ class Packs:
         days = {entry.name: "crmcore" for entry in CHINA}
         return {"segments": rules, "campaigns": kinds, "calendars": days, "regions": {CITY_TIERS: "crmcore"}}
 
+    def _misfits(self, pack: Pack, bodies: Documents) -> list[Fault]:
+        return list(misfits(self._shop, pack, bodies, self._overlay(pack, bodies)))
+
     def _overlay(self, pack: Pack, bodies: Documents) -> Overlay:
         there = find_installed(self._shop.documents, pack.name)
         orders = [one.order for one in self.all()]
@@ -307,8 +314,7 @@ class Packs:
                     name=pack.name, reasons=clauses(missing)
                 )
             )
-        bodies = pack.documents(answered)
-        if faults := list(misfits(self._shop, pack, bodies, self._overlay(pack, bodies))):
+        if faults := self._misfits(pack, pack.documents(answered)):
             raise PackError(faults)
 
     def _refuse_needed(self, name: str) -> None:

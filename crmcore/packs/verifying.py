@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from crmcore.errors import CrmError
+from crmcore.i18n import gettext as _
+from crmcore.i18n import mark
 from crmcore.packs.inputs import answers
 from crmcore.packs.installed import Installed, digest_of_layers, laid_by
 from crmcore.packs.sources import find_source
@@ -20,6 +22,20 @@ class Verdict(StrEnum):
     NEWER = "newer"  # the source has another version now
     DIFFERENT = "different"  # the source says something else under the same version
     GONE = "gone"  # the source cannot be read any more; the layers are as they were installed
+
+    @property
+    def words(self) -> str:
+        """The same in words."""
+        return _(_WORDS[self])
+
+
+_WORDS = {
+    Verdict.WHOLE: mark("as it was installed, and as its source says"),
+    Verdict.CHANGED: mark("somebody changed it in the database by hand"),
+    Verdict.NEWER: mark("as it was installed; its source has another version now"),
+    Verdict.DIFFERENT: mark("its source says something else under the same version"),
+    Verdict.GONE: mark("as it was installed; its source cannot be read any more"),
+}
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ from crmcore.rules.tree import TopShare
 from crmcore.store.database import among
 
 _SAMPLE, _BATCH = 6000, 2000
+# A place as it is written down: the column, and what a `Cut` there is.
+Place = tuple[str, int, int]
 Cutter = Callable[[sa.Connection, FromClause, TopShare], Cut]
 # Shares of the sample's sum, relative to the one asked for, at which thresholds are tried.
 _AROUND = (-0.03, -0.008, 0.008, 0.03)
@@ -53,6 +55,40 @@ def top_cut(connection: sa.Connection, cards: FromClause, share: TopShare) -> Cu
             break
         above, high = int(reached or 0), pivot
     return _walk(connection, cards, value, wanted, above, (low, high))
+
+
+def passed_by(
+    connection: sa.Connection, cards: FromClause, before: Sequence[Place], after: Sequence[Place]
+) -> set[int]:
+    """The customers over whom the places in the population went, from where they were to where they are."""
+    found: set[int] = set()
+    for column in {name for name, _value, _last in after}:
+        was, now = (
+            sorted((Cut(value, last) for name, value, last in places if name == column), key=_height)
+            for places in (before, after)
+        )
+        # A higher share lies lower, then and now. Where two were at one place, all between them is asked.
+        if len(was) != len(now):
+            both = sorted((*was, *now), key=_height)
+            was, now = both[:1], both[-1:]
+        for one, other in zip(was, now, strict=True):
+            if one != other:
+                low, high = sorted((one, other), key=_height)
+                found.update(connection.scalars(_from_to(cards, column, low, high)))
+    return found
+
+
+def _height(cut: Cut) -> tuple[int, int]:
+    """Of equal amounts the smaller id stands higher."""
+    return cut.value, -cut.last_id
+
+
+def _from_to(cards: FromClause, column: str, low: Cut, high: Cut) -> sa.Select[tuple[int]]:
+    """Below the one place down to the other; of an amount that many have, no more than lie between."""
+    value, id_ = cards.c[column], cards.c.customer_id
+    below = sa.or_(value < high.value, sa.and_(value == high.value, id_ > high.last_id))
+    reached = sa.or_(value > low.value, sa.and_(value == low.value, id_ <= low.last_id))
+    return sa.select(id_).where(value.between(low.value, high.value), below, reached)
 
 
 def _pivots(

@@ -24,7 +24,7 @@ from crmcore.rules.tree import TopShare
 from crmcore.segments import register_store as store
 from crmcore.segments.crossing import EverybodyMayChange, crossed, dated_columns, edges
 from crmcore.segments.definitions import Segment
-from crmcore.segments.population import Cutter, top_cut
+from crmcore.segments.population import Cutter, passed_by, top_cut
 from crmcore.segments.question import Question
 from crmcore.segments.register_store import Found, Kept
 from crmcore.segments.segments import Segments
@@ -187,7 +187,7 @@ class _Step:
             return self._everybody(segment, before, after, False, "day")
         if after.cuts != before.cuts:
             others = self._between(segment, before, after) - who - self.touched.keys()
-            moved = self._kept(segment, before, before, sorted(others), "others", {}, set(), today)
+            moved = self._kept(segment, after, after, sorted(others), "others", {}, set(), today)
             if moved is None:
                 return None
         asked = sorted(who | self.touched.keys())
@@ -204,20 +204,8 @@ class _Step:
 
     def _between(self, segment: Segment, before: Kept, after: Kept) -> set[int]:
         """Who lies between what the population said and what it says."""
-        found: set[int] = set()
-        was = {name: (value, last) for name, value, last in before.cuts}
         with self._asked(segment) as question:
-            cards = question.sources.cards
-            for name, value, last in after.cuts:
-                if (value, last) != was.get(name):
-                    old = was.get(name, (value, last))[0]
-                    column = cards.c[name]
-                    between = column.between(min(old, value), max(old, value))
-                    found.update(
-                        row[0]
-                        for row in question.connection.execute(sa.select(cards.c.customer_id).where(between))
-                    )
-        return found
+            return passed_by(question.connection, question.sources.cards, before.cuts, after.cuts)
 
     def _kept(
         self,

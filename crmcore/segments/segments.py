@@ -129,11 +129,19 @@ class Segments:
             yield from named(question.connection, batch)
 
     def ids(
-        self, name: str, as_of: date | None = None, params: Mapping[str, Any] | None = None
+        self,
+        name: str,
+        as_of: date | None = None,
+        params: Mapping[str, Any] | None = None,
+        *,
+        begun: Callable[[Sequence[int]], None] | None = None,
     ) -> array[int]:
-        """The ids of all of the segment's customers, in order, in eight bytes each."""
+        """The ids of all of the segment's customers, in order, in eight bytes each.
+
+        `begun` is given the first of them as soon as they are found, while the others are still looked for.
+        """
         with self._asked(name, as_of, params) as question:
-            return _together(question)
+            return _together(question, begun)
 
     def ids_of(self, document: RuleDocument, as_of: date | None = None) -> array[int]:
         """The same for a rule that is kept nowhere, such as a campaign's own."""
@@ -303,9 +311,11 @@ class Segments:
         )
 
 
-def _together(question: Question) -> array[int]:
+def _together(question: Question, begun: Callable[[Sequence[int]], None] | None = None) -> array[int]:
     """The ids of everybody who satisfies it."""
     found = array("q")
     for piece in question.pieces():
+        if begun is not None and not found:
+            begun(piece)
         found.extend(piece)
     return found

@@ -72,8 +72,6 @@ def erase(write: Write, customer_id: int) -> Receipt:
     customer.
     """
     connection = write.connection
-    if write.database.is_sqlite:
-        connection.exec_driver_sql("PRAGMA secure_delete = ON")
     owner = resolve(connection, customer_id)
     ids = [owner, *merged_ids(connection, owner)]
     rows = {name: _row_ids(connection, name, ids) for name in PERSONAL}
@@ -95,16 +93,17 @@ def erase(write: Write, customer_id: int) -> Receipt:
 
 
 def sweep(database: Database) -> None:
-    """After an erasure: let go of old copies that SQLite keeps beside the rows (free pages, the log)."""
+    """After an erasure: let go of old copies that SQLite keeps beside the rows (the search index, the log).
+
+    Pages and rows that were freed hold nothing: each connection writes over what it deletes (`Database`).
+    """
     if not database.is_sqlite:
         return
     with database.write("sweep", actor="system", kind="erase") as write:
-        write.connection.exec_driver_sql("PRAGMA secure_delete = ON")
         write.connection.exec_driver_sql("INSERT INTO search_index(search_index) VALUES ('optimize')")
     with database.engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
         driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        driver.execute("PRAGMA secure_delete = FAST")
 
 
 @dataclass(frozen=True)

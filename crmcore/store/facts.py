@@ -126,7 +126,7 @@ class Facts:
         with self.database.read() as connection:
             if not self.database.is_sqlite:  # it must know the tables' sizes to plan well for everybody
                 connection.exec_driver_sql(f"ANALYZE {', '.join(_READ)}")
-            total = int(connection.scalar(sa.select(sa.func.count()).select_from(schema.customers)) or 0)
+            total = _customers(connection)
         done, last = 0, 0
         while True:
             with self.database.write("rebuild cards", actor=actor, kind="facts") as write:
@@ -160,14 +160,16 @@ class Facts:
                 set_meta(write.connection, _COLUMNS, shape)
         if known == self.signature:
             if known_own != self.own_signature:
-                self._fill_own()
+                self._fill_own(progress)
             return False
         self.rebuild(progress)
         return True
 
-    def _fill_own(self) -> None:
+    def _fill_own(self, progress: Progress | None = None) -> None:
         """Fill the columns of the shop's own fields, which are new or read another way; nothing else."""
         customers, cards = schema.customers.c, self.cards
+        with self.database.read() as connection:
+            total, done = _customers(connection), 0
         last: int | None = -1 if self.own else None
         if last is None:
             with self.database.write("own fields", actor="system", kind="facts") as write:
@@ -176,7 +178,7 @@ class Facts:
             with self.database.write("own fields", actor="system", kind="facts") as write:
                 chunk = sa.select(customers.id).where(customers.id > last).order_by(customers.id)
                 ids = chunk.limit(CHUNK).subquery()
-                end = write.connection.scalar(sa.select(sa.func.max(ids.c.id)))
+                end, count = write.connection.execute(sa.select(sa.func.max(ids.c.id), sa.func.count())).one()
                 if end is None:
                     set_meta(write.connection, _OWN, self.own_signature)
                 else:
@@ -187,7 +189,9 @@ class Facts:
                         for name, value in self.sql.own.items()
                     }
                     write.connection.execute(sa.update(cards).where(hers).values(read))
-            last = end
+            last, done = end, done + count
+            if progress and count:
+                progress(done, max(total, done))
 
     @cached_property
     def own_signature(self) -> str:
@@ -329,6 +333,10 @@ class Facts:
             for plugin, fact in self.python_facts
             if fact.type
         ]
+
+
+def _customers(connection: sa.Connection) -> int:
+    return int(connection.scalar(sa.select(sa.func.count()).select_from(schema.customers)) or 0)
 
 
 @contextmanager

@@ -214,20 +214,65 @@ def tally(
     went out after `until` do not count; the others count in the state they are in today. Read once, for
     going through a big ledger is what it takes.
     """
-    span = sa.text("SELECT count(*), min(id), max(id) FROM sends WHERE campaign_id = :campaign")
-    number, first, last = connection.execute(span, {"campaign": campaign_id}).one()
-    mine, values = "campaign_id = :campaign", {"campaign": campaign_id, "until": until}
-    if number and last - first < _DENSE * number:
-        # Its rows lie together: reading them as they lie takes a quarter of going to each from the index (the
-        # sign keeps SQLite from that).
-        mine = "+campaign_id = :campaign AND id BETWEEN :first AND :last"
-        values |= {"first": first, "last": last}
+    mine, values = _rows_of(connection, campaign_id)
     query = sa.text(
         f"SELECT step / {TURN}, state, count(*), coalesce(sum(cost), 0), min(at), max(at) FROM sends "
         f"WHERE {mine} AND at <= :until GROUP BY step / {TURN}, state"
     )
-    rows = connection.execute(query, values)
+    rows = connection.execute(query, {**values, "until": until})
     return {(int(row[0]), SendState(row[1])): Tally(*map(int, row[2:])) for row in rows}
+
+
+def _rows_of(connection: sa.Connection, campaign_id: int) -> tuple[str, dict[str, Any]]:
+    """The condition that a row is the campaign's, in the words that have it read quickest; its values."""
+    span = sa.text("SELECT count(*), min(id), max(id) FROM sends WHERE campaign_id = :campaign")
+    number, first, last = connection.execute(span, {"campaign": campaign_id}).one()
+    if not number or last - first >= _DENSE * number:
+        return "campaign_id = :campaign", {"campaign": campaign_id}
+    # Its rows lie together: reading them as they lie takes a quarter of going to each from the index (the
+    # sign keeps SQLite from that).
+    together = "+campaign_id = :campaign AND id BETWEEN :first AND :last"
+    return together, {"campaign": campaign_id, "first": first, "last": last}
+
+
+@dataclass(frozen=True)
+class OpenList:
+    """What people hand out of a campaign on a channel: items that are `open`, and those `over`.
+
+    Of the open ones `waiting` may be taken by the one who asks, `others` are in somebody else's hands; the
+    first that was put off comes up at `next_at`.
+    """
+
+    campaign_id: int
+    channel: int
+    waiting: int
+    open: int
+    over: int
+    others: int
+    next_at: int | None
+
+
+def open_lists(connection: sa.Connection, actor: str, now: int) -> list[OpenList]:
+    """Every list that has something left for people to do.
+
+    One after the other: grouping a million rows would sort them first, in a hundred MB of memory.
+    """
+    open_ = f"state = {int(SendState.TODO)}"
+    known = sa.text(f"SELECT DISTINCT campaign_id, channel FROM sends WHERE {OPEN} AND {open_}")
+    found = []
+    for campaign_id, channel in connection.execute(known).all():
+        mine, values = _rows_of(connection, campaign_id)
+        query = sa.text(
+            f"SELECT sum(CASE WHEN {open_} AND (at <= :now OR held_by = :actor) THEN 1 ELSE 0 END), "
+            f"sum(CASE WHEN {open_} THEN 1 ELSE 0 END), sum(CASE WHEN {open_} THEN 0 ELSE 1 END), "
+            f"sum(CASE WHEN {open_} AND at > :now AND held_by <> :actor THEN 1 ELSE 0 END), "
+            f"min(CASE WHEN {open_} AND at > :now AND held_by IS NULL THEN at END) "
+            f"FROM sends WHERE {mine} AND channel = :channel"
+        )
+        row = connection.execute(query, {**values, "channel": channel, "now": now, "actor": actor}).one()
+        waiting, left, over, others = map(int, row[:4])
+        found.append(OpenList(campaign_id, channel, waiting, left, over, others, row[4]))
+    return found
 
 
 def span(found: Mapping[tuple[int, SendState], Tally]) -> tuple[int, int] | None:

@@ -17,7 +17,7 @@ from crmcore.store.pinyin import initials
 from crmcore.store.schema import customers
 
 _LAST_CHARACTER = "\U0010ffff"
-_CHUNK = 10_000
+_FIRST, _CHUNK = 64, 10_000
 
 
 def ids_by_name(connection: sa.Connection, *, descending: bool = False) -> Iterator[list[int]]:
@@ -36,14 +36,16 @@ def ids_by_name(connection: sa.Connection, *, descending: bool = False) -> Itera
 
 
 def in_pieces(connection: sa.Connection, query: sa.Select[tuple[int]]) -> Iterator[list[int]]:
-    """The ids that the query gives, some thousand at a time.
+    """The ids that the query gives, some thousand at a time; the first few at once, to be shown meanwhile.
 
     Past SQLAlchemy's rows, which cost as much as the database itself where a million are asked for.
     """
     with closing(connection.execute(query)) as result:
         assert result.cursor is not None
-        while rows := result.cursor.fetchmany(_CHUNK):
+        size = _FIRST
+        while rows := result.cursor.fetchmany(size):
             yield [row[0] for row in rows]
+            size = _CHUNK
 
 
 def _living(connection: sa.Connection, query: sa.Select[tuple[int]], merged: set[int]) -> Iterator[list[int]]:

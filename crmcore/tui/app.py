@@ -25,6 +25,7 @@ from crmcore.tui.commands import Command, Host
 from crmcore.tui.palette import CommandsByName
 from crmcore.tui.preferences import keep_theme
 from crmcore.tui.themes import HIGH_CONTRAST, THEMES
+from crmcore.tui.widgets.bars import CommandBar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from crmcore.desk.plugin_view import PluginAction
     from crmcore.shop import Shop
     from crmcore.tui.elsewhere import Elsewhere
+    from crmcore.tui.memory import Leftovers
 
 OpenShop = Callable[[], "Shop"]
 Afterwards = Callable[[Screen[Any]], None]
@@ -132,6 +134,7 @@ class CrmApp(Host, App[None]):
         self._shop: Shop | None = None
         self.opened = asyncio.Event()
         self.at_work: set[object] = set()  # the widgets whose work goes on
+        self.brought_up = ""  # how far new figures are while a shop opens, for the bar of commands
         self._asked_theme = theme
         self._follow_language = follow_language
         self.plugin_commands: Sequence[PluginCommand] = ()
@@ -210,7 +213,7 @@ class CrmApp(Host, App[None]):
     async def _opening(self, open_shop: OpenShop, then: str | None, afterwards: Afterwards | None) -> None:
         await self._begin_looking_up()
         try:
-            shop = await asyncio.to_thread(_opened, open_shop, self._tell_bringing_up)
+            shop = await self._brought_up(open_shop)
         except CrmError as error:
             self.welcome()
             self.call_after_refresh(self.complain, error)
@@ -237,19 +240,45 @@ class CrmApp(Host, App[None]):
         for failure in shop.plugins.failures:
             self.notify(str(failure), severity="warning", markup=False)
         self.refresh_area()
-        self._watch_plugins()
+        self._watch()
 
-    def _tell_bringing_up(self, customers: int) -> None:
+    async def _brought_up(self, open_shop: OpenShop) -> Shop:
+        try:
+            return await asyncio.to_thread(_opened, open_shop, self._tell_bringing_up)
+        finally:
+            self.brought_up = ""
+            self._draw_brought_up()
+
+    def _tell_bringing_up(self, done: int, customers: int) -> None:
         """Called in the thread that opens the shop."""
-        words = _("New figures of {count} customers are worked out; this is done once.")
-        self.call_later(self.notify, words.format(count=f"{customers:,}"), timeout=10)
+        self.call_later(self._bringing_up, done, customers)
 
-    def _watch_plugins(self) -> None:
+    def _bringing_up(self, done: int, customers: int) -> None:
+        if self.is_open:
+            return
+        if not self.brought_up:
+            words = _("New figures of {count} customers are worked out; this is done once.")
+            self.notify(words.format(count=f"{customers:,}"), timeout=10)
+        self.brought_up = f"{done * 100 // customers}%"
+        self._draw_brought_up()
+
+    def _draw_brought_up(self) -> None:
+        for bar in self.screen.query(CommandBar):
+            bar.show_commands()
+
+    def _watch(self) -> None:
+        """From the first shop on: plugins that are switched elsewhere, memory to be handed back."""
         if self._elsewhere is None:
-            from crmcore.tui import elsewhere
+            from crmcore.tui import elsewhere, memory
 
             self._elsewhere = elsewhere.Elsewhere(self)
             self.set_interval(elsewhere.OFTEN, self.look_elsewhere)
+            self.set_interval(memory.OFTEN, partial(self._hand_back, memory.Leftovers()))
+
+    def _hand_back(self, leftovers: Leftovers) -> None:
+        if leftovers.worth_it():
+            work: Any = partial(asyncio.to_thread, leftovers.hand_back)
+            self.run_worker(work, group="memory", exclusive=True, exit_on_error=False)
 
     def look_elsewhere(self) -> None:
         """See whether another process has switched plugins."""
@@ -459,18 +488,17 @@ def _welcome() -> Screen[Any]:
     return WelcomeScreen()
 
 
-def _opened(open_shop: OpenShop, tell: Callable[[int], None]) -> Shop:
+def _opened(open_shop: OpenShop, tell: Callable[[int, int], None]) -> Shop:
     """Open it and load the plugins now, in one thread: later several may ask at once.
 
-    Where figures of many customers are new, by an upgrade or a plugin, `tell` is given their number first.
+    Where figures of many customers are new, by an upgrade or a plugin, `tell` is given how many are done of
+    how many.
     """
-    shop, told = open_shop(), False
+    shop = open_shop()
 
-    def progress(_done: int, all_: int) -> None:
-        nonlocal told
-        if all_ >= _MANY and not told:
-            told = True
-            tell(all_)
+    def progress(done: int, all_: int) -> None:
+        if all_ >= _MANY:
+            tell(done, all_)
 
     shop.on_progress = progress
     shop.facts  # noqa: B018 - built at its first use

@@ -89,6 +89,18 @@ def test_faults_are_told_line_by_line(crm: Crm, filled: Path, pack: Path) -> Non
     assert crm("pack", "install", "nothing_of_that_name", shop=filled).code == 1
 
 
+def test_what_nobody_here_knows_is_told_by_inspect_as_by_check(crm: Crm, filled: Path, pack: Path) -> None:
+    path = pack / "segments.yaml"
+    path.write_text(path.read_text("utf-8").replace("- orders:", "- ordrs:"), "utf-8")
+    said = {}
+    for word in ("inspect", "check"):
+        shown = crm("pack", word, pack, shop=filled)
+        said[word] = [line for line in shown.out.splitlines() if line.startswith("Does not fit: ")]
+        assert "segments.yaml:6: mine_quiet: the card has no field 'ordrs'" in said[word][0]
+        said[word].append(crm("pack", word, pack, "--json", shop=filled).json["misfits"])
+    assert said["inspect"] == said["check"]
+
+
 def test_what_ships_is_listed_and_the_playbook_is_exported(crm: Crm, filled: Path, tmp_path: Path) -> None:
     names = [one["name"] for one in crm("pack", "list", "--available", "--json", shop=filled).json["packs"]]
     assert {"starter", "cosmetics", "home"} <= set(names)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from crmcore.packs.faults import PackError
+from crmcore.packs.new_pack import write_new
 from crmcore.packs.pack import load_pack
+from crmcore.packs.sources import Source
 from crmcore.people import Changes, People
 from crmcore.shop import Shop
 from tests.packs.conftest import BIG, MANIFEST, Write, loaded
@@ -57,6 +62,38 @@ def test_what_is_missing_is_said_and_nothing_is_written(shop: Shop, write: Write
     assert "magic_days" in str(checked.segments[0].error)
 
 
+def test_what_nobody_knows_is_told_with_its_line_alike_before_checking_and_installing(
+    shop: Shop, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_PLUGINS", "lapse,payment")
+    shop.plugins_changed()
+    titled = "  title: {zh: 甲, en: orders}\n"
+    pack = load_pack(
+        write(
+            segments=f"big:\n{titled}  where:\n    all:\n      - orders: {{gte: 1}}\n      - ordrs: {{gte: 2}}\n"
+            f"theirs:\n{titled}  where:\n    any:\n      - segment: bigg\n",
+            settings="lapse:\n  bands: [30]\n  bnds: [60]\n",
+            bands=f"b:\n{titled}  edges: [1, 2]\n  field: spent\n",
+            presets=f"p:\n{titled}  report: payment\n  set:\n    perod: 30\n",
+            dashboards=f"d:\n{titled}  tiles:\n    - {{report: payment}}\n    - {{report: paymnt}}\n",
+            articles=f"a:\n{titled}  text: {{zh: 文, en: A}}\n  segments:\n    - big\n    - bigg\n",
+            campaigns=f"c:\n{titled}  body:\n    where:\n      ordrs: {{gte: 1}}\n"
+            f"d:\n{titled}  body:\n    segment: big\n    node: double_1\n    messages:\n      '*': {{text: 'Hi {{{{ calld }}}}'}}\n",
+            templates=f"t:\n{titled}  purpose: service\n  text:\n    zh: 您好\n    en: |\n      Hello {{{{ calld }}}}\n",
+        )
+    )
+    found = shop.packs.misfits(pack)
+    assert [fault.where for fault in found] == [
+        "segments.yaml:6", "segments.yaml:11", "articles.yaml:6", "campaigns.yaml:5", "campaigns.yaml:10",
+        "campaigns.yaml:12", "campaigns.yaml:12", "templates.yaml:6", "settings.yaml:3", "bands.yaml:4",
+        "presets.yaml:3", "dashboards.yaml:5",
+    ]  # fmt: skip
+    assert found == list(shop.packs.check(pack, tests=False).misfits)
+    with pytest.raises(PackError) as error:
+        shop.packs.install(Source("tea", tmp_path / "tea"), pack)
+    assert list(error.value.faults) == found
+
+
 def test_a_packs_own_days_and_regions_count_while_it_is_only_looked_at(shop: Shop, write: Write) -> None:
     People(shop).add(Changes({"name": "甲", "city": "小镇"}))
     folder = write(
@@ -92,12 +129,8 @@ def test_a_packs_tests_tell_whom_they_expected_and_whom_they_found(shop: Shop, w
         assert connection.exec_driver_sql("SELECT count(*) FROM customers").scalar() == 0
 
 
-def test_a_new_pack_passes_its_own_test(shop: Shop, tmp_path: object) -> None:
-    from pathlib import Path
-
-    from crmcore.packs.new_pack import write_new
-
-    folder = write_new("mine", Path(str(tmp_path)) / "mine")
+def test_a_new_pack_passes_its_own_test(shop: Shop, tmp_path: Path) -> None:
+    folder = write_new("mine", tmp_path / "mine")
     pack = load_pack(folder)
     assert [one.passed for one in shop.packs.tests(pack)] == [True]
     assert shop.packs.check(pack, tests=False).usable

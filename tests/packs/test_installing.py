@@ -143,9 +143,9 @@ def test_a_pack_that_others_need_is_not_removed(shop: Shop, write: Write) -> Non
 
 def test_a_pack_that_does_not_fit_the_shop_changes_nothing(shop: Shop, write: Write) -> None:
     for files, reason in (
-        ({"segments": BIG.replace("orders:", "oders:")}, r"segments.yaml:1: big: .*'oders'.*did you mean 'orders'"),
+        ({"segments": BIG.replace("orders:", "oders:")}, r"segments.yaml:3: big: .*'oders'.*did you mean 'orders'"),
         ({"segments": BIG.replace("{orders: {gte: 5}}", "{segment: nobody}")}, "no segment 'nobody'"),
-        ({"segments": BIG.replace("gte: 5", "gte: many")}, "segments.yaml:1: big"),
+        ({"segments": BIG.replace("gte: 5", "gte: many")}, "segments.yaml:3: big"),
         ({"articles": "a: {title: {zh: 文, en: A}, text: {zh: 字, en: T}, segments: [bigg]}", "segments": BIG}, "no segment 'bigg'"),
         ({"campaigns": "c: {title: {zh: 活, en: C}, body: {segment: nobody}}"}, "no segment 'nobody'"),
         ({"campaigns": "c: {title: {zh: 活, en: C}, body: {messages: {'*': {template: none}}}}"}, "no template 'none'"),

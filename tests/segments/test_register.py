@@ -130,6 +130,25 @@ def test_others_push_somebody_out_of_the_top(shop: Segmented) -> None:
     assert sorted(told(shop)) == sorted([(old, False, TODAY, "others"), (new, True, TODAY, "change")])
 
 
+def test_two_places_in_the_population_move_at_once(shop: Segmented) -> None:
+    """Who is big but not of the biggest: below and above, whoever is passed over is asked."""
+    shares = {"biggest": TopShare("total_spent", 0.5), "big": TopShare("total_spent", 0.8)}
+    big, biggest = where("total_spent") >= param("big"), where("total_spent") >= param("biggest")
+    shop.brings(SegmentRule("next", big & ~biggest, params=shares))
+    first, second = shop.customer("first", bought(100, ago(5))), shop.customer("second", bought(30, ago(5)))
+    small = [shop.customer(f"small {n}", bought(10, ago(5))) for n in range(3)]
+    shop.register.keep("next")
+    assert members(shop, "next") == {second}
+    shop.customer("new", bought(300, ago(0)))
+    shop.register.catch_up()
+    assert members(shop, "next") == {first}
+    assert sorted(told(shop)) == sorted([(first, True, TODAY, "others"), (second, False, TODAY, "others")])
+    for one in small:  # as much as the second has: of equal ones the smaller id counts first
+        add(shop, one, bought(1_000, ago(0)))
+    shop.register.catch_up()
+    assert members(shop, "next") == set(shop.segments.ids("next"))
+
+
 def test_another_rule_is_another_segment(shop: Segmented) -> None:
     one, two = (
         shop.customer("one", bought(100, ago(5))),
@@ -253,7 +272,9 @@ RULES = {
     "mixed": segment("many") & ~segment("lapsed"),
     "never_twice": where("first_order_at").exists() & (where("days_since_first_order") != 5),
     "young_order": where("orders").any((where("paid_at").exists()) & (where("days_since_paid") == 2)),
+    "next": (where("total_spent") >= param("big")) & ~(where("total_spent") >= param("biggest")),
 }  # fmt: skip
+SHARES = {"next": {"big": TopShare("total_spent", 0.8), "biggest": TopShare("total_spent", 0.4)}}
 _BIRTHDAYS = ("2008-03-09", "2008-03-12", "1990-02-28", "--03-10", None)
 _acts = st.tuples(
     st.sampled_from(("buy", "buy", "refund", "new", "look")), st.integers(0, 4), st.integers(0, 2)
@@ -278,12 +299,14 @@ def test_what_was_recorded_is_what_a_look_back_finds(
     database = Database(f"sqlite:///{path}")
     try:
         shop = Segmented(database, Clock(ZONE, at(TODAY)))
-        shop.brings(*[SegmentRule(name, rule) for name, rule in RULES.items()])
+        shop.brings(*[SegmentRule(name, rule, params=SHARES.get(name, {})) for name, rule in RULES.items()])
         known_from = _live_through(shop, plan)
         today = TODAY + timedelta(days=len(plan))
         on(shop, today)
         shop.register.catch_up()
-        for name in RULES:
+        for name in SHARES:  # measured against everybody: told of today alone
+            assert members(shop, name) == set(shop.segments.ids(name)), name
+        for name in RULES.keys() - SHARES.keys():
             for number in range(len(plan) + 1):
                 day = TODAY + timedelta(days=number)
                 known = {who for who, first in known_from.items() if first <= day}

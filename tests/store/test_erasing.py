@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
 
 from crmcore.errors import CrmError, NotFoundError
 from crmcore.records.identity import email_identity, phone_identity
@@ -139,3 +144,36 @@ def test_an_erasure_cannot_be_taken_back(shop: Database) -> None:
 def test_nobody_is_refused(shop: Database) -> None:
     with pytest.raises(NotFoundError), shop.write("erase", actor="Ann", kind="erase") as write:
         erasing.erase(write, 99)
+
+
+@pytest.fixture
+def forgetful_sqlite() -> Iterator[None]:
+    """A build of SQLite that leaves what is deleted where it was, as on Windows and macOS."""
+
+    def build_default(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA secure_delete = OFF")
+
+    event.listen(Pool, "connect", build_default)  # before the listeners of any engine
+    yield
+    event.remove(Pool, "connect", build_default)
+
+
+@pytest.mark.usefixtures("forgetful_sqlite")
+def test_no_byte_of_the_file_says_what_was_deleted_before_she_was_erased(
+    sqlite_url: str, open_database: Callable[[str], Database]
+) -> None:
+    """Pages that edits and the search index let go of are in nobody's reach any more when she is erased."""
+    shop = open_database(sqlite_url)
+    shop.refreshers.append(search.refresh)
+    _fill(shop)
+    for number in range(40):  # the search index puts its pieces together; notes take pages and leave them
+        with shop.write("edit", actor="Ann") as write:
+            note = "allergic to nuts " * (50 * (number % 2))
+            customers.edit(write, 1, {"name": f"Hanmeimei {number}", "note": note or None})
+    with shop.write("erase", actor="Ann", kind="erase") as write:
+        erasing.erase(write, 1)
+    erasing.sweep(shop)
+    for path in (Path(str(shop.url.database)), Path(f"{shop.url.database}-wal")):
+        held = path.read_bytes().lower()
+        assert [secret for secret in SECRETS if secret.lower().encode() in held] == []
+        assert path.suffix == ".db-wal" or b"somebody else" in held

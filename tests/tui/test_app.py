@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 from textual.css.stylesheet import Stylesheet
 
-from tests.tui.seeing import running, text_of, until_shown
+from crmcore.i18n import speaking
+from crmcore.shop import Shop
+from crmcore.store import facts
+from crmcore.store.settings import set_meta
+from crmcore.tui import app as app_module
+from tests.store import dossier
+from tests.tui.seeing import running, text_of, until, until_shown
 
 
 def test_every_area_has_its_key_and_stands_in_brackets(sqlite_url: str) -> None:
@@ -84,6 +91,39 @@ def test_a_shop_that_cannot_be_opened_is_told_and_the_ways_on_are_offered(tmp_pa
                 await until_shown(pilot, "there is no shop in")
 
     asyncio.run(play())
+
+
+def test_figures_that_are_new_after_an_upgrade_say_how_far_they_are_until_the_shop_is_open(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Shop.open(sqlite_url) as shop:
+        with shop.write("made") as write:
+            write.touch([dossier.customer(write, name) for name in ("王芳", "李雷")])
+        with shop.write("of an older version") as write:
+            set_meta(write.connection, "facts_signature", "another")
+    gate, tell = threading.Event(), app_module.CrmApp._tell_bringing_up
+
+    def held(app: app_module.CrmApp, done: int, customers: int) -> None:
+        tell(app, done, customers)
+        assert gate.wait(60)
+
+    monkeypatch.setattr(app_module, "_MANY", 1)
+    monkeypatch.setattr(facts, "CHUNK", 1)
+    monkeypatch.setattr(app_module.CrmApp, "_tell_bringing_up", held)
+
+    async def play() -> None:
+        with speaking("en"):
+            app = app_module.CrmApp(lambda: Shop.open(sqlite_url))
+            async with app.run_test(size=(80, 24), notifications=True) as pilot:
+                shown = await until_shown(pilot, "working… 50%")
+                assert "New figures of 2 customers" in shown
+                gate.set()
+                await until(pilot, lambda: app.is_open and "working" not in text_of(app))
+
+    try:
+        asyncio.run(play())
+    finally:
+        gate.set()
 
 
 def test_a_command_never_passes_for_an_event_of_textual() -> None:

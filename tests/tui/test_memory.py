@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
+import os
 from collections import Counter
 
 import pytest
@@ -11,6 +13,7 @@ from textual.dom import DOMNode
 from textual.pilot import Pilot
 
 from crmcore.shop import Shop
+from crmcore.tui.memory import Leftovers, own
 from crmcore.tui.widgets.virtual_table import VirtualTable
 from tests.store import dossier
 from tests.tui.seeing import running, until
@@ -85,3 +88,18 @@ def test_screens_and_dialogs_that_were_closed_are_gone(
             assert not [one.message for one in pilot.app._notifications]
 
     asyncio.run(story())
+
+
+@pytest.mark.skipif(
+    not hasattr(ctypes.CDLL(None) if os.name == "posix" else None, "malloc_trim"), reason="no glibc"
+)
+def test_what_malloc_keeps_of_a_big_read_goes_back_to_the_system() -> None:
+    leftovers, before = Leftovers(), own()
+    blocks = [bytes(900) for _ in range(60_000)]  # past what Python keeps in pools of its own
+    pins = blocks[::1000]  # nothing at the end that free() itself could hand back
+    assert leftovers.worth_it()
+    del blocks
+    leftovers.hand_back()
+    assert own() - before < 16 << 20
+    assert not leftovers.worth_it()
+    assert pins

@@ -10,7 +10,10 @@ from textual.pilot import Pilot
 
 from crmcore.desk import pack_view, segment_edit
 from crmcore.errors import CrmError
+from crmcore.packs.pack import load_pack
+from crmcore.people import Changes, People
 from crmcore.shop import Shop
+from crmcore.tui.screens.packs import PacksScreen
 from crmcore.tui.widgets.form import Form
 from crmcore.tui.widgets.text_line import TextLine
 from crmcore.tui.widgets.virtual_table import VirtualTable
@@ -89,6 +92,51 @@ def test_a_pack_is_looked_at_answered_installed_upgraded_and_removed(sqlite_url:
     with Shop.open(sqlite_url) as shop:
         assert not shop.packs.all()
         assert "Mine" in shop.segments.as_yaml("big")
+
+
+def test_a_pack_is_made_the_playbook_is_exported_and_what_is_installed_is_verified(
+    sqlite_url: str, tea: Path, tmp_path: Path
+) -> None:
+    with Shop.open(sqlite_url) as shop:
+        pack_view.install(shop, str(tea), {}, {})
+        segment_edit.keep(shop, MINE)
+        People(shop).add(Changes({"name": "Margaret Thatcher"}))
+        told = {"title": {"zh": "贵宾", "en": "Margaret Thatcher"}}
+        shop.playbook.save("tags", "vip", told)
+
+    async def story() -> None:
+        async with running(sqlite_url, size=(110, 34)) as pilot:
+            await pilot.press("f9", "k")
+            await until_shown(pilot, "can be installed")
+            await pilot.press("v")
+            await until_shown(pilot, "as it was installed, and as its source says")
+            await pilot.press("escape", "x")
+            await until_shown(pilot, "What the shop has learned, as a pack")
+            form = pilot.app.screen.query_one(Form)
+            form.set_value("name", "ours")
+            form.set_value("place", str(tmp_path / "ours"))
+            await pilot.press("ctrl+s")
+            await until_shown(pilot, "is the name of a customer")
+            assert not (tmp_path / "ours").exists()
+            await pilot.press("escape")
+            form.set_value("items", "segments")
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: isinstance(pilot.app.screen, PacksScreen))
+            assert (tmp_path / "ours").exists()
+            await pilot.press("n")
+            await until_shown(pilot, "A new pack")
+            form = pilot.app.screen.query_one(Form)
+            form.set_value("name", "Not one")
+            await pilot.press("ctrl+s")
+            await until_shown(pilot, "is no name: use small letters")
+            form.set_value("name", "fresh")
+            form.set_value("place", str(tmp_path / "fresh"))
+            await pilot.press("ctrl+s")
+            await until_shown(pilot, "not installed")
+            await until_shown(pilot, "segments: Quiet regulars")
+
+    asyncio.run(story())
+    assert list(load_pack(tmp_path / "ours").documents()["segments"]) == ["big"]
 
 
 def test_a_choice_that_is_missing_changes_nothing(sqlite_url: str, tea: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -162,6 +162,37 @@ def test_who_belongs_why_and_a_file_that_is_told(shop: Path) -> None:
         await until_shown(pilot, "5 customers, today")
 
     play(shop, story)
+
+
+def test_the_first_who_belong_are_gone_through_while_the_others_are_read(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, ids = threading.Event(), segment_view.ids
+
+    def held(opened: Shop, name: str, begun: Callable[[Sequence[int]], None]) -> Sequence[int]:
+        found = ids(opened, name, lambda first: begun(first[:2]))
+        assert gate.wait(60)
+        return found
+
+    monkeypatch.setattr(segment_view, "ids", held)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await choose(pilot, "once")
+        await pilot.press("enter")
+        await until_shown(pilot, "Bought once: … customers, today")
+        await until(pilot, lambda: table(pilot).source.count == 2)
+        await pilot.press("end")
+        her = table(pilot).current
+        gate.set()
+        await until_shown(pilot, "Bought once: 4 customers, today")
+        await until(pilot, lambda: table(pilot).source.count == 4)
+        assert her is not None
+        assert table(pilot).current == her  # the cursor stays on her
+
+    try:
+        play(shop, story)
+    finally:
+        gate.set()
 
 
 def test_as_of_a_day_gone_by_is_worked_out_beside_and_can_be_left(shop: Path) -> None:

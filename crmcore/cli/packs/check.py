@@ -11,7 +11,7 @@ from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.base import json_option, set_option
 from crmcore.cli.output import Column, print_json, say, table
-from crmcore.cli.packs.told import tell_faults
+from crmcore.cli.packs.told import tell_faults, tell_unfit
 from crmcore.i18n import clauses, mark
 from crmcore.i18n import gettext as _
 
@@ -50,10 +50,7 @@ def command(app: App, pack: str, values: dict[str, str], as_json: bool) -> None:
 
 def _tell(checked: Checked) -> None:
     say(f"{checked.pack.name} {checked.pack.version}  {checked.pack.manifest.shown}")
-    for sentence in checked.missing:
-        say(_("Missing: {what}").format(what=sentence))
-    for fault in checked.misfits:
-        say(_("Does not fit: {what}").format(what=fault))
+    tell_unfit(checked.missing, checked.misfits)
     rows = []
     for one in checked.segments:
         count = "–" if one.count is None else f"{one.count:,}"

@@ -8,13 +8,16 @@ from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.base import json_option, set_option
 from crmcore.cli.output import print_json, say
-from crmcore.cli.packs.told import tell_faults, tell_plan
+from crmcore.cli.packs.told import tell_faults, tell_plan, tell_unfit
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined, mark, title_of
 
 
 @crm_command(
-    mark("Show what a pack is, what it needs and asks, and what it would change here. Nothing is changed.")
+    mark(
+        "Show what a pack is, what it needs and asks, what of it nobody knows here, what it would change. "
+        "Nothing is changed."
+    )
 )
 @click.argument("pack")
 @set_option
@@ -28,7 +31,7 @@ def command(app: App, pack: str, values: dict[str, str], as_json: bool) -> None:
     try:
         source, found = packs.find(pack)
         plan = packs.plan(found, values)
-        missing = packs.missing(found)
+        missing, misfits = packs.missing(found), packs.misfits(found, values)
     except PackError as error:
         tell_faults(error, as_json)
         return
@@ -36,14 +39,15 @@ def command(app: App, pack: str, values: dict[str, str], as_json: bool) -> None:
     if as_json:
         counts = {family: sorted(bodies) for family, bodies in found.documents().items()}
         document = {**manifest.as_json(), "source": source.named, "digest": found.digest, "documents": counts}
-        print_json({**document, "tests": len(found.cases), "missing": missing, "plan": plan.as_json()})
+        document |= {"tests": len(found.cases), "missing": missing}
+        document["misfits"] = [fault.as_json() for fault in misfits]
+        print_json({**document, "plan": plan.as_json()})
         return
     say(f"{manifest.name} {manifest.version}  {manifest.shown}")
     if text := title_of(manifest.description.get("zh", ""), manifest.description.get("en", "")):
         say(text.strip())
     say(_("Written by {authors}.").format(authors=joined(manifest.authors)))
-    for sentence in missing:
-        say(_("Missing: {what}").format(what=sentence))
+    tell_unfit(missing, misfits)
     for one in manifest.inputs.values():
         title = title_of(one.title["zh"], one.title["en"])
         answer = plan.answers[one.name]

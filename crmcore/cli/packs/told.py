@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -13,10 +14,18 @@ from crmcore.cli.output import note, print_json, say
 from crmcore.i18n import gettext as _
 
 if TYPE_CHECKING:
-    from crmcore.packs.faults import PackError
+    from crmcore.packs.faults import Fault, PackError
     from crmcore.packs.plan import Item, Plan
 
 _HALF = 44  # places of each of two texts side by side
+
+
+def tell_unfit(missing: Iterable[str], misfits: Iterable[Fault]) -> None:
+    """What the shop has not that a pack needs, and what of the pack it cannot use, a line each."""
+    for sentence in missing:
+        say(_("Missing: {what}").format(what=sentence))
+    for fault in misfits:
+        say(_("Does not fit: {what}").format(what=fault))
 
 
 def tell_plan(plan: Plan) -> None:

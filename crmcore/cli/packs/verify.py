@@ -12,14 +12,6 @@ from crmcore.cli.output import Column, print_json, table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 
-_WORDS = {
-    "whole": mark("as it was installed, and as its source says"),
-    "changed": mark("somebody changed it in the database by hand"),
-    "newer": mark("as it was installed; its source has another version now"),
-    "different": mark("its source says something else under the same version"),
-    "gone": mark("as it was installed; its source cannot be read any more"),
-}
-
 
 @crm_command(mark("Check that installed packs are what was installed and what their sources say."))
 @click.argument("pack", required=False)
@@ -33,8 +25,7 @@ def command(app: App, pack: str | None, as_json: bool) -> None:
     else:
         columns = [Column(_("Pack")), Column(_("Version")), Column(_("Found"))]
         rows = [
-            (one.pack.name, one.pack.version, f"{_(_WORDS[one.verdict.value])} {one.detail}".strip())
-            for one in found
+            (one.pack.name, one.pack.version, f"{one.verdict.words} {one.detail}".strip()) for one in found
         ]
         table(columns, rows)
     if not all(one.fine for one in found):

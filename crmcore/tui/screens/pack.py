@@ -18,7 +18,7 @@ from crmcore import wide
 from crmcore.desk import pack_view as view
 from crmcore.desk.pack_view import PackLook, PackQuestion, Piece
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import mark, ngettext
 from crmcore.shop import Shop
 from crmcore.shown import labelled
 from crmcore.tui.area import Area
@@ -30,6 +30,9 @@ from crmcore.tui.widgets.campaign_lines import told_lines
 from crmcore.tui.widgets.card_parts import line, rule
 from crmcore.tui.widgets.form import Form, FormField
 from crmcore.tui.widgets.virtual_table import Column, ListSource, Row, VirtualTable
+
+# So many of the things that do not fit stand in the head; all of them are shown by the check.
+_MISFITS = 3
 
 
 class PackScreen(Area):
@@ -76,6 +79,10 @@ class PackScreen(Area):
         state = _("installed") if found.before else _("not installed")
         words = [f"{found.title}  {version}  ({state})", *found.about]
         words += [_("Missing: {what}").format(what=one) for one in found.missing]
+        words += [_("Does not fit: {what}").format(what=one) for one in found.misfits[:_MISFITS]]
+        if (more := len(found.misfits) - _MISFITS) > 0:
+            rest = ngettext("and {count} more fault", "and {count} more faults", more)
+            words.append(rest.format(count=more))
         words += ["? " + labelled(one.title, one.value) for one in found.questions]
         self.query_one("#head", Static).update(Text("\n".join(map(wide.clean, words))))
         rows = [self._row(one) for one in found.pieces]

@@ -22,6 +22,30 @@ class PackFromFile(Command):
     explanation = mark("Look at a pack in a folder, a .crmpack file or a YAML file")
 
 
+class NewPack(Command):
+    """One to start from."""
+
+    key = "n"
+    title = mark("New")
+    explanation = mark("Write a pack to start from: a manifest, a segment, a template and a test")
+
+
+class ExportPack(Command):
+    """The playbook as a pack."""
+
+    key = "x"
+    title = mark("Export")
+    explanation = mark("Write what the shop has learned as a pack, without anybody's data")
+
+
+class VerifyPacks(Command):
+    """What they still are."""
+
+    key = "v"
+    title = mark("Verify")
+    explanation = mark("Hold the installed packs against what was installed and what their sources say")
+
+
 class ShowTexts(Command):
     """Text beside text."""
 
@@ -86,5 +110,5 @@ class LeavePacks(Command):
     explanation = mark("Back to where you came from")
 
 
-OF_LIST = (OpenPack, PackFromFile, LeavePacks)
+OF_LIST = (OpenPack, PackFromFile, NewPack, ExportPack, VerifyPacks, LeavePacks)
 OF_ONE = (ShowTexts, InstallPack, AnswerPack, CheckPack, KeepMine, TakeTheirs, RemovePack, LeavePacks)

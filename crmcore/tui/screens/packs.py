@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from crmcore import wide
+from crmcore.desk import pack_making as making
 from crmcore.desk import pack_view as view
 from crmcore.desk.pack_view import PackLine
 from crmcore.i18n import gettext as _
@@ -17,6 +18,9 @@ from crmcore.tui.asking import ask_and_act
 from crmcore.tui.commands import Command
 from crmcore.tui.screens import pack_commands as commands
 from crmcore.tui.screens.pack import PackScreen
+from crmcore.tui.screens.pack_forms import ExportForm, NewPackForm
+from crmcore.tui.screens.who_dialogs import Sheet
+from crmcore.tui.widgets.campaign_lines import told_lines
 from crmcore.tui.widgets.virtual_table import Column, ListSource, Row, VirtualTable
 
 
@@ -29,6 +33,10 @@ class PacksScreen(Area):
         "one shows what it would change here before anything does; what the shop has written stays over it."
     )
     ACTS = commands.OF_LIST
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._installed = False  # whether any is
 
     def content(self) -> ComposeResult:
         """The list."""
@@ -48,14 +56,17 @@ class PacksScreen(Area):
         self.fetch(partial(view.packs, self.shop), self._listed, busy=True)
 
     def _listed(self, found: list[PackLine]) -> None:
+        self._installed = any(one.installed for one in found)
         rows = [_row(one) for one in found]
         self.query_one(VirtualTable).show(ListSource(rows), keep=True, empty=_("There is no pack."))
         self.show_commands()
 
     def allows(self, command: type[Command]) -> bool:
         """One that cannot be read cannot be opened."""
-        row = self.query_one(VirtualTable).current
-        return command is not commands.OpenPack or (row is not None and not row.about.error)
+        table = self.query_one(VirtualTable)
+        if command is commands.OpenPack:
+            return table.current is not None and not table.current.about.error
+        return command is not commands.VerifyPacks or self._installed
 
     @on(VirtualTable.RowMoved)
     def moved(self) -> None:
@@ -83,6 +94,34 @@ class PacksScreen(Area):
 
     def _looked_at(self, typed: str) -> str:
         return view.look(self.shop, view.typed_place(typed), {}).named
+
+    @on(commands.NewPack)
+    def new(self) -> None:
+        """Ask for its name, write it, look at it."""
+        self.in_background(self._new(), "dialog")
+
+    async def _new(self) -> None:
+        if (folder := await self.app.push_screen_wait(NewPackForm(self.shop))) is not None:
+            self.crm.done(_("Wrote {folder}").format(folder=wide.clean(folder)), undo=False)
+            await self.app.push_screen(PackScreen(folder))
+
+    @on(commands.ExportPack)
+    def export(self) -> None:
+        """Ask what, then write it."""
+        self.in_background(self._export(), "dialog")
+
+    async def _export(self) -> None:
+        if (told := await self.app.push_screen_wait(ExportForm(self.shop))) is not None:
+            self.crm.done(wide.clean(told), undo=False)
+
+    @on(commands.VerifyPacks)
+    def verify(self) -> None:
+        """Every installed pack with what it is by now."""
+
+        def show(found: list[tuple[str, str]]) -> None:
+            self.app.push_screen(Sheet(_("What the installed packs are by now"), partial(told_lines, found)))
+
+        self.fetch(partial(making.verified, self.shop), show, group="verify", busy=True)
 
     @on(commands.LeavePacks)
     def leave(self) -> None:

@@ -109,16 +109,27 @@ class MembersScreen(SegmentScreen):
         """Ask who belongs to it: here, or as of a day gone by in a process that can be stopped."""
         self._say()
         if self.as_of is None:
-            job = partial(view.ids, self.shop, self._segment.name)
+            job = partial(view.ids, self.shop, self._segment.name, self._begun)
             self.fetch(job, self._show, group="ids", busy=True, reads=True)
         elif not self.work.working and self._ids is None:
             given = {"name": self._segment.name, "as_of": str(self.as_of)}
             self.looking = True
             self.work.begin("segment_ids", given, what=_("looking who belonged to it"))
 
+    def _begun(self, first: Sequence[int]) -> None:
+        """Called in the thread that reads them all, which takes a second where they are a million."""
+        self.call_later(self._show_first, first)
+
+    def _show_first(self, first: Sequence[int]) -> None:
+        if self._ids is None and self.as_of is None:
+            self._list(first)
+
     def _show(self, ids: Sequence[int]) -> None:
         self._ids = ids
         self._say()
+        self._list(ids)
+
+    def _list(self, ids: Sequence[int]) -> None:
         table = self.query_one(VirtualTable)
         source = MemberSource(self.shop, ids, self.as_of)
         table.show(source, keep=True, empty=_("Nobody belongs to it.\nPress w to see why somebody does not."))
@@ -145,7 +156,9 @@ class MembersScreen(SegmentScreen):
 
     def allows(self, command: type[Command]) -> bool:
         """Some need a customer."""
-        if command in (commands.ShowCard, commands.CopyMembers):
+        if command is commands.CopyMembers:
+            return bool(self._ids)  # the first of them alone would be taken for all
+        if command is commands.ShowCard:
             return self.member is not None
         return super().allows(command)
 

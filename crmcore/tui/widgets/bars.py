@@ -87,7 +87,9 @@ class CommandBar(Widget):
             where = "app" if host is app else "screen"
             piece = _piece(command.shown_key(), command.words(), f"{where}.say('{command.name()}')")
             (last if command.name() in self.ALWAYS else pieces).append(piece)
-        head = Text(f" {_('working…')} ", style="reverse") if self.busy else Text(" ")
+        how_far = getattr(app, "brought_up", "")
+        working = f" {_('working…')} {how_far} " if how_far else f" {_('working…')} "
+        head = Text(working, style="reverse") if self.busy or how_far else Text(" ")
         room = self.size.width - 1 - wide.width(head.plain) - sum(wide.width(p.plain) + 2 for p in last)
         shown: list[Text] = []
         for piece in pieces:
