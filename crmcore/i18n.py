@@ -113,15 +113,25 @@ def locale_language(environ: Mapping[str, str] | None = None) -> str:
 
     The variables count in gettext's own order; where none is set (Windows), the system is asked.
     """
-    environ = os.environ if environ is None else environ
-    for variable in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := environ.get(variable):
-            return _language_code(value)
+    if name := _locale_name(environ):
+        return _language_code(name)
     if os.name == "nt":  # pragma: no cover - the variables rule everywhere else
         import locale
 
         return _language_code(locale.getlocale()[0] or "")
     return "en"
+
+
+def asked_language(environ: Mapping[str, str] | None = None) -> str:
+    """The language that the user's system is set to by name; "" where that is none of ours (`C`, `fr`)."""
+    code = _locale_name(environ).lower()[:2]
+    return code if code in LANGUAGES else ""
+
+
+def _locale_name(environ: Mapping[str, str] | None) -> str:
+    environ = os.environ if environ is None else environ
+    variables = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    return next((value for one in variables if (value := environ.get(one))), "")
 
 
 def _language_code(locale_name: str) -> str:

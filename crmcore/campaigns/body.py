@@ -9,7 +9,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -187,12 +187,33 @@ def body_from(values: Mapping[str, Any]) -> Body:
         json.dumps(values, default=str, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise UsageError(_("the campaign holds bytes that are no text: write it in UTF-8")) from None
-    return _checked(_converted(values))
+    body = _checked(_converted(values))
+    _refuse_unknown(values, body, "")
+    return body
 
 
 def body_of(text: str) -> Body:
     """The body that stands in the database; it was checked when it was written down, by the rules of then."""
     return _converted(json.loads(text))
+
+
+def _refuse_unknown(said: Any, read: Any, place: str) -> None:
+    """Raise `UsageError` for a key within that nobody reads; `read` is what was made of what is said."""
+    match said:
+        case Mapping() if is_dataclass(read):
+            known = [one.name for one in fields(read)]
+            for key, one in said.items():
+                if key not in known:
+                    text = _("{place}: there is no key {key} here{hint}")
+                    hint = suggestion(str(key), known)
+                    raise UsageError(text.format(place=place, key=repr(key), hint=hint))
+                _refuse_unknown(one, getattr(read, key), f"{place}.{key}" if place else key)
+        case Mapping() if isinstance(read, Mapping):
+            for key, one in said.items():
+                _refuse_unknown(one, read.get(key), f"{place}.{key}")
+        case list() | tuple() if isinstance(read, list):
+            for number, (one, other) in enumerate(zip(said, read, strict=False)):
+                _refuse_unknown(one, other, f"{place}[{number}]")
 
 
 def _converted(values: Mapping[str, Any]) -> Body:

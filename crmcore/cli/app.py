@@ -11,8 +11,8 @@ import click
 from crmcore import config
 from crmcore.cli import edge
 from crmcore.errors import NotFoundError
+from crmcore.i18n import asked_language, language, locale_language
 from crmcore.i18n import gettext as _
-from crmcore.i18n import language, locale_language
 
 if TYPE_CHECKING:
     from crmcore.cli.output import Progress
@@ -29,6 +29,8 @@ class App:
     def __init__(self, shop: str | None, chosen_language: str | None) -> None:
         self.shop_option = shop
         self.chosen_language = chosen_language
+        # Read before a word is said: from then on $LANGUAGE is what we speak, for the processes we start.
+        self.system_language, self.asked_language = locale_language(), asked_language()
         self._shop: Shop | None = None
         self._progress: Progress | None = None
 
@@ -45,7 +47,7 @@ class App:
 
     def first_language(self) -> str:
         """The language before any shop is opened: --lang, the shop's file, the locale."""
-        return self.chosen_language or config.peek_language(self.named) or locale_language()
+        return self.chosen_language or config.peek_language(self.named) or self.system_language
 
     @property
     def shop(self) -> Shop:

@@ -39,7 +39,7 @@ def list_them(app: App, as_json: bool) -> None:
 @pass_app
 def show(app: App, name: str, as_of: str | None, as_json: bool) -> None:
     """Show it."""
-    from crmcore.desk.dashboard_view import nothing_yet
+    from crmcore.desk.dashboard_view import first_order, has_nothing, why_nothing
 
     width = min(shutil.get_terminal_size((100, 24)).columns, 100)
     day = app.day(as_of)
@@ -55,8 +55,9 @@ def show(app: App, name: str, as_of: str | None, as_json: bool) -> None:
         for line in [*one.lines, one.problem]:
             if line:
                 say(f"   {line}")
-    if nothing_yet(found):
-        note(_("Nothing to show yet: `crm import FILE…` brings in your order files."))
+    if has_nothing(found):
+        ways = {"bring": "`crm import FILE…`", "later": "`--as-of`"}
+        note(why_nothing(first_order(app.shop), day, **ways))
 
 
 @command.command("choices", help=mark("List the tiles that a report can be."))

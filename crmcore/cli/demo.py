@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ from crmcore.cli.base import command as crm_command
 from crmcore.cli.base import json_option, option
 from crmcore.cli.output import Column, note, print_json, say, table
 from crmcore.i18n import gettext as _
-from crmcore.i18n import joined, locale_language, mark, title_of
+from crmcore.i18n import joined, mark, speaking, title_of
 from crmcore.shown import fact, labelled, moment, money
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def command(app: App, path: Path | None, no_ui: bool, refresh: bool, as_json: bo
     with_ui = sys.stdin.isatty() and sys.stdout.isatty() and not (no_ui or as_json)
     folder = (path or making.default_folder()).expanduser().absolute()
     # A new demo speaks as its maker does, not as the shop that was opened last.
-    edge.speak(app.chosen_language or config.peek_language(str(folder)) or locale_language())
+    edge.speak(app.chosen_language or config.peek_language(str(folder)) or app.system_language)
     state = making.state_of(folder)
     if (refresh or _grown_old(state, folder)) and state is not None and state.done:
         shop = making.refresh(folder, note)
@@ -56,23 +57,43 @@ def command(app: App, path: Path | None, no_ui: bool, refresh: bool, as_json: bo
         shop = making.open_demo(folder, note)
     with shop:
         config.remember_opened(shop.place)
+        news = _in_another_language(app, folder, shop.settings.language)
         if not app.chosen_language:
             edge.speak(shop.settings.language)
         if not with_ui:
+            if news:
+                note(news)
             tour = take_tour(shop, _program())
             if as_json:
                 print_json(tour.as_json())
             else:
                 show(shop, tour)
-    return _look_at(folder) if with_ui else 0
+    return _look_at(folder, news) if with_ui else 0
 
 
-def _look_at(folder: Path) -> int:
+def _in_another_language(app: App, folder: Path, spoken: str) -> str:
+    """What to tell whoever set the computer to a language that the demo was not made in; "" to others."""
+    yours = "" if app.chosen_language else app.asked_language
+    if yours in ("", spoken):
+        return ""
+    show = shlex.join([_program(), "--lang", yours, "demo", str(folder)])
+    with speaking(yours):
+        names = {"zh": _("Chinese"), "en": _("English")}
+        words = _(
+            "The demo in {folder} was made in {language}. `{show}` shows it in {yours}; `{anew}` makes it "
+            "anew in {yours}: what was written into it is lost."
+        )
+        return words.format(
+            folder=folder, language=names[spoken], yours=names[yours], show=show, anew=f"{show} --refresh"
+        )
+
+
+def _look_at(folder: Path, news: str) -> int:
     """Show the demo on the screen; returns the exit code."""
     from crmcore.shop import Shop
     from crmcore.tui.run import run
 
-    return run(lambda: Shop.open(folder))
+    return run(lambda: Shop.open(folder), news=news)
 
 
 def _grown_old(state: object, folder: Path) -> bool:

@@ -13,7 +13,7 @@ from crmcore.cli.base import Choice, json_option, option
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.output import print_json, say
 from crmcore.i18n import gettext as _
-from crmcore.i18n import joined, locale_language, mark
+from crmcore.i18n import joined, mark
 
 
 @crm_command(
@@ -58,7 +58,7 @@ def command(
 
     for name in categories:  # before anything is made
         require_optional(name)
-    settings = ShopSettings(currency, timezone, language or app.chosen_language or locale_language())
+    settings = ShopSettings(currency, timezone, language or app.chosen_language or app.system_language)
     with Shop.create(path, settings, database) as shop:
         config.remember_opened(shop.place)
         edge.speak(shop.settings.language)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import sqlalchemy as sa
+
 from crmcore import wide
 from crmcore.analytics.dashboards import HOME, Board
 from crmcore.analytics.live import WHAT
@@ -13,7 +15,9 @@ from crmcore.analytics.results import Result
 from crmcore.analytics.tiles import Shown, Tile, choices, shown
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
+from crmcore.records.clock import day_of
 from crmcore.shop import Shop
+from crmcore.store.schema import orders
 
 _WHAT = {"figure": mark("figure"), "rows": mark("first rows"), "chart": mark("chart")}
 
@@ -82,9 +86,30 @@ def as_usual(shop: Shop, name: str = HOME) -> None:
     shop.dashboards.remove(name)
 
 
-def nothing_yet(found: Sequence[Shown]) -> bool:
-    """Whether no tile has anything to show: the shop holds no records of that kind yet."""
-    return not any(one.figure or one.lines or one.problem for one in found)
+def has_nothing(found: Sequence[Shown]) -> bool:
+    """Whether there are tiles, and none of them has anything to show."""
+    return bool(found) and not any(one.figure or one.lines or one.problem for one in found)
+
+
+def first_order(shop: Shop) -> date | None:
+    """The day of the shop's first order, None where there is none: why an earlier day has nothing to show."""
+    c = orders.c
+    with shop.database.read() as connection:
+        at = connection.scalar(sa.select(sa.func.min(sa.func.coalesce(c.placed_at, c.paid_at))))
+    return None if at is None else day_of(at, shop.settings.time_zone)
+
+
+def why_nothing(first: date | None, as_of: date | None, *, bring: str, later: str) -> str:
+    """Why no tile has anything to show; `first` is the day of the shop's first order.
+
+    `bring` and `later` say how order files and a later day are asked for.
+    """
+    if first is None:
+        return _("Nothing to show yet: {way} brings in your order files.").format(way=bring)
+    if as_of is not None and as_of < first:
+        words = _("Nothing to show by {day}: the first order is of {first}. {way} asks for a later day.")
+        return words.format(day=as_of, first=first, way=later)
+    return _("None of these tiles has anything to show: the shop's records say nothing of it.")
 
 
 __all__ = ["HOME", "Board", "Shown", "Tile"]

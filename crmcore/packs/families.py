@@ -15,7 +15,7 @@ from crmcore.i18n import gettext as _
 from crmcore.importing.mapping import load_mapping
 from crmcore.messages.words import NAME as BANNED_WORDS
 from crmcore.packs.calendar_documents import CalendarShape
-from crmcore.packs.faults import Faults, Path
+from crmcore.packs.faults import Faults, Path, spoken_of
 from crmcore.packs.message_documents import TemplateShape
 from crmcore.packs.rule_documents import RuleShape
 from crmcore.packs.shapes import (
@@ -120,7 +120,10 @@ def _check_plan(body: Mapping[str, Any], path: Path, faults: Faults) -> None:
         if isinstance(body.get("where"), Mapping):
             load_tree(body["where"])
     except (UsageError, RuleError) as error:
-        faults.add(next(((*path, key) for key in body if key in str(error)), path), str(error))
+        place = spoken_of(str(error), body, path)
+        if place == path:
+            place = next(((*path, key) for key in body if key in str(error)), path)
+        faults.add(place, str(error))
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from crmcore.analytics.tiles import tile_from
+from crmcore.calendar.calendar import calendar_of
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.messages.lint import Frame, lint
@@ -24,9 +25,6 @@ from crmcore.rules.fields import suggestion
 from crmcore.rules.yaml import load_rule
 from crmcore.segments.definitions import from_document
 from crmcore.store import campaign_rows
-
-if TYPE_CHECKING:
-    from crmcore.segments.segments import Segments
 
 # A campaign that is over has no more use for what it was made of.
 _NOT_OVER = ("draft", "scheduled", "running", "paused")
@@ -54,79 +52,114 @@ class ShopLike(Protocol):
 
 def misfits(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:
     """Every document that this shop could not use, with the place it stands in and the reason."""
-    yield from _segments(shop, pack, bodies, overlay)
+    fitting = _Fitting(shop, overlay)
+    yield from _segments(shop, pack, bodies, fitting)
+    for family in ("articles", "campaigns", "templates"):
+        for name, body in bodies.get(family, {}).items():
+            for said in fitting.wrong(family, body, pack.name):
+                told = f"{name} {said}" if said.startswith("(") else f"{name}: {said}"
+                yield Fault(pack.where(family, name, said), told)
     yield from _settings(shop, pack, bodies)
-    yield from _bands(shop, pack, bodies, overlay)
+    yield from _bands(shop, pack, bodies, fitting)
     yield from _fields(shop, pack, bodies)
     yield from _asked_of_reports(shop, pack, bodies)
-    yield from _templates(shop, pack, bodies, overlay)
 
 
 def unusable(shop: ShopLike, documents: Tables) -> dict[str, str]:
     """What could not be used if these were the playbook's documents: FAMILY/NAME -> the reason.
 
-    Segments that cannot be asked; articles, plans and campaigns that are not over whose segments or templates
-    are not there; messages with variables that nobody has.
+    Segments that cannot be asked; articles, plans and campaigns that are not over whose segments, templates
+    or days are not there; messages with variables that nobody has.
     """
-    playbook, asked = Playbook(documents), segments_over(shop, documents)
-    segments = asked.all()
-    found = {f"segments/{one.name}": one.error for one in segments if one.error}
-    known = {"segment": [one.name for one in segments]}
-    known["template"] = [entry.name for entry in playbook.all("templates")]
-    for family in ("articles", "campaigns"):
-        for entry in playbook.all(family):
-            for reason in _missing(entry.body, known):
+    fitting = _Fitting(shop, documents)
+    found = {f"segments/{one.name}": one.error for one in fitting.segments if one.error}
+    for family in ("articles", "campaigns", "templates"):
+        for entry in fitting.playbook.all(family):
+            for reason in fitting.wrong(family, entry.body, entry.source):
                 found.setdefault(f"{family}/{entry.name}", reason)
-    read = _Reading(shop, playbook)
-    for entry in playbook.all("templates"):
-        for reason in read.unknown(entry.body, entry.source):
-            found.setdefault(f"templates/{entry.name}", reason)
     with shop.database.read() as connection:
         made = campaign_rows.all_of(connection, _NOT_OVER)
     for row in made:
-        body, key = json.loads(row.body), _("the campaign {name}").format(name=row.name)
-        for reason in (*_missing({"body": body}, known), *_unasked(asked, body), *read.unsaid(body)):
+        key = _("the campaign {name}").format(name=row.name)
+        for reason in fitting.wrong("campaigns", {"body": json.loads(row.body)}, OWN):
             found.setdefault(key, reason)
     return found
 
 
-def _unasked(asked: Segments, body: Mapping[str, Any]) -> Iterator[str]:
-    """Why a campaign's own rule cannot be asked."""
-    if where := body.get("where"):
+class _Fitting:
+    """What documents name and say, held against a shop with these documents in its playbook."""
+
+    def __init__(self, shop: ShopLike, documents: Tables) -> None:
+        self.playbook = Playbook(documents)
+        self._asked = segments_over(shop, documents)
+        self.catalogue = self._asked.catalogue()
+        self.segments = self._asked.all()
+        self._templates = [entry.name for entry in self.playbook.all("templates")]
+        self._variables = frozenset({*(field.name for field in self.catalogue), *NAMES, *COMMON})
+
+    def wrong(self, family: str, body: Mapping[str, Any], source: str) -> Iterator[str]:
+        """What keeps an article, a plan or a template from being used, a sentence each."""
+        if family == "templates":
+            yield from self._unknown(body, source)
+            return
+        yield from self._missing(body)
+        plan = body.get("body")
+        if isinstance(plan, Mapping):
+            yield from self._unasked(plan)
+            for words in _words_of(plan):
+                if words.get("text"):
+                    parts = {part: words[part] for part in PARTS if words.get(part)}
+                    yield from self._unknown({"name": "words", "purpose": "service", **parts}, OWN)
+
+    def _missing(self, body: Mapping[str, Any]) -> Iterator[str]:
+        """The segments and templates that a document names and nobody has."""
+        known = [one.name for one in self.segments]
+        for wanted in segments_named(body):
+            if wanted not in known:
+                text = _("there is no segment {name}{hint}")
+                yield text.format(name=repr(wanted), hint=suggestion(wanted, known))
+        for wanted in templates_named(body):
+            if wanted not in self._templates:
+                text = _("there is no template {name}{hint}")
+                yield text.format(name=repr(wanted), hint=suggestion(wanted, self._templates))
+
+    def _unasked(self, plan: Mapping[str, Any]) -> Iterator[str]:
+        """Why a plan's own rule cannot be asked, and why its day is none."""
+        where, node = plan.get("where"), plan.get("node")
         try:
-            asked.check_sense(from_document(load_rule({"name": "audience", "where": where})), asked.known())
+            if where:
+                rule = from_document(load_rule({"name": "audience", "where": where}))
+                self._asked.check_sense(rule, self._asked.known())
+            if isinstance(node, str) and not node[:1].isdigit():  # by its name in the calendar
+                calendar_of(self.playbook, self._asked.clock(None).today).get(node)
         except CrmError as error:
             yield str(error)
 
+    def _unknown(self, body: Mapping[str, Any], source: str) -> Iterator[str]:
+        """What a message asks for and nobody has, and what cannot be read, by language: "(en): …"."""
+        try:
+            template = load_template(body, source)
+        except CrmError as error:  # the shop's own may be from another time
+            yield str(error)
+            return
+        meant = meanings(self.catalogue)
+        for language in ("zh", "en"):
+            frame = Frame(language, self._variables, personal(self.catalogue), meant, Words(), date.today())
+            for found in lint(template, frame):
+                if found.error and found.code in ("unknown", "syntax"):
+                    yield f"({language}): {found.text}"
 
-def _missing(body: Mapping[str, Any], known: Mapping[str, list[str]]) -> Iterator[str]:
-    """The segments and templates that a document names and nobody has, a sentence each."""
-    for wanted in segments_named(body):
-        if wanted not in known["segment"]:
-            text = _("there is no segment {name}{hint}")
-            yield text.format(name=repr(wanted), hint=suggestion(wanted, known["segment"]))
-    for wanted in templates_named(body):
-        if wanted not in known["template"]:
-            text = _("there is no template {name}{hint}")
-            yield text.format(name=repr(wanted), hint=suggestion(wanted, known["template"]))
 
-
-def _segments(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:
+def _segments(shop: ShopLike, pack: Pack, bodies: Documents, fitting: _Fitting) -> Iterator[Fault]:
     mine = bodies.get("segments", {})
     broken_before = {one.name for one in shop.segments.all() if one.error}
-    known = segments_over(shop, overlay).all()
-    for segment in known:
+    for segment in fitting.segments:
         if segment.error and segment.name in mine and segment.source == pack.name:
             where = pack.where("segments", segment.name, segment.error)
             yield Fault(where, f"{segment.name}: {segment.error}")
         elif segment.error and segment.name not in broken_before and segment.source != pack.name:
             text = _("the shop's segment {name} would break: {reason}")
             yield Fault("", text.format(name=segment.name, reason=segment.error))
-    names = {"segment": [segment.name for segment in known]}
-    names["template"] = [entry.name for entry in Playbook(overlay).all("templates")]
-    for family in ("articles", "campaigns"):
-        for name, body in bodies.get(family, {}).items():
-            yield from (Fault(pack.where(family, name, said), said) for said in _missing(body, names))
 
 
 def _settings(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
@@ -143,16 +176,15 @@ def _settings(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
             yield Fault(pack.where("settings", plugin, str(error)), str(error))
 
 
-def _bands(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:
+def _bands(shop: ShopLike, pack: Pack, bodies: Documents, fitting: _Fitting) -> Iterator[Fault]:
     """Bands that the plugin of their name cannot take, and bands of a field that is not there."""
     plugins = {plugin for plugin, _rule in shop.plugins.segment_rules().values}
-    catalogue = shop.catalogue_over(Playbook(overlay)) if bodies.get("bands") else None
     for name, body in bodies.get("bands", {}).items():
         try:
             if name in plugins:
                 shop.plugins.check_settings(name, {BAND_SETTING: body["edges"]})
-            elif catalogue is not None:
-                catalogue.get(body["field"])
+            else:
+                fitting.catalogue.get(body["field"])
         except CrmError as error:
             yield Fault(pack.where("bands", name, str(error)), str(error))
 
@@ -181,45 +213,6 @@ def _asked_of_reports(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator
             shop.reports.check(tile.report, tile.typed)
         except CrmError as error:
             yield Fault(pack.where(family, name, str(error)), f"{name}: {error}")
-
-
-def _templates(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:
-    """Variables that no customer of this shop has, and words that stand between two # and mean nothing."""
-    if not bodies.get("templates"):
-        return
-    read = _Reading(shop, Playbook(overlay))
-    for name, body in bodies["templates"].items():
-        for said in read.unknown(body, pack.name):
-            yield Fault(pack.where("templates", name, said), f"{name} {said}")
-
-
-class _Reading:
-    """Messages read with the fields of one playbook."""
-
-    def __init__(self, shop: ShopLike, playbook: Playbook) -> None:
-        self._catalogue = shop.catalogue_over(playbook)
-        self._known = frozenset({*(field.name for field in self._catalogue), *NAMES, *COMMON})
-
-    def unknown(self, body: Mapping[str, Any], source: str) -> Iterator[str]:
-        """What a message asks for and nobody has, and what cannot be read, by language: "(en): …"."""
-        try:
-            template = load_template(body, source)
-        except CrmError as error:  # the shop's own may be from another time
-            yield str(error)
-            return
-        meant = meanings(self._catalogue)
-        for language in ("zh", "en"):
-            frame = Frame(language, self._known, personal(self._catalogue), meant, Words(), date.today())
-            for found in lint(template, frame):
-                if found.error and found.code in ("unknown", "syntax"):
-                    yield f"({language}): {found.text}"
-
-    def unsaid(self, body: Mapping[str, Any]) -> Iterator[str]:
-        """The same for the words that a campaign says itself."""
-        for words in _words_of(body):
-            if words.get("text"):
-                parts = {part: words[part] for part in PARTS if words.get(part)}
-                yield from self.unknown({"name": "words", "purpose": "service", **parts}, OWN)
 
 
 def segments_named(body: Mapping[str, Any]) -> list[str]:

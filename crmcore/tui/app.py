@@ -14,7 +14,7 @@ from textual import on
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
-from crmcore import config
+from crmcore import config, wide
 from crmcore.errors import CrmError
 from crmcore.faults import keep_trace
 from crmcore.i18n import gettext as _
@@ -124,8 +124,10 @@ class CrmApp(Host, App[None]):
         theme: str | None = None,
         follow_language: bool = False,
         started: Callable[[], None] | None = None,
+        news: str = "",
     ) -> None:
         super().__init__()
+        self._news = news  # told once the first shop is open
         self._started = started
         self.areas: tuple[AreaEntry, ...] = AREAS
         self._open_shop = open_shop
@@ -232,6 +234,9 @@ class CrmApp(Host, App[None]):
         if afterwards is not None:
             afterwards(self.screen)
         self.offer_plugin_actions()
+        if self._news:
+            self.notify(wide.clean(self._news), timeout=20, markup=False)
+            self._news = ""
         for failure in shop.plugins.failures:
             self.notify(str(failure), severity="warning", markup=False)
         self.refresh_area()
@@ -344,9 +349,14 @@ class CrmApp(Host, App[None]):
 
     # --- commands that work everywhere ----------------------------------------------------------------------
 
+    @property
+    def has_areas(self) -> bool:
+        """Whether there is a shop whose areas can be shown."""
+        return self._open_shop is not None or self.is_open
+
     async def action_go(self, area: str) -> None:
         """Show an area."""
-        if self._open_shop is not None or self.is_open:
+        if self.has_areas:
             await self.switch_mode(area)
 
     def show_customer(self, customer_id: int) -> None:

@@ -11,6 +11,7 @@ from rich.text import Text
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.markup import escape
 
+from crmcore.i18n import gettext as _
 from crmcore.tui.commands import Host, usable
 from crmcore.wide import clean
 
@@ -40,15 +41,22 @@ class CommandsByName(Provider):
 
     async def search(self, query: str) -> Hits:
         """What fits the typed text."""
-        matcher = self.matcher(query)
+        matcher, found = self.matcher(query), False
         for words, key, sentence, act in self._all():
             if (score := matcher.match(f"{words} {sentence}")) > 0:
+                found = True
                 yield Hit(score, _shown(words, key), act, text=words, help=escape(clean(sentence)))
         for one in self._articles:
             if one.holds(query):
+                found = True
                 about = one.text.replace("\n", " ")[:_SHOWN]
                 read = partial(self._read, one)
                 yield Hit(_ARTICLE, _shown(one.title, ""), read, text=one.title, help=escape(clean(about)))
+        if not found:  # Textual would say so in English
+            nothing = _("No command is called so.")
+            yield Hit(
+                _ARTICLE, nothing, lambda: None, text=nothing, help=_("Try another word, or leave with Esc.")
+            )
 
     def _read(self, article: Article) -> None:
         from crmcore.tui.screens.who_knowledge import article_sheet
@@ -57,7 +65,7 @@ class CommandsByName(Provider):
 
     def _all(self) -> Iterator[tuple[str, str, str, Callable[[], Any]]]:
         app: Any = self.app
-        for area in app.areas:
+        for area in app.areas if app.has_areas else ():
             yield area.words, area.shown_key, "", partial(app.action_go, area.name)
         focused: Any = self.screen.focused
         nodes = [*focused.ancestors_with_self] if focused is not None else [self.screen]

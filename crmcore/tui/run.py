@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from crmcore.shop import Shop
 
 
-def run(open_shop: Callable[[], Shop] | None, *, follow_language: bool = False) -> int:
+def run(open_shop: Callable[[], Shop] | None, *, follow_language: bool = False, news: str = "") -> int:
     """Run the UI until the user leaves; returns the exit code.
 
     `open_shop` opens the shop, in a thread; without it the first screen offers the ways to one. With
-    `follow_language` the UI speaks the language of the shop that is opened.
+    `follow_language` the UI speaks the language of the shop that is opened. `news` is told once it is open.
     """
     sign = " " + _("crm is opening")
     gc.disable()  # what start-up makes stays: going through it over and over is a part of its time
@@ -26,7 +26,7 @@ def run(open_shop: Callable[[], Shop] | None, *, follow_language: bool = False) 
     from crmcore.tui.app import CrmApp
     from crmcore.tui.preferences import theme
 
-    app = CrmApp(open_shop, theme=theme(), follow_language=follow_language, started=_started)
+    app = CrmApp(open_shop, theme=theme(), follow_language=follow_language, started=_started, news=news)
     app.run()
     _write("\r" + " " * wide.width(sign) + "\r")
     return app.return_code or 0

@@ -27,6 +27,13 @@ def test_what_she_has_wants_a_look(machines: Category) -> None:
     assert zh(machines.says(she))[0] == "提醒保养空调，约上门时间"
 
 
+def test_an_inspection_that_is_long_past_is_not_brought_up_again(machines: Category) -> None:
+    due = date(2025, 9, 10) + 180 * D
+    for late, said in ((60, True), (61, False)):
+        she = She(today=due + late * D).bought(date(2025, 9, 10), "1.5匹变频空调 挂机")
+        assert ("提醒保养空调，约上门时间" in zh(machines.says(she))) is said
+
+
 def test_after_an_inspection_the_next_one_counts(machines: Category) -> None:
     she = She().bought(date(2025, 9, 10), "1.5匹变频空调")
     she.told(date(2026, 2, 1), "maintenance", "空调清洗", state="done")

@@ -62,6 +62,14 @@ def test_who_waits_for_sale_events(shoes: Category) -> None:
     assert "sale_orders" not in shoes.facts(she)  # the calendar is not known
 
 
+def test_who_buys_as_often_without_a_sale_is_not_told_of_one(shoes: Category) -> None:
+    she = She(today=date(2026, 10, 20))
+    for day in (date(2024, 11, 11), date(2025, 11, 8), date(2025, 8, 20), date(2025, 9, 20)):
+        she.bought(day, "单鞋")
+    assert shoes.facts(she, CHINA)["sale_share"] == 0.5
+    assert "提醒她双十一的活动" not in zh(shoes.says(she, CHINA))
+
+
 def test_nothing_is_said_to_who_has_a_complaint(shoes: Category) -> None:
     she = She().bought(TODAY, "百丽单鞋").bought(TODAY - D, "百丽单鞋")
     assert shoes.says(she, CHINA)

@@ -63,6 +63,10 @@ def test_who_takes_new_arrivals(wear: Category) -> None:
     assert "new_arrivals_bought" not in wear.facts(she)
     edge = She().bought(date(2026, 2, 15), "a裙").bought(date(2026, 2, 16), "b裙")
     assert wear.fact("new_arrivals_bought", edge, arrivals) == 1
+    follows = wear.segments()["wear_new_arrivals"].rule
+    assert follows({"new_arrivals_bought": 2, "new_arrival_share": 0.5})
+    assert not follows({"new_arrivals_bought": 2, "new_arrival_share": 0.49})
+    assert not follows({"new_arrivals_bought": 1, "new_arrival_share": 1.0})
 
 
 def test_her_size_and_style(wear: Category) -> None:

@@ -27,6 +27,10 @@ def test_tiles_are_chosen_shown_and_taken_off(crm: Crm, filled: Path) -> None:
     assert then["as_of"] == "2026-02-01"
     names = crm("dashboard", "list", "--json", shop=filled).json["dashboards"]
     assert [one["name"] for one in names] == ["home", "mine"]
+    crm("dashboard", "add", "early", "sales", "--column", "paid", shop=filled)
+    early = crm("dashboard", "show", "early", "--as-of", "2019-01-01", shop=filled)
+    assert "Nothing to show by 2019-01-01: the first order is of 20" in early.err
+    assert "--as-of" in early.err
     refused = crm("dashboard", "add", "mine", *SALES, "--column", "payed", shop=filled)
     assert (refused.code, refused.out) == (2, "")
     assert "payed" in refused.err

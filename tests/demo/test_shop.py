@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from crmcore import config
 from crmcore.analytics.data import Data
 from crmcore.analytics.findings import Checked
 from crmcore.analytics.parts import tried
@@ -143,7 +144,12 @@ def test_second_run_uses_the_same_shop(demo_folder: Path) -> None:
     assert told == []
 
 
-def test_command_prints_the_tour_in_both_languages(demo_folder: Path) -> None:
+def test_command_prints_the_tour_in_both_languages(
+    demo_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_in = config.peek_language(str(demo_folder))
+    other = "zh" if made_in == "en" else "en"
+    monkeypatch.setenv("LANGUAGE", f"{other}_XX.UTF-8")
     english = run("--lang", "en", "demo", demo_folder, "--no-ui")
     chinese = run("--lang", "zh", "demo", demo_folder)
     document = run("demo", demo_folder, "--json")
@@ -152,6 +158,8 @@ def test_command_prints_the_tour_in_both_languages(demo_folder: Path) -> None:
     assert "Refill due" in english.stdout
     assert "补货窗口期" in chinese.stdout
     assert "林晓葵" in chinese.stdout
+    assert f"crm --lang {other} demo {demo_folder} --refresh" in document.stderr
+    assert "--refresh" not in english.stderr + chinese.stderr  # they said which one they want
     parts = {"shop", "imports", "customer", "possibly", "due", "segments", "report", "commands"}
     assert json.loads(document.stdout).keys() == parts
 

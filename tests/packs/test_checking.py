@@ -77,13 +77,16 @@ def test_what_nobody_knows_is_told_with_its_line_alike_before_checking_and_insta
             presets=f"p:\n{titled}  report: payment\n  set:\n    perod: 30\n",
             dashboards=f"d:\n{titled}  tiles:\n    - {{report: payment}}\n    - {{report: paymnt}}\n",
             articles=f"a:\n{titled}  text: {{zh: 文, en: A}}\n  segments:\n    - big\n    - bigg\n",
+            campaigns=f"c:\n{titled}  body:\n    where:\n      ordrs: {{gte: 1}}\n"
+            f"d:\n{titled}  body:\n    segment: big\n    node: double_1\n    messages:\n      '*': {{text: 'Hi {{{{ calld }}}}'}}\n",
             templates=f"t:\n{titled}  purpose: service\n  text:\n    zh: 您好\n    en: |\n      Hello {{{{ calld }}}}\n",
         )
     )
     found = shop.packs.misfits(pack)
     assert [fault.where for fault in found] == [
-        "segments.yaml:6", "segments.yaml:11", "articles.yaml:6", "settings.yaml:3", "bands.yaml:4",
-        "presets.yaml:3", "dashboards.yaml:5", "templates.yaml:6",
+        "segments.yaml:6", "segments.yaml:11", "articles.yaml:6", "campaigns.yaml:5", "campaigns.yaml:10",
+        "campaigns.yaml:12", "campaigns.yaml:12", "templates.yaml:6", "settings.yaml:3", "bands.yaml:4",
+        "presets.yaml:3", "dashboards.yaml:5",
     ]  # fmt: skip
     assert found == list(shop.packs.check(pack, tests=False).misfits)
     with pytest.raises(PackError) as error:

@@ -169,6 +169,8 @@ def test_a_template_says_what_it_is_for(write: Write) -> None:
         ("campaigns", "c: {title: {zh: 活动, en: C}, body: {segmnt: x}}", "no key 'segmnt': did you mean 'segment'"),
         ("campaigns", "c: {title: {zh: 活动, en: C}, body: {control: 7}}", "control"),
         ("campaigns", "c: {title: {zh: 活动, en: C}, body: {where: {orders: {near: 3}}}}", "'near' is no operator"),
+        ("campaigns", "c: {title: {zh: 活动, en: C}, body: {messages: {'*': {templte: x}}}}", "messages.*: there is no key 'templte' here: did you mean 'template'?"),
+        ("campaigns", "c: {title: {zh: 活动, en: C}, body: {follow_ups: [{after: 3, unles: []}]}}", "follow_ups[0]: there is no key 'unles' here: did you mean 'unless'?"),
         ("mappings", "m: {platform: x, record: order, columns: {order_no: A}}", "order_no"),
         ("mappings", "m: {platform: x, columns: {order_ref: A}}", "the key 'record' is missing"),
         ("articles", "a: {title: {zh: 文, en: A}, text: just text}", "both languages: {zh: …"),

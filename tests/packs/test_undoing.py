@@ -102,6 +102,16 @@ def test_what_a_campaign_that_is_not_over_needs_is_not_taken_back(shop: Shop, wr
     assert shop.packs.all() == []
 
 
+def test_a_ready_plan_of_the_shop_keeps_its_rule_its_words_and_its_day(shop: Shop, write: Write) -> None:
+    shop.packs.install(*loaded(write(segments=BIG, templates=HI, calendars=TEA_DAY)))
+    for body, reason in (*NEEDS, ({"node": "tea_day"}, "there is no occasion 'tea_day'")):
+        shop.playbook.save("campaigns", "plan", {"title": {"zh": "活", "en": "C"}, "body": body})
+        with pytest.raises(PackError, match=rf"need.*\ncampaigns/plan: .*{reason}"):
+            shop.packs.remove("tea")
+    shop.playbook.remove("campaigns", "plan")
+    shop.packs.remove("tea")
+
+
 def test_a_pack_that_went_on_since_is_not_taken_back_in_part(shop: Shop, tmp_path: Path) -> None:
     _plan, installed = shop.packs.install(*loaded(write_pack(tmp_path / "a", segments=BIG)))
     newer = loaded(

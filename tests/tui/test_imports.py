@@ -102,7 +102,13 @@ def test_picking_in_a_folder_completes_paths_and_marks_files(sqlite_url: str, tm
         await pilot.press("tab")
         assert line.value == f"{tmp_path}/files/"
         await until_shown(pilot, "orders.csv")
-        await pilot.press("down", "down", "space")
+        await pilot.press("down")  # into the list, where the cursor is on what was looked for
+        assert "↵ Open" in await until_shown(pilot, "Tab Type a path")
+        await pilot.press("tab", "down", "up", "up", "down", "g")  # and out of it: Tab, Up, and by typing on
+        assert line.value == f"{tmp_path}/files/g"
+        await pilot.press("backspace")
+        await until_shown(pilot, "orders.csv")
+        await pilot.press("down", "space")
         await until_shown(pilot, "1 file picked: orders.csv")
         await pilot.press("enter")  # the cursor has gone on to the next file: that one is not picked
         shown = await until_shown(pilot, "What it is")

@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -19,13 +20,21 @@ from textual import events
 from textual.pilot import Pilot
 
 from crmcore import wide
+from crmcore.desk import pages, starting
+from crmcore.desk.plugin_view import actions
 from crmcore.shop import Shop
 from crmcore.store.suppressing import state_basis
+from crmcore.tui.screens.import_pick import PickScreen
 from crmcore.tui.screens.imports import ImportsScreen
 from crmcore.tui.screens.pack import PackScreen
+from crmcore.tui.screens.plugin_action import ActionScreen
+from crmcore.tui.screens.plugin_page import PageScreen
 from crmcore.tui.screens.segment_edit import RuleText
 from crmcore.tui.screens.segment_history import HistoryScreen
+from crmcore.tui.screens.welcome_new import NewShopScreen
+from crmcore.tui.screens.welcome_trades import TradesScreen
 from crmcore.tui.widgets.card import CardView
+from crmcore.tui.widgets.text_line import TextLine
 from crmcore.tui.widgets.virtual_table import VirtualTable
 from crmcore.tui.widgets.work_bar import WorkBar
 from tests.conftest import NOW
@@ -56,6 +65,33 @@ ORDERS = [
         ("304", "小雨", "韩梅梅", "13600136000", "不是日期"),
     )
 ]  # fmt: skip
+# What a plugin of the shop's own brings: a screen, and something to be done that asks.
+PLUGIN = '''
+from dataclasses import dataclass
+from crmcore import Action, Page, Screen, hookimpl
+
+@dataclass
+class Asked:
+    days: int = 30
+    text: str = ""
+
+def count(shop, asked: Asked):
+    """Count who has not been here for so many days."""
+    return {"count": 3}
+
+def groups(shop):
+    rows = [["王芳", "宁波市", 780], ["Charlotte Featherstonehaugh-Smythe", "Newcastle upon Tyne", 1280]]
+    titles = [{"zh": "客户", "en": "Customer"}, {"zh": "城市", "en": "City"}, {"zh": "花了", "en": "Spent"}]
+    return Page([{"zh": "同一个城市买过的人。", "en": "Who has bought in one city."}], titles, rows, [3, 4])
+
+@hookimpl
+def crm_screens():
+    return [Screen("groups", groups, zh="小区团购", en="Group buys")]
+
+@hookimpl
+def crm_actions(settings):
+    return [Action("count", count, zh="数一数", en="Count them", parameters=Asked)]
+'''
 # Groups of work that waits for what a person answers.
 ASKING = {"ask", "dialog"}
 
@@ -170,6 +206,12 @@ async def imports(pilot: Pilot[None], shop: Path, orders: Path, look: Look) -> N
     press = pilot.press
     await press("f7")
     await look("imports-none")
+    await pilot.app.push_screen(PickScreen(downloads(orders.parent)))
+    await settled(pilot)
+    await press("down", "down", "space")
+    await look("import-pick")
+    await press("escape")
+    await until(pilot, lambda: isinstance(pilot.app.screen, ImportsScreen))
     pilot.app.screen.post_message(events.Paste(str(orders)))
     await until_shown(pilot, orders.name)
     await look("import-plan")
@@ -182,6 +224,18 @@ async def imports(pilot: Pilot[None], shop: Path, orders: Path, look: Look) -> N
     await press("enter")
     await look("import-detail")
     await press("escape")
+
+
+def downloads(folder: Path) -> Path:
+    """A folder of files, each changed at a minute that is the same on every computer's clock, and named so."""
+    (folder / "Downloads" / "2025").mkdir(parents=True)
+    at = datetime(2026, 3, 4, 18, 30).astimezone().timestamp()
+    for name, size in (("orders.csv", 283_000), ("订单报表 三月.xlsx", 9_100), ("photo.png", 2_400_000)):
+        file = folder / "Downloads" / name
+        file.write_bytes(bytes(size))
+        os.utime(file, (at, at))
+    os.chdir(folder)  # the fixture that gave each test a folder goes back to where it was
+    return Path("Downloads")
 
 
 async def plugins(pilot: Pilot[None], orders: Path, look: Look) -> None:
@@ -200,6 +254,31 @@ async def plugins(pilot: Pilot[None], orders: Path, look: Look) -> None:
     await until(pilot, lambda: bool({"Big", "大客户"} & {*re.split(r"[\s：]+", text_of(pilot.app))}))
     await look("pack")
     await press("escape")
+    shop = pilot.app.shop  # type: ignore[attr-defined]
+    [page] = [one for one in pages.screens(shop) if one.plugin == "own"]
+    await pilot.app.push_screen(PageScreen(page))
+    await until_shown(pilot, "780")
+    await look("plugin-page")
+    await press("escape")
+    [action] = [one for one in actions(shop) if one.plugin == "own"]
+    await pilot.app.push_screen(ActionScreen(action))
+    await look("plugin-action")
+    await press("escape")
+
+
+async def first_run(pilot: Pilot[None], look: Look) -> None:
+    """The ways to a shop, what a new one needs, and what it sells."""
+    await look("welcome")
+    await pilot.press("2")
+    await until(pilot, lambda: isinstance(pilot.app.screen, NewShopScreen))
+    places = iter(("/home/mei/crm-shop", "CNY", "Asia/Shanghai"))  # what is offered is this computer's
+    for line in pilot.app.screen.query(TextLine):
+        line.value = next(places)
+    await look("new-shop")
+    await pilot.press("escape")
+    await pilot.app.push_screen(TradesScreen(starting.trades()))
+    await pilot.press("down", "space")
+    await look("trades")
 
 
 async def reports(pilot: Pilot[None], look: Look) -> None:
@@ -351,20 +430,19 @@ def compare_all(walk: Walk, made: Path, tmp_path: Path, lang: str, size: tuple[i
     """Compare what a walk looks at, in a shop of its own; and the screen of those who have none."""
     shop = tmp_path / "shop"
     shutil.copytree(made, shop)
+    (shop / "plugins" / "own.py").write_text(PLUGIN, "utf-8")
     orders = table(tmp_path, ORDERS, "ExportOrderList.csv")
     differing: list[str] = []
 
     async def story() -> None:
+        async def look(name: str) -> None:
+            await settled(pilot)
+            compare(differing, f"{name}.{lang}.{size[0]}x{size[1]}", lines_of(pilot.app), size)  # type: ignore[arg-type]
+
         async with running(shop, lang=lang, size=size, actor="小美") as pilot:
-
-            async def look(name: str) -> None:
-                await settled(pilot)
-                compare(differing, f"{name}.{lang}.{size[0]}x{size[1]}", lines_of(pilot.app), size)  # type: ignore[arg-type]
-
             await walk(pilot, shop, orders, look)
         async with running(None, lang=lang, size=size) as pilot:
-            await settled(pilot)
-            compare(differing, f"welcome.{lang}.{size[0]}x{size[1]}", lines_of(pilot.app), size)  # type: ignore[arg-type]
+            await first_run(pilot, look)
 
     with stopped():
         asyncio.run(story())

@@ -83,7 +83,7 @@ def _join_by_others(sql: Statements) -> None:
         """
         UPDATE own SET customer_id = (
             SELECT CASE WHEN min(m.customer_id) = max(m.customer_id) THEN min(m.customer_id) END
-            FROM met m JOIN st_root r ON r.seq = own.root
+            FROM met m JOIN st_best r ON r.seq = own.root
             WHERE m.root = own.root AND m.tells = 1 AND NOT EXISTS (
                 SELECT 1 FROM identities i WHERE i.customer_id = m.customer_id AND i.strong
                 AND i.kind = r.kind AND i.namespace = r.namespace)
@@ -94,8 +94,8 @@ def _join_by_others(sql: Statements) -> None:
     sql.run(
         """
         UPDATE own SET customer_id = NULL WHERE root IN (
-            SELECT o.root FROM own o JOIN st_root r ON r.seq = o.root
-            JOIN own p ON p.customer_id = o.customer_id AND p.root < o.root JOIN st_root q ON q.seq = p.root
+            SELECT o.root FROM own o JOIN st_best r ON r.seq = o.root
+            JOIN own p ON p.customer_id = o.customer_id AND p.root < o.root JOIN st_best q ON q.seq = p.root
             WHERE q.kind = r.kind AND q.namespace = r.namespace AND q.value <> r.value AND r.strong = 1
         ) AND root NOT IN (SELECT root FROM met WHERE is_best = 1 AND tells = 1)
         """

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from crmcore.importing.staging.export import TABLES, leaving, to_sqlite
+from crmcore.importing.staging.export import TABLES, leaving, leaving_columns, to_sqlite
 from crmcore.importing.staging.scratch import Scratch, name
 from crmcore.store.database import Database
 
@@ -89,7 +89,7 @@ def _copier(scratch: Scratch) -> Any:
                     for column, kind in columns.items()
                 )
                 cursor.execute(f"CREATE TEMP TABLE {table} ({listed})")
-                names = ", ".join(name(column) for column in columns)
+                names = ", ".join(leaving_columns(scratch, table))
                 with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as sink:
                     for rows in scratch.stream(leaving(scratch, table)):
                         for row in rows:

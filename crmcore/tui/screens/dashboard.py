@@ -114,7 +114,7 @@ class DashboardScreen(Area):
     ]
     DEFAULT_CSS = """
     DashboardScreen {
-        & #said { height: 1; padding: 0 1; color: $text-muted; }
+        & #said { height: auto; max-height: 3; padding: 0 1; color: $text-muted; }
         & Lines { padding: 0 1; }
     }
     """
@@ -126,6 +126,7 @@ class DashboardScreen(Area):
         self._board: Board | None = None
         self._tiles: Sequence[Shown] = ()
         self._marked = 0
+        self._first_order: date | None = None  # looked up only where there is nothing to show
         self._busy = False
         self._left: Board | None = None
 
@@ -155,13 +156,15 @@ class DashboardScreen(Area):
         board = self._board = self._board or view.open_board(self.shop, self._which, self._as_of)
         width = self.size.width
         try:
-            return board.refresh(width // tiles_beside(width) - 6)
+            found = board.refresh(width // tiles_beside(width) - 6)
+            self._first_order = view.first_order(self.shop) if view.has_nothing(found) else None
+            return found
         finally:
             if board is self._left:
                 board.close()
 
     def _tell(self, words: str) -> None:
-        self.query_one("#said", Static).update(Text(wide.clean(words)))
+        self.query_one("#said", Static).update(Text("\n".join(map(wide.clean, words.split("\n")))))
 
     def _show(self, found: list[Shown]) -> None:
         self._busy = False
@@ -171,6 +174,8 @@ class DashboardScreen(Area):
         self._marked = max(0, min(self._marked, len(found) - 1))
         count = len(found)
         told = _("as of {day}").format(day=self._as_of) if self._as_of else _("as of now")
+        if view.has_nothing(found):
+            told += "\n" + view.why_nothing(self._first_order, self._as_of, bring="F7", later="a")
         self._tell(told if count else _("No tiles: d in a report puts one here."))
         self._draw()
 

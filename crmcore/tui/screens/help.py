@@ -14,7 +14,7 @@ from textual.widgets import Static
 from crmcore.i18n import gettext as _
 from crmcore.shown import labelled
 from crmcore.tui.commands import Host, usable
-from crmcore.tui.widgets.prose import Prose
+from crmcore.tui.widgets.prose import Prose, Sentences
 
 
 class HelpScreen(ModalScreen[None]):
@@ -44,8 +44,9 @@ class HelpScreen(ModalScreen[None]):
         hosts = dict.fromkeys(node for node in (*nodes, self._about, app) if isinstance(node, Host))
         for _host, command in usable(hosts):
             if command.key:
-                table.add_row(command.shown_key(), labelled(command.words(), command.sentence()))
+                sentence = Sentences(labelled(command.words(), command.sentence()))
+                table.add_row(command.shown_key(), sentence)
         table.add_row("", "")
-        for area in app.areas:
+        for area in app.areas if app.has_areas else ():
             table.add_row(area.shown_key, area.words)
         return table

@@ -24,6 +24,22 @@ class CompletePath(Command):
     works_while_typing = True
 
 
+class TypePath(Command):
+    """Back into the line."""
+
+    key = "tab"
+    title = mark("Type a path")
+    explanation = mark("Back into the line; letters that are typed go there as well")
+
+
+class OpenEntry(Command):
+    """What stands under the cursor."""
+
+    key = "enter"
+    title = mark("Open")
+    explanation = mark("Open the folder, or look at what the file would change; picked files come first")
+
+
 class MarkFile(Command):
     """Pick the file under the cursor."""
 

@@ -24,7 +24,9 @@ from crmcore.tui.screens.import_acts import (
     DropPicked,
     LeavePicking,
     MarkFile,
+    OpenEntry,
     TakeFiles,
+    TypePath,
 )
 from crmcore.tui.widgets.text_line import TextLine
 from crmcore.tui.widgets.virtual_table import Column, ListSource, Row, VirtualTable
@@ -50,6 +52,19 @@ class PathLine(TextLine):
             self.post_message(self.Dropped(paths))
 
 
+class FileList(VirtualTable):
+    """The folder; letters belong to the line, and Up from the first row leads there."""
+
+    BINDINGS = [("g", "screen.type_on('g')", ""), ("G", "screen.type_on('G')", "")]
+
+    def action_move(self, rows: int) -> None:
+        """Up or down."""
+        if self.cursor + rows < 0:
+            self.screen.query_one(PathLine).focus()
+        else:
+            super().action_move(rows)
+
+
 class PickScreen(Area):
     """Returns the files that were picked, None when nothing was."""
 
@@ -58,7 +73,7 @@ class PickScreen(Area):
         "Which files? Type or paste a path, drop files onto this window, or pick them in the list. Orders "
         "and their item lists belong together: pick both. Wildcards such as *.csv are filled in."
     )
-    ACTS = (TakeFiles, MarkFile, CompletePath, DropPicked, LeavePicking)
+    ACTS = (TakeFiles, OpenEntry, MarkFile, CompletePath, TypePath, DropPicked, LeavePicking)
     DEFAULT_CSS = """
     PickScreen {
         & #title { padding: 0 1; }
@@ -79,7 +94,7 @@ class PickScreen(Area):
         yield Static(Text(_("Which files? Type or paste a path, or drop files here.")), id="title")
         yield PathLine(placeholder=_("path, or a part of a name"))
         yield Static(id="where")
-        yield VirtualTable(
+        yield FileList(
             Column("", 1),
             Column(_("Name"), 20, share=1, middle=True),
             Column(_("Size"), 9, right=True, drop=2),
@@ -100,7 +115,7 @@ class PickScreen(Area):
         in_list = isinstance(self.focused, VirtualTable)
         if command is CompletePath:
             return not in_list
-        if command is MarkFile:
+        if command in (MarkFile, OpenEntry, TypePath):
             return in_list
         return bool(self._picked) if command is DropPicked else True
 
@@ -136,6 +151,29 @@ class PickScreen(Area):
             line.cursor_position = len(fuller)
         else:
             self.query_one(VirtualTable).focus()
+
+    @on(TypePath)
+    def type_path(self) -> None:
+        """Tab in the list: back into the line."""
+        self.query_one(PathLine).focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Typing in the list goes on in the line; the list has its own use for Space."""
+        if (
+            isinstance(self.focused, FileList)
+            and event.character
+            and event.is_printable
+            and event.key != "space"
+        ):
+            event.stop()
+            self.action_type_on(event.character)
+
+    def action_type_on(self, text: str) -> None:
+        """Go on with the text in the line."""
+        line = self.query_one(PathLine)
+        line.focus()
+        line.cursor_position = len(line.value)
+        line.insert_text_at_cursor(text)
 
     @on(TakeFiles)
     def take_files(self) -> None:
@@ -182,6 +220,11 @@ class PickScreen(Area):
             self._open_folder(entry.path)
         else:
             self.dismiss(list(self._picked) or [entry.path])
+
+    @on(OpenEntry)
+    def open_entry(self) -> None:
+        """Enter, asked for with the mouse or by name."""
+        self.query_one(VirtualTable).action_choose()
 
     @on(MarkFile)
     def mark_file(self) -> None:
@@ -237,7 +280,10 @@ class PickScreen(Area):
         up = [Entry(folder.parent, True)] if folder.parent != folder else []
         rows = [self._row(one, ".." if one in up else one.path.name) for one in up + self._shown()]
         self.query_one("#where", Static).update(Text(wide.clean(str(folder))))
-        self.query_one(VirtualTable).show(ListSource(rows), keep=True, empty=_("Nothing here begins so."))
+        table = self.query_one(VirtualTable)
+        table.show(ListSource(rows), keep=True, empty=_("Nothing here begins so."))
+        if table.cursor < len(up) < len(rows) and self.focused is not table:
+            table.cursor = len(up)  # Down and Enter mean what was looked for, not the folder above
 
     def _row(self, entry: Entry, name: str) -> Row:
         name = wide.clean(name)

@@ -176,7 +176,7 @@ class PlanScreen(Area):
         question = _("Which mapping file says what the columns of {file} mean?")
         question = question.format(file=wide.clean(one.path.name))
         beside = str(one.path.with_suffix(".yaml"))
-        hint = _("A YAML file; docs/plugins.md shows one. Enter: take it, Esc: leave it.")
+        hint = _("A YAML file; docs/fields.md says what stands in one. Enter: take it, Esc: leave it.")
         typed = await self.app.push_screen_wait(Ask(question, beside, hint))
         if typed and typed.strip():
             self._replace(one, importing.with_mapping(one, path_in(typed)))

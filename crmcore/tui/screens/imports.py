@@ -205,7 +205,8 @@ class ImportsScreen(Area):
 
     @on(WorkBar.Failed)
     def failed(self, event: WorkBar.Failed) -> None:
-        """Stopped, or it could not be done."""
+        """Stopped, or it could not be done; the cursor goes to the import that this is told of."""
+        self._to_newest = event.work == "import"
         if isinstance(event.error, Stopped):
             told = _("Stopped. r goes on with it, u takes back what is in the shop by now.")
             if event.work == "undo":

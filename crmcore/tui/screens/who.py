@@ -182,7 +182,12 @@ class WhoScreen(CardKnowledge):
 
     def show_customer(self, customer_id: int) -> None:
         """Show her card, asked for from another screen."""
-        self.lookup = None
+        self.lookup, self._wanted, self._open_when_found = None, "", False
+        if self._pause is not None:
+            self._pause.stop()
+        if self._looker is not None:  # what was typed before is not to come over her card
+            self._looker.cancel()
+            self._looker = None
         self.query_one(LookupLine).clear()
         self.open_card(customer_id)
 
