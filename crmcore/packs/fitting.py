@@ -144,17 +144,23 @@ def _settings(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
 
 
 def _bands(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:
-    """Bands that the plugin of their name cannot take, and bands of a field that is not there."""
+    """Bands that the plugin of their name cannot take, and bands whose segments nobody could ask."""
+    mine = bodies.get("bands", {})
     plugins = {plugin for plugin, _rule in shop.plugins.segment_rules().values}
-    catalogue = shop.catalogue_over(Playbook(overlay)) if bodies.get("bands") else None
-    for name, body in bodies.get("bands", {}).items():
-        try:
-            if name in plugins:
+    errors = {one.name: one.error for one in segments_over(shop, overlay).all() if one.error} if mine else {}
+    for name, body in mine.items():
+        if name in plugins:
+            try:
                 shop.plugins.check_settings(name, {BAND_SETTING: body["edges"]})
-            elif catalogue is not None:
-                catalogue.get(body["field"])
-        except CrmError as error:
-            yield Fault(pack.where("bands", name, str(error)), str(error))
+            except CrmError as error:
+                yield Fault(pack.where("bands", name, str(error)), str(error))
+        elif error := next((errors[one] for one in _ranges_of(name, body) if one in errors), None):
+            yield Fault(pack.where("bands", name, error), error)
+
+
+def _ranges_of(name: str, body: Mapping[str, Any]) -> list[str]:
+    """The segments that bands make, by name."""
+    return [f"{name}_{number}" for number in range(1, len(body["edges"]) + 2)]
 
 
 def _fields(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
