@@ -34,7 +34,7 @@ class Step:
 
 STEPS = (
     Step("segments, in groups", (_F6,), "how often they bought"),
-    Step("members of a segment", (_HOME, _DOWN, _ENTER), "Last order"),
+    Step("members of a segment", (_HOME, _DOWN, _ENTER), " CNY"),
     Step("imports, 1,000", (_ESC, _F7), "aobao"),
     Step("what one set aside, 1,000,000", (_HOME, _ENTER), "rows set aside"),
     Step("doubles, 100,000 pairs", (_ESC, _F4, b"D"), "Pair 1 of", (b"n", b"n"), end=False),
