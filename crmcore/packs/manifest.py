@@ -136,7 +136,7 @@ def newer(version: str, than: str) -> bool:
 
 
 def _precedence(version: str) -> tuple[Any, ...]:
-    """By item 11 of semantic versioning 2.0: numbers by size and before words, the shorter of equals first."""
+    """Semantic versioning 2.0, item 11: numbers by size and before words, of equals the shorter first."""
     found = _SEMVER.fullmatch(version)
     if found is None:  # none that a pack can have today
         return ()
