@@ -24,6 +24,8 @@ ENDING = ".crmpack"
 YAML_ENDINGS = (".yaml", ".yml")
 # Files that explain a pack and are no part of what it does.
 _BESIDE = ("readme", "license", "licence", "changelog", "copying", "authors")
+# What a Mac puts beside the files when it packs a folder.
+_MAC = "__MACOSX/"
 
 
 def read_files(path: Path) -> dict[str, str]:
@@ -125,7 +127,7 @@ def _of_archive(path: Path) -> dict[str, str]:
 
 
 def _unpacked(archive: zipfile.ZipFile) -> dict[str, bytes]:
-    members = [one for one in archive.infolist() if not one.is_dir()]
+    members = [one for one in archive.infolist() if not one.is_dir() and not one.filename.startswith(_MAC)]
     if len(archive.infolist()) > MOST_FILES:
         raise one_fault(_("the pack has more than {most} files").format(most=MOST_FILES))
     for member in archive.infolist():

@@ -177,16 +177,22 @@ def _settings(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
 
 
 def _bands(shop: ShopLike, pack: Pack, bodies: Documents, fitting: _Fitting) -> Iterator[Fault]:
-    """Bands that the plugin of their name cannot take, and bands of a field that is not there."""
+    """Bands that the plugin of their name cannot take, and bands whose segments nobody could ask."""
     plugins = {plugin for plugin, _rule in shop.plugins.segment_rules().values}
+    errors = {one.name: one.error for one in fitting.segments if one.error}
     for name, body in bodies.get("bands", {}).items():
-        try:
-            if name in plugins:
+        if name in plugins:
+            try:
                 shop.plugins.check_settings(name, {BAND_SETTING: body["edges"]})
-            else:
-                fitting.catalogue.get(body["field"])
-        except CrmError as error:
-            yield Fault(pack.where("bands", name, str(error)), str(error))
+            except CrmError as error:
+                yield Fault(pack.where("bands", name, str(error)), str(error))
+        elif reason := next((errors[one] for one in _ranges_of(name, body) if one in errors), None):
+            yield Fault(pack.where("bands", name, reason), reason)
+
+
+def _ranges_of(name: str, body: Mapping[str, Any]) -> list[str]:
+    """The segments that bands make, by name."""
+    return [f"{name}_{number}" for number in range(1, len(body["edges"]) + 2)]
 
 
 def _fields(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:

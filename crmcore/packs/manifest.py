@@ -17,8 +17,14 @@ from crmcore.packs.inputs import INPUTS, Input, inputs_of
 from crmcore.packs.shapes import ListOf, MapOf, Number, Record, Slug, Text, Texts, shown
 
 FORMAT = 1
-# Semantic versioning 2.0, https://semver.org: three numbers, then perhaps what comes before a release.
-_SEMVER = re.compile(r"(0|[1-9]\d{0,5})(\.(0|[1-9]\d{0,5})){2}(-[0-9A-Za-z.-]{1,40})?\Z")
+# Semantic versioning 2.0, https://semver.org: three numbers, then perhaps what comes before a release, and
+# perhaps after a + how it was made, which says nothing of the order.
+_PART = r"(?:0|[1-9][0-9]{0,8}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
+_SEMVER = re.compile(
+    r"(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})"
+    rf"(?:-({_PART}(?:\.{_PART})*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
+)
+_LONGEST_VERSION = 60
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class VersionShape:
 
     def check(self, value: Any, path: Path, faults: Faults) -> Any:
         """The version."""
-        if not isinstance(value, str) or not _SEMVER.match(value) or not _readable(value):
+        if not isinstance(value, str) or len(value) > _LONGEST_VERSION or not _SEMVER.fullmatch(value):
             text = _("{value} is no version: write three numbers, such as 1.0.0")
             faults.add(path, text.format(value=shown(value)))
         return value
@@ -125,13 +131,15 @@ def fits(version: str, needed: str) -> bool:
 
 
 def newer(version: str, than: str) -> bool:
-    """Whether one version of a pack comes after another."""
-    return Version(version) > Version(than)
+    """Whether one version of a pack comes after another: what comes before a release is older than it."""
+    return _precedence(version) > _precedence(than)
 
 
-def _readable(version: str) -> bool:
-    try:
-        Version(version)
-    except InvalidVersion:
-        return False
-    return True
+def _precedence(version: str) -> tuple[Any, ...]:
+    """Semantic versioning 2.0, item 11: numbers by size and before words, of equals the shorter first."""
+    found = _SEMVER.fullmatch(version)
+    if found is None:  # none that a pack can have today
+        return ()
+    *numbers, before = found.groups()
+    parts = [(0, int(one), "") if one.isdecimal() else (1, 0, one) for one in (before or "").split(".")]
+    return (*map(int, numbers), before is None, parts if before else [])

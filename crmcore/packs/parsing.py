@@ -14,12 +14,13 @@ from typing import Any
 import yaml
 from yaml.constructor import SafeConstructor
 from yaml.nodes import ScalarNode
+from yaml.reader import ReaderError
 from yaml.resolver import Resolver
 
 from crmcore.i18n import gettext as _
 from crmcore.packs.faults import PackError, Path, one_fault
 from crmcore.packs.limits import DEEPEST, MOST_VALUES
-from crmcore.rules.strict_yaml import yaml_words
+from crmcore.rules.strict_yaml import foreign_sign, yaml_words
 
 _PLAIN = frozenset(f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "timestamp"))
 
@@ -39,6 +40,9 @@ def parse(text: str, file: str) -> Parsed:
     try:
         for event in yaml.parse(text, Loader=loader):
             reading.take(event)
+    except ReaderError:
+        line, reason = foreign_sign(text)
+        raise one_fault(_("this is not YAML: {reason}").format(reason=reason), f"{file}:{line}") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         line = mark.line + 1 if mark else 1

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 from yaml.constructor import ConstructorError
 from yaml.nodes import MappingNode, Node, ScalarNode
+from yaml.reader import Reader, ReaderError
 
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
@@ -60,6 +61,15 @@ def yaml_reason(error: Exception) -> str:
     return text.format(line=mark.line + 1, column=mark.column + 1, reason=yaml_words(said))
 
 
+def foreign_sign(text: str) -> tuple[int, str]:
+    """The line of the first character that no YAML holds, such as a bell, and what to say of it."""
+    found = Reader.NON_PRINTABLE.search(text)
+    if found is None:
+        return 1, _("a character stands in it that no text has: take it out")
+    said = _("a character stands here that no text has (U+{code}): take it out")
+    return text.count("\n", 0, found.start()) + 1, said.format(code=f"{ord(found[0]):04X}")
+
+
 def yaml_words(said: str) -> str:
     """What the reader of YAML says most often, in the language in force."""
     if "expected ',' or" in said or "<stream end>" in said:
@@ -77,7 +87,14 @@ def values_in(text: str) -> Any:
     """What YAML text stands for; raises `NotYamlError`."""
     try:
         return yaml.load(text, StrictLoader)  # a SafeLoader
+    except ReaderError:
+        line, reason = foreign_sign(text)
+        where = _("line {line}: {reason}").format(line=line, reason=reason)
+        raise NotYamlError(_("this is not YAML: {reason}").format(reason=where)) from None
     except yaml.YAMLError as error:
         raise NotYamlError(_("this is not YAML: {reason}").format(reason=yaml_reason(error))) from None
-    except (RecursionError, ValueError) as error:  # nested without end; a number of ten thousand digits
+    except RecursionError:
+        reason = _("it is nested too deeply")
+        raise NotYamlError(_("this YAML cannot be read: {reason}").format(reason=reason)) from None
+    except ValueError as error:  # a number of ten thousand digits
         raise NotYamlError(_("this YAML cannot be read: {reason}").format(reason=error)) from None

@@ -73,7 +73,7 @@ def test_what_nobody_knows_is_told_with_its_line_alike_before_checking_and_insta
             segments=f"big:\n{titled}  where:\n    all:\n      - orders: {{gte: 1}}\n      - ordrs: {{gte: 2}}\n"
             f"theirs:\n{titled}  where:\n    any:\n      - segment: bigg\n",
             settings="lapse:\n  bands: [30]\n  bnds: [60]\n",
-            bands=f"b:\n{titled}  edges: [1, 2]\n  field: spent\n",
+            bands=f"b:\n{titled}  edges: [1, 2]\n  field: spent\nc:\n{titled}  edges: [1]\n  field: city\n",
             presets=f"p:\n{titled}  report: payment\n  set:\n    perod: 30\n",
             dashboards=f"d:\n{titled}  tiles:\n    - {{report: payment}}\n    - {{report: paymnt}}\n",
             articles=f"a:\n{titled}  text: {{zh: 文, en: A}}\n  segments:\n    - big\n    - bigg\n",
@@ -86,7 +86,7 @@ def test_what_nobody_knows_is_told_with_its_line_alike_before_checking_and_insta
     assert [fault.where for fault in found] == [
         "segments.yaml:6", "segments.yaml:11", "articles.yaml:6", "campaigns.yaml:5", "campaigns.yaml:10",
         "campaigns.yaml:12", "campaigns.yaml:12", "templates.yaml:6", "settings.yaml:3", "bands.yaml:4",
-        "presets.yaml:3", "dashboards.yaml:5",
+        "bands.yaml:5", "presets.yaml:3", "dashboards.yaml:5",
     ]  # fmt: skip
     assert found == list(shop.packs.check(pack, tests=False).misfits)
     with pytest.raises(PackError) as error:

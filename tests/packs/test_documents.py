@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from crmcore.errors import UsageError
 from crmcore.packs.faults import PackError
 from crmcore.packs.inputs import answers
+from crmcore.packs.manifest import newer
 from crmcore.packs.pack import load_pack
 from crmcore.shop import Shop
 from tests.packs.conftest import BIG, MANIFEST, Write
@@ -41,6 +43,8 @@ def test_everything_that_is_wrong_is_told_at_once(write: Write) -> None:
         ("version: 1.0", "pack.yaml:2: 1.0 is no version"),
         ("version: '1.0'", "pack.yaml:2: '1.0' is no version"),
         ("version: 1.0.0-!", "is no version"),
+        ("version: 1.0.0-01", "is no version"),
+        ("version: 1.0.0+", "is no version"),
         ("authors: []", "the list has 1 to 50 parts"),
         ("authors: Ann", "a list belongs here, not 'Ann'"),
         ("core: abc", "pack.yaml:5: 'abc' names no versions"),
@@ -57,6 +61,18 @@ def test_a_manifest_that_says_something_else_is_refused(write: Write, manifest: 
     lines = [manifest if line.startswith(f"{key}:") else line for line in MANIFEST.splitlines()]
     text = "\n".join(lines if manifest in lines else [*lines, manifest])
     assert reason in "\n".join(faults(write(pack=text)))
+
+
+def test_versions_come_after_one_another_as_semantic_versioning_says(write: Write) -> None:
+    """The order of https://semver.org, item 11, and what does not matter to it."""
+    rising = ("1.0.0-1", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta.2", "1.0.0-beta.11",
+              "1.0.0-post1", "1.0.0-rc.1", "1.0.0", "1.0.1-x.7", "1.2.0", "1.10.0")  # fmt: skip
+    for one, other in pairwise(rising):
+        assert newer(other, one)
+        assert not newer(one, other)
+    assert not newer("1.0.0+build.5", "1.0.0")
+    for version in (*rising, "1.0.0+build.5"):
+        assert load_pack(write(pack=MANIFEST.replace("1.0.0", version))).version == version
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import struct
 import zipfile
@@ -44,7 +45,11 @@ def test_a_folder_a_file_and_an_archive_are_the_same_pack(write: Write, tmp_path
     deep = archive(
         tmp_path / "deep.crmpack", **{"tea/pack.yaml": MANIFEST, "tea/segments.yaml": BIG, "tea/README": "x"}
     )
-    packs = [load_pack(path) for path in (folder, one, split, flat, deep)]
+    mac = tmp_path / "mac.crmpack"
+    shutil.copyfile(deep, mac)
+    with zipfile.ZipFile(mac, "a") as made:
+        made.writestr("__MACOSX/tea/._pack.yaml", b"\x00\x05")
+    packs = [load_pack(path) for path in (folder, one, split, flat, deep, mac)]
     assert len({pack.digest for pack in packs}) == 1
     assert packs[0].where("segments", "big") == "segments.yaml:1"
     assert packs[1].where("segments", "big") == "pack.yaml:6"

@@ -48,6 +48,10 @@ def test_values_are_those_of_rules_and_every_one_has_its_line() -> None:
         ("a: .inf", "f.yaml:1: .inf is no number"),
         ("a: " + "9" * 5000, "f.yaml:1: 9999"),
         ("a: \x00", "f.yaml:1"),
+        (
+            "a: 1\nb: 茶\nc: \x07",
+            "f.yaml:3: this is not YAML: a character stands here that no text has (U+0007)",
+        ),
         ("[" * 60 + "]" * 60, "f.yaml:1: nested more than 40"),
     ],
 )

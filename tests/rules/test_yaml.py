@@ -126,7 +126,8 @@ def test_top_shares_and_texts_survive() -> None:
         ("name: !!python/object/apply:os.system [ls]", "not YAML"),
         ("name: x\nwhere: {at: {eq: 2024-13-45}}", "line 2, column 18: there is no day 2024-13-45"),
         ("where: {", "not YAML"),
-        ("where: " + "[" * 5000, "cannot be read|not YAML"),
+        ("where: " + "[" * 5000, "nested too deep|not YAML"),
+        ("name: x\nwhere: \x07", r"line 2: a character stands here that no text has \(U\+0007\)"),
         ("#" * (LONGEST + 1), "longer than"),
     ],
 )
