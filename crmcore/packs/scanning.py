@@ -7,6 +7,7 @@ addresses, order numbers and identities by looking whether any customer of the s
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,14 +21,18 @@ from crmcore.store import schema
 from crmcore.store.database import batches
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
-# Digits as people write phones: 138 0013 8000, +86-21-6200 1234. Eight digits and more.
-_NUMBER = re.compile(r"(?<![\w.])\+?\d(?:[\d\s()（）-]{6,22})\d(?![\w.])")
+# Digits as people write phones: 138 0013 8000, +86-21-6200 1234, 138.0013.8000. Eight digits and more.
+# Chinese stands right beside them, Latin letters do not: that is a name of something.
+_NUMBER = re.compile(
+    r"(?<![A-Za-z0-9_.])\+?(?:\d[\d\s()-]{6,22}\d|\d{2,4}(?:\.\d{3,5}){2,3})(?![A-Za-z0-9_]|\.\d)"
+)
 # 18 characters, the last may be X: GB 11643, the number of a Chinese identity card.
 _IDENTITY_CARD = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 _KEY = re.compile(
     r"-----BEGIN|(?<![A-Za-z0-9])(?:sk|pk|AKIA|LTAI|ghp|xox[bp])[-_A-Za-z0-9]{12,}"
     r"|(?<![A-Za-z0-9+/_-])(?=[A-Za-z0-9+/_-]*\d)(?=[A-Za-z0-9+/_-]*[a-z])(?=[A-Za-z0-9+/_-]*[A-Z])"
     r"[A-Za-z0-9+/_-]{24,}"
+    r"|(?<![A-Za-z0-9])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{32,}(?![A-Za-z0-9])"
 )
 _DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{4,63}")
@@ -40,7 +45,10 @@ _SHORTEST_HAN, _SHORTEST_LATIN, _LONGEST_NAME, _ADDRESS = 2, 4, 24, 8
 
 @dataclass
 class Texts:
-    """Every text of a pack with the place it stands in: "templates/refill.text.zh"."""
+    """Every text of a pack with the place it stands in: "templates/refill.text.zh".
+
+    As it is written and, where that differs, as it reads: wide digits are digits, what is unseen is nothing.
+    """
 
     places: list[tuple[str, str]] = field(default_factory=list)
 
@@ -49,13 +57,15 @@ class Texts:
         match value:
             case Mapping():
                 for key, one in value.items():
-                    self.places.append((place, str(key)))
+                    self.add(place, str(key))
                     self.add(f"{place}.{key}", one)
             case list() | tuple():
                 for number, one in enumerate(value):
                     self.add(f"{place}[{number}]", one)
             case str():
                 self.places.append((place, value))
+                if (read := _as_read(value)) != value:
+                    self.places.append((place, read))
             case int() if not isinstance(value, bool) and abs(value) >= 10_000_000:
                 self.places.append((place, str(value)))
 
@@ -63,6 +73,10 @@ class Texts:
         """The first place that holds this text, whatever its capitals."""
         low = what.lower()
         return next((place for place, text in self.places if low in text.lower()), "")
+
+
+def _as_read(text: str) -> str:
+    return "".join(one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) != "Cf")
 
 
 def by_form(texts: Texts, allowed: frozenset[str]) -> Iterator[Fault]:
@@ -73,12 +87,19 @@ def by_form(texts: Texts, allowed: frozenset[str]) -> Iterator[Fault]:
         (_KEY, _("a key or password")),
         (_NUMBER, _("a phone or another long number")),
     )
+    told: set[tuple[str, str]] = set()
     for place, text in texts.places:
         plain = _DAY.sub(" ", text)
         for pattern, what in sorts:
             found = pattern.search(plain)
-            if found and found[0] not in allowed and _long_enough(pattern, found[0]):
+            if (
+                (place, what) not in told
+                and found
+                and found[0] not in allowed
+                and _long_enough(pattern, found[0])
+            ):
                 yield Fault(place, _("it holds {what}: {text}").format(what=what, text=_masked(found[0])))
+                told.add((place, what))
                 break
 
 

@@ -90,6 +90,12 @@ def filled(shop: Shop, orders: Path) -> Shop:
 SOMEBODYS = {
     "打 138 0013 0007 问": "a phone",
     "call +86-21-6200 1234": "a phone",
+    "她的电话13800130007，晚上打": "a phone",
+    "打138.0013.0007.": "a phone",
+    "打１３８００１３０００７": "a phone",
+    "打138\u200b0013\u200b0007": "a phone",
+    "寄给someone＠example.org": "an e-mail address",
+    "口令 0123456789abcdef0123456789abcdef": "a key or password",
     "write to someone@example.org": "an e-mail address",
     "310104199003071234": "identity card",
     "key sk-abcdEFGH1234567890zz": "a key or password",
