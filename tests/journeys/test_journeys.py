@@ -180,7 +180,7 @@ def test_a_file_is_given_a_mapping_imported_and_taken_back(
         terminal.press("Enter")
         terminal.see(file.name, "Called")  # nobody knows it: what its columns are called
         terminal.press("m")
-        terminal.see("docs/plugins.md")
+        terminal.see("docs/fields.md")
         terminal.press("C-u")
         terminal.type(str(said))
         terminal.press("Enter")
