@@ -129,14 +129,16 @@ def by_customers(connection: sa.Connection, texts: Texts, allowed: frozenset[str
             _("address"),
             lambda value: len(value) >= _ADDRESS and value[:_ADDRESS] in heads and value in joined,
         )
+    # A buyer's id at a platform may be a word as well as a number.
     i = schema.identities.c
-    for column, what in (
-        (i.value, _("identity")),
-        (schema.orders.c.number, _("order number")),
-    ):
-        for part in batches(sorted(tokens)):
-            for value in connection.scalars(sa.select(column).where(column.in_(part)).distinct()):
-                yield _of_customer(texts, str(value), what)
+    known = tokens | words
+    yield from _met(
+        connection, texts, i.value, _("identity"), lambda value: value in known or value.lower() in known
+    )
+    number = schema.orders.c.number
+    for part in batches(sorted(tokens)):
+        for value in connection.scalars(sa.select(number).where(number.in_(part)).distinct()):
+            yield _of_customer(texts, str(value), _("order number"))
 
 
 def _met(

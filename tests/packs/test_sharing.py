@@ -16,9 +16,11 @@ from crmcore.packs.exporting import Wish
 from crmcore.packs.faults import PackError
 from crmcore.packs.sources import find_source
 from crmcore.people import Changes, People
+from crmcore.records.identity import buyer_identity
 from crmcore.rules.yaml import load_rule
 from crmcore.shop import Shop
 from crmcore.store import schema
+from crmcore.store.identities import add_identity
 from crmcore.store.playbook_tables import FAMILIES
 from tests.packs.conftest import BIG, Write, loaded, opened
 
@@ -84,6 +86,8 @@ def filled(shop: Shop, orders: Path) -> Shop:
     shop.imports.run([orders], mapping=orders.with_name("till.yaml"))
     profile = {"nickname": "圆圆的月亮", "address": "虚构路 88 弄 6 号 1203 室"}
     People(shop).add(Changes({"name": "Margaret Thatcher", **profile}))
+    with shop.write("a buyer's id without a digit") as write:
+        add_identity(write, 1, buyer_identity("Moonlit_Rabbit", "taobao"))
     return shop
 
 
@@ -104,6 +108,7 @@ SOMEBODYS = {
     "ask margaret thatcher first": "is the name of a customer",
     "像圆圆的月亮那样": "is the nickname",
     "寄到虚构路 88 弄 6 号 1203 室": "is the address",
+    "像Moonlit_Rabbit那样": "is the identity",
     "订单 ZX900007 那次": "'ZX900007' is the order number",
 }
 
