@@ -60,9 +60,8 @@ async def round_trip(pilot: Pilot[None]) -> None:
             await press(pilot, "escape", number)
 
 
-async def alive(pilot: Pilot[None]) -> Counter[str]:
+def alive() -> Counter[str]:
     """How many nodes of each sort there are."""
-    await press(pilot, "f2", 1)
     gc.collect()
     return Counter(type(one).__name__ for one in gc.get_objects() if isinstance(one, DOMNode))
 
@@ -81,10 +80,12 @@ def test_screens_and_dialogs_that_were_closed_are_gone(
     async def story() -> None:
         async with running(sqlite_url) as pilot:
             await round_trip(pilot)
-            before = await alive(pilot)
+            await press(pilot, "f2", 1)
+            before = alive()
             await round_trip(pilot)
-            more = await alive(pilot) - before
-            assert not more, more
+            await press(pilot, "f2", 1)
+            # A thread that is just ending may hold one for a moment more; what is kept stays for good.
+            await until(pilot, lambda: not alive() - before)
             assert not [one.message for one in pilot.app._notifications]
 
     asyncio.run(story())
