@@ -54,10 +54,7 @@ def export(shop: Shop, typed: Mapping[str, str]) -> str:
 
 def verified(shop: Shop) -> list[tuple[str, str]]:
     """Each installed pack with what it is by now: (name and version, the verdict in words)."""
-    return [
-        (f"{one.pack.name} {one.pack.version}", f"{one.verdict.words} {one.detail}".strip())
-        for one in shop.packs.verify()
-    ]
+    return [(f"{one.pack.name} {one.pack.version}", one.words) for one in shop.packs.verify()]
 
 
 def _parts(text: str) -> tuple[str, ...]:

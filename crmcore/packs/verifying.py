@@ -12,6 +12,7 @@ from crmcore.i18n import mark
 from crmcore.packs.inputs import answers
 from crmcore.packs.installed import Installed, digest_of_layers, laid_by
 from crmcore.packs.sources import find_source
+from crmcore.shown import labelled
 
 
 class Verdict(StrEnum):
@@ -22,11 +23,6 @@ class Verdict(StrEnum):
     NEWER = "newer"  # the source has another version now
     DIFFERENT = "different"  # the source says something else under the same version
     GONE = "gone"  # the source cannot be read any more; the layers are as they were installed
-
-    @property
-    def words(self) -> str:
-        """The same in words."""
-        return _(_WORDS[self])
 
 
 _WORDS = {
@@ -50,6 +46,12 @@ class Verified:
     def fine(self) -> bool:
         """Whether the shop has what was installed, as far as anybody can tell."""
         return self.verdict in (Verdict.WHOLE, Verdict.NEWER, Verdict.GONE)
+
+    @property
+    def words(self) -> str:
+        """The verdict in words, with its detail."""
+        words = _(_WORDS[self.verdict])
+        return labelled(words, self.detail) if self.detail else words
 
     def as_json(self) -> dict[str, Any]:
         """The verdict as JSON values."""

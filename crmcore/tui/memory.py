@@ -25,7 +25,7 @@ class Leftovers:
         self._least = own()
 
     def worth_it(self) -> bool:
-        """Whether it has grown since it was least: cheap enough to be asked every few seconds."""
+        """Whether it has grown since it was least: cheap enough to be asked every second."""
         now = own()
         self._least = min(self._least, now)
         return now - self._least > _STEP

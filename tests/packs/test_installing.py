@@ -193,6 +193,7 @@ def test_verify_tells_what_was_changed_by_hand_and_what_the_source_says_now(
     version(folder, "1.2.0", tags=TAGS)
     (found,) = shop.packs.verify()
     assert (found.verdict, found.detail, found.fine) == (Verdict.NEWER, "1.2.0", True)
+    assert found.words == f"as it was installed; its source has another version now: {found.detail}"
     folder.rename(tmp_path / "moved")
     assert [one.verdict for one in shop.packs.verify()] == [Verdict.GONE]
     table = shop.documents.table("pack_layers")

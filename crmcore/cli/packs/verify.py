@@ -24,9 +24,7 @@ def command(app: App, pack: str | None, as_json: bool) -> None:
         print_json({"packs": [one.as_json() for one in found]})
     else:
         columns = [Column(_("Pack")), Column(_("Version")), Column(_("Found"))]
-        rows = [
-            (one.pack.name, one.pack.version, f"{one.verdict.words} {one.detail}".strip()) for one in found
-        ]
+        rows = [(one.pack.name, one.pack.version, one.words) for one in found]
         table(columns, rows)
     if not all(one.fine for one in found):
         raise click.exceptions.Exit(edge.FAILED)
