@@ -1,4 +1,4 @@
-"""What is in force where the playbook says nothing: what a pack's document of that name takes the place of."""
+"""What is in force where the playbook says nothing: what a pack's document of that name stands in for."""
 
 from __future__ import annotations
 
