@@ -12,10 +12,10 @@ from crmcore.errors import CrmError, NotFoundError, RuleError
 from crmcore.i18n import gettext as _
 from crmcore.packs.checking import all_fields_of
 from crmcore.packs.faults import PackError
-from crmcore.packs.fitting import segments_named, templates_named
 from crmcore.packs.languages import in_both_languages
 from crmcore.packs.layout import lay_out
 from crmcore.packs.manifest import FORMAT
+from crmcore.packs.named import segments_named, templates_named
 from crmcore.packs.pack import pack_of
 from crmcore.packs.rule_documents import names_in
 from crmcore.packs.scanning import Texts, by_customers, by_form, by_name_of_setting
