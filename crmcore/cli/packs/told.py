@@ -35,9 +35,7 @@ def tell_plan(plan: Plan) -> None:
         if item.state.value == "same":
             quiet += 1
             continue
-        over = ""
-        if item.state.value in ("replaced", "new") and item.over:
-            over = f" ({item.over})"
+        over = f" ({item.over})" if item.state.names_another and item.over else ""
         say(f"  {item.key}: {item.state.words}{over}")
     if quiet:
         say("  " + _("{count} stay the same").format(count=quiet))
