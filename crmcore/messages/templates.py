@@ -271,8 +271,11 @@ class Templates:
 
     def _tried(self, template: Template, findings: list[Finding], tried: list[Preview]) -> Report:
         missing = Counter(one.rendered.problem for one in tried if one.rendered.problem)
+        lacking = {one.rendered.problem for one in tried if one.rendered.lacks}
         for problem, count in missing.most_common():
-            text = _("{problem} ({count} of {all} customers tried): write {{{{ … or '…' }}}} for them")
+            text = _("{problem} ({count} of {all} customers tried)")
+            if problem in lacking:
+                text = _("{problem} ({count} of {all} customers tried): write {{{{ … or '…' }}}} for them")
             findings.append(Finding("missing", text.format(problem=problem, count=count, all=len(tried))))
         checks = [one.checked for one in tried if one.checked]
         problems = Counter((one.shown, one.error) for check in checks for one in check.problems)

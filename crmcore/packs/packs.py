@@ -273,7 +273,9 @@ class Packs:
         pack could not be used by others; nothing is written then.
         """
         self._shop.permit("pack.export")
-        brought = {rule.name: plugin for plugin, rule in self._shop.plugins.segment_rules().values}
+        plugins = self._shop.plugins
+        brought = {("segments", rule.name): plugin for plugin, rule in plugins.segment_rules().values}
+        brought |= {("reports", report.name): plugin for plugin, report in plugins.reports().values}
         playbook, catalogue = self._shop.playbook, self._shop.catalogue
         exported = exporting.export(playbook, wish, catalogue, brought, self._sending())
         looked_through = exporting.prove_clean(exported, self._shop.database, wish.allowed)
