@@ -13,7 +13,6 @@ from crmcore.packs.faults import PackError
 from crmcore.packs.languages import in_both_languages
 from crmcore.packs.layout import lay_out
 from crmcore.packs.manifest import FORMAT
-from crmcore.packs.named import segments_named, templates_named
 from crmcore.packs.pack import pack_of
 from crmcore.packs.references import Key, References
 from crmcore.packs.scanning import Texts, by_customers, by_form, by_name_of_setting
