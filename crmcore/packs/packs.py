@@ -17,7 +17,7 @@ from crmcore.packs import applying, exporting
 from crmcore.packs.checking import Prober, SegmentFinding
 from crmcore.packs.exporting import Exported, Wish
 from crmcore.packs.faults import Fault, PackError
-from crmcore.packs.fitting import misfits, unusable
+from crmcore.packs.fitting import misfits
 from crmcore.packs.inputs import answers
 from crmcore.packs.installed import Installed, find_installed, installed_packs, require_installed
 from crmcore.packs.needs import unmet
@@ -27,7 +27,8 @@ from crmcore.packs.plan import Choice, Plan
 from crmcore.packs.scratch import CaseResult, Scratch, run_cases
 from crmcore.packs.sources import Source, find_source
 from crmcore.packs.standing import standing
-from crmcore.packs.undoing import before_act, newly, refuse_half, refuse_needed
+from crmcore.packs.undoing import before_act, refuse_half, refuse_needed
+from crmcore.packs.usable import newly, refuse_breaking, unusable
 from crmcore.packs.verifying import Verified, verify
 from crmcore.packs.writing import files_of, write_pack
 from crmcore.store import schema
@@ -255,6 +256,13 @@ class Packs:
                 refuse_half(report, change)
         self._shop.plugins_changed()
         return report
+
+    def refuse_breaking(self, family: str, name: str, body: Mapping[str, Any] | None) -> None:
+        """Raise `PackError` where others could not be used with this document of the shop's own (None: none).
+
+        The playbook asks it before each act on one (`Playbook.guard`).
+        """
+        refuse_breaking(self._shop, family, name, body)
 
     # --- sharing ------------------------------------------------------------------------------------------
 

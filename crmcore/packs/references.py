@@ -11,7 +11,7 @@ from crmcore.errors import CrmError, RuleError
 from crmcore.messages.rendering import names_in as variables_in
 from crmcore.messages.template import load_template
 from crmcore.messages.variables import meanings
-from crmcore.packs.fitting import segments_named, templates_named
+from crmcore.packs.named import segments_named, templates_named
 from crmcore.packs.rule_documents import names_in
 from crmcore.playbook.playbook import Entry
 from crmcore.regions.regions import TABLE as CITY_TIERS
