@@ -142,7 +142,7 @@ def database_url(database: str, folder: Path) -> str:
 
 
 def sqlite_url(file: Path) -> str:
-    """The URL of an SQLite file; what a URL reads otherwise is escaped: folders are called `what?` or `5%`."""
+    """The URL of an SQLite file; what a URL reads otherwise is escaped: folders are called `5%` too."""
     return f"sqlite:///{file.as_posix().replace('%', '%25').replace('?', '%3F')}"
 
 
