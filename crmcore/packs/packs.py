@@ -17,7 +17,7 @@ from crmcore.packs import applying, exporting
 from crmcore.packs.checking import Prober, SegmentFinding
 from crmcore.packs.exporting import Exported, Wish
 from crmcore.packs.faults import Fault, PackError
-from crmcore.packs.fitting import misfits, unusable
+from crmcore.packs.fitting import misfits
 from crmcore.packs.inputs import answers
 from crmcore.packs.installed import Installed, find_installed, installed_packs, require_installed
 from crmcore.packs.needs import unmet
@@ -27,7 +27,8 @@ from crmcore.packs.plan import Choice, Plan
 from crmcore.packs.scratch import CaseResult, Scratch, run_cases
 from crmcore.packs.sources import Source, find_source
 from crmcore.packs.standing import standing
-from crmcore.packs.undoing import before_act, newly, refuse_half, refuse_needed
+from crmcore.packs.undoing import before_act, refuse_half, refuse_needed
+from crmcore.packs.usable import newly, refuse_breaking, unusable
 from crmcore.packs.verifying import Verified, verify
 from crmcore.packs.writing import files_of, write_pack
 from crmcore.store import schema
@@ -256,6 +257,13 @@ class Packs:
         self._shop.plugins_changed()
         return report
 
+    def refuse_breaking(self, family: str, name: str, body: Mapping[str, Any] | None) -> None:
+        """Raise `PackError` where others could not be used with this document of the shop's own (None: none).
+
+        The playbook asks it before each act on one (`Playbook.guard`).
+        """
+        refuse_breaking(self._shop, family, name, body)
+
     # --- sharing ------------------------------------------------------------------------------------------
 
     def export(self, wish: Wish, target: Path) -> tuple[Exported, int]:
@@ -265,7 +273,9 @@ class Packs:
         pack could not be used by others; nothing is written then.
         """
         self._shop.permit("pack.export")
-        brought = {rule.name: plugin for plugin, rule in self._shop.plugins.segment_rules().values}
+        plugins = self._shop.plugins
+        brought = {("segments", rule.name): plugin for plugin, rule in plugins.segment_rules().values}
+        brought |= {("reports", report.name): plugin for plugin, report in plugins.reports().values}
         playbook, catalogue = self._shop.playbook, self._shop.catalogue
         exported = exporting.export(playbook, wish, catalogue, brought, self._sending())
         looked_through = exporting.prove_clean(exported, self._shop.database, wish.allowed)

@@ -186,6 +186,11 @@ def test_fields_that_a_pack_brings_are_read_from_records_before_it_is_installed(
     source, pack = loaded(folder)
     shop.packs.install(source, pack)
     assert [shop.segments.count(name).count for name in ("dry", "rich", "budget_band_2")] == [1, 1, 1]
+    number = (
+        "budget: {title: {zh: 预算, en: Budget}, type: number}\n"  # read another way than the cards have it
+    )
+    again = load_pack(write(fields=number, segments=rules(rich="{budget: {lt: 81}}")))
+    assert [one.count for one in shop.packs.check(again, tests=False).segments] == [1]
     clash = load_pack(write(fields="orders: {title: {zh: 单, en: O}, type: int}\n"))
     said = [fault.text for fault in shop.packs.check(clash, tests=False).misfits]
     assert "orders is a fact of crmcore already: give the field another name" in said
