@@ -372,7 +372,7 @@ class Shop:
     def _scratch(self, folder: Path) -> Iterator[Shop]:
         """An empty shop in that folder, set and with plugins like this one."""
         settings = replace(self.settings)
-        made = opening.create_shop(None, settings, f"sqlite:///{(folder / 'scratch.db').as_posix()}")
+        made = opening.create_shop(None, settings, config.sqlite_url(folder / "scratch.db"))
         place = config.ShopPlace(self.place.folder, made.place.url, settings)
         with Shop(opening.Opened(place, made.database, settings), SYSTEM) as shop:
             yield shop

@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from math import ceil
 from pathlib import Path
@@ -159,7 +159,7 @@ def _apply(bench: Database, plan: Plan, row: history.ImportRow, progress: Progre
             progress(done, len(chunks), _("importing"))
             texts.wait(done, pace.room)
             before, new, twins = done, 0, []
-            total = Counts.from_json(counts.as_json())
+            total = replace(counts)
             with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
                 pace.begin()
                 job = Job(plan.staged.shape, plan.source, texts, alone.now(write))
@@ -245,9 +245,26 @@ def _result(
         id=import_id,
         seconds=time.monotonic() - started,
         dry_run=dry_run,
-        warnings=plan.staged.warnings,
+        warnings=[*plan.staged.warnings, *_another_shop(plan, counts, dry_run=dry_run)],
         rejects=plan.staged.rejects.first(_SHOWN_REJECTS),
     )
+
+
+def _another_shop(plan: Plan, counts: Counts, *, dry_run: bool) -> list[str]:
+    """That the file looks like another shop's, whose orders have the numbers of this one's."""
+    if not counts.looks_like_another_shop:
+        return []
+    what = _(
+        "{count} of the {met} order numbers that are known already belong to orders of another buyer, day or "
+        "total: this looks like another shop's file."
+    ).format(count=f"{counts.orders_unlike:,}", met=f"{counts.orders_met:,}")
+    source = f"{plan.source.partition(':')[0]}:NAME"
+    way = (
+        _("Give it a source of its own ({source}: --source, or s in the plan), or it changes those orders.")
+        if dry_run
+        else _("It has changed those orders: take it back and give it a source of its own ({source}).")
+    )
+    return [f"{what} {way.format(source=source)}"]
 
 
 def fingerprint(path: Path) -> dict[str, Any]:

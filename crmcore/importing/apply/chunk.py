@@ -130,10 +130,14 @@ def _counted(sql: Statements, record: str, new_customers: int) -> Counts:
             kind = "new" if is_new else "changed" if touched else "same"
             setattr(counts, kind, getattr(counts, kind) + int(rows))
         return counts
-    for action, is_order, records, rows in sql.rows(
-        "SELECT action, CASE WHEN seq > 0 THEN 1 ELSE 0 END, count(*), sum(n_rows) FROM seen GROUP BY 1, 2"
+    for action, is_order, records, rows, unlike in sql.rows(
+        "SELECT action, CASE WHEN seq > 0 THEN 1 ELSE 0 END, count(*), sum(n_rows), sum(coalesce(unlike, 0)) "
+        "FROM seen GROUP BY 1, 2"
     ):
         setattr(counts, action, getattr(counts, action) + int(rows))
+        counts.orders_unlike += int(unlike)
+        if is_order and record != "interaction" and action != "new":
+            counts.orders_met += int(records)
         if is_order and record != "interaction" and action != "same":
             name = f"orders_{action}"
             setattr(counts, name, getattr(counts, name) + int(records))

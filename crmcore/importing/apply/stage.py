@@ -27,7 +27,7 @@ _WORKING = {
     "met": "claim BIGINT, root BIGINT, identity_id BIGINT, customer_id BIGINT, is_best INTEGER, "
     "tells INTEGER",
     "seen": "seq BIGINT PRIMARY KEY, root BIGINT, row_id BIGINT, owner_id BIGINT, action TEXT, with_lines "
-    "INTEGER, n_rows BIGINT",
+    "INTEGER, n_rows BIGINT, unlike INTEGER",
 }
 _MET_ROOT = "met (root)"
 _VALUE = re.compile(r"(?<![:\w]):([a-z]\w*)")
