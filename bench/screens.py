@@ -17,7 +17,8 @@ from bench.measure import median
 from bench.ui import _CRM, Screen
 
 _DOWN, _UP, _HOME, _END, _ENTER, _ESC = b"\x1b[B", b"\x1b[A", b"\x1b[H", b"\x1b[F", b"\r", b"\x1b"
-_F4, _F5, _F6, _F7, _F8, _F9 = b"\x1bOS", b"\x1b[15~", b"\x1b[17~", b"\x1b[18~", b"\x1b[19~", b"\x1b[20~"
+F2, _F3, _F4, _F5 = b"\x1bOQ", b"\x1bOR", b"\x1bOS", b"\x1b[15~"
+_F6, _F7, _F8, _F9 = b"\x1b[17~", b"\x1b[18~", b"\x1b[19~", b"\x1b[20~"
 _ARROWS = 30
 
 
@@ -32,7 +33,11 @@ class Step:
     end: bool = True
 
 
+# Each closes what the one before has opened, so that they can be gone through again.
 STEPS = (
+    Step("today", (_F3,), "done today"),
+    Step("customers, a million", (_F4,), "customers  by"),
+    Step("the same by first seen", (b"s", *[_DOWN] * 4, _ENTER), "by first seen"),
     Step("segments, in groups", (_F6,), "how often they bought"),
     Step("members of a segment", (_HOME, _DOWN, _ENTER), " CNY"),
     Step("imports, 1,000", (_ESC, _F7), "aobao"),
@@ -49,12 +54,12 @@ STEPS = (
     Step("packs", (b"k",), "Cosmetics"),
     Step("a pack", (_HOME, _ENTER), "not installed", None, end=False),
 )
+LAST = (_ESC, _ESC)  # closes what the last has opened
 
 
-def measured(screen: Screen, step: Step) -> str:
+def measured(screen: Screen, step: Step, arrows: int = _ARROWS) -> str:
     """One line of the table."""
     screen.quiet(0.5)
-    began, spent = time.perf_counter(), screen.cpu
     for key in step.keys[:-1]:
         screen.write(key)
         screen.quiet(0.3)
@@ -63,11 +68,13 @@ def measured(screen: Screen, step: Step) -> str:
     screen.see(step.sign)
     wall, cpu = time.perf_counter() - began, screen.cpu - spent
     walk = step.walk or ()
-    took = [screen.paint(walk[number % 2]) for number in range(_ARROWS if walk else 0)]
+    took = [screen.paint(walk[number % 2]) for number in range(arrows if walk else 0)]
     end = f"{screen.paint(_END):.0f} ms" if step.end else "-"
     screen.quiet(1.0)
-    arrows = f"{median(took):.0f} ms, {max(took):.0f} ms" if took else "-"
-    return f"| {step.what} | {wall:.2f} s, {cpu:.2f} s | {arrows} | {end} | {screen.memory:.0f} MB |"
+    if step.end:
+        screen.paint(_HOME)  # where an arrow key has something to paint, when it is seen again
+    painted = f"{median(took):.0f} ms, {max(took):.0f} ms" if took else "-"
+    return f"| {step.what} | {wall:.2f} s, {cpu:.2f} s | {painted} | {end} | {screen.memory:.0f} MB |"
 
 
 def main() -> None:

@@ -118,10 +118,14 @@ class Screen:
     @property
     def memory(self) -> float:
         """MB of the program's own; the pages of the database that it only maps are the system's."""
+        return self.memories()[0]
+
+    def memories(self) -> tuple[float, float]:
+        """MB of the program's own, and MB with the pages of files that it maps."""
         status = Path(f"/proc/{self._process.pid}/status").read_text()
-        found = re.search(r"RssAnon:\s+(\d+)", status)
-        assert found is not None
-        return int(found[1]) / 1024
+        known = dict(line.split(":", 1) for line in status.splitlines())
+        own, all_ = (int(known[name].split()[0]) / 1024 for name in ("RssAnon", "VmRSS"))
+        return own, all_
 
     def _read(self, seconds: float) -> bytes:
         ready, _, _ = select.select([self._master], [], [], max(seconds, 0))
