@@ -9,6 +9,7 @@ import os
 from collections import Counter
 
 import pytest
+from textual._styles_cache import StylesCache
 from textual.dom import DOMNode
 from textual.pilot import Pilot
 
@@ -61,9 +62,10 @@ async def round_trip(pilot: Pilot[None]) -> None:
 
 
 def alive() -> Counter[str]:
-    """How many nodes of each sort there are."""
+    """How many nodes of each sort there are, and of what keeps the lines they painted."""
     gc.collect()
-    return Counter(type(one).__name__ for one in gc.get_objects() if isinstance(one, DOMNode))
+    there = (one for one in gc.get_objects() if isinstance(one, DOMNode | StylesCache))
+    return Counter(type(one).__name__ for one in there)
 
 
 def test_screens_and_dialogs_that_were_closed_are_gone(
