@@ -62,9 +62,9 @@ def let_go_of_closed_screens() -> None:
     """
     from textual._styles_cache import StylesCache
 
-    found = vars(StylesCache).get("get_inner_outer")
-    if hasattr(found, "cache_info"):
-        once = lru_cache(maxsize=1024)(found.__wrapped__)
+    cached: Any = vars(StylesCache).get("get_inner_outer")
+    if hasattr(cached, "cache_info"):
+        once = lru_cache(maxsize=1024)(cached.__wrapped__)
         StylesCache.get_inner_outer = classmethod(once)  # type: ignore[assignment,arg-type]
 
 
