@@ -49,7 +49,9 @@ def turn(screen: Screen, number: int) -> None:
     for step in STEPS:
         try:
             shown(screen, step)
-        except TimeoutError:  # two minutes: that belongs into the report, and the hour goes on
+        except TimeoutError as error:  # two minutes: that belongs into the report, and the hour goes on
+            if screen.ended is not None:
+                raise RuntimeError(f"turn {number + 1}, {step.what}: it ended with {screen.ended}") from error
             print(f"turn {number + 1}: {step.what} was not seen", flush=True)
         arrows = (step.walk or ()) * _ARROWS
         for key in (*arrows, *((END, HOME) if step.end else ())):

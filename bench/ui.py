@@ -110,6 +110,11 @@ class Screen:
         return (time.perf_counter() - pressed) * 1000
 
     @property
+    def ended(self) -> int | None:
+        """What the program ended with, None while it runs; negative: by that signal."""
+        return self._process.poll()
+
+    @property
     def cpu(self) -> float:
         """CPU seconds of the program so far."""
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
