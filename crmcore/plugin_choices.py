@@ -50,9 +50,16 @@ def switch(documents: Any, plugin: str, *, on: bool) -> None:
     documents.table(TABLE).upsert({"name": plugin, "disabled": not on}, where("name") == plugin)
 
 
+def changed(
+    documents: Any, plugin: str, values: Mapping[str, object], reset: bool = False
+) -> dict[str, object]:
+    """The settings of a plugin that the shop has with these over its own; with `reset` these alone."""
+    row = documents.table(TABLE).get(where("name") == plugin)
+    before = {} if reset or row is None else dict(row.get("settings") or {})
+    return {**before, **values}
+
+
 def change_settings(documents: Any, plugin: str, values: Mapping[str, object], reset: bool = False) -> None:
     """Keep these settings of a plugin, over the ones it has; with `reset` in their place."""
-    table = documents.table(TABLE)
-    row = table.get(where("name") == plugin)
-    before = {} if reset or row is None else dict(row.get("settings") or {})
-    table.upsert({"name": plugin, "settings": {**before, **values}}, where("name") == plugin)
+    settings = changed(documents, plugin, values, reset)
+    documents.table(TABLE).upsert({"name": plugin, "settings": settings}, where("name") == plugin)

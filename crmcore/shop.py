@@ -102,10 +102,16 @@ class Shop:
 
     @property
     def playbook(self) -> Playbook:
-        """What the shop has learned: its own documents over those of its packs."""
+        """What the shop has learned: its own documents over those of its packs.
+
+        What others could not do without is neither removed nor changed: `PackError` names them.
+        """
         from crmcore.playbook.playbook import Playbook
 
-        return Playbook(self.documents)
+        return Playbook(self.documents, self._refuse_breaking)
+
+    def _refuse_breaking(self, family: str, name: str, body: Mapping[str, object] | None) -> None:
+        self.packs.refuse_breaking(family, name, body)
 
     @cached_property
     def plugin_config(self) -> PluginConfig:
@@ -159,11 +165,16 @@ class Shop:
         self.plugins_changed()
 
     def change_plugin_settings(self, name: str, typed: Mapping[str, str], *, reset: bool = False) -> None:
-        """Set a plugin's settings from typed text; raises `SettingError`, `NotFoundError`."""
+        """Set a plugin's settings from typed text.
+
+        Raises `SettingError`, `NotFoundError`, `PackError` where others could not be used with them.
+        """
         from crmcore import plugin_choices
 
         self.permit("plugin.settings")
         values = self.plugins.check_settings(name, typed, text=True)
+        settings = plugin_choices.changed(self.documents, name, values, reset)
+        self._refuse_breaking("settings", name, settings)
         plugin_choices.change_settings(self.documents, name, values, reset)
         self.plugins_changed()
 
@@ -267,9 +278,8 @@ class Shop:
         from crmcore.playbook.own_fields import own_fields
 
         own = own_fields(playbook)
-        names = {one.name: one.type for one in self.facts.own}
-        fresh = [one for one in own if names.get(one.name) != one.type]
-        return self.facts.looking(own) if fresh else self.facts
+        there = {one.name: one.type for one in self.facts.own}
+        return self.facts if {one.name: one.type for one in own} == there else self.facts.looking(own)
 
     def sources_over(self, playbook: Playbook) -> Callable[[Clock], Sources]:
         """What segments would read if this was the shop's playbook."""
@@ -315,6 +325,7 @@ class Shop:
             documents=self.documents,
             plugin_rules=lambda: self.plugins.segment_rules().values,
             ask=lambda *asked: self.worker.tests(*asked),
+            guard=self._refuse_breaking,
         )
 
     @cached_property
@@ -361,7 +372,7 @@ class Shop:
     def _scratch(self, folder: Path) -> Iterator[Shop]:
         """An empty shop in that folder, set and with plugins like this one."""
         settings = replace(self.settings)
-        made = opening.create_shop(None, settings, f"sqlite:///{(folder / 'scratch.db').as_posix()}")
+        made = opening.create_shop(None, settings, config.sqlite_url(folder / "scratch.db"))
         place = config.ShopPlace(self.place.folder, made.place.url, settings)
         with Shop(opening.Opened(place, made.database, settings), SYSTEM) as shop:
             yield shop

@@ -141,13 +141,12 @@ class Copies:
         self._detach(table)
         self.laid.discard(table)
 
-    def renew(self) -> None:
-        """Make new copies of those over which much was laid, for whoever reads next."""
-        for table in sorted(self.laid):
-            [(many,)] = self._run(f"SELECT count(*) FROM memory.gone_{table}").fetchall()
-            if many >= _MANY:
-                with contextlib.suppress(*_NOT_MADE):  # Windows, besides, replaces no open file
-                    self._remake(table)
+    def renew(self, table: str) -> None:
+        """Make a new copy of one over which much was laid, for whoever reads next."""
+        [(many,)] = self._run(f"SELECT count(*) FROM memory.gone_{table}").fetchall()
+        if many >= _MANY:
+            with contextlib.suppress(*_NOT_MADE):  # Windows, besides, replaces no open file
+                self._remake(table)
 
     def discard(self) -> None:
         """Throw every copy away: one of them cannot be read."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 import errno
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from crmcore import duck, temporary
 from crmcore.analytics.catching_up import KEYS, Moment, News, news, with_key
 from crmcore.analytics.copies import OTHERS, SHOP, TABLES, Copies
 from crmcore.analytics.records import NOTHING, Records, opened
+from crmcore.analytics.signs import while_at_work
 from crmcore.analytics.source import Source
 from crmcore.analytics.tables import DATES, DAYS, FLAGS, TEXTS
 from crmcore.analytics.views import views
@@ -172,7 +173,10 @@ class Data:
     # --- reading the shop ---------------------------------------------------------------------------------
 
     def reading(self) -> Iterator[str]:
-        """Read the records, table by table; each is named before it is read. All are of one moment."""
+        """Read the records, table by table; each is named before it is read, and while that takes long.
+
+        All are of one moment.
+        """
         yield from self._tables()
         for view in views(self._wanted):
             self._connection.execute(view)
@@ -186,8 +190,7 @@ class Data:
             self.slow_because = _("DuckDB's SQLite extension cannot be loaded here")
         with opened(self._source) as records:
             for table in self._wanted:
-                yield table
-                self._copy(records, table, "true")
+                yield from _named(table, partial(self._copy, records, table, "true"))
 
     def _read(self) -> None:
         for _table in self.reading():
@@ -203,19 +206,23 @@ class Data:
         self._copies = copies if copies.wanted() else None
         copied = [one for one in (*TABLES, OTHERS) if one in self._wanted] if self._copies else []
         for table in copied:
-            yield table
-            copies.prepare(table)
+            yield from _named(table, partial(copies.prepare, table))
         run("BEGIN")
         run(f"SET search_path = '{SHOP}.main,memory.main'")
         for table in self._wanted:
-            yield table
-            if table not in copied or not copies.lay(table, self._columns(table)):
-                run(f"CREATE TABLE memory.{table} AS {self._shaped(table, self._source.statements[table])}")
+            yield from _named(table, partial(self._lay_out, table, copies if table in copied else None))
         run("COMMIT")
         run("RESET search_path")
         run("RESET threads")
-        copies.renew()
+        for table in sorted(copies.laid):
+            yield from _named(table, partial(copies.renew, table))
         run(f"DETACH {SHOP}")
+
+    def _lay_out(self, table: str, copies: Copies | None) -> None:
+        """Let there be that table: of its copy, or read from the shop."""
+        if copies is None or not copies.lay(table, self._columns(table)):
+            made = self._shaped(table, self._source.statements[table])
+            self._connection.execute(f"CREATE TABLE memory.{table} AS {made}")
 
     def _renew(self, records: Records, found: News) -> None:
         for table in self.tables:
@@ -273,6 +280,13 @@ class Data:
         if column in TEXTS:
             return "VARCHAR"
         return "BOOLEAN" if column in FLAGS else "BIGINT"
+
+
+def _named(table: str, job: Callable[[], object]) -> Iterator[str]:
+    """The name of a table before the job on it, and again while that is at work."""
+    yield table
+    for _sign in while_at_work(job):
+        yield table
 
 
 def no_room() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -49,12 +50,18 @@ def report(
 
 
 def _reading(data: Data) -> Iterator[Working]:
-    """Read the records; a sign before each table, one more where a copy of it is seen to first."""
+    """Read the records; a sign before each table (and its copy), and about each second it takes."""
     places: dict[str, int] = {}
+    last, begun = "", 0.0
     for table in data.reading():
+        if table != last:
+            last, begun = table, time.monotonic()
         place = places.setdefault(table, len(places) + 1)
         text = _("reading the shop's records: {table} ({place} of {all})")
-        yield Working(text.format(table=_(_TABLES[table]), place=place, all=len(data.tables) + 1))
+        if seconds := int(time.monotonic() - begun):
+            text = _("reading the shop's records: {table} ({place} of {all}), {seconds} s")
+        told = {"table": _(_TABLES[table]), "place": place, "all": len(data.tables) + 1}
+        yield Working(text.format(**told, seconds=seconds))
 
 
 def _report(config: PluginConfig, owners: Mapping[str, str], name: str) -> Report | None:

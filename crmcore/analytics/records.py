@@ -35,7 +35,8 @@ def opened(source: Source) -> Iterator[Records]:
     """The shop's records; nothing can be written through them."""
     if source.file is not None:
         uri = f"{source.file.resolve().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as shop:
+        # Whoever reads may do so in a thread; two never read at once.
+        with closing(sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)) as shop:
             shop.execute("BEGIN")
             yield _OfSqlite(source, shop)
         return

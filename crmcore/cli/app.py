@@ -55,8 +55,10 @@ class App:
         if self._shop is None:
             named = self.require_named()
             from crmcore.shop import Shop
+            from crmcore.store.migrations import telling
 
-            self._shop = Shop.open(named)
+            with telling(self._tell_steps):
+                self._shop = Shop.open(named)
             self._shop.on_progress = self._tell_progress
             if self._shop.place.folder is not None:
                 config.remember_opened(self._shop.place)
@@ -95,12 +97,19 @@ class App:
         """Where tracebacks of this run go."""
         return config.log_folder(self._shop.place if self._shop else None)
 
+    def _tell_steps(self, done: int, steps: int) -> None:
+        """Steps of the database, after an update of the program: of a big shop they take seconds."""
+        self._tell(done, steps, _("bringing the shop's database up to date"))
+
     def _tell_progress(self, done: int, total: int) -> None:
         """Figures that are worked out anew, after a plugin came or changed, can take a while."""
+        self._tell(done, total, _("working out figures"))
+
+    def _tell(self, done: int, total: int, what: str) -> None:
         from crmcore.cli.output import Progress
 
         self._progress = self._progress or Progress()
-        self._progress(done, total, _("working out figures"))
+        self._progress(done, total, what)
         if done >= total:
             self._progress.close()
 

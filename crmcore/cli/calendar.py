@@ -10,6 +10,7 @@ import click
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import Choice, Whole, group, json_option, option
 from crmcore.cli.output import Column, note, print_json, say, table
+from crmcore.cli.packs.told import faults_told
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined, mark
 
@@ -121,7 +122,8 @@ def add(
 
     app.shop.permit("calendar.add")
     entry = CalendarEntry(name, zh, en, kind, day or "", run_up=run_up, years=_years(day, first, last))
-    made = add_entry(app.shop.playbook, entry, app.shop.clock().today)
+    with faults_told(as_json):
+        made = add_entry(app.shop.playbook, entry, app.shop.clock().today)
     period = made.next(app.shop.clock().today) or next(iter(made.periods.values()), None)
     if as_json:
         print_json(
@@ -144,7 +146,8 @@ def remove(app: App, name: str, as_json: bool) -> None:
     from crmcore.calendar.calendar import remove as remove_entry
 
     app.shop.permit("calendar.remove")
-    remove_entry(app.shop.playbook, name)
+    with faults_told(as_json):
+        remove_entry(app.shop.playbook, name)
     if as_json:
         print_json({"occasion": name, "removed": True})
     else:

@@ -9,7 +9,7 @@ import click
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import group, json_option
 from crmcore.cli.output import Column, note, print_json, say, table
-from crmcore.cli.packs.told import tell_faults
+from crmcore.cli.packs.told import faults_told
 from crmcore.i18n import gettext as _
 from crmcore.i18n import language, mark
 
@@ -74,15 +74,9 @@ def show(app: App, family: str, name: str, as_json: bool) -> None:
 @pass_app
 def save(app: App, family: str, name: str, file: Path, as_json: bool) -> None:
     """Check and keep it."""
-    from crmcore.packs.faults import PackError
-    from crmcore.packs.own_documents import save_file
-
     app.shop.permit("playbook.save")
-    try:
-        entry = save_file(app.shop.playbook, family, name, file)
-    except PackError as error:
-        tell_faults(error, as_json)
-        return
+    with faults_told(as_json):
+        entry = app.shop.packs.save_own(family, name, file)
     if as_json:
         print_json({"family": family, "name": name, "source": entry.source, "override": entry.override})
     else:
@@ -99,7 +93,8 @@ def save(app: App, family: str, name: str, file: Path, as_json: bool) -> None:
 def remove(app: App, family: str, name: str, as_json: bool) -> None:
     """Forget it."""
     app.shop.permit("playbook.remove")
-    shown = app.shop.playbook.remove(family, name)
+    with faults_told(as_json):
+        shown = app.shop.playbook.remove(family, name)
     if as_json:
         print_json({"family": family, "name": name, "removed": True, "shows": shown and shown.source})
     else:

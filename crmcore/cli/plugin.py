@@ -10,6 +10,7 @@ import click
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import group, json_option, option, set_option
 from crmcore.cli.output import Column, note, print_json, say, table
+from crmcore.cli.packs.told import faults_told
 from crmcore.hooks.results import OFF
 from crmcore.hooks.setting_types import choices_of, expected
 from crmcore.i18n import gettext as _
@@ -120,7 +121,8 @@ def settings(app: App, name: str, values: dict[str, str], reset: bool, as_json: 
     """Show or change them."""
     shop = app.shop
     if values or reset:
-        shop.change_plugin_settings(name, values, reset=reset)
+        with faults_told(as_json):
+            shop.change_plugin_settings(name, values, reset=reset)
     fields = shop.plugins.settings_fields(name)
     kept = shop.plugin_config.settings.get(name, {})
     rows = [

@@ -11,6 +11,7 @@ import click
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import NUMBER, HowMany, as_of_option, group, json_option, option, set_option
 from crmcore.cli.output import Column, note, print_json, say, table
+from crmcore.cli.packs.told import faults_told
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 
@@ -170,7 +171,8 @@ def save(app: App, file: Path, as_json: bool) -> None:
     from crmcore.segments.files import load_file
 
     app.shop.permit("segment.save")
-    kept = app.shop.segments.save(load_file(file))
+    with faults_told(as_json):
+        kept = app.shop.segments.save(load_file(file))
     if as_json:
         print_json({"segment": kept.name})
     else:
@@ -198,7 +200,8 @@ def show(app: App, name: str, as_json: bool) -> None:
 def remove(app: App, name: str, as_json: bool) -> None:
     """Forget it; a plugin's of that name shows again."""
     app.shop.permit("segment.remove")
-    app.shop.segments.remove(name)
+    with faults_told(as_json):
+        app.shop.segments.remove(name)
     if as_json:
         print_json({"segment": name, "removed": True})
     else:

@@ -9,6 +9,7 @@ import click
 from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import NUMBER, HowMany, group, json_option, option
 from crmcore.cli.output import Column, note, print_json, say, table
+from crmcore.cli.packs.told import faults_told
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
@@ -86,7 +87,8 @@ def save(app: App, file: Path, as_json: bool) -> None:
     """Keep it; one that has errors is kept too, and they are told: it may be half finished."""
     from crmcore.messages.files import template_from_file
 
-    template = app.shop.templates.save(template_from_file(file))
+    with faults_told(as_json):
+        template = app.shop.templates.save(template_from_file(file))
     report = app.shop.templates.check(template, ids=[])
     if as_json:
         findings = [one.as_json() for one in report.findings]
@@ -164,7 +166,8 @@ def preview(
 @pass_app
 def remove(app: App, name: str, as_json: bool) -> None:
     """Forget it; a pack's of that name shows again."""
-    app.shop.templates.remove(name)
+    with faults_told(as_json):
+        app.shop.templates.remove(name)
     if as_json:
         print_json({"template": name, "removed": True})
     else:

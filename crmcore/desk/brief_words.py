@@ -113,6 +113,16 @@ def figures(brief: Brief) -> list[str]:
     return found
 
 
+def orders(brief: Brief) -> str:
+    """How many she has bought, as the figures count them; beside it, how many orders came to nothing (yet).
+
+    Those are unpaid, closed, or were refunded in full.
+    """
+    if more := brief.order_count - brief.orders:
+        return _("orders ({count} bought, {more} not)").format(count=brief.orders, more=more)
+    return _("orders ({count})").format(count=brief.orders)
+
+
 def state(purchase: Purchase) -> str:
     """How far an order has got, money that went back first; with the complaint about it."""
     if purchase.refund == "full":

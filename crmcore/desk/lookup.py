@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.people import People
+from crmcore.records.identity import normal_phone, squeeze
 from crmcore.shop import Shop
 from crmcore.store.database import among
 from crmcore.store.schema import cards, customers
@@ -16,6 +17,11 @@ from crmcore.store.search import Hit
 
 # As many as a person looks through; one more tells that there are more.
 MOST = 50
+# What is longer is no name or number that somebody is looked up by.
+_LONGEST = 80
+_TAIL = 4  # digits of a phone
+# By what somebody is found with a value of her own, not with a part of it.
+_WHOLE = ("buyer", "email", "phone", "order", "name", "nickname")
 _WORDS = {
     "buyer": mark("buyer id"),
     "email": mark("e-mail"),
@@ -99,6 +105,33 @@ def look_up(shop: Shop, text: str, limit: int = MOST) -> Lookup:
         tuple(one for one in matches if not one.certain),
         more,
     )
+
+
+def whose(shop: Shop, text: str, besides: int) -> Match | None:
+    """The customer whose whole name, number or handle the text is; None where it is nobody's, or hers.
+
+    `besides` is the customer at hand. The last four digits of a phone count as a whole one, for people look
+    each other up by them. Whoever else is known by a part of the text is not meant: it may as well be about
+    her.
+    """
+    if len(text) > _LONGEST:
+        return None
+    currency = shop.settings.currency
+    fits = [one for one in look_up(shop, text).certain if _is_called(one, text, currency)]
+    return fits[0] if fits and all(one.customer_id != besides for one in fits) else None
+
+
+def _is_called(match: Match, text: str, currency: str) -> bool:
+    asked = _bare(text, currency)
+    if match.match == "phone" and len(asked) == _TAIL:
+        return match.shown.endswith(asked)
+    value = match.shown if match.match in _WHOLE else None
+    return any(_bare(known, currency) == asked for known in (value, match.name, match.nickname) if known)
+
+
+def _bare(text: str, currency: str) -> str:
+    """A name, number or handle without what people write differently."""
+    return normal_phone(text, currency) or squeeze(text).lower().lstrip("#")
 
 
 def has_customers(shop: Shop) -> bool:

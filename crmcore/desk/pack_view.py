@@ -137,7 +137,7 @@ def _written(value: Any) -> str:
 
 def _piece(item: Item) -> Piece:
     state = item.state.value
-    over = item.over or "" if state in ("new", "replaced") else ""
+    over = item.over or "" if item.state.names_another else ""
     body = item.theirs or item.mine or item.base or {}
     own = body.get("title")
     named = title_of(own.get("zh", ""), own.get("en", "")) if isinstance(own, Mapping) else ""

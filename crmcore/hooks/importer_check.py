@@ -12,7 +12,7 @@ from typing import Any
 
 from crmcore.errors import MappingError
 from crmcore.hooks.import_fields import OPEN_PREFIX, RECORDS, fields_of
-from crmcore.hooks.table_importer import TableImporter
+from crmcore.hooks.table_importer import ComputedColumn, TableImporter
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined
 from crmcore.records.order import OrderStatus
@@ -169,6 +169,40 @@ def _check_fields(name: str, importer: TableImporter) -> None:
         if not one.theirs:
             text = _("importer {name}: @column on {method!r} names no column of the file")
             raise MappingError(text.format(name=name, method=one.method))
+        _check_plain(name, one)
+
+
+# What Python's patterns have and RE2's have not: looking around, and what was found before once more.
+_NOT_RE2 = re.compile(r"\(\?(?:[=!>(#]|<[=!]|P=)|\\[1-9]|\\[AZzXCpP]|[*+?}]\+")
+
+
+def _check_plain(name: str, one: ComputedColumn) -> None:
+    """Check the patterns of what a method need not be asked about."""
+    if not one.plain:
+        return
+    where = _("importer {name}: `plain` of @column on {method!r}").format(name=name, method=one.method)
+    if len(one.plain) != len(one.theirs):
+        text = _(
+            "{where} has {got} patterns for {wanted} columns: one for each, None where anything may stand"
+        )
+        raise MappingError(text.format(where=where, got=len(one.plain), wanted=len(one.theirs)))
+    told: list[str] = []
+    for pattern in one.plain:
+        try:
+            told += re.compile(pattern or "").groupindex
+        except (re.error, TypeError) as error:
+            text = _("{where}: {pattern!r} is no pattern: {reason}")
+            raise MappingError(text.format(where=where, pattern=pattern, reason=error)) from None
+        if pattern and _NOT_RE2.search(pattern):
+            text = _("{where}: {pattern!r} looks around or back, which the database cannot do")
+            raise MappingError(text.format(where=where, pattern=pattern))
+    for field in told:
+        if field not in one.fields:
+            raise refuse_name(where, field, list(one.fields))
+    if not told:
+        raise MappingError(
+            _("{where}: no pattern has a named group, such as (?P<email>…)").format(where=where)
+        )
 
 
 def _check_identity(name: str, importer: TableImporter) -> None:

@@ -78,18 +78,22 @@ class ComputedColumn:
     """A method marked with `@column`, and what it fills from what.
 
     `fields` are ours; `theirs` the file's columns it is computed from, each a tuple of names over the years.
+    `plain`: see `column`; () when it is asked about every value.
     """
 
     method: str
     fields: tuple[str, ...]
     theirs: tuple[tuple[str, ...], ...]
+    plain: tuple[str | None, ...] = ()
 
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
-def column(*theirs: str | Sequence[str], fills: str | Sequence[str] = ()) -> Callable[[Method], Method]:
-    """Mark a method that works out one of our fields from the file's column `theirs`.
+def column(
+    *theirs: str | Sequence[str], fills: str | Sequence[str] = (), plain: Sequence[str | None] = ()
+) -> Callable[[Method], Method]:
+    r"""Mark a method that works out one of our fields from the file's column `theirs`.
 
     It is called once for every distinct value, never once a row, and never for an empty one; its name is the
     field it fills. With several columns it is called once for every distinct combination (an empty or missing
@@ -100,12 +104,17 @@ def column(*theirs: str | Sequence[str], fills: str | Sequence[str] = ()) -> Cal
 
         @column("收货地址", fills=["province", "city"])
         def place(self, address: str) -> dict[str, str | None]: ...
+
+    A long file is read several times as fast where it need not be asked: `plain` is a pattern for each of the
+    columns (None: whatever the cell says; "": an empty cell). Where all of them match the whole cell, their
+    named groups are the fields, and a group that holds nothing leaves the entry's value. The method must say
+    the same. The patterns are RE2's: no look-around, no back-references; \s, \d and \w are ASCII.
     """
 
     def mark(method: Method) -> Method:
         names = (fills,) if isinstance(fills, str) else tuple(fills)
         sources = tuple((one,) if isinstance(one, str) else tuple(one) for one in theirs)
-        computed = ComputedColumn(method.__name__, names or (method.__name__,), sources)
+        computed = ComputedColumn(method.__name__, names or (method.__name__,), sources, tuple(plain))
         method.__crm_column__ = computed  # type: ignore[attr-defined]
         return method
 

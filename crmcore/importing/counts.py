@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+_ONLY_TOLD = ("orders_met", "orders_unlike")
+_SEVERAL = 2  # one may be a slip of the pen
+
 
 @dataclass
 class Counts:
-    """Rows: `read` is always the sum of `new`, `changed`, `same` and `rejected`. The rest counts records."""
+    """Rows: `read` is always the sum of `new`, `changed`, `same` and `rejected`. The rest counts records.
+
+    Of the orders whose numbers the shop knew (`orders_met`) some may be others there, by buyer, day and total
+    (`orders_unlike`): that is told, and not kept with the import.
+    """
 
     read: int = 0
     new: int = 0
@@ -19,6 +26,13 @@ class Counts:
     customers_changed: int = 0
     orders_new: int = 0
     orders_changed: int = 0
+    orders_met: int = 0
+    orders_unlike: int = 0
+
+    @property
+    def looks_like_another_shop(self) -> bool:
+        """Whether most of the orders that the shop knew by their numbers are others there."""
+        return self.orders_unlike >= _SEVERAL and 2 * self.orders_unlike >= self.orders_met
 
     def add(self, other: Counts) -> None:
         """Add another's numbers to these."""
@@ -26,8 +40,8 @@ class Counts:
             setattr(self, key, getattr(self, key) + value)
 
     def as_json(self) -> dict[str, int]:
-        """The numbers by name."""
-        return asdict(self)
+        """The numbers by name, those that are kept."""
+        return {key: value for key, value in asdict(self).items() if key not in _ONLY_TOLD}
 
     @classmethod
     def from_json(cls, numbers: Mapping[str, int]) -> Counts:

@@ -6,8 +6,9 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from crmcore.i18n import gettext as _
 from crmcore.i18n import joined
 from crmcore.importing import history
 from crmcore.importing.apply.absorb import absorb, unmerged_twins
-from crmcore.importing.apply.chunk import Alone, Job, apply_chunk
+from crmcore.importing.apply.chunk import Alone, Job, apply_chunk, next_chunk
 from crmcore.importing.apply.texts import SearchTexts
 from crmcore.importing.counts import Counts
 from crmcore.importing.prepare import Staged
@@ -30,6 +31,7 @@ _BREATH = 0.005
 # Chunks share a transaction as long as it is expected to take no longer than this, in seconds: others wait
 # for it, and each transaction has costs of its own (the log, the search index's segments).
 HELD = 0.2
+_LEAST = 1e-6  # seconds that a chunk takes
 # From so many new customers in a chunk on, the search entries of the next ones are made ahead.
 _MANY_NEW = 20
 _SHOWN_REJECTS = 20
@@ -155,19 +157,20 @@ def _apply(bench: Database, plan: Plan, row: history.ImportRow, progress: Progre
     with SearchTexts(plan.stage_file, chunks) as texts:
         while done < len(chunks):
             progress(done, len(chunks), _("importing"))
-            texts.wait(done)
+            texts.wait(done, pace.room)
             before, new, twins = done, 0, []
-            total = Counts.from_json(counts.as_json())
+            total = replace(counts)
             with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
                 pace.begin()
                 job = Job(plan.staged.shape, plan.source, texts, alone.now(write))
                 # Masked twins are merged before anybody else is looked up.
                 while pace.has_room() and done < len(chunks) and not twins:
-                    did, twins = apply_chunk(write, job, chunks[done])
+                    chunk = next_chunk(chunks, done, pace.room, job)
+                    did, twins = apply_chunk(write, job, chunk)
                     total.add(did)
                     new = did.customers_new
-                    done += 1
-                    pace.taken += 1
+                    done += chunk.count
+                    pace.taken += chunk.count
                 history.step(write, row.id, before, done, total)
             pace.end()
             counts = total
@@ -193,10 +196,16 @@ class _Pace:
     def end(self) -> None:
         """It has been committed."""
         self._seconds = (time.monotonic() - self._started) / self.taken
+        self.taken = 0
 
     def has_room(self) -> bool:
         """Whether it may take one chunk more; there is always room for the first."""
         return self.taken == 0 or (self.taken + 1) * self._seconds < HELD
+
+    @property
+    def room(self) -> int:
+        """How many chunks more it may take, one at least."""
+        return max(1, ceil(HELD / max(self._seconds, _LEAST)) - 1 - self.taken)
 
 
 @contextmanager
@@ -236,9 +245,26 @@ def _result(
         id=import_id,
         seconds=time.monotonic() - started,
         dry_run=dry_run,
-        warnings=plan.staged.warnings,
+        warnings=[*plan.staged.warnings, *_another_shop(plan, counts, dry_run=dry_run)],
         rejects=plan.staged.rejects.first(_SHOWN_REJECTS),
     )
+
+
+def _another_shop(plan: Plan, counts: Counts, *, dry_run: bool) -> list[str]:
+    """That the file looks like another shop's, whose orders have the numbers of this one's."""
+    if not counts.looks_like_another_shop:
+        return []
+    what = _(
+        "{count} of the {met} order numbers that are known already belong to orders of another buyer, day or "
+        "total: this looks like another shop's file."
+    ).format(count=f"{counts.orders_unlike:,}", met=f"{counts.orders_met:,}")
+    source = f"{plan.source.partition(':')[0]}:NAME"
+    way = (
+        _("Give it a source of its own ({source}: --source, or s in the plan), or it changes those orders.")
+        if dry_run
+        else _("It has changed those orders: take it back and give it a source of its own ({source}).")
+    )
+    return [f"{what} {way.format(source=source)}"]
 
 
 def fingerprint(path: Path) -> dict[str, Any]:

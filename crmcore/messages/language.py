@@ -27,6 +27,9 @@ from crmcore.messages.template import TemplateError
 
 # No text in a rendering may be longer than this, at any step.
 LONGEST = 500_000
+# Nobody's message goes through lists of lists of lists; Python itself stops at 20.
+DEEPEST_LOOPS = 15
+_LONG_NUMBER = re.compile(r"\d[\d_]{4000}")
 
 _NODES = (
     *(
@@ -130,8 +133,14 @@ class Language(ImmutableSandboxedEnvironment):
             ) from None
         except RecursionError:
             raise TemplateError(_("it is nested too deeply")) from None
-        for node in _walked(tree):
+        except ValueError:  # Python reads no number of thousands of digits
+            found = _LONG_NUMBER.search(source)
+            raise _number_too_large(source.count("\n", 0, found.start() if found else 0) + 1) from None
+        for node, loops in _walked(tree):
             self._check(node)
+            if loops > DEEPEST_LOOPS:
+                text = _("line {line}: more than {most} loops stand within one another")
+                raise TemplateError(text.format(line=node.lineno, most=DEEPEST_LOOPS))
         return tree
 
     def names(self, source: str) -> set[str]:
@@ -149,8 +158,8 @@ class Language(ImmutableSandboxedEnvironment):
             raise TemplateError(
                 _("line {line}: {word} is not allowed in a message").format(line=node.lineno, word=word)
             )
-        if isinstance(node, nodes.Const) and isinstance(node.value, float) and not isfinite(node.value):
-            raise TemplateError(_("line {line}: a number is too large").format(line=node.lineno))
+        if isinstance(node, nodes.Const) and not _is_small(node.value):
+            raise _number_too_large(node.lineno)
         if isinstance(node, nodes.Filter) and node.name not in self.filters:
             raise TemplateError(
                 _("line {line}: there is no filter {name}; there are: {known}").format(
@@ -175,15 +184,29 @@ def _not_understood(error: TemplateSyntaxError) -> str:
     return _("what stands between the braces is not understood ({reason})").format(reason=said)
 
 
-def _walked(tree: nodes.Node) -> list[nodes.Node]:
-    """Every node, without recursion: the tree may be deep."""
-    found: list[nodes.Node] = []
-    waiting: list[nodes.Node] = [tree]
+def _walked(tree: nodes.Node) -> list[tuple[nodes.Node, int]]:
+    """Every node and in how many loops it stands, without recursion: the tree may be deep."""
+    found: list[tuple[nodes.Node, int]] = []
+    waiting = [(tree, 0)]
     while waiting:
-        node = waiting.pop()
-        found.append(node)
-        waiting.extend(node.iter_child_nodes())
+        node, loops = waiting.pop()
+        loops += isinstance(node, nodes.For)
+        found.append((node, loops))
+        waiting.extend((one, loops) for one in node.iter_child_nodes())
     return found
+
+
+def _is_small(value: object) -> bool:
+    """Whether a constant is no number, or one that may be reckoned with."""
+    try:
+        _bounded(value)
+    except SecurityError:
+        return False
+    return True
+
+
+def _number_too_large(line: int) -> TemplateError:
+    return TemplateError(_("line {line}: a number is too large").format(line=line))
 
 
 # --- how values are written -------------------------------------------------------------------------------

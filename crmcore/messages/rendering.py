@@ -64,14 +64,21 @@ def sources_of(template: Template, meanings: Mapping[str, str], language: str) -
             try:
                 Language(language).parsed(found[part])
             except TemplateError as error:
-                reason = _("template {name}, {part}: {reason}")
-                raise TemplateError(reason.format(name=template.name, part=part, reason=error)) from None
+                raise _of_part(template, part, error) from None
     return found
 
 
 def names_in(template: Template, meanings: Mapping[str, str], language: str) -> set[str]:
     """The variables that a template asks for in that language; raises `TemplateError`."""
     found: set[str] = set()
-    for source in sources_of(template, meanings, language).values():
-        found |= Language(language).names(source)
+    for part, source in sources_of(template, meanings, language).items():
+        try:
+            found |= Language(language).names(source)
+        except TemplateError as error:
+            raise _of_part(template, part, error) from None
     return found
+
+
+def _of_part(template: Template, part: str, error: TemplateError) -> TemplateError:
+    reason = _("template {name}, {part}: {reason}")
+    return TemplateError(reason.format(name=template.name, part=part, reason=error))

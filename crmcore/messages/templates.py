@@ -18,11 +18,11 @@ from crmcore.messages.people import read_contacts, read_people, sample_ids
 from crmcore.messages.render_job import Rendered, lacks
 from crmcore.messages.rendering import Renderer, names_in
 from crmcore.messages.template import Scalar, Template, TemplateError, dump_template, load_template
-from crmcore.messages.variables import COMMON, NAMES, meanings, personal, variable_titles
+from crmcore.messages.variables import meanings, personal, variable_titles, variables
 from crmcore.messages.words import FAMILY as WORDS_FAMILY
 from crmcore.messages.words import NAME as WORDS_NAME
 from crmcore.messages.words import Words
-from crmcore.rules.fields import FieldType, suggestion
+from crmcore.rules.fields import suggestion
 
 if TYPE_CHECKING:
     from crmcore.playbook.playbook import Playbook
@@ -185,7 +185,7 @@ class Templates:
         """
         frame = Frame(
             language or self._shop.settings.language,
-            frozenset(self._variables()),
+            variables(self._shop.catalogue),
             personal(self._shop.catalogue),
             self._meanings(),
             self.words,
@@ -271,8 +271,11 @@ class Templates:
 
     def _tried(self, template: Template, findings: list[Finding], tried: list[Preview]) -> Report:
         missing = Counter(one.rendered.problem for one in tried if one.rendered.problem)
+        lacking = {one.rendered.problem for one in tried if one.rendered.lacks}
         for problem, count in missing.most_common():
-            text = _("{problem} ({count} of {all} customers tried): write {{{{ … or '…' }}}} for them")
+            text = _("{problem} ({count} of {all} customers tried)")
+            if problem in lacking:
+                text = _("{problem} ({count} of {all} customers tried): write {{{{ … or '…' }}}} for them")
             findings.append(Finding("missing", text.format(problem=problem, count=count, all=len(tried))))
         checks = [one.checked for one in tried if one.checked]
         problems = Counter((one.shown, one.error) for check in checks for one in check.problems)
@@ -284,13 +287,6 @@ class Templates:
         cost = max((one.cost for one in checks), default=Decimal(0))
         findings.sort(key=lambda one: not one.error)
         return Report(template, findings, len(tried), dict(missing), parts, cost)
-
-    def _variables(self) -> set[str]:
-        return {one.name for one in self._shop.catalogue if one.type is not FieldType.EVENTS} | {
-            *NAMES,
-            *COMMON,
-            "extra",
-        }
 
     def _meanings(self) -> dict[str, str]:
         return meanings(self._shop.catalogue)

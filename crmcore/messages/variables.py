@@ -42,6 +42,12 @@ HASHED = {
 }
 
 
+def variables(fields: Iterable[Field]) -> frozenset[str]:
+    """Every variable there is: facts, her names, what the shop and a campaign add; `extra.ANY`."""
+    facts = (field.name for field in fields if field.type is not FieldType.EVENTS)
+    return frozenset((*facts, *NAMES, *COMMON, "extra"))
+
+
 def meanings(fields: Iterable[Field]) -> dict[str, str]:
     """Every word that may stand between two # -> the variable it means: ours, and the titles of fields."""
     found: dict[str, str] = {}

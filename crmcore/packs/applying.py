@@ -39,24 +39,30 @@ class UnsettledError(CrmError):
         )
 
 
-def plan_pack(
-    documents: Any, pack: Pack, answers: Mapping[str, Any], built_in: BuiltIn | None = None
-) -> Plan:
+def plan_pack(documents: Any, pack: Pack, answers: Mapping[str, Any], built_in: BuiltIn) -> Plan:
     """What installing or upgrading the pack would change; `built_in` is what stands under the playbook."""
     before = find_installed(documents, pack.name)
     laid, coming = laid_by(documents, pack.name), pack.documents(answers)
-    found = items(Playbook(documents), pack.name, laid, coming, built_in or {})
+    later = [one.name for one in installed_packs(documents) if before and one.order > before.order]
+    found = items(Playbook(documents), pack.name, laid, coming, built_in, later)
     return Plan(pack.name, before.version if before else None, pack.version, found, answers)
 
 
 def plan_removal(documents: Any, name: str) -> Plan:
     """What removing the pack would change. Raises `NotFoundError`."""
     before = require_installed(documents, name)
-    found = items(Playbook(documents), name, laid_by(documents, name), {})
+    found = items(Playbook(documents), name, laid_by(documents, name), {}, {})
     return Plan(name, before.version, None, found, before.inputs)
 
 
-def install(write: Write, documents: Any, pack: Pack, source: str, answers: Mapping[str, Any]) -> Plan:
+def install(
+    write: Write,
+    documents: Any,
+    pack: Pack,
+    source: str,
+    answers: Mapping[str, Any],
+    built_in: BuiltIn,
+) -> Plan:
     """Lay the pack under the shop's own documents. Raises `CrmError` when it is installed already."""
     if (there := find_installed(documents, pack.name)) is not None:
         raise CrmError(
@@ -64,7 +70,7 @@ def install(write: Write, documents: Any, pack: Pack, source: str, answers: Mapp
                 name=pack.name, version=there.version
             )
         )
-    plan = plan_pack(documents, pack, answers)
+    plan = plan_pack(documents, pack, answers, built_in)
     # By the act's number: a pack that was removed may come back, and had a place of its own.
     order = max([write.change_id, *(one.order + 1 for one in installed_packs(documents))])
     _lay(documents, pack, source, plan, pack.documents(answers), order)
@@ -79,13 +85,14 @@ def upgrade(
     source: str,
     answers: Mapping[str, Any],
     choices: Mapping[str, Choice],
+    built_in: BuiltIn,
 ) -> Plan:
     """Put this version in the place of the one that is installed; the shop's edits stay as was chosen.
 
     Raises `NotFoundError` when none is, `UnsettledError` when an edit needs a choice.
     """
     there = require_installed(documents, pack.name)
-    plan = plan_pack(documents, pack, answers)  # anew: somebody may have edited since it was shown
+    plan = plan_pack(documents, pack, answers, built_in)  # anew: somebody may have edited since it was shown
     if any(chosen(item, choices) is None for item in plan.conflicts):
         raise UnsettledError(plan)
     for item in plan.conflicts:

@@ -13,7 +13,7 @@ from crmcore.errors import CrmError, RuleError
 from crmcore.i18n import gettext as _
 from crmcore.packs.overlay import Overlay
 from crmcore.packs.pack import Documents
-from crmcore.rules.tree import All, AnyOf, Compare, Events, InSegment, Node, Not, Op
+from crmcore.rules.tree import All, AnyOf, Compare, Events, InSegment, Node, Op
 from crmcore.rules.yaml import RuleDocument, dump_rule, load_rule
 from crmcore.segments.segments import Segments
 
@@ -141,22 +141,6 @@ def segments_of(node: Node) -> Iterator[str]:
         case All(rules):
             for rule in rules:
                 yield from segments_of(rule)
-        case _:
-            return
-
-
-def all_fields_of(node: Node, stream: str | None = None) -> Iterator[tuple[str | None, str]]:
-    """Every field that a rule names, each with its stream."""
-    match node:
-        case Compare(name, _op, _value):
-            yield stream, name
-        case Events(name, rule):
-            yield from all_fields_of(rule, name)
-        case All(rules) | AnyOf(rules):
-            for rule in rules:
-                yield from all_fields_of(rule, stream)
-        case Not(rule):
-            yield from all_fields_of(rule, stream)
         case _:
             return
 

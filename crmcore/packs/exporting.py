@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from crmcore.errors import CrmError, NotFoundError, RuleError
+from crmcore.errors import CrmError, NotFoundError
 from crmcore.i18n import gettext as _
-from crmcore.packs.checking import all_fields_of
 from crmcore.packs.faults import PackError
-from crmcore.packs.fitting import segments_named, templates_named
 from crmcore.packs.languages import in_both_languages
 from crmcore.packs.layout import lay_out
 from crmcore.packs.manifest import FORMAT
 from crmcore.packs.pack import pack_of
-from crmcore.packs.rule_documents import names_in
+from crmcore.packs.references import Key, References
 from crmcore.packs.scanning import Texts, by_customers, by_form, by_name_of_setting
 from crmcore.playbook.playbook import Entry, Playbook
 from crmcore.rules.catalogue import Catalogue
-from crmcore.rules.yaml import load_rule
 from crmcore.store.database import Database
 from crmcore.store.playbook_tables import FAMILIES
 
@@ -57,10 +53,10 @@ def export(
     playbook: Playbook,
     wish: Wish,
     catalogue: Catalogue,
-    plugin_segments: Mapping[str, str],
+    brought: Mapping[Key, str],
     sending: frozenset[str],
 ) -> Exported:
-    """The pack that was wished for. `plugin_segments` says which plugin brings a segment of that name.
+    """The pack that was wished for. `brought` says which plugin brings what (`References`).
 
     `sending` are the plugins that send messages: their settings stay in the shop.
     Raises `NotFoundError` for a name that the playbook has not, `CrmError` when there is nothing to export.
@@ -76,13 +72,14 @@ def export(
         raise CrmError(
             _("the shop has written nothing of its own yet: with --all what its packs say is exported, too")
         )
+    references = References(entries, catalogue, brought)
     for entry in list(chosen.values()):
-        for needed in _needed(entry, entries):
+        for needed in references.needed(entry):
             chosen[(needed.family, needed.name)] = needed
     documents: dict[str, dict[str, Mapping[str, Any]]] = {}
     for family, name in sorted(chosen, key=lambda key: (FAMILIES.index(key[0]), key[1])):
         documents.setdefault(family, {})[name] = in_both_languages(family, name, chosen[(family, name)].body)
-    plugins = sorted(set(_plugins(chosen.values(), catalogue, plugin_segments)))
+    plugins = sorted({plugin for entry in chosen.values() for plugin in references.plugins(entry)})
     manifest = {
         "format": FORMAT,
         "name": wish.name,
@@ -136,46 +133,3 @@ def _chosen(entries: Mapping[tuple[str, str], Entry], wish: Wish) -> dict[tuple[
                 _("the playbook has no {name}: name a family, or FAMILY/NAME").format(name=repr(word))
             )
     return found
-
-
-def _needed(entry: Entry, entries: Mapping[tuple[str, str], Entry]) -> Iterator[Entry]:
-    """The segments and templates that an entry refers to, and those that they refer to."""
-    waiting, seen = [entry], {(entry.family, entry.name)}
-    while waiting:
-        for key in _references(waiting.pop()):
-            other = entries.get(key)
-            if other is not None and key not in seen:
-                seen.add(key)
-                waiting.append(other)
-                yield other
-
-
-def _references(entry: Entry) -> list[tuple[str, str]]:
-    if entry.family == "segments":
-        with suppress(RuleError):
-            return [("segments", name) for name in names_in(load_rule(entry.body).tree)]
-    if entry.family not in ("articles", "campaigns"):
-        return []
-    found = [("segments", name) for name in segments_named(entry.body)]
-    return found + [("templates", name) for name in templates_named(entry.body)]
-
-
-def _plugins(
-    entries: Iterable[Entry], catalogue: Catalogue, plugin_segments: Mapping[str, str]
-) -> Iterator[str]:
-    """The plugins without which the documents would not work."""
-    entries = list(entries)
-    own = {entry.name for entry in entries if entry.family == "segments"}
-    for entry in entries:
-        if entry.family == "settings":
-            yield entry.name
-        if entry.family != "segments":
-            continue
-        with suppress(RuleError):
-            tree = load_rule(entry.body).tree
-            for stream, name in all_fields_of(tree):
-                if stream is None and name in catalogue and catalogue.get(name).source != "crmcore":
-                    yield catalogue.get(name).source
-            for name in names_in(tree):
-                if name not in own and name in plugin_segments:
-                    yield plugin_segments[name]

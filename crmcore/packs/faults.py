@@ -9,6 +9,7 @@ from typing import Any
 
 from crmcore.errors import CrmError
 from crmcore.i18n import joined, ngettext
+from crmcore.packs.limits import MOST_FAULTS
 
 # Where in a pack: ("segments", "lapsed_big", "where", "all", 0). Parts of a list are counted from 0.
 Path = tuple[str | int, ...]
@@ -52,8 +53,10 @@ class Faults:
     found: list[Fault] = field(default_factory=list)
 
     def add(self, path: Path, text: str) -> None:
-        """Note a fault at that path."""
+        """Note a fault at that path; raises `PackError` when there are too many to go on."""
         self.found.append(Fault(self.where(path), text))
+        if len(self.found) >= MOST_FAULTS:
+            raise PackError(self.found)
 
     def where(self, path: Path) -> str:
         """The file and line of the path, or of the nearest thing around it that has one."""

@@ -11,7 +11,8 @@ from typing import Any
 from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined
-from crmcore.packs.faults import Faults, Path
+from crmcore.packs.faults import Faults, Path, one_fault
+from crmcore.packs.limits import MOST_PUT_IN
 from crmcore.packs.shapes import MapOf, Plain, Record, Slug, Texts, shown
 from crmcore.rules.fields import suggestion
 
@@ -112,34 +113,58 @@ def answers(inputs: Mapping[str, Input], typed: Mapping[str, str], kept: Mapping
     return found
 
 
-def fill(value: Any, given: Mapping[str, Any], path: Path, faults: Faults) -> Any:
-    """The value with the answers in place; a text that is nothing but `${name}` becomes the answer itself."""
-    match value:
-        case Mapping():
-            return {key: fill(one, given, (*path, key), faults) for key, one in value.items()}
-        case list():
-            return [fill(one, given, (*path, place), faults) for place, one in enumerate(value)]
-        case str() if "${" in value:
-            return _filled(value, given, path, faults)
-        case _:
-            return value
+@dataclass
+class Filling:
+    """Puts the answers `given` where `${name}` stands in a pack's documents.
 
+    An answer that stands in many places makes a small pack a large one: what is put in is bounded.
+    """
 
-def _filled(text: str, given: Mapping[str, Any], path: Path, faults: Faults) -> Any:
-    if (whole := _REFERENCE.fullmatch(text)) and not whole[1] and whole[2] in given:
-        return given[whole[2]]
+    given: Mapping[str, Any]
+    faults: Faults
+    _put: int = 0
 
-    def put(found: re.Match[str]) -> str:
-        if found[1]:
-            return found[0][1:]
-        if found[2] not in given:
-            hint = suggestion(found[2], given)
-            faults.add(path, _("the pack asks for no {name}{hint}").format(name=repr(found[2]), hint=hint))
-            return ""
-        value = given[found[2]]
-        return "、".join(value) if isinstance(value, list) else str(value)
+    def fill(self, value: Any, path: Path) -> Any:
+        """The value with the answers in place; a text that is only `${name}` becomes the answer itself.
 
-    return _REFERENCE.sub(put, text)
+        Notes what the pack does not ask for. Raises `PackError` when too much would be put in.
+        """
+        match value:
+            case Mapping():
+                return {key: self.fill(one, (*path, key)) for key, one in value.items()}
+            case list():
+                return [self.fill(one, (*path, place)) for place, one in enumerate(value)]
+            case str() if "${" in value:
+                return self._filled(value, path)
+            case _:
+                return value
+
+    def _filled(self, text: str, path: Path) -> Any:
+        if (whole := _REFERENCE.fullmatch(text)) and not whole[1] and whole[2] in self.given:
+            answer = self.given[whole[2]]
+            self._count(sum(map(len, answer)) + len(answer) if isinstance(answer, list) else 0, path)
+            return answer
+
+        def put(found: re.Match[str]) -> str:
+            if found[1]:
+                return found[0][1:]
+            if found[2] not in self.given:
+                hint = suggestion(found[2], self.given)
+                told = _("the pack asks for no {name}{hint}")
+                self.faults.add(path, told.format(name=repr(found[2]), hint=hint))
+                return ""
+            value = self.given[found[2]]
+            said = "、".join(value) if isinstance(value, list) else str(value)
+            self._count(len(said), path)
+            return said
+
+        return _REFERENCE.sub(put, text)
+
+    def _count(self, size: int, path: Path) -> None:
+        self._put += size
+        if self._put > MOST_PUT_IN:
+            text = _("with the answers put in it holds more than {most} characters of them")
+            raise one_fault(text.format(most=f"{MOST_PUT_IN:,}"), self.faults.where(path))
 
 
 def _list_from(typed: str) -> list[str]:

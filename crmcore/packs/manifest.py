@@ -24,7 +24,7 @@ _SEMVER = re.compile(
     r"(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})"
     rf"(?:-({_PART}(?:\.{_PART})*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
 )
-_LONGEST_VERSION = 60
+_LONGEST_VERSION, _LONGEST_NEED = 60, 200
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ class NeededShape:
     def check(self, value: Any, path: Path, faults: Faults) -> Any:
         """The condition."""
         try:
-            SpecifierSet(value if isinstance(value, str) else "?")
+            short = isinstance(value, str) and len(value) <= _LONGEST_NEED
+            SpecifierSet(value if short else "?")
         except InvalidSpecifier:
             text = _("{value} names no versions: write '>=1.2' or '>=1.2,<2'")
             faults.add(path, text.format(value=shown(value)))

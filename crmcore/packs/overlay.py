@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from crmcore.packs.installed import as_row, layers
 from crmcore.packs.pack import Documents as Bodies
 from crmcore.playbook.layers import layers_of
-from crmcore.playbook.playbook import Documents, Playbook
+from crmcore.playbook.playbook import Documents, Playbook, as_kept, table_of
 from crmcore.store.playbook_tables import LAYERS
 
 if TYPE_CHECKING:
@@ -45,6 +45,27 @@ class Overlay:
             return self.under.table(name)
         others = [layer for layer in layers_of(self.under) if layer.pack != self.pack]
         return Rows([as_row(one) for one in (*others, *layers(self.pack, self.order, self.bodies))])
+
+
+@dataclass(frozen=True)
+class Edited:
+    """What `shop.documents` would answer when the shop had this document of its own; None: no such one."""
+
+    under: Any
+    family: str
+    name: str
+    body: Mapping[str, Any] | None
+
+    def table(self, name: str) -> Any:
+        """The table as it would be read; only that of the family differs. It cannot be written."""
+        table = self.under.table(name)
+        if name != table_of(self.family):
+            return table
+        rows = {str(row.get("name")): dict(row) for row in table.all()}
+        before = rows.pop(self.name, {})
+        if self.body is not None or self.family == "settings":  # where a switch stands beside them
+            rows[self.name] = as_kept(self.family, self.name, self.body or {}, before)
+        return Rows(list(rows.values()))
 
 
 def segments_over(shop: ShopLike, documents: Documents) -> Segments:

@@ -15,7 +15,7 @@ from crmcore.packs.cases import CASES, Case, cases_of
 from crmcore.packs.families import SHAPES
 from crmcore.packs.faults import Faults, Path, spoken_of
 from crmcore.packs.files import read_files
-from crmcore.packs.inputs import answers, fill
+from crmcore.packs.inputs import Filling, answers
 from crmcore.packs.layout import TESTS, Layout, lay_out
 from crmcore.packs.manifest import Manifest, manifest_of
 from crmcore.packs.rule_documents import circles
@@ -85,6 +85,7 @@ def pack_of(layout: Layout) -> Pack:
 
 def _checked(written: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any], faults: Faults) -> Documents:
     found: dict[str, dict[str, Any]] = {}
+    filling = Filling(given, faults)
     for family in FAMILIES:
         for name, body in written.get(family, {}).items():
             path: Path = (family, name)
@@ -92,7 +93,7 @@ def _checked(written: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any],
                 text = _("{name} is no name: use small letters, digits and _")
                 faults.add(path, text.format(name=repr(name)))
                 continue
-            checked = SHAPES[family].check(fill(body, given, path, faults), path, faults)
+            checked = SHAPES[family].check(filling.fill(body, path), path, faults)
             if isinstance(checked, dict):
                 found.setdefault(family, {})[name] = {**checked, "name": name}
     _refuse_circles(found.get("segments", {}), faults)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
 
-from crmcore.calendar.china import CHINA
 from crmcore.errors import CrmError
 from crmcore.i18n import clauses
 from crmcore.i18n import gettext as _
@@ -18,26 +17,28 @@ from crmcore.packs import applying, exporting
 from crmcore.packs.checking import Prober, SegmentFinding
 from crmcore.packs.exporting import Exported, Wish
 from crmcore.packs.faults import Fault, PackError
-from crmcore.packs.fitting import misfits, unusable
+from crmcore.packs.fitting import breaking, misfits
 from crmcore.packs.inputs import answers
 from crmcore.packs.installed import Installed, find_installed, installed_packs, require_installed
 from crmcore.packs.needs import unmet
 from crmcore.packs.overlay import Overlay, segments_over
+from crmcore.packs.own_documents import save_own
 from crmcore.packs.pack import Documents, Pack
 from crmcore.packs.plan import Choice, Plan
 from crmcore.packs.scratch import CaseResult, Scratch, run_cases
 from crmcore.packs.sources import Source, find_source
-from crmcore.packs.undoing import before_act, newly, refuse_half, refuse_needed
+from crmcore.packs.standing import standing
+from crmcore.packs.undoing import before_act, refuse_half, refuse_needed
+from crmcore.packs.usable import newly, refuse_breaking, unusable
 from crmcore.packs.verifying import Verified, verify
 from crmcore.packs.writing import files_of, write_pack
-from crmcore.regions.regions import TABLE as CITY_TIERS
 from crmcore.store import schema
 from crmcore.store.undo import UndoReport, undo
 
 if TYPE_CHECKING:
     from crmcore.hooks.facts import SegmentRule
     from crmcore.hooks.manager import PluginManager
-    from crmcore.playbook.playbook import Playbook
+    from crmcore.playbook.playbook import Entry, Playbook
     from crmcore.rules.catalogue import Catalogue
     from crmcore.segments.segments import Segments
     from crmcore.store.changes import Change
@@ -132,7 +133,7 @@ class Packs:
     def plan(self, pack: Pack, typed: Mapping[str, str] | None = None) -> Plan:
         """What installing the pack, or upgrading to it, would change; `UsageError` for wrong answers."""
         answered = self._answers(pack, typed)
-        return applying.plan_pack(self._shop.documents, pack, answered, self._built_in())
+        return applying.plan_pack(self._shop.documents, pack, answered, standing(self._shop))
 
     def missing(self, pack: Pack) -> list[str]:
         """What the pack needs and the shop has not, a sentence each."""
@@ -199,10 +200,11 @@ class Packs:
         """
         answered = self._answers(pack, typed)
         self._refuse_unfit(pack, answered)
+        built_in = standing(self._shop)
         with self._writing(
             "install", _("installed pack {name} {version}").format(name=pack.name, version=pack.version)
         ) as write:
-            plan = applying.install(write, self._shop.documents, pack, source.named, answered)
+            plan = applying.install(write, self._shop.documents, pack, source.named, answered, built_in)
             act = write.change_id
         self._shop.plugins_changed()
         return plan, act
@@ -218,10 +220,13 @@ class Packs:
         answered = self._answers(pack, typed)
         require_installed(self._shop.documents, pack.name)
         self._refuse_unfit(pack, answered)
+        built_in = standing(self._shop)
         with self._writing(
             "upgrade", _("upgraded pack {name} to {version}").format(name=pack.name, version=pack.version)
         ) as write:
-            plan = applying.upgrade(write, self._shop.documents, pack, source.named, answered, choices)
+            plan = applying.upgrade(
+                write, self._shop.documents, pack, source.named, answered, choices, built_in
+            )
             act = write.change_id
         self._shop.plugins_changed()
         return plan, act
@@ -253,6 +258,21 @@ class Packs:
         self._shop.plugins_changed()
         return report
 
+    def save_own(self, family: str, name: str, path: Path) -> Entry:
+        """Keep the document in a YAML file as the shop's own under that name.
+
+        Raises `FileError`, `UsageError` for a family that is kept elsewhere, `PackError` with everything that
+        is wrong with it, here as well, or where others could not be used with it.
+        """
+        return save_own(self._shop, family, name, path)
+
+    def refuse_breaking(self, family: str, name: str, body: Mapping[str, Any] | None) -> None:
+        """Raise `PackError` where others could not be used with this document of the shop's own (None: none).
+
+        The playbook asks it before each act on one (`Playbook.guard`).
+        """
+        refuse_breaking(self._shop, family, name, body)
+
     # --- sharing ------------------------------------------------------------------------------------------
 
     def export(self, wish: Wish, target: Path) -> tuple[Exported, int]:
@@ -262,7 +282,9 @@ class Packs:
         pack could not be used by others; nothing is written then.
         """
         self._shop.permit("pack.export")
-        brought = {rule.name: plugin for plugin, rule in self._shop.plugins.segment_rules().values}
+        plugins = self._shop.plugins
+        brought = {("segments", rule.name): plugin for plugin, rule in plugins.segment_rules().values}
+        brought |= {("reports", report.name): plugin for plugin, report in plugins.reports().values}
         playbook, catalogue = self._shop.playbook, self._shop.catalogue
         exported = exporting.export(playbook, wish, catalogue, brought, self._sending())
         looked_through = exporting.prove_clean(exported, self._shop.database, wish.allowed)
@@ -290,15 +312,9 @@ class Packs:
         """The plugins that bring channels."""
         return frozenset(plugin for plugin, _channel in self._shop.plugins.channels().values)
 
-    def _built_in(self) -> dict[str, dict[str, str]]:
-        """What stands under the playbook: family -> name -> the plugin that brings it, "crmcore" for ours."""
-        rules = {rule.name: plugin for plugin, rule in self._shop.plugins.segment_rules().values}
-        kinds = {kind.name: plugin for plugin, kind in self._shop.plugins.campaign_kinds().values}
-        days = {entry.name: "crmcore" for entry in CHINA}
-        return {"segments": rules, "campaigns": kinds, "calendars": days, "regions": {CITY_TIERS: "crmcore"}}
-
     def _misfits(self, pack: Pack, bodies: Documents) -> list[Fault]:
-        return list(misfits(self._shop, pack, bodies, self._overlay(pack, bodies)))
+        asked = (self._shop, pack, bodies, self._overlay(pack, bodies))
+        return [*misfits(*asked), *breaking(*asked)]
 
     def _overlay(self, pack: Pack, bodies: Documents) -> Overlay:
         there = find_installed(self._shop.documents, pack.name)

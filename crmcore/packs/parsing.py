@@ -20,7 +20,7 @@ from yaml.resolver import Resolver
 from crmcore.i18n import gettext as _
 from crmcore.packs.faults import PackError, Path, one_fault
 from crmcore.packs.limits import DEEPEST, MOST_VALUES
-from crmcore.rules.strict_yaml import foreign_sign, yaml_words
+from crmcore.rules.strict_yaml import LONGEST_NUMBER, foreign_sign, yaml_words
 
 _PLAIN = frozenset(f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "timestamp"))
 
@@ -114,10 +114,13 @@ class _Reading:
         tag = self._resolver.resolve(ScalarNode, event.value, event.implicit)  # type: ignore[no-untyped-call]
         if tag not in _PLAIN:
             return event.value
+        if len(event.value) > LONGEST_NUMBER:
+            text = _("{value} is no day or number there is").format(value=f"{event.value[:40]}…")
+            raise self._refusal(text)
         try:
             value = self._constructor.construct_object(ScalarNode(tag, event.value))
         except (ValueError, OverflowError):
-            text = _("{value} is no day or number there is").format(value=event.value[:60])
+            text = _("{value} is no day or number there is").format(value=event.value)
             raise self._refusal(text) from None
         if isinstance(value, float) and not math.isfinite(value):
             raise self._refusal(_("{value} is no number").format(value=event.value))

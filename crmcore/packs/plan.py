@@ -6,8 +6,8 @@ the shop chooses: `mine` keeps the edit, `theirs` drops it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -28,6 +28,7 @@ class State(StrEnum):
 
     NEW = "new"  # nothing stood there
     REPLACED = "replaced"  # another pack's, a plugin's or a built-in one stands there now
+    COVERED = "covered"  # that of a pack installed later stays over it
     CHANGED = "changed"  # the pack's own text, edited by nobody
     SAME = "same"
     REMOVED = "removed"  # the pack has it no more, and nobody edited it
@@ -40,10 +41,16 @@ class State(StrEnum):
         """The same in words, as said after the document's name."""
         return _(_WORDS[self])
 
+    @property
+    def names_another(self) -> bool:
+        """Whether people want to know whose stands there now."""
+        return self in (State.NEW, State.REPLACED, State.COVERED)
+
 
 _WORDS = {
     State.NEW: mark("is new here"),
     State.REPLACED: mark("takes the place of another one"),
+    State.COVERED: mark("another one stays over it"),
     State.CHANGED: mark("changes"),
     State.SAME: mark("stays the same"),
     State.REMOVED: mark("goes"),
@@ -124,23 +131,29 @@ class Plan:
 
 
 def items(
-    playbook: Playbook, pack: str, laid: Documents, coming: Documents, built_in: BuiltIn | None = None
+    playbook: Playbook,
+    pack: str,
+    laid: Documents,
+    coming: Documents,
+    built_in: BuiltIn,
+    later: Collection[str] = (),
 ) -> tuple[Item, ...]:
-    """What becomes of each document when the pack's layers turn from `laid` into `coming`."""
+    """What becomes of each document when the pack's layers turn from `laid` into `coming`.
+
+    `built_in` is what stands under the playbook, `later` the packs that lie over this one.
+    """
     found = []
     for family in dict.fromkeys((*coming, *laid)):
         before, after = laid.get(family, {}), coming.get(family, {})
         entries = {entry.name: entry for entry in playbook.all(family)}
-        under = (built_in or {}).get(family, {})
-        found += [
-            _item(pack, family, name, before.get(name), after.get(name), entries.get(name), under.get(name))
-            for name in dict.fromkeys((*after, *before))
-        ]
+        under = built_in.get(family, {})
+        for name in dict.fromkeys((*after, *before)):
+            item = _item(family, name, before.get(name), after.get(name), entries.get(name), under.get(name))
+            found.append(replace(item, state=_state(item, pack, later)))
     return tuple(found)
 
 
 def _item(
-    pack: str,
     family: str,
     name: str,
     base: Mapping[str, Any] | None,
@@ -149,11 +162,10 @@ def _item(
     built_in: str | None,
 ) -> Item:
     mine = entry.body if entry is not None and entry.own else None
-    item = Item(family, name, State.SAME, base, theirs, mine, entry.source if entry else built_in)
-    return Item(**{**item.__dict__, "state": _state(item, pack)})
+    return Item(family, name, State.SAME, base, theirs, mine, entry.source if entry else built_in)
 
 
-def _state(item: Item, pack: str) -> State:
+def _state(item: Item, pack: str, later: Collection[str]) -> State:
     if item.theirs is None:
         return State.REMOVED if item.mine is None else State.KEPT
     if item.mine is not None:
@@ -161,6 +173,8 @@ def _state(item: Item, pack: str) -> State:
         return State.EDITED if settled else State.CONFLICT
     if item.base is not None:
         return State.SAME if item.base == item.theirs else State.CHANGED
+    if item.over in later:
+        return State.COVERED
     return State.NEW if item.over in (None, pack) else State.REPLACED
 
 

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.packs.faults import Fault, PackError
-from crmcore.packs.fitting import ShopLike, unusable
 from crmcore.packs.overlay import Rows
+from crmcore.packs.usable import ShopLike, newly, unusable
 from crmcore.store import schema
 from crmcore.store.changes import Change
 from crmcore.store.playbook_tables import LAYERS, PACKS
@@ -61,11 +61,6 @@ def refuse_needed(shop: ShopLike, documents: Any, before: BeforeAct, change: Cha
     if broken := newly(unusable(shop, documents), unusable(shop, before)):
         head = _("change {id} cannot be taken back, others need what it did ({why})")
         raise PackError([Fault("", head.format(id=change.id, why=change.why)), *broken])
-
-
-def newly(before: Mapping[str, str], after: Mapping[str, str]) -> list[Fault]:
-    """What can be used `before` and could not `after`, a fault each."""
-    return [Fault("", f"{key}: {reason}") for key, reason in sorted(after.items()) if key not in before]
 
 
 def refuse_half(report: UndoReport, change: Change) -> None:

@@ -24,6 +24,13 @@ OWN = "shop"
 _ELSEWHERE = {"settings": "plugins"}
 
 
+class Guard(Protocol):
+    """Asked before a document of the shop's own is kept or forgotten (`body` is None then)."""
+
+    def __call__(self, family: str, name: str, body: Mapping[str, Any] | None) -> None:
+        """Raise `CrmError` where others could not be used any more."""
+
+
 class Documents(Protocol):
     """The part of `shop.documents` (a TinyDB) that the playbook uses."""
 
@@ -60,10 +67,11 @@ class Entry:
 class Playbook:
     """The playbook of one shop, read anew at each call; `documents` is the shop's TinyDB.
 
-    Every method raises `CrmError` for a family that there is not.
+    Every method raises `CrmError` for a family that there is not, `save` and `remove` what the guard raises.
     """
 
     documents: Documents
+    guard: Guard | None = None
 
     def get(self, family: str, name: str) -> Entry | None:
         """The entry in force under that name, None when there is none."""
@@ -99,14 +107,15 @@ class Playbook:
         """
         written = {**body, "name": name}
         under = self._below(family).get(name)
-        table = self.documents.table(_table(family))
+        if self.guard is not None:
+            self.guard(family, name, written)
+        table = self.documents.table(table_of(family))
         if under is not None and dict(under.body) == written:
             if table.contains(where("name") == name):
                 self._forget(family, name)
             return under
         if family in _ELSEWHERE:
-            settings = {key: value for key, value in written.items() if key != "name"}
-            table.upsert({"name": name, "settings": settings}, where("name") == name)
+            table.upsert(as_kept(family, name, written, {}), where("name") == name)
         else:
             table.put(written, where("name") == name)
         return Entry(family, name, written, OWN, under)
@@ -125,17 +134,19 @@ class Playbook:
                     hint=suggestion(name, own, see="crm playbook list"),
                 )
             )
+        if self.guard is not None:
+            self.guard(family, name, None)
         self._forget(family, name)
         return self._below(family).get(name)
 
     def layers(self, family: str | None = None) -> list[Layer]:
         """What the installed packs lay under the shop's own, the latest pack first."""
         if family is not None:
-            _table(family)
+            table_of(family)
         return [one for one in layers_of(self.documents) if family in (None, one.family)]
 
     def _own(self, family: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        for row in self.documents.table(_table(family)).all():
+        for row in self.documents.table(table_of(family)).all():
             name, body = str(row.get("name")), dict(row)
             if family in _ELSEWHERE:
                 if not row.get("settings"):
@@ -154,7 +165,7 @@ class Playbook:
         return dict(sorted(found.items(), key=lambda item: latest_first[item[1].source]))
 
     def _forget(self, family: str, name: str) -> None:
-        table = self.documents.table(_table(family))
+        table = self.documents.table(table_of(family))
         if family in _ELSEWHERE:
             table.update({"settings": {}}, where("name") == name)
         else:
@@ -173,5 +184,13 @@ def family_named(family: str) -> str:
     return family
 
 
-def _table(family: str) -> str:
+def table_of(family: str) -> str:
+    """The table in which the shop's own documents of a family stand; `CrmError` for a family there is not."""
     return _ELSEWHERE.get(family_named(family), family)
+
+
+def as_kept(family: str, name: str, body: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """A document as it stands in its table, in the place of the row `before`."""
+    if family not in _ELSEWHERE:
+        return {**body, "name": name}
+    return {**before, "name": name, "settings": {key: one for key, one in body.items() if key != "name"}}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, Overflow
 
 from crmcore.errors import CrmError, UsageError
 from crmcore.i18n import gettext as _
@@ -81,7 +81,7 @@ def to_minor(amount: Decimal | int | float | str, currency: str) -> int:
     """
     try:
         value = Decimal(str(amount)).scaleb(decimals(currency))
-    except InvalidOperation:
+    except (InvalidOperation, Overflow):
         raise CrmError(_("{amount!r} is not an amount of money").format(amount=amount)) from None
     if not value.is_finite() or abs(value) > LARGEST:
         raise CrmError(_("{amount!r} is not an amount of money we can keep").format(amount=amount))

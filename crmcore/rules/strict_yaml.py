@@ -12,6 +12,10 @@ from yaml.reader import Reader, ReaderError
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 
+# Signs of a number or a day; whoever means one writes fewer. To YAML 1:1:1:… is a number too, and one of a
+# hundred thousand signs keeps a computer busy for minutes.
+LONGEST_NUMBER = 60
+
 
 class StrictLoader(yaml.SafeLoader):
     """`SafeLoader` that refuses aliases, which can blow up without end, and keys that stand twice."""
@@ -35,6 +39,20 @@ class StrictLoader(yaml.SafeLoader):
             keys.add(key)
         return super().construct_mapping(node, deep=deep)
 
+    def construct_whole(self, node: ScalarNode) -> Any:
+        """A whole number, written no longer than somebody writes one."""
+        return self.construct_yaml_int(self._short(node))
+
+    def construct_fraction(self, node: ScalarNode) -> Any:
+        """A number, written no longer than somebody writes one."""
+        return self.construct_yaml_float(self._short(node))
+
+    def _short(self, node: ScalarNode) -> ScalarNode:
+        if len(node.value) > LONGEST_NUMBER:
+            text = _("{number} is no number there is").format(number=f"{node.value[:40]}…")
+            raise ConstructorError(None, None, text, node.start_mark)
+        return node
+
     def construct_day(self, node: ScalarNode) -> Any:
         """A day or a moment; one that the calendar has not is told with its place."""
         try:
@@ -45,6 +63,8 @@ class StrictLoader(yaml.SafeLoader):
 
 
 StrictLoader.add_constructor("tag:yaml.org,2002:timestamp", StrictLoader.construct_day)
+StrictLoader.add_constructor("tag:yaml.org,2002:int", StrictLoader.construct_whole)
+StrictLoader.add_constructor("tag:yaml.org,2002:float", StrictLoader.construct_fraction)
 
 
 class NotYamlError(CrmError):

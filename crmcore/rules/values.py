@@ -40,7 +40,7 @@ def value_for(field: Field, value: Any, currency: str) -> Any:
         return field.occasions.during(value)
     try:
         return _CONVERTERS[field.type](value, currency)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise RuleError(
             _("{field} takes {wanted}, not {value}").format(
                 field=field.name, wanted=_wanted(field.type, currency), value=_as_written(value)

@@ -14,7 +14,7 @@ from crmcore.errors import NotFoundError, RuleError
 from crmcore.hooks.facts import SegmentRule
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined
-from crmcore.playbook.playbook import Documents, Playbook
+from crmcore.playbook.playbook import Documents, Guard, Playbook
 from crmcore.records.clock import Clock
 from crmcore.rules.bind import bind
 from crmcore.rules.bound import Bound
@@ -46,9 +46,9 @@ class Segments:
 
     `clock(as_of)` is now, or the end of a day. `catalogue()` is what rules may compare, `currency` the
     shop's. `sources(clock)` gives the cards and the event streams as they stood. `plugin_rules()` are the
-    plugins' segments as (plugin, rule); `ask` puts their Python tests to values, in a worker process. Every
-    method that asks a rule raises `RuleError` when it cannot be used, `PluginFailure` when such a test fails
-    or takes too long.
+    plugins' segments as (plugin, rule); `ask` puts their Python tests to values, in a worker process. `guard`
+    is asked before a segment is kept or forgotten. Every method that asks a rule raises `RuleError` when it
+    cannot be used, `PluginFailure` when such a test fails or takes too long.
     """
 
     database: Database
@@ -59,6 +59,7 @@ class Segments:
     documents: Documents
     plugin_rules: Callable[[], Iterable[tuple[str, SegmentRule]]]
     ask: Ask
+    guard: Guard | None = None
 
     # --- what there is ------------------------------------------------------------------------------------
 
@@ -193,7 +194,10 @@ class Segments:
     # --- keeping ------------------------------------------------------------------------------------------
 
     def save(self, document: RuleDocument) -> Segment:
-        """Keep a segment of the shop's own, in place of the one of that name. Raises `RuleError`."""
+        """Keep a segment of the shop's own, in place of the one of that name.
+
+        Raises `RuleError` where it cannot be used, and what the guard raises where others could not be.
+        """
         segment = from_document(document)
         known = self.known() | {segment.name: segment}
         self.check_sense(segment, known)
@@ -203,7 +207,8 @@ class Segments:
     def remove(self, name: str) -> None:
         """Forget a segment of the shop's own; a pack's or plugin's of that name shows again.
 
-        Raises `NotFoundError` when the shop has none of that name, `RuleError` while others refer to it.
+        Raises `NotFoundError` when the shop has none of that name, `RuleError` while others refer to it, what
+        the guard raises while somebody else needs it.
         """
         own = [entry.name for entry in self._playbook.all(FAMILY) if entry.own]
         if name not in own:
@@ -245,7 +250,7 @@ class Segments:
 
     @property
     def _playbook(self) -> Playbook:
-        return Playbook(self.documents)
+        return Playbook(self.documents, self.guard)
 
     # --- inside -------------------------------------------------------------------------------------------
 

@@ -97,15 +97,18 @@ class Facts:
     def looking(self, own: Iterable[OwnField]) -> Facts:
         """The same facts as if these were the shop's own fields; to be asked, not to write with.
 
-        What the cards do not hold yet is read from the customers' records where it is asked for.
+        What the cards do not hold yet, or hold read another way, is read from the customers' records where it
+        is asked for.
         """
         plugins = (self.folds, self.python_facts, self.folder.kinds)
         found = Facts(self.database, self.currency, self.zone, *plugins, own)
         there, customers = self.cards.c, schema.customers.c
-        known = [one.name for one in self.own]
-        more = [value.label(name) for name, value in found.sql.own.items() if name not in known]
+        held = {one.name: one.type for one in self.own}
+        fresh = {one.name for one in found.own if held.get(one.name) != one.type}
+        more = [value.label(name) for name, value in found.sql.own.items() if name in fresh]
+        kept = [column for column in there if column.name not in fresh]
         both = self.cards.join(schema.customers, customers.id == there.customer_id)
-        found.shown = sa.select(*there, *more).select_from(both).subquery("cards")
+        found.shown = sa.select(*kept, *more).select_from(both).subquery("cards")
         return found
 
     # --- writing -----------------------------------------------------------------------------------------

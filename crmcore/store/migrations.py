@@ -6,7 +6,9 @@ what comes later is a new step at the end of `MIGRATIONS`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -149,6 +151,27 @@ MIGRATIONS = (
 NEWEST = MIGRATIONS[-1].number
 
 
+def _nobody(_done: int, _steps: int) -> None:
+    """Nobody is told."""
+
+
+# Whom this context tells how far the steps are: the faces open shops by functions that others give them.
+_TOLD: ContextVar[Callable[[int, int], None]] = ContextVar("crm_migrations", default=_nobody)
+
+
+@contextmanager
+def telling(tell: Callable[[int, int], None]) -> Iterator[None]:
+    """A shop that is opened in the block and needs steps tells how many are done, of how many, before each.
+
+    With a million customers a step takes seconds. `tell` is called in the thread that opens the shop.
+    """
+    before = _TOLD.set(tell)
+    try:
+        yield
+    finally:
+        _TOLD.reset(before)
+
+
 def version_of(connection: sa.Connection) -> int:
     """The number of the last step done; 0 for an empty database.
 
@@ -200,18 +223,23 @@ def migrate(database: Database) -> list[Migration]:
     """
     done: list[Migration] = []
     with database.read() as connection:  # the usual case waits for no writer
-        if version_of(connection) == NEWEST:
-            return done
-    while True:
+        version = version_of(connection)
+    _refuse_newer(version)
+    tell = _TOLD.get()
+    while missing := [m for m in MIGRATIONS if m.number > version]:
+        tell(len(done), len(done) + len(missing))
         with database.write("migrate", actor="system", kind="migrate") as write:
-            version = version_of(write.connection)
+            version = version_of(write.connection)  # another process may have been here
             _refuse_newer(version)
             step = next((m for m in MIGRATIONS if m.number > version), None)
-            if step is None:
-                return done
-            step.apply(write.connection)
-            set_meta(write.connection, "schema_version", str(step.number))
-            done.append(step)
+            if step is not None:
+                step.apply(write.connection)
+                set_meta(write.connection, "schema_version", str(step.number))
+                done.append(step)
+                version = step.number
+    if done:
+        tell(len(done), len(done))
+    return done
 
 
 def _refuse_newer(version: int) -> None:

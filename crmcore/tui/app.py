@@ -21,11 +21,11 @@ from crmcore.i18n import gettext as _
 from crmcore.i18n import language, mark, switch_language
 from crmcore.tui import hangup
 from crmcore.tui.areas import AREAS, AreaEntry
+from crmcore.tui.bringing_up import BringingUp
 from crmcore.tui.commands import Command, Host
 from crmcore.tui.palette import CommandsByName
 from crmcore.tui.preferences import keep_theme
 from crmcore.tui.themes import HIGH_CONTRAST, THEMES
-from crmcore.tui.widgets.bars import CommandBar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,8 +45,6 @@ PluginCommand = tuple[str, str, Callable[[], Any]]
 # Seconds within which the first frame is painted. Textual calls back "after refresh" while it still holds its
 # start's paints back, so that is too early; and its paints come at most 1/60 s after they may.
 _FIRST_PAINT = 0.03
-# Working out new figures of so many customers takes seconds: that is said.
-_MANY = 20_000
 # Seconds until the shop is open and the first card drawn, many times over.
 _START_UP = 3.0
 
@@ -134,7 +132,7 @@ class CrmApp(Host, App[None]):
         self._shop: Shop | None = None
         self.opened = asyncio.Event()
         self.at_work: set[object] = set()  # the widgets whose work goes on
-        self.brought_up = ""  # how far new figures are while a shop opens, for the bar of commands
+        self._bringing_up = BringingUp(self)
         self._asked_theme = theme
         self._follow_language = follow_language
         self.plugin_commands: Sequence[PluginCommand] = ()
@@ -163,6 +161,11 @@ class CrmApp(Host, App[None]):
     def is_open(self) -> bool:
         """Whether the shop is open by now."""
         return self._shop is not None
+
+    @property
+    def brought_up(self) -> str:
+        """How far what a shop needs before it opens has got, for the bar of commands; "" when nothing is."""
+        return self._bringing_up.how_far
 
     @property
     def shop(self) -> Shop:
@@ -213,7 +216,7 @@ class CrmApp(Host, App[None]):
     async def _opening(self, open_shop: OpenShop, then: str | None, afterwards: Afterwards | None) -> None:
         await self._begin_looking_up()
         try:
-            shop = await self._brought_up(open_shop)
+            shop = await self._bringing_up.opened(open_shop)
         except CrmError as error:
             self.welcome()
             self.call_after_refresh(self.complain, error)
@@ -241,30 +244,6 @@ class CrmApp(Host, App[None]):
             self.notify(str(failure), severity="warning", markup=False)
         self.refresh_area()
         self._watch()
-
-    async def _brought_up(self, open_shop: OpenShop) -> Shop:
-        try:
-            return await asyncio.to_thread(_opened, open_shop, self._tell_bringing_up)
-        finally:
-            self.brought_up = ""
-            self._draw_brought_up()
-
-    def _tell_bringing_up(self, done: int, customers: int) -> None:
-        """Called in the thread that opens the shop."""
-        self.call_later(self._bringing_up, done, customers)
-
-    def _bringing_up(self, done: int, customers: int) -> None:
-        if self.is_open:
-            return
-        if not self.brought_up:
-            words = _("New figures of {count} customers are worked out; this is done once.")
-            self.notify(words.format(count=f"{customers:,}"), timeout=10)
-        self.brought_up = f"{done * 100 // customers}%"
-        self._draw_brought_up()
-
-    def _draw_brought_up(self) -> None:
-        for bar in self.screen.query(CommandBar):
-            bar.show_commands()
 
     def _watch(self) -> None:
         """From the first shop on: plugins that are switched elsewhere, memory to be handed back."""
@@ -486,21 +465,3 @@ def _welcome() -> Screen[Any]:
     from crmcore.tui.screens.welcome import WelcomeScreen
 
     return WelcomeScreen()
-
-
-def _opened(open_shop: OpenShop, tell: Callable[[int, int], None]) -> Shop:
-    """Open it and load the plugins now, in one thread: later several may ask at once.
-
-    Where figures of many customers are new, by an upgrade or a plugin, `tell` is given how many are done of
-    how many.
-    """
-    shop = open_shop()
-
-    def progress(done: int, all_: int) -> None:
-        if all_ >= _MANY:
-            tell(done, all_)
-
-    shop.on_progress = progress
-    shop.facts  # noqa: B018 - built at its first use
-    shop.on_progress = None
-    return shop

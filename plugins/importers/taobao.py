@@ -37,6 +37,15 @@ _POSTCODE = re.compile(r"(?:[(（]\d{6}[)）]|，\s*\d{6})\s*$")
 _LED = re.compile(r"^[^，]{1,30}，\s*(?:86-)?[\d*\-]{5,20}，\s*")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _NUMBER = re.compile(r"\+?[\d -]{7,20}")
+# What most accounts and addresses look like, which `account` and `place_of` need not be asked about.
+_PLAIN_MAIL = "(?P<email>[!-?A-~]+@[!-?A-~]+)"
+_WORD = "[0-9A-Za-z一-龥#-]+"
+_PLAIN_PLACE = (
+    "(?P<address>(?P<province>北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|"
+    "广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门)"
+    "(?:省|市|(?:维吾尔|壮族|回族)?自治区|特别行政区)? "
+    rf"(?P<city>[一-龥]+)(?: {_WORD})*)(?:\([0-9]{{6}}\))?"
+)
 
 
 def place_of(address: str) -> dict[str, str | None]:
@@ -80,14 +89,16 @@ class TaobaoOrders(TableImporter):
         "extra.shop": "店铺名称",
     }
 
-    @column("买家支付宝账号", "联系手机", "联系电话", fills=["email", "phone"])
+    @column(
+        "买家支付宝账号", "联系手机", "联系电话", fills=["email", "phone"], plain=[_PLAIN_MAIL, None, None]
+    )
     def account(self, account: str, mobile: str, phone: str) -> dict[str, str | None]:
         """The account is an e-mail address or a phone; the phone counts where there is no other."""
         if _MAIL.fullmatch(account):
             return {"email": account}
         return {"phone": account} if not (mobile or phone) and _NUMBER.fullmatch(account) else {}
 
-    @column("修改后的收货地址", "收货地址", fills=["province", "city", "address"])
+    @column("修改后的收货地址", "收货地址", fills=["province", "city", "address"], plain=["", _PLAIN_PLACE])
     def place(self, changed: str, address: str) -> dict[str, str | None]:
         """Province, city and street from `浙江省 杭州市 西湖区 某路1号(310000)`."""
         return place_of(changed or address)
@@ -158,7 +169,7 @@ class TmallReport(TableImporter):
         "refund_total": "退款金额",
     }
 
-    @column("收货地址", fills=["province", "city", "address"])
+    @column("收货地址", fills=["province", "city", "address"], plain=[_PLAIN_PLACE])
     def place(self, address: str) -> dict[str, str | None]:
         """Province, city and street, as far as the report has them."""
         return place_of(address)

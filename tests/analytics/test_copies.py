@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import duckdb
 import pytest
 import sqlalchemy as sa
 
-from crmcore.analytics import copies, reports
+from crmcore.analytics import copies, reports, signs
 from crmcore.analytics import data as engine
 from crmcore.analytics.data import Data
 from crmcore.analytics.source import Source
@@ -222,3 +223,25 @@ def test_they_hold_nothing_that_erasing_empties(shop: Shop) -> None:
         for name, table in (("orders", "orders"), ("lines", "order_lines"), ("refunds", "refunds")):
             columns = {row[0] for row in data.query(f"DESCRIBE {name}")}
             assert not columns & {*PERSONAL[table], *PERSONAL["customers"], *PERSONAL["identities"]}, name
+
+
+def test_a_copy_that_takes_long_is_told_of_while_it_is_made(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, make = threading.Event(), copies.Copies.prepare
+
+    def slow(of: copies.Copies, table: str) -> None:
+        while not gate.is_set():
+            sum(range(10_000))
+        make(of, table)
+
+    monkeypatch.setattr(signs, "SECONDS", 0.01)
+    monkeypatch.setattr(copies.Copies, "prepare", slow)
+    with Data(copying(shop), ("orders", "lines"), in_steps=True) as data:
+        named = data.reading()
+        try:
+            assert [next(named) for _sign in range(3)] == ["orders"] * 3
+        finally:
+            gate.set()
+        assert set(named) == {"orders", "lines", "other_currencies"}
+        assert data.query("SELECT count(*) FROM lines") == [(len(held(copying(shop))[0]["lines"]),)]

@@ -110,27 +110,37 @@ class Server:
                 "auth_required": False,
             }  # it does not know of the encryption
         self._loop = asyncio.new_event_loop()
+        self._context = context if implicit else None
         self._transports: list[Any] = []
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-
-        self._sockets: list[Any] = []
-        transports, sockets = self._transports, self._sockets
+        self._sockets: list[socket.socket] = []  # each connection, from the moment it is taken
+        self._entering: set[asyncio.Task[None]] = set()
+        transports = self._transports
 
         class Session(SMTP):
             def connection_made(self, transport: Any) -> None:
                 transports.append(transport)
-                sockets.append(transport.get_extra_info("socket"))
                 super().connection_made(transport)
 
-        def made() -> SMTP:
-            return Session(desk, hostname="localhost", loop=self._loop, **options)
+        self._session = lambda: Session(desk, hostname="localhost", loop=self._loop, **options)
+        # Not asyncio's server: closed with someone at the door, it drops his connection without closing it.
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.setblocking(False)
+        self.port = int(self._listener.getsockname()[1])
+        self._loop.add_reader(self._listener, self._take)
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
 
-        async def start() -> asyncio.Server:
-            return await self._loop.create_server(made, "127.0.0.1", 0, ssl=context if implicit else None)
+    def _take(self) -> None:
+        with contextlib.suppress(BlockingIOError, ConnectionAbortedError):
+            taken, _address = self._listener.accept()
+            self._sockets.append(taken)
+            entering = self._loop.create_task(self._let_in(taken))
+            self._entering.add(entering)
+            entering.add_done_callback(self._entering.discard)
 
-        self._server = asyncio.run_coroutine_threadsafe(start(), self._loop).result(60)
-        self.port = int(self._server.sockets[0].getsockname()[1])
+    async def _let_in(self, taken: socket.socket) -> None:
+        with contextlib.suppress(OSError):  # who hangs up meanwhile, or does not trust the certificate
+            await self._loop.connect_accepted_socket(self._session, taken, ssl=self._context)
 
     def is_idle(self) -> bool:
         """Whether nobody is spoken to: every connection has come to its end."""
@@ -142,31 +152,30 @@ class Server:
 
     def stop(self) -> None:
         """Stop listening and break every connection, as a server does whose power is cut."""
-        if not self._loop.is_running():
+        if self._loop.is_closed():
             return
-
-        async def end() -> None:
-            self._server.close()
-            # One that is being let in would leave its socket open if it were cancelled: it comes in, and goes with the others.
-            entering = [
-                one for one in asyncio.all_tasks(self._loop) if "_accept_connection2" in repr(one.get_coro())
-            ]
-            if entering:
-                await asyncio.wait(entering)  # asyncio itself gives up on who does not go on with it
-            if tasks := asyncio.all_tasks(self._loop) - {asyncio.current_task()}:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.wait(tasks, timeout=5)
-            for transport in self._transports:
-                transport.abort()
-            # An encrypted one that was closed twice does not hear that: it waits for its client to hang up.
+        try:
+            asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(PATIENCE)
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(60)
+            self._loop.close()
             for one in self._sockets:
-                with contextlib.suppress(OSError):
-                    one.shutdown(socket.SHUT_RDWR)
-            while any(one.fileno() >= 0 for one in self._sockets):
-                await asyncio.sleep(0.01)
+                one.close()
 
-        asyncio.run_coroutine_threadsafe(end(), self._loop).result(PATIENCE)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(60)
-        self._loop.close()
+    async def _end(self) -> None:
+        self._loop.remove_reader(self._listener)
+        self._listener.close()
+        # A handshake ends by this; and so does an encrypted line that was closed twice: it hears no abort.
+        for one in self._sockets:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+        if self._entering:  # cancelled, it would leave its connection open
+            await asyncio.wait(self._entering)
+        for transport in self._transports:
+            transport.abort()
+        ourselves = asyncio.current_task()
+        for task in asyncio.all_tasks() - {ourselves}:
+            task.cancel()
+        while asyncio.all_tasks() != {ourselves} or any(one.fileno() >= 0 for one in self._sockets):
+            await asyncio.sleep(0.01)

@@ -5,12 +5,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 import xlsxwriter
 import xlwt
 from crm_importers.taobao import TaobaoItems, TaobaoOrders, TmallReport, crm_importers, place_of
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from crmcore.hooks.table_importer import TableImporter
 from crmcore.importing.detect import detect
+from crmcore.importing.staging.plain import plain
 from tests.importers.helpers import fields_of
 
 H2017 = (
@@ -190,6 +195,47 @@ def test_the_changed_address_is_the_one_that_counts(tmp_path: Path) -> None:
 def test_places(address: str, province: str | None, city: str | None) -> None:
     place = place_of(address)
     assert (place["province"], place["city"]) == (province, city)
+
+
+def taken(importer: TableImporter, method: str, *cells: str) -> dict[str, str | None] | None:
+    """What the database makes of the cells without asking the method; None where it asks."""
+    computed = next(one for one in importer.computed() if one.method == method)
+    forms = plain([(computed, [""] * len(cells))])
+    asked = ", ".join(f"CAST(? AS VARCHAR) AS ask_0_{i}" for i in range(len(cells)))
+    answers = ", ".join(value for _field, _test, value in forms.answers)
+    row = duckdb.execute(
+        f"SELECT {forms.tests[0]}, {answers} FROM (SELECT *, {', '.join(forms.taken)} FROM (SELECT {asked}))",
+        list(cells),
+    ).fetchone()
+    assert row is not None
+    fields = (field for field, _test, _value in forms.answers)
+    return dict(zip(fields, row[1:], strict=True)) if row[0] else None
+
+
+(_ADDRESS,) = (one.plain[0] for one in TmallReport().computed())
+_NEARLY = st.text(st.sampled_from("浙江省上海市内蒙古自治区杭州西湖路号 　1a@.()（），*\n-3"), max_size=30)
+
+
+@given(st.from_regex(_ADDRESS or "", fullmatch=True) | _NEARLY | st.builds("浙江省 {}".format, _NEARLY))
+@example("新疆维吾尔自治区 喀什地区 某某路1号(844000)")
+def test_an_address_that_need_not_be_asked_about_is_taken_apart_the_same_way(address: str) -> None:
+    for importer, cells in ((TmallReport(), (address,)), (TaobaoOrders(), ("", address))):
+        assert taken(importer, "place", *cells) in (None, place_of(address))
+
+
+@given(st.emails() | st.text(st.sampled_from("ab1@.* 　\n+-王"), max_size=12), st.sampled_from(["", "138"]))
+def test_an_account_that_need_not_be_asked_about_is_the_same_email(account: str, phone: str) -> None:
+    assert taken(TaobaoOrders(), "account", account, "", phone) in (
+        None, TaobaoOrders().account(account, "", phone)
+    )  # fmt: skip
+
+
+def test_the_usual_account_and_address_need_not_be_asked_about() -> None:
+    assert taken(TaobaoOrders(), "account", "a.b@example.com", "", "") == {"email": "a.b@example.com"}
+    usual = "广西壮族自治区 南宁市 青秀区 某某路1号3幢(530000)"
+    assert taken(TaobaoOrders(), "place", "", usual) == place_of(usual)
+    assert taken(TaobaoOrders(), "place", usual, usual) is None
+    assert taken(TaobaoOrders(), "place", "", "浙江省 杭州市 西湖区 ***") is None
 
 
 def test_a_province_alone_is_no_address() -> None:

@@ -53,6 +53,32 @@ def test_the_same_file_twice_changes_nothing(shop: Shop, tmp_path: Path) -> None
     check(shop)
 
 
+def test_another_shops_file_is_told_where_its_numbers_are_those_of_other_orders(
+    shop: Shop, tmp_path: Path
+) -> None:
+    said = the_mapping(tmp_path)
+    numbers = ("A1", "A2", "A3", "A4")
+    import_one(shop, table(tmp_path, [order(one) for one in numbers]), mapping=said)
+    # Unmasked, paid later, cheaper: the same shop's all the same.
+    later = {"name": "李雷雷", "order_total": "90.00", "unit_price": "90.00", "status": "done"}
+    assert (
+        import_one(shop, table(tmp_path, [order(one, **later) for one in numbers]), mapping=said).warnings
+        == []
+    )
+    hers = {"buyer_ref": "han", "name": "韩梅梅", "phone": "13900139000", "placed_at": "2026-02-11 09:00:00"}
+    second = table(
+        tmp_path, [*(order(one, **hers) for one in numbers[:2]), order("A3", **later), order("A5", **hers)]
+    )
+    [told] = import_one(shop, second, mapping=said, dry_run=True).warnings
+    assert told.startswith(
+        "2 of the 3 order numbers that are known already belong to orders of another buyer"
+    )
+    assert "(corner:NAME: --source, or s in the plan)" in told
+    assert import_one(shop, second, mapping=said, source="corner:second", dry_run=True).warnings == []
+    [told] = import_one(shop, second, mapping=said).warnings
+    assert "take it back" in told
+
+
 def test_a_newer_export_brings_states_refunds_and_lines_forward(shop: Shop, tmp_path: Path) -> None:
     said = the_mapping(tmp_path)
     older = table(tmp_path, [order("A1", status="paid"), order("A2"), order("A2", "S2"), order("A3")])

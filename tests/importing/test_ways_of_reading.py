@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from crmcore.importing import prepare
+from crmcore.importing.imports import Imports
 from crmcore.importing.staging import export
+from crmcore.importing.staging import rows as staged_rows
+from crmcore.importing.staging.plain import Plain
 from crmcore.shop import Shop
 from tests.importing.shops import check, content, import_one, mapping, orders, rows, table
 
@@ -61,6 +65,28 @@ def test_the_ends_of_lines_make_no_difference(sqlite_shop: Shop, other_shop: Sho
     import_one(sqlite_shop, taobao_file(tmp_path))
     import_one(other_shop, taobao_file(tmp_path, line_end="\n"))
     assert content(sqlite_shop) == content(other_shop)
+
+
+def test_what_a_method_need_not_be_asked_about_makes_no_difference(
+    sqlite_shop: Shop, other_shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, ...]] = []
+    compute = Imports._compute
+
+    def noted(self: Imports, importer: Any, one: Any, cells: list[tuple[str, ...]]) -> Any:
+        asked.extend(cells)
+        return compute(self, importer, one, cells)
+
+    monkeypatch.setattr(Imports, "_compute", noted)
+    file = taobao_file(tmp_path)
+    import_one(sqlite_shop, file)
+    mails = [cells for cells in asked if "Example.com" in cells[0]]
+    assert asked
+    assert not mails
+    monkeypatch.setattr(staged_rows, "plain", lambda _computed: Plain())
+    import_one(other_shop, file)
+    assert content(sqlite_shop) == content(other_shop)
+    assert [cells for cells in asked if "Example.com" in cells[0]]
 
 
 def test_a_long_file_gives_what_a_short_one_does(

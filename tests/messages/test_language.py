@@ -95,6 +95,12 @@ def test_who_lacks_what_is_printed_gets_no_message(renderer: Renderer, text: str
         ("{{ self }}", "self is not allowed"),
         ("{% for one in self %}{% endfor %}", "self is not allowed"),
         ("{{ 1e400 * 0 }}", "line 1: a number is too large"),
+        ("a\n{{ 0x" + "f" * 5000 + " }}", "line 2: a number is too large"),
+        ("a\n\n{{ " + "9" * 5000 + " }}", "line 3: a number is too large"),
+        (
+            "{% for a in b %}\n" * 16 + "{% endfor %}" * 16,
+            "line 16: more than 15 loops stand within one another",
+        ),
         ("{% fro a in b %}", "there is no such tag"),
         ("{% for a in b recursive %}{% endfor %}", "for is not allowed"),
         ("a\n{{ b", "line 2: "),

@@ -86,7 +86,7 @@ def test_what_nobody_knows_is_told_with_its_line_alike_before_checking_and_insta
     assert [fault.where for fault in found] == [
         "segments.yaml:6", "segments.yaml:11", "articles.yaml:6", "campaigns.yaml:5", "campaigns.yaml:10",
         "campaigns.yaml:12", "campaigns.yaml:12", "templates.yaml:6", "settings.yaml:3", "bands.yaml:4",
-        "bands.yaml:5", "presets.yaml:3", "dashboards.yaml:5",
+        "bands.yaml:8", "presets.yaml:5", "dashboards.yaml:5",
     ]  # fmt: skip
     assert found == list(shop.packs.check(pack, tests=False).misfits)
     with pytest.raises(PackError) as error:
@@ -186,6 +186,11 @@ def test_fields_that_a_pack_brings_are_read_from_records_before_it_is_installed(
     source, pack = loaded(folder)
     shop.packs.install(source, pack)
     assert [shop.segments.count(name).count for name in ("dry", "rich", "budget_band_2")] == [1, 1, 1]
+    number = (
+        "budget: {title: {zh: 预算, en: Budget}, type: number}\n"  # read another way than the cards have it
+    )
+    again = load_pack(write(fields=number, segments=rules(rich="{budget: {lt: 81}}")))
+    assert [one.count for one in shop.packs.check(again, tests=False).segments] == [1]
     clash = load_pack(write(fields="orders: {title: {zh: 单, en: O}, type: int}\n"))
     said = [fault.text for fault in shop.packs.check(clash, tests=False).misfits]
     assert "orders is a fact of crmcore already: give the field another name" in said

@@ -10,6 +10,7 @@ import pytest
 from crmcore.errors import UsageError
 from crmcore.packs.faults import PackError
 from crmcore.packs.inputs import answers
+from crmcore.packs.limits import MOST_FAULTS
 from crmcore.packs.manifest import newer
 from crmcore.packs.pack import load_pack
 from crmcore.shop import Shop
@@ -48,6 +49,7 @@ def test_everything_that_is_wrong_is_told_at_once(write: Write) -> None:
         ("authors: []", "the list has 1 to 50 parts"),
         ("authors: Ann", "a list belongs here, not 'Ann'"),
         ("core: abc", "pack.yaml:5: 'abc' names no versions"),
+        ("core: '>=" + "9" * 5000 + "'", "pack.yaml:5: '>=999"),
         ("plugins: [x]", "pack.yaml:5: a mapping belongs here"),
         ("titles: x", "there is no key 'titles' here: did you mean 'title'?"),
         ("format: 2", "2 is more than 1"),
@@ -243,6 +245,30 @@ def test_answers_of_another_kind_are_refused(write: Write, typed: dict[str, str]
     pack = load_pack(write(pack=_ASKS, segments=_USES))
     with pytest.raises(UsageError, match=reason):
         answers(pack.manifest.inputs, typed, {})
+
+
+@pytest.mark.parametrize(
+    ("default", "text"),
+    [("a" * 900_000, "${x}" * 50_000), ("[" + "a, " * 20_000 + "a]", "x${x}" * 9_000)],
+)
+def test_an_answer_does_not_make_a_small_pack_a_huge_one(write: Write, default: str, text: str) -> None:
+    asked = MANIFEST + f"inputs:\n  x: {{title: {{zh: 甲, en: A}}, default: {default}}}\n"
+    folder = write(pack=asked, articles=f"a: {{title: {{zh: 甲, en: A}}, text: {{zh: 甲, en: '{text}'}}}}\n")
+    assert faults(folder) == [
+        "articles.yaml:1: with the answers put in it holds more than 1,000,000 characters of them"
+    ]
+
+
+def test_lists_that_answers_put_in_are_counted_too(write: Write) -> None:
+    asked = MANIFEST + f"inputs:\n  x: {{title: {{zh: 甲, en: A}}, default: [{'a, ' * 9_000}a]}}\n"
+    many = "p: {title: {zh: 甲, en: A}, report: rfm, set: {a: [" + "'${x}', " * 200 + "]}}\n"
+    assert "more than 1,000,000 characters" in faults(write(pack=asked, presets=many))[0]
+
+
+def test_a_pack_that_is_wrong_from_end_to_end_is_not_read_to_its_end(write: Write) -> None:
+    wrong = "".join(f"{{a{n}: {{gt: 5, lt: 3}}}}," for n in range(3_000))
+    folder = write(segments=f"s: {{title: {{zh: 甲, en: A}}, where: {{all: [{wrong}]}}}}\n")
+    assert len(faults(folder)) == MOST_FAULTS
 
 
 def test_a_reference_to_no_question_is_a_fault(write: Write) -> None:

@@ -78,7 +78,7 @@ def test_no_edit_is_lost_that_was_not_given_up(first: dict[str, str], steps: lis
                 case ("upgrade", texts, choices):
                     pack = pack_of(folder, number, texts)
                     keep = {f"tags/{name}": choice for name, choice in choices.items()}
-                    plan = plan_pack(docs, pack, {})
+                    plan = plan_pack(docs, pack, {}, {})
                     open_ = {one.name for one in plan.conflicts}
                     expected = {
                         name
@@ -90,9 +90,9 @@ def test_no_edit_is_lost_that_was_not_given_up(first: dict[str, str], steps: lis
                     with database.write("pack", actor="test", kind="pack") as write:
                         try:
                             if theirs is None:
-                                install(write, docs, pack, "x", {})
+                                install(write, docs, pack, "x", {}, {})
                             else:
-                                upgrade(write, docs, pack, "x", {}, keep)
+                                upgrade(write, docs, pack, "x", {}, keep, {})
                         except UnsettledError:
                             assert open_ - set(choices)
                             continue
@@ -103,7 +103,9 @@ def test_no_edit_is_lost_that_was_not_given_up(first: dict[str, str], steps: lis
                     theirs = texts
                 case ("undone", texts) if theirs is not None:
                     with database.write("pack", actor="test", kind="pack") as write:
-                        upgrade(write, docs, pack_of(folder, number, texts), "x", {}, {"*": Choice.THEIRS})
+                        upgrade(
+                            write, docs, pack_of(folder, number, texts), "x", {}, {"*": Choice.THEIRS}, {}
+                        )
                         act = write.change_id
                     with database.write("undo", actor="test", kind="undo") as write:
                         assert undo(write, act).kept == ()

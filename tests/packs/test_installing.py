@@ -47,6 +47,43 @@ def test_a_pack_is_one_act_and_undone_as_one(any_shop: Shop, write: Write) -> No
     assert any_shop.playbook.all("tags") == []
 
 
+def test_what_a_pack_takes_the_place_of_is_told_alike_before_and_after(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_PLUGINS", "lapse,taobao")
+    shop.plugins_changed()
+    two = "b: {title: {zh: 档, en: B}, field: orders, edges: [2]}\n"
+    shop.packs.install(*loaded(write_pack(tmp_path / "a", pack=MANIFEST.replace("tea", "cake"), bands=two)))
+    titled = "{title: {zh: 甲, en: A}, "
+    files = {
+        "segments": "".join(f"{name}: {titled}where: {{orders: {{gte: 1}}}}}}\n" for name in ("lapsed_90", "b_1", "mine")),
+        "mappings": "taobao_orders: {platform: tb, record: order, currency: CNY, time_zone: Asia/Shanghai, columns: {order_ref: id, placed_at: at}}\n",
+        "calendars": f"double_11: {titled}kind: platform, day: 11-10}}\n",
+        "dashboards": f"home: {titled}tiles: []}}\n",
+    }  # fmt: skip
+    expected = {
+        "segments/lapsed_90": ("replaced", "lapse"), "segments/b_1": ("replaced", "cake"),
+        "segments/mine": ("new", None), "mappings/taobao_orders": ("replaced", "taobao"),
+        "calendars/double_11": ("replaced", "crmcore"), "dashboards/home": ("replaced", "crmcore"),
+    }  # fmt: skip
+    source, pack = loaded(write_pack(tmp_path / "b", **files))
+    planned = shop.packs.plan(pack)
+    assert {one.key: (one.state.value, one.over) for one in planned.items} == expected
+    installed, _act = shop.packs.install(source, pack)
+    assert installed == planned
+    day = f"soup_day: {titled}day: 05-21}}\n"
+    shop.packs.install(
+        *loaded(write_pack(tmp_path / "d", pack=MANIFEST.replace("tea", "soup"), calendars=day))
+    )
+    files["calendars"] += day
+    newer = loaded(version(tmp_path / "c", "1.1.0", **files))  # soup was installed later and stays on top
+    planned = shop.packs.plan(newer[1])
+    assert [(one.key, one.state.value, one.over) for one in planned.items if one.state is not State.SAME] == [
+        ("calendars/soup_day", "covered", "soup")
+    ]
+    assert shop.packs.upgrade(*newer, {})[0] == planned
+
+
 def test_it_is_installed_once(shop: Shop, write: Write) -> None:
     source, pack = loaded(write(tags=TAGS))
     shop.packs.install(source, pack)

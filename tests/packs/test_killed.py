@@ -45,9 +45,9 @@ def _keep_changing(url: str, folders: list[str], ready: Any) -> None:
         with database.write("pack", actor="child", kind="pack") as write:
             if installed_packs(docs):
                 Playbook(docs).save("tags", "t1", {"title": {"zh": "我", "en": f"mine {number}"}})
-                upgrade(write, docs, pack, folders[number % len(packs)], {}, {"*": Choice.THEIRS})
+                upgrade(write, docs, pack, folders[number % len(packs)], {}, {"*": Choice.THEIRS}, {})
             else:
-                install(write, docs, pack, folders[number % len(packs)], {})
+                install(write, docs, pack, folders[number % len(packs)], {}, {})
         number += 1
 
 
@@ -98,9 +98,9 @@ def _goes_on(url: str, folders: list[str], times: int) -> None:
     pack = load_pack(Path(folders[2]))
     with database.write("pack", actor="me", kind="pack") as write:
         if installed_packs(docs):
-            upgrade(write, docs, pack, folders[2], {}, {"*": Choice.THEIRS})
+            upgrade(write, docs, pack, folders[2], {}, {"*": Choice.THEIRS}, {})
         else:
-            install(write, docs, pack, folders[2], {})
+            install(write, docs, pack, folders[2], {}, {})
     database.dispose()
     assert _whole(url) == "1.0.2"
 

@@ -47,6 +47,10 @@ def test_values_are_those_of_rules_and_every_one_has_its_line() -> None:
         ("a: 2024-13-45", "f.yaml:1: 2024-13-45 is no day"),
         ("a: .inf", "f.yaml:1: .inf is no number"),
         ("a: " + "9" * 5000, "f.yaml:1: 9999"),
+        ("a: " + "9" * 400, "f.yaml:1: 9999"),
+        ("a: 0x" + "f" * 5000, "f.yaml:1: 0xfff"),
+        # To YAML a number in sixties: working it out takes a minute.
+        ("a: 1\nb: " + ":".join(["1"] * 400_000), "f.yaml:2: 1:1:1"),
         ("a: \x00", "f.yaml:1"),
         (
             "a: 1\nb: 茶\nc: \x07",

@@ -17,6 +17,7 @@ from crmcore.packs.faults import PackError
 from crmcore.packs.sources import find_source
 from crmcore.people import Changes, People
 from crmcore.records.identity import buyer_identity
+from crmcore.records.own_field import TYPES
 from crmcore.rules.yaml import load_rule
 from crmcore.shop import Shop
 from crmcore.store import schema
@@ -250,6 +251,46 @@ def test_export_takes_what_is_asked_for_and_what_that_needs(shop: Shop, write: W
     assert taken() == rules | {"tags/vip"}
     with pytest.raises(CrmError, match="no 'segments/nobody'"):
         taken("segments/nobody")
+
+
+def test_fields_days_and_bands_of_the_shop_go_along_and_are_no_plugins(
+    shop: Shop, postgresql_url: str, tmp_path: Path
+) -> None:
+    title = {"zh": "甲", "en": "A"}
+    for kind in TYPES:
+        shop.playbook.save("fields", f"own_{kind}", {"title": title, "type": kind})
+    shop.playbook.save("calendars", "own_day", {"title": title, "day": "09-09"})
+    shop.playbook.save("bands", "often", {"title": title, "field": "own_int", "edges": [2, 5]})
+    shop.playbook.save("regions", "city_tiers", {"tiers": {"1": ["杭州"]}})
+    rules = {
+        "fits": "[own_text: {eq: a}, own_number: {gt: 1.5}, days_since_own_date: {lt: 9}, own_bool: {eq: true}]",
+        "near": "[days_until_own_day: {lte: 9}, {segment: often_2}, own_money: {gte: 9.5}, own_list: {has: a}]",
+        "then": "[orders: {any: [during: {in: [own_day 2025]}]}, city_tier: {eq: 1}]",
+    }
+    for name, where in rules.items():
+        shop.segments.save(load_rule(f"name: {name}\ntitle: {{zh: 甲, en: A}}\nwhere: {{all: {where}}}"))
+    words = {"name": "hello", "purpose": "service", "title": title, "text": "{{ own_text }}，您好"}
+    shop.templates.save(load_template(words))
+    needs = {
+        "segments/fits": {"fields/own_text", "fields/own_number", "fields/own_date", "fields/own_bool"},
+        "segments/near": {
+            "calendars/own_day", "bands/often", "fields/own_int", "fields/own_money", "fields/own_list"
+        },
+        "segments/then": {"calendars/own_day", "regions/city_tiers"},
+        "templates/hello": {"fields/own_text"},
+    }  # fmt: skip
+    for number, (name, needed) in enumerate(needs.items()):
+        wish = Wish(**{**WISH.__dict__, "names": (name,)})
+        exported, _looked = shop.packs.export(wish, tmp_path / str(number))
+        taken = {f"{family}/{one}" for family, bodies in exported.documents.items() for one in bodies}
+        assert taken == {name, *needed}
+    first, again = tmp_path / "ours.crmpack", tmp_path / "again.crmpack"
+    shop.packs.export(WISH, first)
+    with opened(postgresql_url) as other:
+        source = find_source(str(first))
+        other.packs.install(source, source.load())
+        other.packs.export(Wish(**{**WISH.__dict__, "everything": True}), again)
+    assert again.read_bytes() == first.read_bytes()
 
 
 def test_an_exported_pack_is_what_it_was(shop: Shop, tmp_path: Path) -> None:

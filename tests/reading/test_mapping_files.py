@@ -170,6 +170,32 @@ def test_methods_are_checked_too() -> None:
         validate(Nothing())
 
 
+@pytest.mark.parametrize(
+    ("plain", "told"),
+    [
+        (["(?P<city>.+)", None], "2 patterns for 1 columns"),
+        (["(?P<city>.+"], "is no pattern"),
+        ([3], "is no pattern"),
+        ([r"(?P<city>.+)(?=x)"], "looks around or back"),
+        ([r"(?P<city>.+)\1"], "looks around or back"),
+        (["(?P<town>.+)"], "'town'"),
+        ([".+"], "no pattern has a named group"),
+    ],
+)
+def test_patterns_that_the_database_cannot_use_are_refused(plain: list[str | None], told: str) -> None:
+    class Places(TableImporter):
+        platform, record = "x", "order"
+        recognise = ["r"]
+        columns = {"order_ref": ["a"]}
+
+        @column("c", fills=["city"], plain=plain)
+        def place(self, one: str) -> dict[str, str]:
+            return {"city": one}
+
+    with pytest.raises(MappingError, match=told):
+        validate(Places())
+
+
 def test_names_and_columns_of_an_importer() -> None:
     class TBOrders2016(TableImporter):
         platform, record = "x", "order"

@@ -68,6 +68,8 @@ def test_every_date_gives_days_since_and_until() -> None:
         (where("tags").any(where("sku") == "x"), "'tags' is no list of events"),
         (where("line").exists(), "no events called 'line'"),
         (where("orders") >= "many", "orders takes a whole number, not 'many'"),
+        (where("orders") >= 10**400, "orders takes a whole number, not 1000"),
+        (where("total_spent") >= "1e999999", "total_spent takes an amount in CNY such as 99.50"),
         (where("orders") >= 2.5, "a whole number"),
         (where("orders") == True, "a whole number"),  # noqa: E712
         (where("orders") >= 10**16, "a whole number"),

@@ -125,6 +125,11 @@ def test_top_shares_and_texts_survive() -> None:
         ("a: &a [1]\nb: *a", "aliases"),
         ("name: !!python/object/apply:os.system [ls]", "not YAML"),
         ("name: x\nwhere: {at: {eq: 2024-13-45}}", "line 2, column 18: there is no day 2024-13-45"),
+        (
+            "name: x\nwhere: {orders: {gte: 0x" + "f" * 5000 + "}}",
+            "line 2, column 23: 0xffff*… is no number there is",
+        ),
+        ("name: x\nwhere: {orders: {gte: " + ":".join(["1"] * 9_000) + "}}", "line 2, column 23: 1:1:1"),
         ("where: {", "not YAML"),
         ("where: " + "[" * 5000, "nested too deep|not YAML"),
         ("name: x\nwhere: \x07", r"line 2: a character stands here that no text has \(U\+0007\)"),

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from crmcore.errors import CrmError, DatabaseError
 from crmcore.store.changes import insert, update
 from crmcore.store.database import Database
-from crmcore.store.migrations import MIGRATIONS, NEWEST, check_version, migrate
+from crmcore.store.migrations import MIGRATIONS, NEWEST, check_version, migrate, telling
 from crmcore.store.place import check_place, network_drive
 from crmcore.store.schema import metadata
 from crmcore.store.settings import ShopSettings, read_settings, set_meta, write_settings
@@ -45,7 +45,12 @@ def test_an_older_shop_gets_what_a_new_one_has(database: Database) -> None:
         for name in names:
             write.connection.exec_driver_sql(f"DROP INDEX {name}")
         write.connection.exec_driver_sql("ALTER TABLE senders DROP COLUMN lines")
-    assert migrate(database)
+    told: list[tuple[int, int]] = []
+    with telling(lambda *how_far: told.append(how_far)):
+        steps = len(migrate(database))
+        assert told == [(done, steps) for done in range(steps + 1)]
+        assert migrate(database) == []
+    assert len(told) == steps + 1 > 3
     with database.read() as connection:
         assert "lines" in {one["name"] for one in sa.inspect(connection).get_columns("senders")}
     assert set(names) <= set(made_new)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from textual.css.stylesheet import Stylesheet
@@ -13,6 +15,7 @@ from crmcore.shop import Shop
 from crmcore.store import facts
 from crmcore.store.settings import set_meta
 from crmcore.tui import app as app_module
+from crmcore.tui import bringing_up
 from tests.store import dossier
 from tests.tui.seeing import running, text_of, until, until_shown
 
@@ -93,7 +96,7 @@ def test_a_shop_that_cannot_be_opened_is_told_and_the_ways_on_are_offered(tmp_pa
     asyncio.run(play())
 
 
-def test_figures_that_are_new_after_an_upgrade_say_how_far_they_are_until_the_shop_is_open(
+def test_what_an_upgrade_takes_says_how_far_it_is_until_the_shop_is_open(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Shop.open(sqlite_url) as shop:
@@ -101,20 +104,30 @@ def test_figures_that_are_new_after_an_upgrade_say_how_far_they_are_until_the_sh
             write.touch([dossier.customer(write, name) for name in ("王芳", "李雷")])
         with shop.write("of an older version") as write:
             set_meta(write.connection, "facts_signature", "another")
-    gate, tell = threading.Event(), app_module.CrmApp._tell_bringing_up
+            set_meta(write.connection, "schema_version", "8")
+    first, gate = threading.Event(), threading.Event()
 
-    def held(app: app_module.CrmApp, done: int, customers: int) -> None:
-        tell(app, done, customers)
-        assert gate.wait(60)
+    def holding(tell: Callable[..., None], until_: threading.Event) -> Callable[..., None]:
+        def held(*told: Any) -> None:
+            tell(*told)
+            assert until_.wait(60)
 
-    monkeypatch.setattr(app_module, "_MANY", 1)
+        return held
+
+    monkeypatch.setattr(bringing_up, "_MANY", 1)
+    monkeypatch.setattr(bringing_up, "_SOON", 0.001)
     monkeypatch.setattr(facts, "CHUNK", 1)
-    monkeypatch.setattr(app_module.CrmApp, "_tell_bringing_up", held)
+    for name, until_ in (("tell_step", first), ("tell_figures", gate)):
+        held = holding(getattr(bringing_up.BringingUp, name), until_)
+        monkeypatch.setattr(bringing_up.BringingUp, name, held)
 
     async def play() -> None:
         with speaking("en"):
             app = app_module.CrmApp(lambda: Shop.open(sqlite_url))
             async with app.run_test(size=(80, 24), notifications=True) as pilot:
+                await until_shown(pilot, "The shop's database is brought up to date")
+                assert "working… 1/2" in text_of(app)
+                first.set()
                 shown = await until_shown(pilot, "working… 50%")
                 assert "New figures of 2 customers" in shown
                 gate.set()
@@ -123,6 +136,7 @@ def test_figures_that_are_new_after_an_upgrade_say_how_far_they_are_until_the_sh
     try:
         asyncio.run(play())
     finally:
+        first.set()
         gate.set()
 
 

@@ -78,6 +78,30 @@ def test_what_is_right_is_saved_with_what_changed_apart() -> None:
     assert changed == {"name": "王芳", "day": "2001-02-03", "sex": "f"}
 
 
+def test_what_saving_takes_is_done_once_however_often_the_key_is_pressed() -> None:
+    begun: list[str] = []
+
+    async def scene(pilot: Pilot[None], form: Form) -> None:
+        gate = asyncio.Event()
+
+        async def work() -> None:
+            begun.append(form.values["name"])
+            await gate.wait()
+
+        form.set_value("name", "王芳")
+        for _time in range(2):
+            form.work_on(work)
+        await until(pilot, lambda: begun == ["王芳"])
+        await pilot.press("escape")  # it goes on: leaving would only hide that
+        form.work_on(work)
+        gate.set()
+        await until(pilot, lambda: all(one.is_finished for one in pilot.app.workers))
+        await pilot.press("escape")
+
+    assert play(scene) == [True]
+    assert begun == ["王芳"]
+
+
 def test_the_keyboard_alone_fills_it_and_saving_may_still_fail() -> None:
     async def scene(pilot: Pilot[None], form: Form) -> None:
         form.query("TextLine").first().focus()

@@ -10,13 +10,16 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from crmcore.desk import occasions
 from crmcore.people import Changes, People
 from crmcore.records.settings import ShopSettings
+from crmcore.rules.yaml import load_rule
 from crmcore.shop import Shop
 from crmcore.store.suppressing import bases, listed, state_basis
 from crmcore.tui.screens.template_edit import TemplateText
 from crmcore.tui.widgets.form import Form
 from crmcore.tui.widgets.text_line import TextLine
+from crmcore.tui.widgets.virtual_table import VirtualTable
 from tests.tui.seeing import running, until_shown
 
 BASIS = "Our terms of sale since 2020-01-01, clause 7"
@@ -92,6 +95,14 @@ def test_days_and_tiers_are_written_down_and_taken_back(shop: Path) -> None:
         await pilot.press("ctrl+s")
         await until_shown(pilot, "shop_day is written down")
         await until_shown(pilot, "Our day")
+        with Shop.open(shop) as other:
+            other.segments.save(load_rule("name: soon\nwhere: {days_until_shop_day: {lte: 9}}"))
+        table = pilot.app.screen.query_one(VirtualTable)
+        days, _problems = occasions.days(pilot.app.shop)  # type: ignore[attr-defined]
+        table.cursor = [one.name for one in days].index("shop_day")
+        await pilot.press("delete")
+        await until_shown(pilot, "segments/soon: ")
+        pilot.app.clear_notifications()  # they would stand over the rest for a while
         await pilot.press("r")
         await until_shown(pilot, "北京")
         await pilot.press("enter")

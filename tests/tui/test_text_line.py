@@ -116,3 +116,14 @@ def test_keys_act_in_the_order_in_which_they_came() -> None:
         assert line.value == "ef"
 
     play(scene)
+
+
+def test_a_long_text_that_stands_in_the_line_at_first_shows_its_end() -> None:
+    async def scene(pilot: Pilot[None], app: Typing) -> None:
+        line = TextLine("/home/mei/shops/of/old/exports/rejects-12.csv")
+        await app.query_one(VerticalScroll).mount(line, before=0)
+        line.focus()
+        await stands_right(pilot, line)
+        assert "".join(one.text for one in line.render_line(0)).rstrip().endswith("rejects-12.csv")
+
+    play(scene)

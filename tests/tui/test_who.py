@@ -18,6 +18,7 @@ from crmcore.shop import Shop
 from crmcore.store.identities import add_identity
 from crmcore.tui.screens.who import WhoScreen
 from crmcore.tui.widgets.card import CardView
+from crmcore.tui.widgets.card_lookup import NoteLine
 from crmcore.wide import width
 from tests.store import dossier
 from tests.tui.seeing import lines_of, running, text_of, until, until_shown
@@ -182,6 +183,35 @@ def test_chinese_on_the_card_begins_a_note_and_tab_says_what_it_is(shop: str) ->
         await until(pilot, lambda: len(screen(pilot).her.notes) == 1)
         await pilot.press("ctrl+z", "ctrl+z")
         await until(pilot, lambda: not screen(pilot).her.notes and len(screen(pilot).her.talks) == 1)
+
+    play(shop, story)
+
+
+def test_whom_somebody_looks_up_in_the_line_for_a_note_does_not_become_one(shop: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await shown(pilot)
+        await paste(pilot, "王芳")
+        await pilot.press("enter")
+        text = await until_shown(pilot, "王芳 is what another customer is called")
+        assert "keep it as a note on 小葵爱护肤7" in text
+        await pilot.press("enter")
+        await until_shown(pilot, "nothing bought yet")
+        assert screen(pilot).her.card.name == "王芳"
+        # What was begun stays with the one it is about; what is kept says for whom, and is kept once.
+        await paste(pilot, "asks about 王小明")
+        await pilot.press("escape", "slash")
+        await paste(pilot, "1207")
+        await until_shown(pilot, "小葵爱护肤7  林晓葵")
+        await until(pilot, lambda: not screen(pilot).query_one(NoteLine).text)
+        await paste(pilot, "好")
+        for _twice in "12":
+            pilot.app.focused.post_message(events.Key("enter", "\r"))  # type: ignore[union-attr]
+        await until_shown(pilot, "noted for 小葵爱护肤7: 好  (^Z takes it back)")
+        await until(pilot, lambda: isinstance(pilot.app.focused, CardView))
+        assert len([one for one in screen(pilot).her.talks if one.text == "好"]) == 1
+        await pilot.press("slash")
+        await paste(pilot, "王芳")
+        await until_shown(pilot, "> asks about 王小明")
 
     play(shop, story)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -35,9 +36,7 @@ def tell_plan(plan: Plan) -> None:
         if item.state.value == "same":
             quiet += 1
             continue
-        over = ""
-        if item.state.value in ("replaced", "new") and item.over:
-            over = f" ({item.over})"
+        over = f" ({item.over})" if item.state.names_another and item.over else ""
         say(f"  {item.key}: {item.state.words}{over}")
     if quiet:
         say("  " + _("{count} stay the same").format(count=quiet))
@@ -64,7 +63,18 @@ def _row(left: str, sign: str, right: str) -> None:
     say(f"  {wide.pad(wide.cut(left, _HALF), _HALF)} {sign or ' '} {right}".rstrip())
 
 
-def tell_faults(error: PackError, as_json: bool) -> None:
+@contextmanager
+def faults_told(as_json: bool) -> Iterator[None]:
+    """What a document is refused for is told as a pack's faults are: what is wrong with it, who needs it."""
+    from crmcore.packs.faults import PackError
+
+    try:
+        yield
+    except PackError as error:
+        tell_faults(error, as_json)
+
+
+def tell_faults(error: PackError, as_json: bool) -> NoReturn:
     """The faults of a pack that cannot be used, a line each, or as JSON; then the exit code 1."""
     if as_json:
         print_json({"usable": False, "faults": [fault.as_json() for fault in error.faults]})

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import sqlalchemy as sa
 
@@ -12,7 +14,7 @@ from crmcore.importing.apply.absorb import Twins, masked_twins
 from crmcore.importing.apply.stage import Statements
 from crmcore.importing.apply.texts import SearchTexts
 from crmcore.importing.counts import Counts
-from crmcore.importing.staging.export import Chunk
+from crmcore.importing.staging.export import Chunk, together
 from crmcore.importing.staging.orders import Shape
 from crmcore.store import schema
 from crmcore.store.database import Write
@@ -20,6 +22,7 @@ from crmcore.store.search_index import add_new
 
 # What the people and records of a file may be known by.
 _FOUND_BY = (schema.identities, schema.orders, schema.refunds, schema.interactions)
+_CONSENTS = {"consent.email", "consent.sms"}
 _NUMBERED = {"order": "st_order", "order_line": "st_order", "interaction": "st_visit"}
 
 
@@ -62,6 +65,18 @@ class Alone:
         return self._latest != 0
 
 
+def next_chunk(chunks: Sequence[Chunk], place: int, most: int, job: Job) -> Chunk:
+    """The chunk at `place`; where the shop is alone, up to `most` as one that make the same rows so.
+
+    Most of a chunk's statements cost the same for one person and for ten thousand. Where people have to be
+    looked up, pairs proposed, or consents written channel by channel, the order of the rows would differ.
+    """
+    some = chunks[place : place + most]
+    if not job.alone or job.shape.fields & _CONSENTS or some[0].has_doubts:
+        return some[0]
+    return together(list(takewhile(lambda one: not one.has_doubts, some)))
+
+
 def apply_chunk(write: Write, job: Job, chunk: Chunk) -> tuple[Counts, list[Twins]]:
     """Apply one chunk and touch the customers it changed.
 
@@ -87,7 +102,7 @@ def apply_chunk(write: Write, job: Job, chunk: Chunk) -> tuple[Counts, list[Twin
     fields = job.shape.fields
     if "tags" in fields:
         extras.apply_tags(sql, chunk)
-    if fields & {"consent.email", "consent.sms"}:
+    if fields & _CONSENTS:
         extras.apply_consents(sql, chunk)
     people.propose_candidates(sql, chunk)
     touched = sql.rows(
@@ -96,7 +111,7 @@ def apply_chunk(write: Write, job: Job, chunk: Chunk) -> tuple[Counts, list[Twin
     )
     write.touch(customer for customer, is_news in touched if is_news)
     write.touch_events(customer for customer, is_news in touched if not is_news)
-    if new_customers and job.texts and (entries := job.texts.take(chunk.number)):
+    if new_customers and job.texts and (entries := job.texts.take(chunk.numbers)):
         ids = dict(iter(sql.rows("SELECT root, customer_id FROM own WHERE is_new = 1")))
         add_new(write, [(ids[root], text, words) for root, text, words in entries if root in ids])
     return _counted(sql, record, new_customers), twins
@@ -115,10 +130,14 @@ def _counted(sql: Statements, record: str, new_customers: int) -> Counts:
             kind = "new" if is_new else "changed" if touched else "same"
             setattr(counts, kind, getattr(counts, kind) + int(rows))
         return counts
-    for action, is_order, records, rows in sql.rows(
-        "SELECT action, CASE WHEN seq > 0 THEN 1 ELSE 0 END, count(*), sum(n_rows) FROM seen GROUP BY 1, 2"
+    for action, is_order, records, rows, unlike in sql.rows(
+        "SELECT action, CASE WHEN seq > 0 THEN 1 ELSE 0 END, count(*), sum(n_rows), sum(coalesce(unlike, 0)) "
+        "FROM seen GROUP BY 1, 2"
     ):
         setattr(counts, action, getattr(counts, action) + int(rows))
+        counts.orders_unlike += int(unlike)
+        if is_order and record != "interaction" and action != "new":
+            counts.orders_met += int(records)
         if is_order and record != "interaction" and action != "same":
             name = f"orders_{action}"
             setattr(counts, name, getattr(counts, name) + int(records))

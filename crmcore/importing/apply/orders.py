@@ -18,6 +18,9 @@ _COPIED = (
     "address", "note", "lines_hash", "extra",
 )  # fmt: skip
 
+# In seconds: a day, and what two readings of one day may lie apart.
+_ANOTHER_DAY = 129_600
+
 
 def _rank(column: str) -> str:
     return (
@@ -70,6 +73,10 @@ def _compare(sql: Statements, chunk: Chunk, shape: Shape) -> None:
         older.append("s.refunded_total < e.refunded_total")
     differs = [sql.differ(f"coalesce(s.{one}, e.{one})", f"e.{one}") for one in provided]
     differs.append("(e.customer_id IS NULL AND o.customer_id IS NOT NULL)")
+    # Another order by two of three: an export that unmasks its buyer, or a price that was agreed on, is none.
+    others = ("o.customer_id <> e.customer_id", f"abs(s.placed_at - e.placed_at) > {_ANOTHER_DAY}",
+              "s.ordered_total <> e.ordered_total")  # fmt: skip
+    unlike = " + ".join(f"CASE WHEN {one} THEN 1 ELSE 0 END" for one in others)
     lines = (
         f"(s.lines_hash IS NOT NULL AND {sql.differ('s.lines_hash', 'e.lines_hash')})"
         if shape.has_lines
@@ -77,11 +84,12 @@ def _compare(sql: Statements, chunk: Chunk, shape: Shape) -> None:
     )
     sql.run(
         f"""
-        INSERT INTO seen (seq, root, row_id, owner_id, action, with_lines, n_rows)
+        INSERT INTO seen (seq, root, row_id, owner_id, action, with_lines, n_rows, unlike)
         SELECT s.seq, s.root, e.id, e.customer_id,
             CASE WHEN e.id IS NULL THEN 'new' WHEN {" OR ".join(older)} THEN 'same'
                  WHEN {" OR ".join(differs)} OR {lines} THEN 'changed' ELSE 'same' END,
-            CASE WHEN e.id IS NULL OR {lines} THEN 1 ELSE 0 END, s.n_rows
+            CASE WHEN e.id IS NULL OR {lines} THEN 1 ELSE 0 END, s.n_rows,
+            CASE WHEN {unlike} >= 2 THEN 1 ELSE 0 END
         FROM st_order s LEFT JOIN orders e ON e.source = :source AND e.number = s.number
         LEFT JOIN own o ON o.root = s.root WHERE s.seq BETWEEN :low AND :high
         """,

@@ -27,7 +27,7 @@ _WORKING = {
     "met": "claim BIGINT, root BIGINT, identity_id BIGINT, customer_id BIGINT, is_best INTEGER, "
     "tells INTEGER",
     "seen": "seq BIGINT PRIMARY KEY, root BIGINT, row_id BIGINT, owner_id BIGINT, action TEXT, with_lines "
-    "INTEGER, n_rows BIGINT",
+    "INTEGER, n_rows BIGINT, unlike INTEGER",
 }
 _MET_ROOT = "met (root)"
 _VALUE = re.compile(r"(?<![:\w]):([a-z]\w*)")
@@ -67,7 +67,9 @@ def _attacher(path: Path) -> Any:
         # What a chunk reads of a long file lies scattered, and is read more than once.
         connection.execute("PRAGMA stage.cache_size = -16000")
         for table, columns in _WORKING.items():
-            connection.execute(f"CREATE TEMP TABLE {table} ({columns})")
+            # Under this name alone the key is where SQLite keeps the row, not an index beside it.
+            kept = columns.replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY")
+            connection.execute(f"CREATE TEMP TABLE {table} ({kept})")
         connection.execute(f"CREATE INDEX temp.met_root ON {_MET_ROOT}")
 
     return attach

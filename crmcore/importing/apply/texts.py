@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -23,8 +23,8 @@ from crmcore.children import environment
 from crmcore.importing.staging.export import Chunk
 
 _COMMAND = [sys.executable, "-P", "-X", "utf8", "-m", "crmcore.importing.apply.text_child"]
-# So many chunks are asked for ahead, which take about 5 MB.
-_AHEAD = 16
+# So many chunks are asked for ahead, which take about 12 MB: twice what a transaction takes.
+_AHEAD = 40
 # Short imports are over before the process has begun.
 _WORTH = 10
 # The process is taken for stuck when it has not brought the next chunk within so many seconds.
@@ -76,25 +76,33 @@ class SearchTexts:
         except OSError:
             self._stop()
 
-    def wait(self, place: int) -> None:
-        """Wait until the chunk at `place` is there, if it was asked for."""
-        number, until = self._chunks[place].number, time.monotonic() + _PATIENCE
-        while self._process and number in self._asked and number not in self._ready:
-            try:
-                answer = self._answers.get(timeout=max(0.0, until - time.monotonic()))
-            except queue.Empty:
-                answer = None
-            if answer is None:
-                self._stop()
-            else:
-                self._ready[answer[0]] = answer[1]
+    def wait(self, place: int, count: int = 1) -> None:
+        """Wait until `count` chunks from `place` on are there, as far as they were asked for."""
+        until = time.monotonic() + _PATIENCE
+        for number in [one.number for one in self._chunks[place : place + count]]:
+            while self._process and number in self._asked and number not in self._ready:
+                try:
+                    answer = self._answers.get(timeout=max(0.0, until - time.monotonic()))
+                except queue.Empty:
+                    answer = None
+                if answer is None:
+                    self._stop()
+                else:
+                    self._ready[answer[0]] = answer[1]
 
-    def take(self, number: int) -> list[Entry] | None:
-        """The entries of the chunk of that number; None when they are not there."""
-        with contextlib.suppress(queue.Empty):
-            while number in self._asked and number not in self._ready and (one := self._answers.get_nowait()):
-                self._ready[one[0]] = one[1]
-        return self._ready.pop(number, None)
+    def take(self, numbers: Iterable[int]) -> list[Entry]:
+        """The entries of the chunks of these numbers, as far as they are there."""
+        taken: list[Entry] = []
+        for number in numbers:
+            with contextlib.suppress(queue.Empty):
+                while (
+                    number in self._asked
+                    and number not in self._ready
+                    and (one := self._answers.get_nowait())
+                ):
+                    self._ready[one[0]] = one[1]
+            taken += self._ready.pop(number, [])
+        return taken
 
     def _start(self, stage: Path) -> subprocess.Popen[bytes] | None:
         try:

@@ -8,7 +8,7 @@ belongs to which chunk of whole customers.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,16 +61,34 @@ _WIDEST_FIRST = sorted(TABLES, key=lambda table: table != "st_order")
 class Chunk:
     """One chunk of whole customers: for every staged table the first and last `seq` it holds.
 
-    `has_weak`: somebody in it is known by nothing that identifies for certain.
+    `has_weak`: somebody in it is known by nothing that identifies for certain. `has_doubts`: what somebody
+    in it gave may lead to somebody else. `count`: so many chunks that follow one another, from `number` on.
     """
 
     number: int
     ranges: dict[str, tuple[int, int]]
     has_weak: bool
+    has_doubts: bool
+    count: int = 1
+
+    @property
+    def numbers(self) -> range:
+        """The numbers of all that it is made of."""
+        return range(self.number, self.number + self.count)
 
     def range_of(self, table: str) -> tuple[int, int]:
         """First and last `seq`; (1, 0) when the chunk has none of them."""
         return self.ranges.get(table, (1, 0))
+
+
+def together(chunks: Sequence[Chunk]) -> Chunk:
+    """Chunks that follow one another as one: so do their rows in every table."""
+    ranges: dict[str, tuple[int, int]] = {}
+    for chunk in chunks:
+        for table, (low, high) in chunk.ranges.items():
+            ranges[table] = (ranges.get(table, (low, high))[0], high)
+    weak, doubts = any(one.has_weak for one in chunks), any(one.has_doubts for one in chunks)
+    return Chunk(chunks[0].number, ranges, weak, doubts, len(chunks))
 
 
 def build_tables(scratch: Scratch, shape: Shape, kind: str | None) -> list[Chunk]:
@@ -116,7 +134,9 @@ def build_tables(scratch: Scratch, shape: Shape, kind: str | None) -> list[Chunk
             ranges.setdefault(chunk, {})[table] = (low, high)
     scratch.keep_sides()
     weak = {chunk for (chunk,) in scratch.rows("SELECT DISTINCT chunk FROM root WHERE NOT strong")}
-    return [Chunk(number, ranges[number], number in weak) for number in sorted(ranges)]
+    pairs = "SELECT DISTINCT chunk FROM claims WHERE shared = 1 OR (kind = 'buyer' AND mask_key IS NOT NULL)"
+    doubts = {chunk for (chunk,) in scratch.rows(pairs)}
+    return [Chunk(one, ranges[one], one in weak, one in doubts) for one in sorted(ranges)]
 
 
 def _roots(shape: Shape, filled: set[str]) -> str:

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from crmcore.hooks.import_fields import OPEN_PREFIX
 from crmcore.hooks.table_importer import ComputedColumn
 from crmcore.importing.staging import rounded, values
 from crmcore.importing.staging.rows import (
     AMOUNTS,
-    LEFT,
     NUMBERS,
     PEOPLE,
     TIMES,
     WORDS,
     Compute,
     Source,
-    read_person,
+    take,
 )
-from crmcore.importing.staging.scratch import Scratch, literal, name
+from crmcore.importing.staging.scratch import Scratch, name
 from crmcore.records import identity
 
 _Row = tuple[Any, ...]
@@ -129,7 +127,7 @@ def _ask(
     ways: dict[str, str] = {}
     for index, field in enumerate(fields):
         result = f"m.r{index}"
-        for column, value in _take(field, result, source.currency, ways).items():
+        for column, value in take(field, result, source.currency, ways).items():
             before = ways.get(column, f"incoming.{name(column)}")
             ways[column] = f"CASE WHEN {result} IS NOT NULL THEN {value} ELSE {before} END"
     _update(scratch, table, " AND ".join(f"incoming.{one} = m.v{i}" for i, one in enumerate(asked)), ways)
@@ -137,22 +135,6 @@ def _ask(
         scratch.run(f"DROP TABLE {table}")
     else:
         said.keep(number, table)
-
-
-def _take(field: str, result: str, currency: str, ways: Mapping[str, str]) -> dict[str, str]:
-    """How a method's answer enters `incoming`: texts as they are, everything else is read like a cell.
-
-    `ways` is how its columns are filled so far.
-    """
-    if field.startswith(OPEN_PREFIX):
-        pair = f"json_object({literal(field.removeprefix(OPEN_PREFIX))}, {result})"
-        before = ways.get("extra", "incoming.extra")
-        return {"extra": f"CAST(json_merge_patch(coalesce({before}, '{{}}'), {pair}) AS VARCHAR)"}
-    if field in PEOPLE:
-        return {**read_person(field, result, currency), f"{field}_shown": result}
-    if field in LEFT:
-        return {field: "NULL", f"{field}_left": result}
-    return {field: result}
 
 
 def _fill(scratch: Scratch, table: str, joined: str, ways: Mapping[str, str]) -> None:

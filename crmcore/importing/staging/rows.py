@@ -14,6 +14,7 @@ from crmcore.hooks.import_fields import OPEN_PREFIX
 from crmcore.hooks.table_importer import ComputedColumn, TableImporter
 from crmcore.importing.reading import TablePart
 from crmcore.importing.staging import cells
+from crmcore.importing.staging.plain import plain
 from crmcore.importing.staging.scratch import Scratch, literal, name
 from crmcore.records.money import decimals
 
@@ -137,18 +138,27 @@ def read_part(scratch: Scratch, source: Source, piece: Piece | None = None) -> N
         f"{cells.cell([position[one] for one in theirs])} AS {chosen[ours]}"
         for ours, theirs in source.ours.items()
     ]
-    wanted = [f"{way} AS {name(column)}" for column, way in _ways(source, chosen).items()]
+    forms = plain(source.computed)
+    ways = _ways(source, chosen)
+    for field, test, result in forms.answers:
+        for filled, value in take(field, result, source.currency, ways).items():
+            ways[filled] = f"CASE WHEN {test} AND {result} IS NOT NULL THEN {value} ELSE {ways[filled]} END"
+    wanted = [f"{way} AS {name(column)}" for column, way in ways.items()]
     for number, (_computed, theirs) in enumerate(source.computed):
         for index, column in enumerate(theirs):
             raw = "''" if column is None else f"coalesce({cells.cell([position[column]])}, '')"
-            inner.append(f"{raw} AS ask_{number}_{index}")
-            wanted.append(f"ask_{number}_{index}")
+            asked = f"ask_{number}_{index}"
+            inner.append(f"{raw} AS {asked}")
+            settled = forms.tests.get(number)
+            wanted.append(f"CASE WHEN {settled} THEN '' ELSE {asked} END AS {asked}" if settled else asked)
     reader, values = reader_of(part, piece.path if piece else None)
     table, start = (piece.table, piece.start) if piece else ("incoming", 0)
-    # In two steps: what is trimmed once need not be worked out again in every expression that uses it.
+    # In steps: what is trimmed once need not be worked out again in every expression that uses it.
+    cells_of_row = f"SELECT row_number() OVER () - 1 + {start} AS rec, {', '.join(inner)} FROM {reader}"
+    taken = "".join(f", {one}" for one in forms.taken)
     scratch.run(
         f"CREATE OR REPLACE TABLE {table} AS SELECT {', '.join(wanted)} FROM "
-        f"(SELECT row_number() OVER () - 1 + {start} AS rec, {', '.join(inner)} FROM {reader})",
+        f"(SELECT *{taken} FROM ({cells_of_row}))",
         values,
     )
 
@@ -212,6 +222,22 @@ def read_person(one: str, text: str, currency: str) -> dict[str, str]:
         text, currency
     )
     return {one: quick, f"{one}_left": f"CASE WHEN ({quick}) IS NULL THEN {text} END"}
+
+
+def take(field: str, result: str, currency: str, ways: Mapping[str, str]) -> dict[str, str]:
+    """How a method's answer enters `incoming`: texts as they are, everything else is read like a cell.
+
+    `ways` is how its columns are filled so far.
+    """
+    if field.startswith(OPEN_PREFIX):
+        pair = f"json_object({literal(field.removeprefix(OPEN_PREFIX))}, {result})"
+        before = ways.get("extra", "incoming.extra")
+        return {"extra": f"CAST(json_merge_patch(coalesce({before}, '{{}}'), {pair}) AS VARCHAR)"}
+    if field in PEOPLE:
+        return {**read_person(field, result, currency), f"{field}_shown": result}
+    if field in LEFT:
+        return {field: "NULL", f"{field}_left": result}
+    return {field: result}
 
 
 def _time(one: str, text: str, date_format: str | Sequence[str] | None) -> dict[str, str]:

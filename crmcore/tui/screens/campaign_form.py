@@ -43,7 +43,7 @@ class CampaignForm(ModalScreen[str | None]):
     def save(self, event: Form.Saved) -> None:
         """Keep what was typed."""
         typed = event.values if self._kind else event.changed
-        self.run_worker(self._save(typed), group="save", exclusive=True, exit_on_error=False)
+        self.query_one(Form).work_on(partial(self._save, typed))
 
     async def _save(self, typed: dict[str, str]) -> None:
         try:

@@ -69,6 +69,9 @@ class CustomerForm(ModalScreen[int | None]):
         guarded: Any = partial(self._guarded, work)
         self.run_worker(guarded, group="form", description="form", exclusive=True, exit_on_error=False)
 
+    def _save(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self.form.work_on(partial(self._guarded, work))
+
     async def _guarded(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         try:
             await work()
@@ -110,9 +113,9 @@ class CustomerForm(ModalScreen[int | None]):
     def saved(self, event: Form.Saved) -> None:
         """Keep it."""
         if self._seen is None:
-            self._work(partial(self._add, event.changed))
+            self._save(partial(self._add, event.changed))
         elif event.changed:
-            self._work(partial(self._edit, self._seen, event.changed))
+            self._save(partial(self._edit, self._seen, event.changed))
         else:
             self.dismiss(None)
 

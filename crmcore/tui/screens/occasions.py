@@ -138,7 +138,7 @@ class DayForm(ModalScreen[str | None]):
     def save(self, event: Form.Saved) -> None:
         """Write it down."""
         typed = {**self._values, **event.values}
-        self.run_worker(self._save(typed), group="save", exclusive=True, exit_on_error=False)
+        self.query_one(Form).work_on(partial(self._save, typed))
 
     async def _save(self, typed: dict[str, str]) -> None:
         try:

@@ -60,7 +60,7 @@ class _PackForm(ModalScreen[str | None]):
     @on(Form.Saved)
     def saved(self, event: Form.Saved) -> None:
         """Make it."""
-        self.run_worker(self._made(event.values), group="make", exclusive=True, exit_on_error=False)
+        self.query_one(Form).work_on(partial(self._made, event.values))
 
     async def _made(self, typed: dict[str, str]) -> None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from rich.text import Text
@@ -68,7 +69,7 @@ class SettingsScreen(ModalScreen[bool]):
             self.dismiss(False)
             return
         typed = typed_values(self._asked, event.changed)
-        self.run_worker(self._save(typed), group="save", exclusive=True, exit_on_error=False)
+        self.query_one(Form).work_on(partial(self._save, typed))
 
     async def _save(self, typed: dict[str, str]) -> None:
         shop = cast("CrmApp", self.app).shop

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 from rich.text import Text
@@ -71,7 +72,7 @@ class NewShopScreen(ModalScreen[str | None]):
         told = event.values
         folder = path_in(told["folder"])
         settings = ShopSettings(told["currency"], told["zone"], told["language"])
-        self.run_worker(self._make(folder, settings), group="make", exclusive=True, exit_on_error=False)
+        self.query_one(Form).work_on(partial(self._make, folder, settings))
 
     async def _make(self, folder: Path, settings: ShopSettings) -> None:
         try:

@@ -9,10 +9,12 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from textual import on
+from textual.worker import Worker
 
 from crmcore.desk import card_acts as acts
 from crmcore.desk import card_same
-from crmcore.desk.brief import Alert
+from crmcore.desk.brief import Alert, Brief
+from crmcore.desk.lookup import Match, whose
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined
@@ -23,18 +25,24 @@ from crmcore.tui.dialogs import Ask, Choose
 from crmcore.tui.screens.who_card import CardScreen
 from crmcore.tui.widgets import card_commands as commands
 from crmcore.tui.widgets.card import CardView
-from crmcore.tui.widgets.card_lookup import NoteLine
-from crmcore.wide import clean
+from crmcore.tui.widgets.card_lookup import LookupLine, NoteLine
+from crmcore.wide import clean, cut
 
 if TYPE_CHECKING:
     from crmcore.desk.card_same import Same
 
 _NUMBERS = count()
+_TOLD = 40  # columns of a note in the line that says it was kept
 Next = Callable[[], Awaitable[None]]
 
 
 class CardActs(CardScreen):
     """The acts of the card; each is one change that the undo key takes back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._noting = False  # a note is being kept
+        self._drafts: dict[int, str] = {}  # notes begun on customers who are not shown, by customer
 
     def allows(self, command: type[Command]) -> bool:
         """They need a card; keeping a promise needs one, confirming somebody to confirm."""
@@ -51,7 +59,9 @@ class CardActs(CardScreen):
         """What is open and has no key of its own: promises, inquiries, plugins' kinds."""
         return tuple(one for one in self.her.alerts if one.kind not in ("complaint", "call"))
 
-    def act(self, job: Callable[[], Any], said: str, then: Callable[[Any], None] | None = None) -> None:
+    def act(
+        self, job: Callable[[], Any], said: str, then: Callable[[Any], None] | None = None
+    ) -> Worker[None]:
         """Do something in a thread, say that it is done, and show her anew."""
 
         def done(result: Any) -> None:
@@ -66,7 +76,7 @@ class CardActs(CardScreen):
             self.reload()  # she may have been merged into somebody meanwhile: show whom she has become
 
         # Each is a group of its own: a newer act must not swallow what an older one has to say.
-        self.fetch(job, done, group=f"act{next(_NUMBERS)}", failed=failed, busy=True)
+        return self.fetch(job, done, group=f"act{next(_NUMBERS)}", failed=failed, busy=True)
 
     # --- notes ----------------------------------------------------------------------------------------------
 
@@ -85,17 +95,59 @@ class CardActs(CardScreen):
         """Back to the card; what was typed stays."""
         self.query_one(CardView).focus()
 
+    def _show(self, found: Brief, *, keep_place: bool) -> None:
+        """A note that was begun stays with the customer it is about."""
+        before = self.brief
+        if before is not None and before.id != found.id and not keep_place:
+            line = self.query_one(NoteLine)
+            if line.text:
+                self._drafts[before.id] = line.text
+            line.put(self._drafts.pop(found.id, ""))
+        super()._show(found, keep_place=keep_place)
+
     @on(NoteLine.Saved)
     def save_note(self, event: NoteLine.Saved) -> None:
-        """Keep the note; the line is emptied once it is kept."""
-        her = self.her.id
+        """Keep the note, once; the line is emptied when it is kept."""
+        if not self._noting:
+            self._noting = True
+            self.in_background(self._save_note(event.kind, event.text), "note")
 
-        def kept(_result: Any) -> None:
-            self.query_one(NoteLine).clear()
+    async def _save_note(self, kind: str, text: str) -> None:
+        """What is somebody else's name or number was meant to look her up, most likely: that is asked."""
+        her = self.her
+        try:
+            other = await asyncio.to_thread(whose, self.shop, text, her.id)
+            if other is None or await self._is_a_note(her, other, text):
+                said = _("noted for {name}: {text}").format(name=her.called, text=cut(clean(text), _TOLD))
+                job = partial(acts.log, self.shop, her.id, kind, text)
+                await self.act(job, said, lambda _id: self._note_kept(her.id, text)).wait()
+        finally:
+            self._noting = False
+
+    def _note_kept(self, her: int, text: str) -> None:
+        """Somebody else may be shown meanwhile: what stands in the line is hers then, and stays."""
+        line = self.query_one(NoteLine)
+        if line.text == text:
+            line.clear()
+        elif self._drafts.get(her) == text:
+            del self._drafts[her]
+        if line.has_cursor and not line.text:
             self.query_one(CardView).focus()
-            self.reload()
+        self.reload()
 
-        self.act(partial(acts.log, self.shop, her, event.kind, event.text), _("noted"), kept)
+    async def _is_a_note(self, her: Brief, other: Match, text: str) -> bool:
+        """Ask what to do; where somebody is to be looked up, do so."""
+        question = _("{text} is what another customer is called or known by: {why}").format(
+            text=clean(text), why=clean(f"{other.called} ({other.why})")
+        )
+        lines = [_("look her up"), _("keep it as a note on {name}").format(name=clean(her.called))]
+        place = await self.app.push_screen_wait(Choose(question, lines))
+        if place == 0:
+            self.query_one(NoteLine).clear()
+            line = self.query_one(LookupLine)
+            line.clear()
+            line.take_over(text, pasted=True, entered=False)
+        return place == 1
 
     # --- promises, call-backs, complaints -------------------------------------------------------------------
 

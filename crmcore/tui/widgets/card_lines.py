@@ -126,10 +126,9 @@ def _talks(brief: Brief, width: int, most: int, lines: int) -> Iterator[Content]
 
 
 def _bought(brief: Brief, width: int, most: int) -> Iterator[Content]:
-    count = brief.order_count
     more = key(commands.Timeline, _("everything"))
-    yield rule(_("orders ({count})").format(count=count), width, more)
-    if not count:
+    yield rule(words.orders(brief), width, more)
+    if not brief.order_count:
         yield line([(_("no order yet"), "$text-muted")], width)
     shown = brief.purchases[:most]
     amounts = [words.amount(one.amount, one.currency) for one in shown]

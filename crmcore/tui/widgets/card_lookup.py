@@ -202,9 +202,23 @@ class NoteLine(Horizontal):
         if text:
             self._line.insert_text_at_cursor(text)
 
+    @property
+    def text(self) -> str:
+        """What stands here."""
+        return self._line.value.strip()
+
+    @property
+    def has_cursor(self) -> bool:
+        """Whether the cursor stands here."""
+        return self._line.has_focus
+
+    def put(self, text: str) -> None:
+        """Let `text` stand here."""
+        self._line.value = text
+
     def clear(self) -> None:
         """Forget what stands here."""
-        self._line.value = ""
+        self.put("")
 
     @on(TextLine.Changed)
     def _changed(self, event: TextLine.Changed) -> None:

@@ -44,7 +44,7 @@ def _open(brief: Brief, width: int) -> Iterator[Content]:
 
 
 def _bought(brief: Brief, width: int) -> Iterator[Content]:
-    yield rule(_("orders ({count})").format(count=brief.order_count), width)
+    yield rule(words.orders(brief), width)
     for one in brief.purchases[:_ORDERS]:
         amount = words.amount(one.amount, one.currency)
         bad = "$text-warning" if one.refund or one.after_sale else "$text-muted"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import events, on
@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Button, Static
+from textual.worker import Worker
 
 from crmcore import wide
 from crmcore.i18n import mark
@@ -58,8 +59,8 @@ class Form(Host, Vertical):
     @on(Form.Left)                       # Esc; event.changed says whether something was typed
     ```
 
-    Enter goes to the next field, and from the last one saves. `fail(name, words)` shows an error that only
-    saving brought to light.
+    Enter goes to the next field, and from the last one saves. `work_on(work)` does what saving takes, once
+    however often the key is pressed. `fail(name, words)` shows an error that only saving brought to light.
     """
 
     DEFAULT_CSS = """
@@ -98,6 +99,7 @@ class Form(Host, Vertical):
         super().__init__(**more)  # type: ignore[arg-type]
         self.fields = {one.name: one for one in fields}
         self._save = save or SaveForm.words()
+        self._work: Worker[None] | None = None
         self._editors: dict[str, TextLine | Choice] = {}
         self._errors: dict[str, Static] = {}
         self._hint = Static(classes="form-hint")
@@ -209,11 +211,22 @@ class Form(Host, Vertical):
             return
         self.post_message(self.Saved(self.values, self.changed))
 
+    def work_on(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do what saving takes; while that goes on, neither saving once more nor leaving does anything."""
+        if not self._at_work:
+            # A description: without one Textual writes the job out with all its values.
+            self._work = self.run_worker(work(), group="save", description="save", exit_on_error=False)
+
     @on(LeaveForm)
     @on(Button.Pressed, ".form-leave")
     def leave(self) -> None:
         """Leave."""
-        self.post_message(self.Left(bool(self.changed)))
+        if not self._at_work:
+            self.post_message(self.Left(bool(self.changed)))
+
+    @property
+    def _at_work(self) -> bool:
+        return self._work is not None and not self._work.is_finished
 
     def _name_of(self, widget: object) -> str | None:
         return next((name for name, editor in self._editors.items() if editor is widget), None)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding
-from textual.geometry import Offset
+from textual.geometry import Offset, Region
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -62,6 +62,19 @@ class TextLine(Input):
                 event.prevent_default()
                 await self.run_action(binding.action)
                 return
+
+    def on_focus(self, _event: events.Focus) -> None:
+        """A long text is shown where the cursor stands, once a click has put it there."""
+        self.call_after_refresh(self._show_cursor)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Before it was laid out nothing could be scrolled."""
+        if self.has_focus:
+            self._show_cursor()
+
+    def _show_cursor(self) -> None:
+        before = cell_len(self.value[: self.cursor_position])
+        self.scroll_to_region(Region(before, 0, 1, 1), force=True, animate=False)
 
     def on_mount(self) -> None:
         """Follow the layout: a form that scrolls moves the line, and nothing else tells of it."""

@@ -63,7 +63,7 @@ def _said(brief: Brief, width: int) -> Iterator[Content]:
 
 def _bought(brief: Brief, width: int) -> Iterator[Content]:
     if brief.purchases:
-        yield rule(_("orders ({count})").format(count=brief.order_count), width)
+        yield rule(words.orders(brief), width)
     for one in brief.purchases[:4]:
         total = words.amount(one.amount, one.currency)
         yield line(
