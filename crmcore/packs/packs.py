@@ -17,11 +17,12 @@ from crmcore.packs import applying, exporting
 from crmcore.packs.checking import Prober, SegmentFinding
 from crmcore.packs.exporting import Exported, Wish
 from crmcore.packs.faults import Fault, PackError
-from crmcore.packs.fitting import misfits
+from crmcore.packs.fitting import breaking, misfits
 from crmcore.packs.inputs import answers
 from crmcore.packs.installed import Installed, find_installed, installed_packs, require_installed
 from crmcore.packs.needs import unmet
 from crmcore.packs.overlay import Overlay, segments_over
+from crmcore.packs.own_documents import save_own
 from crmcore.packs.pack import Documents, Pack
 from crmcore.packs.plan import Choice, Plan
 from crmcore.packs.scratch import CaseResult, Scratch, run_cases
@@ -37,7 +38,7 @@ from crmcore.store.undo import UndoReport, undo
 if TYPE_CHECKING:
     from crmcore.hooks.facts import SegmentRule
     from crmcore.hooks.manager import PluginManager
-    from crmcore.playbook.playbook import Playbook
+    from crmcore.playbook.playbook import Entry, Playbook
     from crmcore.rules.catalogue import Catalogue
     from crmcore.segments.segments import Segments
     from crmcore.store.changes import Change
@@ -257,6 +258,14 @@ class Packs:
         self._shop.plugins_changed()
         return report
 
+    def save_own(self, family: str, name: str, path: Path) -> Entry:
+        """Keep the document in a YAML file as the shop's own under that name.
+
+        Raises `FileError`, `UsageError` for a family that is kept elsewhere, `PackError` with everything that
+        is wrong with it, here as well, or where others could not be used with it.
+        """
+        return save_own(self._shop, family, name, path)
+
     def refuse_breaking(self, family: str, name: str, body: Mapping[str, Any] | None) -> None:
         """Raise `PackError` where others could not be used with this document of the shop's own (None: none).
 
@@ -304,7 +313,8 @@ class Packs:
         return frozenset(plugin for plugin, _channel in self._shop.plugins.channels().values)
 
     def _misfits(self, pack: Pack, bodies: Documents) -> list[Fault]:
-        return list(misfits(self._shop, pack, bodies, self._overlay(pack, bodies)))
+        asked = (self._shop, pack, bodies, self._overlay(pack, bodies))
+        return [*misfits(*asked), *breaking(*asked)]
 
     def _overlay(self, pack: Pack, bodies: Documents) -> Overlay:
         there = find_installed(self._shop.documents, pack.name)

@@ -130,9 +130,12 @@ class Fitting:
                 yield text.format(name=repr(wanted), hint=suggestion(wanted, self._templates))
 
     def _unasked(self, plan: Mapping[str, Any]) -> Iterator[str]:
-        """Why a plan's own rule cannot be asked, and why its day is none."""
-        where, node = plan.get("where"), plan.get("node")
+        """Why a plan's rule, or its segment with its values, cannot be asked, and why its day is none."""
+        where, node, params = plan.get("where"), plan.get("node"), plan.get("params")
+        segment = next((one for one in self.segments if one.name == plan.get("segment")), None)
         try:
+            if segment is not None and not segment.error and isinstance(params, Mapping):
+                self._asked.check_sense(segment, self._asked.known(), params)
             if where:
                 rule = from_document(load_rule({"name": "audience", "where": where}))
                 self._asked.check_sense(rule, self._asked.known())

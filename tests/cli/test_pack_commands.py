@@ -149,6 +149,11 @@ def test_the_playbook_is_read_and_written_document_by_document(
     article.write_text("title: {zh: 文, en: A}\ntxt: x\n", "utf-8")
     wrong = crm("playbook", "save", "articles", "first", article, shop=filled)
     assert (wrong.code, "a.yaml:2: there is no key 'txt' here" in wrong.err) == (1, True)
+    article.write_text("title: {zh: 档, en: B}\nedges: [1]\nfield: city\n", "utf-8")
+    wrong = crm("playbook", "save", "bands", "towns", article, shop=filled)
+    assert (wrong.code, "a.yaml:3: towns: 'city' cannot be cut into bands: choose" in wrong.err) == (1, True)
+    told = crm("playbook", "save", "bands", "towns", article, "--json", shop=filled).json
+    assert [one["where"] for one in told["faults"]] == ["a.yaml:3"]
     assert crm("playbook", "remove", "articles", "first", shop=filled).code == 0
     assert crm("playbook", "save", "segments", "x", article, shop=filled).code == 2
     for words in (("show", "articles", "first"), ("list", "artikles"), ("remove", "articles", "first")):
