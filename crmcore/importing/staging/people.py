@@ -179,24 +179,34 @@ def _claims(scratch: Scratch, source: str) -> None:
         ("email", "''", "email_mask", "false"),
         ("phone", "''", "phone_mask", "false"),
     ]
-    every = " UNION ALL ".join(
-        f"SELECT w.root, '{kind}' AS kind, {space} AS namespace, r.{column} AS value, {strong} AS strong, "
-        f"min(seq) AS seq "
-        f"FROM who w JOIN rows r USING (seq) WHERE w.root IS NOT NULL AND r.{column} IS NOT NULL GROUP BY ALL"
-        for kind, space, column, strong in kinds
-    )
+    filled = {*scratch.columns("kept")}
+    # Kind by kind, and nothing in a window that need not be: each step has room for a million people.
     scratch.run(
-        f"""
-        CREATE OR REPLACE TABLE claim AS
-        WITH owned AS (
-            SELECT *, root = min(root) OVER (PARTITION BY kind, namespace, value, strong) AS is_first FROM
-                ({every})
-        )
-        SELECT c.root, c.kind, c.namespace, c.value, c.seq,
-            c.strong AND c.is_first AS strong, c.strong AND NOT c.is_first AS shared,
-            CASE WHEN r.kind = 'mask' THEN row_number() OVER (PARTITION BY c.root ORDER BY c.kind, c.value) =
-                1
-                ELSE c.kind = r.kind AND c.namespace = r.namespace AND c.value = r.value END AS is_best
-        FROM owned c JOIN root r ON r.root = c.root
-        """
+        "CREATE OR REPLACE TABLE given (root BIGINT, kind VARCHAR, namespace VARCHAR, value VARCHAR, "
+        "strong BOOLEAN, seq BIGINT)"
     )
+    for kind, space, column, strong in kinds:
+        if column in filled:
+            scratch.run(
+                f"INSERT INTO given SELECT w.root, '{kind}', {space} AS namespace, r.{column} AS value, "
+                f"{strong}, min(seq) FROM who w JOIN rows r USING (seq) "
+                f"WHERE w.root IS NOT NULL AND r.{column} IS NOT NULL GROUP BY w.root, namespace, value"
+            )
+    scratch.run(
+        "CREATE OR REPLACE TEMP TABLE doubled AS SELECT kind, namespace, value, min(root) AS owner "
+        "FROM given WHERE strong GROUP BY ALL HAVING count(*) > 1"
+    )
+    best = "c.kind = r.kind AND c.namespace = r.namespace AND c.value = r.value"
+    first = "row_number() OVER (PARTITION BY c.root ORDER BY c.kind, c.value) = 1"
+    every = " UNION ALL ".join(
+        f"""
+        SELECT c.root, c.kind, c.namespace, c.value, c.seq,
+            c.strong AND coalesce(d.owner = c.root, true) AS strong,
+            c.strong AND coalesce(d.owner <> c.root, false) AS shared, {is_best} AS is_best
+        FROM given c JOIN root r ON r.root = c.root LEFT JOIN doubled d
+            ON d.kind = c.kind AND d.namespace = c.namespace AND d.value = c.value WHERE {whose}
+        """
+        for is_best, whose in ((best, "r.kind <> 'mask'"), (first, "r.kind = 'mask'"))
+    )
+    scratch.run(f"CREATE OR REPLACE TABLE claim AS {every}")
+    scratch.run("DROP TABLE given")
