@@ -21,7 +21,7 @@ from crmcore.background.process import Stopped
 from crmcore.desk import starting
 from crmcore.desk.importing_paths import path_in
 from crmcore.i18n import gettext as _
-from crmcore.i18n import joined, language, mark
+from crmcore.i18n import joined, language, mark, sentences
 from crmcore.tui.commands import Command, Host
 from crmcore.tui.dialogs import Ask, Confirm
 from crmcore.tui.screens.imports import ImportsScreen
@@ -175,8 +175,10 @@ class WelcomeScreen(Host, Screen[Any]):
         refresh = False
         if age > 0:
             question = _("The demo in {folder} is {days} days old.").format(folder=folder, days=age)
-            question += " " + _("Make it anew? What was written into it is lost.")
-            refresh = await self.crm.push_screen_wait(Confirm(question, _("Make it anew")))
+            question = sentences(question, _("Make it anew? What was written into it is lost."))
+            refresh = await self.crm.push_screen_wait(
+                Confirm(question, _("Make it anew"), _("Open as it is"))
+            )
         if state is not None and state.done and not refresh:
             self._open(str(folder))
             return
@@ -215,10 +217,11 @@ class WelcomeScreen(Host, Screen[Any]):
         trades = await self.crm.push_screen_wait(TradesScreen(starting.trades()))
         packs = await asyncio.to_thread(starting.packs_for, trades)
         if packs:
-            question = _("Install what fits, {names}, too?")
-            question += " " + _("It brings segments, texts and plans; nothing is sent by itself.")
-            words = question.format(names=joined(packs.values()))
-            if not await self.crm.push_screen_wait(Confirm(words, _("Install"))):
+            words = sentences(
+                _("Install what fits, {names}, too?").format(names=joined(packs.values())),
+                _("It brings segments, texts and plans; nothing is sent by itself."),
+            )
+            if not await self.crm.push_screen_wait(Confirm(words, _("Install"), _("Without"))):
                 packs = {}
         if trades:
             self.crm.notify(_("The shop is set up; this takes some seconds."))
