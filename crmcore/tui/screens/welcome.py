@@ -20,6 +20,7 @@ from crmcore import config, wide
 from crmcore.background.process import Stopped
 from crmcore.desk import starting
 from crmcore.desk.importing_paths import path_in
+from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined, language, mark, sentences
 from crmcore.tui.commands import Command, Host
@@ -253,10 +254,19 @@ class WelcomeScreen(Host, Screen[Any]):
     async def _open_named(self) -> None:
         question = _("Which shop? Its folder, or the address of its database.")
         hint = _("Such as ~/crm-shop, or postgresql://name@computer/shop")
-        typed = await self.crm.push_screen_wait(Ask(question, config.last_opened() or "", hint))
-        if typed and typed.strip():
-            named = typed.strip()
-            self._open(named if config.is_url(named) else str(path_in(named)))
+        typed: str | None = config.last_opened() or ""
+        while True:
+            typed = await self.crm.push_screen_wait(Ask(question, typed or "", hint))
+            if not typed or not typed.strip():
+                return
+            named = typed.strip() if config.is_url(typed.strip()) else str(path_in(typed))
+            try:
+                config.locate(named)
+            except CrmError as error:  # what was typed is mended, not typed again
+                hint = f"! {error}"
+                continue
+            self._open(named)
+            return
 
     def _open(self, named: str) -> None:
         self.crm.open(partial(_opened, named))
