@@ -15,6 +15,7 @@ from crmcore.packs.fitting import ShopLike, misfits
 from crmcore.packs.limits import LARGEST_FILE
 from crmcore.packs.overlay import Edited
 from crmcore.packs.parsing import parse
+from crmcore.packs.remarks import remarks
 from crmcore.playbook.playbook import OWN, Entry, family_named
 from crmcore.rules.names import check_slug
 from crmcore.written import text_in
@@ -38,8 +39,11 @@ class OwnFile:
         return Faults(self.lines).where(spoken_of(said, self.body, (family, name)))
 
 
-def save_own(shop: ShopLike, family: str, name: str, path: FilePath) -> Entry:
-    """Keep the document in a YAML file under that name. Raises `FileError`, `PackError`, `UsageError`."""
+def save_own(shop: ShopLike, family: str, name: str, path: FilePath) -> tuple[Entry, list[str]]:
+    """Keep the document in a YAML file under that name; returns it, and what of it leads nowhere here.
+
+    Raises `FileError`, `PackError`, `UsageError`.
+    """
     family_named(family)
     if family in _ELSEWHERE:
         text = _("{family} are kept with `{command}`, which checks them against this shop")
@@ -53,6 +57,8 @@ def save_own(shop: ShopLike, family: str, name: str, path: FilePath) -> Entry:
     faults.refuse()
     written = {family: {name: {**body, "name": name}}}
     after = Edited(shop.documents, family, name, written[family][name])
-    if wrong := list(misfits(shop, OwnFile(parsed.value, lines), written, after)):
+    origin = OwnFile(parsed.value, lines)
+    if wrong := list(misfits(shop, origin, written, after)):
         raise PackError(wrong)
-    return shop.playbook.save(family, name, body)
+    notes = [str(one) for one in remarks(shop, origin, written)]
+    return shop.playbook.save(family, name, body), notes

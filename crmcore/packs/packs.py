@@ -25,6 +25,7 @@ from crmcore.packs.overlay import Overlay, segments_over
 from crmcore.packs.own_documents import save_own
 from crmcore.packs.pack import Documents, Pack
 from crmcore.packs.plan import Choice, Plan
+from crmcore.packs.remarks import remarks
 from crmcore.packs.scratch import CaseResult, Scratch, run_cases
 from crmcore.packs.sources import Source, find_source
 from crmcore.packs.standing import standing
@@ -143,6 +144,11 @@ class Packs:
         """What this shop could not use of the pack: fields, segments, settings that nobody here knows."""
         return self._misfits(pack, pack.documents(self._answers(pack, typed)))
 
+    def notes(self, pack: Pack, typed: Mapping[str, str] | None = None) -> list[str]:
+        """What of the pack leads nowhere here though it can be used, and what else there is to know."""
+        bodies = pack.documents(self._answers(pack, typed))
+        return [str(one) for one in remarks(self._shop, pack, bodies)]
+
     def plan_removal(self, name: str) -> Plan:
         """What removing an installed pack would change."""
         return applying.plan_removal(self._shop.documents, name)
@@ -162,7 +168,7 @@ class Packs:
             tuple(self._misfits(pack, bodies)),
             tuple(prober.findings()),
             tuple(self.tests(pack, typed)) if tests else (),
-            tuple(self._notes(bodies)),
+            tuple(self.notes(pack, typed)),
         )
 
     def tests(self, pack: Pack, typed: Mapping[str, str] | None = None) -> Iterator[CaseResult]:
@@ -258,8 +264,8 @@ class Packs:
         self._shop.plugins_changed()
         return report
 
-    def save_own(self, family: str, name: str, path: Path) -> Entry:
-        """Keep the document in a YAML file as the shop's own under that name.
+    def save_own(self, family: str, name: str, path: Path) -> tuple[Entry, list[str]]:
+        """Keep the document of a YAML file as the shop's own; returns it, and what leads nowhere.
 
         Raises `FileError`, `UsageError` for a family that is kept elsewhere, `PackError` with everything that
         is wrong with it, here as well, or where others could not be used with it.
@@ -300,13 +306,6 @@ class Packs:
     def _answers(self, pack: Pack, typed: Mapping[str, str] | None) -> dict[str, Any]:
         there = find_installed(self._shop.documents, pack.name)
         return answers(pack.manifest.inputs, typed or {}, there.inputs if there else {})
-
-    def _notes(self, bodies: Documents) -> Iterator[str]:
-        """Plugins that the pack sets and whose facts are worked out customer by customer."""
-        working = {plugin for plugin, _fact in self._shop.plugins.facts().values}
-        for plugin in sorted(working & set(bodies.get("settings", {}))):
-            text = _("facts of {plugin} are counted as it is set today: with the pack they are made anew")
-            yield text.format(plugin=plugin)
 
     def _sending(self) -> frozenset[str]:
         """The plugins that bring channels."""

@@ -72,7 +72,8 @@ def test_what_fits_is_kept_and_names_that_no_rule_could_say_are_refused(opened: 
         ("templates", "t", "purpose: service\ntext: {zh: '{{ orders }}', en: '{{ called }}'}"),
         ("presets", "月报", "report: payment"),
     ):
-        assert opened.packs.save_own(family, name, written(tmp_path, text)).own
+        entry, notes = opened.packs.save_own(family, name, written(tmp_path, text))
+        assert (entry.own, notes) == (True, [])
     opened.plugins_changed()
     assert "lapsed_40" in opened.segments.known()
     assert not [one for one in opened.segments.all() if one.error]
@@ -87,4 +88,5 @@ def test_a_field_whose_type_another_pack_brings_may_be_the_shops_own(opened: Sho
     fields = "grade: {title: {zh: 级, en: Grade}, type: text}\n"
     opened.packs.install(*loaded(write_pack(tmp_path / "tea", segments=BIG, fields=fields)))
     opened.plugins_changed()
-    assert opened.packs.save_own("fields", "grade", written(tmp_path, "type: int")).override
+    entry, _notes = opened.packs.save_own("fields", "grade", written(tmp_path, "type: int"))
+    assert entry.override

@@ -69,7 +69,6 @@ def test_what_others_use_is_not_altered_from_under_them(
     shop: Shop, family: str, name: str, before: Any, where: str, after: Any, reason: str
 ) -> None:
     shop.playbook.save(family, name, before)
-    shop.plugins_changed()  # as the next command begins: fields are read when the shop is opened
     shop.segments.save(load_rule(f"name: mine\nwhere: {where}"))
     with pytest.raises(PackError, match=rf"{family}/{name} is used: .*\nsegments/mine: .*{reason}"):
         shop.playbook.save(family, name, after)
@@ -82,7 +81,6 @@ def test_what_others_use_is_not_altered_from_under_them(
 def test_a_choice_that_no_rule_asks_for_may_go(shop: Shop) -> None:
     shop.playbook.save("fields", "grade", GRADE)
     shop.playbook.save("fields", "orders", GRADE)  # a fact of that name goes before it
-    shop.plugins_changed()
     for place, where in enumerate(("{grade: {eq: gold}}", "{orders: {eq: 3}}", "{grade: {exists: true}}")):
         shop.segments.save(load_rule(f"name: s{place}\nwhere: {where}"))
     shop.playbook.save("fields", "grade", GRADE | {"choices": ["gold"]})
