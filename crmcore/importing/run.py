@@ -184,7 +184,7 @@ def _apply(bench: Database, plan: Plan, row: history.ImportRow, progress: Progre
 
 @contextmanager
 def _nothing_old_to_search() -> Iterator[None]:
-    """While chunks come and go Python looks for cycles in what they made, not in all that was there before."""
+    """While chunks come and go, look for cycles in what they made, not in all that was there before."""
     gc.freeze()
     try:
         yield
