@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import time
 from collections.abc import Callable, Iterator
@@ -127,7 +128,7 @@ def carry_on(bench: Database, plan: Plan, row: history.ImportRow, progress: Prog
     Whatever stops it leaves an import that can be resumed or undone.
     """
     started = time.monotonic()
-    with _noting_a_stop(bench, plan, row):
+    with _noting_a_stop(bench, plan, row), _nothing_old_to_search():
         _keep_rejects(bench, plan, row)
         counts = _apply(bench, plan, row, progress)
         with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
@@ -179,6 +180,16 @@ def _apply(bench: Database, plan: Plan, row: history.ImportRow, progress: Progre
                 texts.ask_ahead(done)
             time.sleep(_BREATH)
     return counts
+
+
+@contextmanager
+def _nothing_old_to_search() -> Iterator[None]:
+    """While chunks come and go, look for cycles in what they made, not in all that was there before."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 class _Pace:

@@ -51,6 +51,19 @@ async def until_shown(pilot: Pilot[None], text: str) -> str:
     return text_of(pilot.app)  # type: ignore[arg-type]
 
 
+async def until_shown_below(pilot: Pilot[None], text: str) -> str:
+    """Like `until_shown`, for a text that toasts lie over: they are clicked away, as somebody does who is in a hurry."""
+
+    def shown() -> bool:
+        if text in text_of(pilot.app):  # type: ignore[arg-type]
+            return True
+        pilot.app.clear_notifications()
+        return False
+
+    await until(pilot, shown)
+    return text_of(pilot.app)  # type: ignore[arg-type]
+
+
 @asynccontextmanager
 async def running(
     shop: Path | str | None, *, lang: str = "en", size: tuple[int, int] = (80, 24), actor: str = "clerk"

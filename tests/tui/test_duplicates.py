@@ -12,7 +12,7 @@ from crmcore.store.candidates import propose
 from crmcore.tui.screens.duplicates import DuplicatesScreen
 from crmcore.tui.screens.split import SplitScreen
 from tests.store.dossier import identity
-from tests.tui.seeing import lines_of, running, until, until_shown
+from tests.tui.seeing import lines_of, running, until, until_shown, until_shown_below
 
 
 @pytest.fixture
@@ -45,11 +45,11 @@ def test_pairs_are_settled_by_a_key_and_taken_back(url: str) -> None:
             await until_shown(pilot, "Pair 2 of 2: same phone")
             await pilot.press("x")
             await until_shown(pilot, "They stay two people.")
-            await until_shown(pilot, "Pair 1 of 1: same name and address")
+            await until_shown_below(pilot, "Pair 1 of 1: same name and address")
             await pilot.press("m")
             await until_shown(pilot, "No pairs to look at.")
             await pilot.press("ctrl+z")
-            await until_shown(pilot, "Pair 1 of 1: same name and address")
+            await until_shown_below(pilot, "Pair 1 of 1: same name and address")
 
     asyncio.run(play())
 

@@ -18,7 +18,7 @@ from crmcore.tui.widgets.form import Form
 from crmcore.tui.widgets.text_line import TextLine
 from crmcore.tui.widgets.virtual_table import VirtualTable
 from tests.packs.conftest import MANIFEST, write_pack
-from tests.tui.seeing import running, until, until_shown
+from tests.tui.seeing import running, until, until_shown, until_shown_below
 
 INPUTS = "inputs:\n  many: {title: {zh: 几单, en: How many orders}, default: 5}\n"
 BIG = 'big:\n  title: {zh: 大客户, en: Big}\n  where: {orders: {gte: "${many}"}}\n'
@@ -132,7 +132,7 @@ def test_a_pack_is_made_the_playbook_is_exported_and_what_is_installed_is_verifi
             form.set_value("name", "fresh")
             form.set_value("place", str(tmp_path / "fresh"))
             await pilot.press("ctrl+s")
-            await until_shown(pilot, "not installed")
+            await until_shown_below(pilot, "not installed")
             await until_shown(pilot, "segments: Quiet regulars")
 
     asyncio.run(story())

@@ -17,7 +17,7 @@ from crmcore.tui.app import CrmApp
 from crmcore.tui.widgets.form import Form
 from crmcore.tui.widgets.virtual_table import VirtualTable
 from tests.conftest import SETTINGS
-from tests.tui.seeing import running, text_of, until, until_shown
+from tests.tui.seeing import running, text_of, until, until_shown, until_shown_below
 
 THANKS = '''"""Says thank you."""
 from dataclasses import dataclass
@@ -133,7 +133,7 @@ def test_what_went_wrong_stands_with_its_traceback(shop: Path) -> None:
         await choose(pilot, "broken")
         assert "failed" in await until_shown(pilot, "nothing_there")
         await pilot.press("f")
-        shown = await until_shown(pilot, "Failures of broken")
+        shown = await until_shown_below(pilot, "Failures of broken")
         shown = await until_shown(pilot, "Traceback (most recent call last)")
         assert "ModuleNotFoundError" in shown
 

@@ -24,7 +24,7 @@ from crmcore.tui.widgets.text_line import TextLine
 from crmcore.tui.widgets.virtual_table import VirtualTable
 from tests.store import dossier
 from tests.store.test_stopping import ENDLESS
-from tests.tui.seeing import running, text_of, until, until_shown
+from tests.tui.seeing import running, text_of, until, until_shown, until_shown_below
 from tests.tui.small_shop import LEFT_OUT
 
 DAY = 86_400
@@ -159,7 +159,7 @@ def test_who_belongs_why_and_a_file_that_is_told(shop: Path) -> None:
         assert "phone" not in (shop / "exports" / "once.json").read_text("utf-8")
         assert (shop / "exports" / "once.json").exists()
         await pilot.press("escape")
-        await until_shown(pilot, "5 customers, today")
+        await until_shown_below(pilot, "5 customers, today")
 
     play(shop, story)
 

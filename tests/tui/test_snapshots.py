@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual.app import App
 from textual.pilot import Pilot
 
 from crmcore import wide
@@ -106,19 +107,29 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 async def settled(pilot: Pilot[None]) -> None:
-    """Wait until nothing is being worked out and nothing moves any more."""
-    app, deadline, before, still = pilot.app, time.monotonic() + 60, "", 0
+    """Wait until nothing is being worked out, nothing waits for a pause of the keys, and all is painted."""
+    deadline, still = time.monotonic() + 60, 0
     while still < 2:
-        assert time.monotonic() < deadline, f"it does not come to rest:\n{before}"
-        await asyncio.sleep(0.05)  # what waits for a pause of the keys begins within two of these
-        busy = any(not one.is_finished and one.group not in ASKING for one in app.workers)
-        if busy or any(bar.working for bar in app.screen.query(WorkBar)):
-            still = 0
-            continue
-        now = text_of(app)  # type: ignore[arg-type]
-        still = still + 1 if now == before else 0
-        before = now
-    await pilot.pause()
+        assert time.monotonic() < deadline, f"it does not come to rest:\n{text_of(pilot.app)}"  # type: ignore[arg-type]
+        await pilot.pause()
+        still = 0 if is_busy(pilot.app) else still + 1
+        await asyncio.sleep(0 if still else 0.01)
+
+
+def is_busy(app: App[None]) -> bool:
+    """Whether anything is still to come by itself: of a worker, of a thread, of a process, or of a short timer."""
+    pool = asyncio.get_running_loop()._default_executor  # type: ignore[attr-defined]
+    if pool is not None and pool._idle_semaphore._value < len(pool._threads):
+        return True
+    if any(not one.is_finished and one.group not in ASKING for one in app.workers):
+        return True
+    if app.screen._update_timer._active.is_set() or any(bar.working for bar in app.screen.query(WorkBar)):
+        return True
+    timers = (timer for one in (app, *app.screen_stack, *app.screen.query()) for timer in one._timers)
+    return any(
+        timer._repeat == 0 and timer._interval < 1 and timer._task is not None and not timer._task.done()
+        for timer in timers
+    )
 
 
 def compare(differing: list[str], name: str, lines: list[str], size: tuple[int, int]) -> None:

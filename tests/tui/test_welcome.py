@@ -20,7 +20,7 @@ from crmcore.tui import preferences
 from crmcore.tui.app import CrmApp
 from crmcore.tui.screens.imports import ImportsScreen
 from crmcore.tui.widgets.text_line import TextLine
-from tests.tui.seeing import running, text_of, until, until_shown
+from tests.tui.seeing import running, text_of, until, until_shown, until_shown_below
 
 # The process that makes the demo, with one that is never done: whoever stops it comes in time.
 ENDLESS = """
@@ -51,7 +51,7 @@ def test_a_new_shop_speaks_the_chosen_language_and_goes_on_to_its_files() -> Non
             await until_shown(pilot, "美妆与日用消耗品")
             await pilot.press("y")
             await until(pilot, lambda: pilot.app.is_open)  # type: ignore[attr-defined]
-            shown = await until_shown(pilot, "[F7 导入]")
+            shown = await until_shown_below(pilot, "[F7 导入]")
             await until(pilot, lambda: len(pilot.app.screen_stack) == 2)  # picking files
             assert isinstance(pilot.app.screen_stack[0], ImportsScreen)
             assert "Nothing here" not in shown
@@ -80,7 +80,7 @@ def test_trades_are_chosen_with_the_mouse_and_a_pack_is_declined() -> None:
             await until_shown(pilot, "Install what fits, Shoes and bags, too?")
             await pilot.click("#no")
             await until(pilot, lambda: pilot.app.is_open)  # type: ignore[attr-defined]
-            await until_shown(pilot, "[F7 Import]")
+            await until_shown_below(pilot, "[F7 Import]")
 
     asyncio.run(play())
     with Shop.open(Path.home() / "crm-shop") as shop:
