@@ -110,6 +110,11 @@ class Screen:
         return (time.perf_counter() - pressed) * 1000
 
     @property
+    def ended(self) -> int | None:
+        """What the program ended with, None while it runs; negative: by that signal."""
+        return self._process.poll()
+
+    @property
     def cpu(self) -> float:
         """CPU seconds of the program so far."""
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
@@ -118,10 +123,14 @@ class Screen:
     @property
     def memory(self) -> float:
         """MB of the program's own; the pages of the database that it only maps are the system's."""
+        return self.memories()[0]
+
+    def memories(self) -> tuple[float, float]:
+        """MB of the program's own, and MB with the pages of files that it maps."""
         status = Path(f"/proc/{self._process.pid}/status").read_text()
-        found = re.search(r"RssAnon:\s+(\d+)", status)
-        assert found is not None
-        return int(found[1]) / 1024
+        known = dict(line.split(":", 1) for line in status.splitlines())
+        own, all_ = (int(known[name].split()[0]) / 1024 for name in ("RssAnon", "VmRSS"))
+        return own, all_
 
     def _read(self, seconds: float) -> bytes:
         ready, _, _ = select.select([self._master], [], [], max(seconds, 0))

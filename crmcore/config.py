@@ -50,6 +50,11 @@ def is_url(text: str) -> bool:
     return re.match(r"^[a-z][a-z0-9+]*://|^sqlite:", text) is not None
 
 
+def is_url_of_database(path: Path) -> bool:
+    """Whether somebody gave a database's URL where a folder belongs: as a path it has one slash less."""
+    return re.match(r"^(postgresql|sqlite)[a-z0-9+]*:/", path.as_posix()) is not None
+
+
 def locate(named: str) -> ShopPlace:
     """The shop at a path (its folder, its shop.yaml, or a database file such as a backup) or at a URL.
 
@@ -59,7 +64,7 @@ def locate(named: str) -> ShopPlace:
         return ShopPlace(None, named, None)
     path = Path(named).expanduser()
     if path.is_file() and path.name != SHOP_FILE:
-        return ShopPlace(None, f"sqlite:///{path.resolve().as_posix()}", None)
+        return ShopPlace(None, sqlite_url(path.resolve()), None)
     folder = path.parent if path.name == SHOP_FILE else path
     if not (folder / SHOP_FILE).is_file():
         raise NotFoundError(
@@ -133,7 +138,12 @@ def database_url(database: str, folder: Path) -> str:
     """The URL of a shop file's `database`: itself, or that of an SQLite file named relative to the folder."""
     if is_url(database):
         return database
-    return f"sqlite:///{(folder / database).resolve().as_posix()}"
+    return sqlite_url((folder / database).resolve())
+
+
+def sqlite_url(file: Path) -> str:
+    """The URL of an SQLite file; what a URL reads otherwise is escaped: folders are called `5%` too."""
+    return f"sqlite:///{file.as_posix().replace('%', '%25').replace('?', '%3F')}"
 
 
 def write_shop_file(folder: Path, database: str, settings: ShopSettings) -> None:

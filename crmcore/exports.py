@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
 from crmcore.records.clock import Clock, zone
+from crmcore.records.contact_texts import without_contacts
 from crmcore.records.identity import IdentityKind
 from crmcore.records.money import to_major
 from crmcore.rules.fields import FieldType
@@ -43,7 +44,8 @@ def export_segment(
 ) -> int:
     """Write who is in a segment into a csv, xlsx or json file; returns how many customers that were.
 
-    With `contacts`, phones and e-mails go along, and a `reason` must be given. Raises what asking a segment
+    With `contacts`, phones and e-mails go along, and a `reason` must be given; without, such as stand in
+    names and other texts are hidden. Raises what asking a segment
     raises, `UsageError` for another kind of file and without a reason, `FileError` where it cannot be
     written. That it was done, by whom, why and how many rows it had is kept in the changes.
     """
@@ -92,7 +94,8 @@ def _rows(
             for member in batch:
                 card = known.get(member.id, {})
                 values = [_cell(shop, types[name], card.get(name), raw) for name in facts]
-                yield [member.id, member.name, *(reached.get((member.id, kind)) for kind in ways), *values]
+                row = [member.id, member.name, *(reached.get((member.id, kind)) for kind in ways), *values]
+                yield row if ways else [without_contacts(one) if isinstance(one, str) else one for one in row]
 
 
 def _reached_by(connection: sa.Connection, ids: list[int]) -> dict[tuple[int, str], str]:

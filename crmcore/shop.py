@@ -108,10 +108,14 @@ class Shop:
         """
         from crmcore.playbook.playbook import Playbook
 
-        return Playbook(self.documents, self._refuse_breaking)
+        return Playbook(self.documents, self._before_document)
 
-    def _refuse_breaking(self, family: str, name: str, body: Mapping[str, object] | None) -> None:
+    def _before_document(self, family: str, name: str, body: Mapping[str, object] | None) -> None:
+        """Before a document of the shop's own is kept or forgotten (None): raise where others need it."""
         self.packs.refuse_breaking(family, name, body)
+        if family == "fields":  # what cards hold follows from them: looked up anew when it is asked for next
+            for built in ("facts", "python_facts"):
+                self.__dict__.pop(built, None)
 
     @cached_property
     def plugin_config(self) -> PluginConfig:
@@ -174,7 +178,7 @@ class Shop:
         self.permit("plugin.settings")
         values = self.plugins.check_settings(name, typed, text=True)
         settings = plugin_choices.changed(self.documents, name, values, reset)
-        self._refuse_breaking("settings", name, settings)
+        self._before_document("settings", name, settings)
         plugin_choices.change_settings(self.documents, name, values, reset)
         self.plugins_changed()
 
@@ -325,7 +329,7 @@ class Shop:
             documents=self.documents,
             plugin_rules=lambda: self.plugins.segment_rules().values,
             ask=lambda *asked: self.worker.tests(*asked),
-            guard=self._refuse_breaking,
+            guard=self._before_document,
         )
 
     @cached_property
@@ -372,7 +376,7 @@ class Shop:
     def _scratch(self, folder: Path) -> Iterator[Shop]:
         """An empty shop in that folder, set and with plugins like this one."""
         settings = replace(self.settings)
-        made = opening.create_shop(None, settings, f"sqlite:///{(folder / 'scratch.db').as_posix()}")
+        made = opening.create_shop(None, settings, config.sqlite_url(folder / "scratch.db"))
         place = config.ShopPlace(self.place.folder, made.place.url, settings)
         with Shop(opening.Opened(place, made.database, settings), SYSTEM) as shop:
             yield shop

@@ -44,8 +44,8 @@ class Calendar:
         if found := self.occasions.by_name.get(name):
             return found
         raise NotFoundError(
-            _("there is no occasion {name} in the calendar{hint}: see `crm calendar list`").format(
-                name=repr(name), hint=suggestion(name, self.occasions.by_name)
+            _("there is no occasion {name} in the calendar{hint}").format(
+                name=repr(name), hint=suggestion(name, self.occasions.by_name, see="crm calendar list")
             )
         )
 

@@ -12,6 +12,7 @@ from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import Choice, json_option, option
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.output import print_json, say
+from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined, mark
 
@@ -56,6 +57,10 @@ def command(
     from crmcore.records.settings import ShopSettings
     from crmcore.shop import Shop
 
+    if config.is_url_of_database(path):
+        raise UsageError(
+            _("a shop has a folder, its database may be elsewhere: crm init FOLDER --database URL")
+        )
     for name in categories:  # before anything is made
         require_optional(name)
     settings = ShopSettings(currency, timezone, language or app.chosen_language or app.system_language)

@@ -74,14 +74,15 @@ def show(app: App, family: str, name: str, as_json: bool) -> None:
 @pass_app
 def save(app: App, family: str, name: str, file: Path, as_json: bool) -> None:
     """Check and keep it."""
-    from crmcore.packs.own_documents import save_file
-
     app.shop.permit("playbook.save")
     with faults_told(as_json):
-        entry = save_file(app.shop.playbook, family, name, file)
+        entry, notes = app.shop.packs.save_own(family, name, file)
     if as_json:
-        print_json({"family": family, "name": name, "source": entry.source, "override": entry.override})
+        told = {"family": family, "name": name, "source": entry.source, "override": entry.override}
+        print_json({**told, "notes": notes})
     else:
+        for sentence in notes:
+            note(_("Note: {what}").format(what=sentence))
         say(_("Kept {family}/{name}.").format(family=family, name=name))
 
 

@@ -60,8 +60,8 @@ class Piece:
 class PackLook:
     """A pack beside this shop: what it says of itself, what it needs, asks, and would change.
 
-    `misfits` are what of it nobody here knows, each with its place; `before` is the installed version, ""
-    where there is none; `fresh`: there is something to install or to upgrade.
+    `misfits` are what of it nobody here knows, `notes` what leads nowhere, each with its place; `before` is
+    the installed version, "" where there is none; `fresh`: there is something to install or to upgrade.
     """
 
     named: str
@@ -72,6 +72,7 @@ class PackLook:
     about: tuple[str, ...]
     missing: tuple[str, ...]
     misfits: tuple[str, ...]
+    notes: tuple[str, ...]
     questions: tuple[PackQuestion, ...]
     pieces: tuple[Piece, ...]
     fresh: bool
@@ -113,6 +114,7 @@ def look(shop: Shop, named: str, typed: Mapping[str, str]) -> PackLook:
         tuple(one for one in about if one),
         tuple(shop.packs.missing(pack)),
         tuple(str(fault) for fault in shop.packs.misfits(pack, typed)),
+        tuple(shop.packs.notes(pack, typed)),
         tuple(_questions(pack, plan)),
         tuple(sorted(pieces, key=lambda one: (not one.conflict, one.state == "same"))),
         not before or before != manifest.version or changes,
@@ -187,6 +189,7 @@ def check(shop: Shop, named: str, typed: Mapping[str, str]) -> list[tuple[str, s
     found = shop.packs.check(pack, typed)
     rows = [(_("Missing"), words) for words in found.missing]
     rows += [(_("Does not fit"), str(fault)) for fault in found.misfits]
+    rows += [(_("Remark"), sentence) for sentence in found.notes]
     rows += [(one.title, _finding(one)) for one in found.segments]
     passed = _("test passed")
     return rows + [

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from crmcore.records.settings import ShopSettings
 
 _FOLDER = "crm-import"
+# Imports that began before people were numbered so have it not among their options, and go on as they began.
+_BY_KEY = "by_key"
 _SOURCE = re.compile(r"[a-z0-9][a-z0-9_.:-]{0,63}")
 
 
@@ -253,7 +255,9 @@ class Imports:
         return importers[name]
 
     def _options(self, importer: TableImporter) -> dict[str, Any]:
-        return {"mapping": dump_mapping(importer)} if isinstance(importer, MappedImporter) else {}
+        """What it takes to stage the same records in the same order again."""
+        options: dict[str, Any] = {_BY_KEY: True}
+        return options | ({"mapping": dump_mapping(importer)} if isinstance(importer, MappedImporter) else {})
 
     def _one(
         self,
@@ -307,6 +311,7 @@ class Imports:
                     zone=importer.time_zone or settings.time_zone,
                     compute=lambda one, cells: self._compute(importer, one, cells),
                     read=self._reader(importer),
+                    by_key=bool(options.get(_BY_KEY)),
                 )
                 with told_plainly():
                     ready = stage(scratch, request, lambda what: progress(0, 0, what))

@@ -33,7 +33,7 @@ class Request:
     """What is to be staged: files, their importer, and what the shop or the person says about them.
 
     `read` calls the importer's own reader where it has one, `compute` its `@column` methods; both run in a
-    worker process.
+    worker process. `by_key`: see `people.MANY_PEOPLE`.
     """
 
     importer: TableImporter
@@ -43,6 +43,7 @@ class Request:
     zone: str
     compute: Compute
     read: Callable[[Path], Iterator[Batch]] | None = None
+    by_key: bool = True
 
 
 @dataclass
@@ -83,7 +84,7 @@ def stage(scratch: Scratch, request: Request, tell: Tell) -> Staged:
     unread = sum(len(source.part.rejects) for source in sources)
     orders.set_aside(scratch, _broken_orders(sources))
     many = request.importer.record in ("order", "order_line") and orders.build_orders(scratch, shape)
-    people.build_people(scratch, shape, request.source, many=many)
+    people.build_people(scratch, shape, request.source, many=many, by_key=request.by_key)
     chunks = build_tables(scratch, shape, request.importer.kind)
     unused = scratch.one("SELECT count(*) FROM rows WHERE problem IS NOT NULL AND problem <> 'again:'")
     staged = Staged(

@@ -1,4 +1,4 @@
-"""Whether a pack's documents fit one shop: facts that it has, plugins' settings, what they refer to."""
+"""Whether documents fit one shop: facts that it has, plugins' settings, what they refer to."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from crmcore.analytics.tiles import tile_from
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.packs.faults import Fault
-from crmcore.packs.overlay import Overlay
-from crmcore.packs.pack import Documents, Pack
-from crmcore.packs.usable import Fitting
+from crmcore.packs.pack import Documents
+from crmcore.packs.usable import Fitting, unusable
 from crmcore.packs.usable import ShopLike as Fittable
 from crmcore.playbook.bands import SETTING as BAND_SETTING
 from crmcore.playbook.playbook import OWN, Playbook
+from crmcore.playbook.playbook import Documents as Tables
+from crmcore.rules.fields import FieldType
+
+# What can be cut at numbers.
+_CUT = (FieldType.INT, FieldType.NUMBER, FieldType.MONEY, FieldType.DAYS, FieldType.AGE)
 
 
 class ShopLike(Fittable, Protocol):
@@ -28,48 +32,80 @@ class ShopLike(Fittable, Protocol):
     def reports(self) -> Any: ...  # noqa: D102
 
 
-def misfits(shop: ShopLike, pack: Pack, bodies: Documents, overlay: Overlay) -> Iterator[Fault]:
-    """Every document that this shop could not use, with the place it stands in and the reason."""
-    fitting = Fitting(shop, overlay)
-    yield from _segments(shop, pack, bodies, fitting)
+class Origin(Protocol):
+    """Whose documents are looked at, a pack's or the shop's own, and where in its files each stands."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    def where(self, family: str, name: str, said: str = "") -> str: ...  # noqa: D102
+
+
+def misfits(shop: ShopLike, origin: Origin, bodies: Documents, documents: Tables) -> Iterator[Fault]:
+    """Every document that this shop could not use, with the place it stands in and the reason.
+
+    `documents` are the shop's with the `bodies` among them.
+    """
+    fitting = Fitting(shop, documents)
+    yield from _segments(origin, bodies, fitting)
     for family in ("articles", "campaigns", "templates"):
         for name, body in bodies.get(family, {}).items():
-            for said in fitting.wrong(family, body, pack.name):
+            for said in fitting.wrong(family, body, origin.name):
                 told = f"{name} {said}" if said.startswith("(") else f"{name}: {said}"
-                yield Fault(pack.where(family, name, said), told)
-    yield from _settings(shop, pack, bodies)
-    yield from _bands(shop, pack, bodies, fitting)
-    yield from _fields(shop, pack, bodies)
-    yield from _asked_of_reports(shop, pack, bodies)
+                yield Fault(origin.where(family, name, said), told)
+    yield from _settings(shop, origin, bodies)
+    yield from _bands(shop, origin, bodies, fitting)
+    yield from _fields(shop, origin, bodies)
+    yield from _asked_of_reports(shop, origin, bodies)
 
 
-def _segments(shop: ShopLike, pack: Pack, bodies: Documents, fitting: Fitting) -> Iterator[Fault]:
+def breaking(shop: ShopLike, origin: Origin, bodies: Documents, documents: Tables) -> Iterator[Fault]:
+    """What can be used now and could not with these documents, but for themselves."""
+    brought = set(_brought(origin, bodies, Playbook(documents)))
+    before = unusable(shop, shop.documents)
+    for item, reason in sorted(unusable(shop, documents).items()):
+        if item not in before and item not in brought:
+            family, _slash, name = item.partition("/")
+            if family == "segments":
+                text = _("the shop's segment {name} would break: {reason}")
+                yield Fault("", text.format(name=name, reason=reason))
+            else:
+                yield Fault("", _("{item} would break: {reason}").format(item=item, reason=reason))
+
+
+def _brought(origin: Origin, bodies: Documents, playbook: Playbook) -> Iterator[str]:
+    """The items that come with the bodies: where they are in force, and the segments that bands make."""
+    for family, named in bodies.items():
+        sources = {entry.name: entry.source for entry in playbook.all(family)}
+        for name, body in named.items():
+            if sources.get(name) == origin.name:
+                yield f"{family}/{name}"
+                if family == "bands":
+                    yield from (f"segments/{one}" for one in _ranges_of(name, body))
+
+
+def _segments(origin: Origin, bodies: Documents, fitting: Fitting) -> Iterator[Fault]:
     mine = bodies.get("segments", {})
-    broken_before = {one.name for one in shop.segments.all() if one.error}
     for segment in fitting.segments:
-        if segment.error and segment.name in mine and segment.source == pack.name:
-            where = pack.where("segments", segment.name, segment.error)
+        if segment.error and segment.name in mine and segment.source == origin.name:
+            where = origin.where("segments", segment.name, segment.error)
             yield Fault(where, f"{segment.name}: {segment.error}")
-        elif segment.error and segment.name not in broken_before and segment.source != pack.name:
-            text = _("the shop's segment {name} would break: {reason}")
-            yield Fault("", text.format(name=segment.name, reason=segment.error))
 
 
-def _settings(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
+def _settings(shop: ShopLike, origin: Origin, bodies: Documents) -> Iterator[Fault]:
     sending = {plugin for plugin, _channel in shop.plugins.channels().values}
     for plugin, body in bodies.get("settings", {}).items():
         if plugin in sending:  # the server that gets the shop's password, and its customers' addresses
             text = _("plugin {plugin} sends messages: its settings are the shop's own")
-            yield Fault(pack.where("settings", plugin), text.format(plugin=plugin))
+            yield Fault(origin.where("settings", plugin), text.format(plugin=plugin))
             continue
         values = {key: value for key, value in body.items() if key != "name"}
         try:
             shop.plugins.check_settings(plugin, values)
         except CrmError as error:
-            yield Fault(pack.where("settings", plugin, str(error)), str(error))
+            yield Fault(origin.where("settings", plugin, str(error)), str(error))
 
 
-def _bands(shop: ShopLike, pack: Pack, bodies: Documents, fitting: Fitting) -> Iterator[Fault]:
+def _bands(shop: ShopLike, origin: Origin, bodies: Documents, fitting: Fitting) -> Iterator[Fault]:
     """Bands that the plugin of their name cannot take, and bands whose segments nobody could ask."""
     plugins = {plugin for plugin, _rule in shop.plugins.segment_rules().values}
     errors = {one.name: one.error for one in fitting.segments if one.error}
@@ -78,9 +114,13 @@ def _bands(shop: ShopLike, pack: Pack, bodies: Documents, fitting: Fitting) -> I
             try:
                 shop.plugins.check_settings(name, {BAND_SETTING: body["edges"]})
             except CrmError as error:
-                yield Fault(pack.where("bands", name, str(error)), str(error))
+                yield Fault(origin.where("bands", name, str(error)), str(error))
         elif reason := next((errors[one] for one in _ranges_of(name, body) if one in errors), None):
-            yield Fault(pack.where("bands", name, reason), reason)
+            field = str(body["field"])
+            if field in fitting.catalogue and fitting.catalogue.get(field).type not in _CUT:
+                reason = _("{field} cannot be cut into bands: choose a field that holds numbers")
+                reason = reason.format(field=repr(field))
+            yield Fault(origin.where("bands", name, reason), f"{name}: {reason}")
 
 
 def _ranges_of(name: str, body: Mapping[str, Any]) -> list[str]:
@@ -88,21 +128,26 @@ def _ranges_of(name: str, body: Mapping[str, Any]) -> list[str]:
     return [f"{name}_{number}" for number in range(1, len(body["edges"]) + 2)]
 
 
-def _fields(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
+def _fields(shop: ShopLike, origin: Origin, bodies: Documents) -> Iterator[Fault]:
     """Fields that are called like something that every card has."""
     facts = {field.name: field for field in shop.catalogue}
     for name in bodies.get("fields", {}):
-        if name in facts and facts[name].source not in (OWN, pack.name, *_packs_of(shop)):
+        if name in facts and facts[name].source not in (OWN, origin.name, *_packs_of(shop)):
             text = _("{name} is a fact of {source} already: give the field another name")
-            yield Fault(pack.where("fields", name), text.format(name=name, source=facts[name].source))
+            yield Fault(origin.where("fields", name), text.format(name=name, source=facts[name].source))
 
 
 def _packs_of(shop: ShopLike) -> set[str]:
     return {layer.pack for layer in shop.playbook.layers("fields")}
 
 
-def _asked_of_reports(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator[Fault]:
+def _asked_of_reports(shop: ShopLike, origin: Origin, bodies: Documents) -> Iterator[Fault]:
     """Presets and tiles of reports that are not there, or that do not take what they are asked with."""
+    reports = {report.name: plugin for plugin, report in shop.reports.all()}
+    for name in bodies.get("presets", {}):
+        if name in reports:  # nobody would ever get at it
+            text = _("{name} is a report's name: choose another").format(name=name)
+            yield Fault(origin.where("presets", name), text)
     asked = [("presets", name, body) for name, body in bodies.get("presets", {}).items()]
     for name, body in bodies.get("dashboards", {}).items():
         asked += [("dashboards", name, tile) for tile in body["tiles"]]
@@ -111,4 +156,7 @@ def _asked_of_reports(shop: ShopLike, pack: Pack, bodies: Documents) -> Iterator
             tile = tile_from({**body, "what": body.get("what", "figure")})
             shop.reports.check(tile.report, tile.typed)
         except CrmError as error:
-            yield Fault(pack.where(family, name, str(error)), f"{name}: {error}")
+            said = str(error).replace(
+                repr(reports.get(str(body.get("report")))), ""
+            )  # not whose report it is
+            yield Fault(origin.where(family, name, said), f"{name}: {error}")

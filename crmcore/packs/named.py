@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from crmcore.rules.names import is_slug
+
 
 def segments_named(body: Mapping[str, Any]) -> list[str]:
     """The segments that an article explains, or the one that a campaign's plan writes to."""
     plan = body.get("body")
     named = [*(body.get("segments") or ()), plan.get("segment") if isinstance(plan, Mapping) else None]
     return [one for one in named if isinstance(one, str) and one]
+
+
+def articles_named(body: Mapping[str, Any]) -> list[str]:
+    """What an article sends its reader on to by a name: other articles; an address or a title is none."""
+    named = body.get("see")
+    return [one for one in named if isinstance(one, str) and is_slug(one)] if isinstance(named, list) else []
 
 
 def templates_named(body: Mapping[str, Any]) -> list[str]:

@@ -1,37 +1,64 @@
-"""Documents of the shop's own, written as files: checked as a pack's are, kept over what packs say."""
+"""Documents of the shop's own, written as files: checked as a pack's are, held against the shop, kept."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path as FilePath
 from typing import Any
 
 from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
 from crmcore.packs.families import SHAPES
-from crmcore.packs.faults import Faults
+from crmcore.packs.faults import Faults, PackError, Path, spoken_of
+from crmcore.packs.fitting import ShopLike, misfits
 from crmcore.packs.limits import LARGEST_FILE
+from crmcore.packs.overlay import Edited
 from crmcore.packs.parsing import parse
-from crmcore.playbook.playbook import Entry, Playbook, family_named
+from crmcore.packs.remarks import remarks
+from crmcore.playbook.playbook import OWN, Entry, family_named
+from crmcore.rules.names import check_slug
 from crmcore.written import text_in
 
 # What the shop's plugins and facts have a say in.
 _ELSEWHERE = {"segments": "crm segment save", "settings": "crm plugin settings"}
+# Their names stand in rules, and on the command line.
+_NAMED = ("bands", "fields", "campaigns", "calendars", "templates")
 
 
-def save_file(playbook: Playbook, family: str, name: str, path: Path) -> Entry:
-    """Keep the document in a YAML file under that name. Raises `FileError`, `PackError`, `UsageError`."""
+@dataclass(frozen=True)
+class OwnFile:
+    """The file that a document of the shop's own is read from."""
+
+    body: Any
+    lines: Mapping[Path, tuple[str, int]]
+    name: str = OWN
+
+    def where(self, family: str, name: str, said: str = "") -> str:
+        """The file and line of the document, or of that in it of which a message speaks."""
+        return Faults(self.lines).where(spoken_of(said, self.body, (family, name)))
+
+
+def save_own(shop: ShopLike, family: str, name: str, path: FilePath) -> tuple[Entry, list[str]]:
+    """Keep the document in a YAML file under that name; returns it, and what of it leads nowhere here.
+
+    Raises `FileError`, `PackError`, `UsageError`.
+    """
     family_named(family)
     if family in _ELSEWHERE:
         text = _("{family} are kept with `{command}`, which checks them against this shop")
         raise UsageError(text.format(family=family, command=_ELSEWHERE[family]))
-    body = _checked(family, name, path)
-    return playbook.save(family, name, body)
-
-
-def _checked(family: str, name: str, path: Path) -> dict[str, Any]:
+    if family in _NAMED and not (family == "fields" and name.isidentifier()):  # 肤质 is a field's name, too
+        check_slug(name)
     parsed = parse(text_in(path, LARGEST_FILE), path.name)
     lines = {(family, name, *place): (path.name, line) for place, line in parsed.lines.items()}
     faults = Faults(lines)
-    checked = SHAPES[family].check(parsed.value, (family, name), faults)
+    body = SHAPES[family].check(parsed.value, (family, name), faults)
     faults.refuse()
-    return dict(checked)
+    written = {family: {name: {**body, "name": name}}}
+    after = Edited(shop.documents, family, name, written[family][name])
+    origin = OwnFile(parsed.value, lines)
+    if wrong := list(misfits(shop, origin, written, after)):
+        raise PackError(wrong)
+    notes = [str(one) for one in remarks(shop, origin, written)]
+    return shop.playbook.save(family, name, body), notes

@@ -17,13 +17,15 @@ from crmcore.packs import applying, exporting
 from crmcore.packs.checking import Prober, SegmentFinding
 from crmcore.packs.exporting import Exported, Wish
 from crmcore.packs.faults import Fault, PackError
-from crmcore.packs.fitting import misfits
+from crmcore.packs.fitting import breaking, misfits
 from crmcore.packs.inputs import answers
 from crmcore.packs.installed import Installed, find_installed, installed_packs, require_installed
 from crmcore.packs.needs import unmet
 from crmcore.packs.overlay import Overlay, segments_over
+from crmcore.packs.own_documents import save_own
 from crmcore.packs.pack import Documents, Pack
 from crmcore.packs.plan import Choice, Plan
+from crmcore.packs.remarks import remarks
 from crmcore.packs.scratch import CaseResult, Scratch, run_cases
 from crmcore.packs.sources import Source, find_source
 from crmcore.packs.standing import standing
@@ -37,7 +39,7 @@ from crmcore.store.undo import UndoReport, undo
 if TYPE_CHECKING:
     from crmcore.hooks.facts import SegmentRule
     from crmcore.hooks.manager import PluginManager
-    from crmcore.playbook.playbook import Playbook
+    from crmcore.playbook.playbook import Entry, Playbook
     from crmcore.rules.catalogue import Catalogue
     from crmcore.segments.segments import Segments
     from crmcore.store.changes import Change
@@ -142,6 +144,11 @@ class Packs:
         """What this shop could not use of the pack: fields, segments, settings that nobody here knows."""
         return self._misfits(pack, pack.documents(self._answers(pack, typed)))
 
+    def notes(self, pack: Pack, typed: Mapping[str, str] | None = None) -> list[str]:
+        """What of the pack leads nowhere here though it can be used, and what else there is to know."""
+        bodies = pack.documents(self._answers(pack, typed))
+        return [str(one) for one in remarks(self._shop, pack, bodies)]
+
     def plan_removal(self, name: str) -> Plan:
         """What removing an installed pack would change."""
         return applying.plan_removal(self._shop.documents, name)
@@ -161,7 +168,7 @@ class Packs:
             tuple(self._misfits(pack, bodies)),
             tuple(prober.findings()),
             tuple(self.tests(pack, typed)) if tests else (),
-            tuple(self._notes(bodies)),
+            tuple(self.notes(pack, typed)),
         )
 
     def tests(self, pack: Pack, typed: Mapping[str, str] | None = None) -> Iterator[CaseResult]:
@@ -257,6 +264,14 @@ class Packs:
         self._shop.plugins_changed()
         return report
 
+    def save_own(self, family: str, name: str, path: Path) -> tuple[Entry, list[str]]:
+        """Keep the document of a YAML file as the shop's own; returns it, and what leads nowhere.
+
+        Raises `FileError`, `UsageError` for a family that is kept elsewhere, `PackError` with everything that
+        is wrong with it, here as well, or where others could not be used with it.
+        """
+        return save_own(self._shop, family, name, path)
+
     def refuse_breaking(self, family: str, name: str, body: Mapping[str, Any] | None) -> None:
         """Raise `PackError` where others could not be used with this document of the shop's own (None: none).
 
@@ -292,19 +307,13 @@ class Packs:
         there = find_installed(self._shop.documents, pack.name)
         return answers(pack.manifest.inputs, typed or {}, there.inputs if there else {})
 
-    def _notes(self, bodies: Documents) -> Iterator[str]:
-        """Plugins that the pack sets and whose facts are worked out customer by customer."""
-        working = {plugin for plugin, _fact in self._shop.plugins.facts().values}
-        for plugin in sorted(working & set(bodies.get("settings", {}))):
-            text = _("facts of {plugin} are counted as it is set today: with the pack they are made anew")
-            yield text.format(plugin=plugin)
-
     def _sending(self) -> frozenset[str]:
         """The plugins that bring channels."""
         return frozenset(plugin for plugin, _channel in self._shop.plugins.channels().values)
 
     def _misfits(self, pack: Pack, bodies: Documents) -> list[Fault]:
-        return list(misfits(self._shop, pack, bodies, self._overlay(pack, bodies)))
+        asked = (self._shop, pack, bodies, self._overlay(pack, bodies))
+        return [*misfits(*asked), *breaking(*asked)]
 
     def _overlay(self, pack: Pack, bodies: Documents) -> Overlay:
         there = find_installed(self._shop.documents, pack.name)

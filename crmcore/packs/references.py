@@ -11,7 +11,7 @@ from crmcore.errors import CrmError, RuleError
 from crmcore.messages.rendering import names_in as variables_in
 from crmcore.messages.template import load_template
 from crmcore.messages.variables import meanings
-from crmcore.packs.named import segments_named, templates_named
+from crmcore.packs.named import articles_named, segments_named, templates_named
 from crmcore.packs.rule_documents import names_in
 from crmcore.playbook.playbook import Entry
 from crmcore.regions.regions import TABLE as CITY_TIERS
@@ -22,6 +22,7 @@ from crmcore.rules.yaml import load_rule
 from crmcore.rules.yaml_tree import load_tree
 
 Key = tuple[str, str]  # family, name
+_OF_REPORTS = ("presets", "dashboards", "benchmarks")
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ class References:
             yield key
             if key not in self.entries:  # one that bands make
                 yield "bands", key[1].rpartition("_")[0]
+        if entry.family == "articles":
+            yield from (("articles", name) for name in articles_named(entry.body))
         if entry.family == "campaigns":
             yield from (("templates", name) for name in templates_named(entry.body))
         for field, value in self._fields_of(entry):
@@ -135,5 +138,5 @@ def _variables(entry: Entry, catalogue: Catalogue) -> set[str]:
 def _reports_of(entry: Entry) -> Iterator[Key]:
     tiles = entry.body.get("tiles")
     for asked in (entry.body, *(tiles if isinstance(tiles, list) else ())):
-        if entry.family in ("presets", "dashboards") and isinstance(asked, Mapping) and "report" in asked:
+        if entry.family in _OF_REPORTS and isinstance(asked, Mapping) and "report" in asked:
             yield "reports", str(asked["report"])

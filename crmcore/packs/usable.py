@@ -16,7 +16,7 @@ from crmcore.messages.variables import meanings, personal, variables
 from crmcore.messages.words import Words
 from crmcore.packs.bounds import bounds_of, out_of_bounds
 from crmcore.packs.faults import Fault, PackError
-from crmcore.packs.named import segments_named, templates_named, words_of
+from crmcore.packs.named import articles_named, segments_named, templates_named, words_of
 from crmcore.packs.overlay import Edited, segments_over
 from crmcore.playbook.playbook import OWN, Playbook
 from crmcore.playbook.playbook import Documents as Tables
@@ -28,7 +28,7 @@ from crmcore.store import campaign_rows
 # A campaign that is over has no more use for what it was made of.
 _NOT_OVER = ("draft", "scheduled", "running", "paused")
 # The families that others are built on: what of them goes, or says something else, may be missed elsewhere.
-_BUILT_ON = ("segments", "templates", "calendars", "bands", "regions", "fields", "settings")
+_BUILT_ON = ("segments", "templates", "calendars", "bands", "regions", "fields", "settings", "articles")
 
 
 class ShopLike(Protocol):
@@ -71,7 +71,8 @@ def unusable(shop: ShopLike, documents: Tables) -> dict[str, str]:
     """What could not be used if these were the playbook's documents: FAMILY/NAME -> the reason.
 
     Segments that cannot be asked, or ask for what no value of a field is; articles, plans and campaigns that
-    are not over whose segments, templates or days are not there; messages with variables that nobody has.
+    are not over that name a segment, template, article or day which is not there; messages with a variable
+    that nobody has.
     """
     fitting = Fitting(shop, documents)
     found = {f"segments/{one.name}": one.error for one in fitting.segments if one.error}
@@ -102,6 +103,7 @@ class Fitting:
         self.segments = self._asked.all()
         self._templates = [entry.name for entry in self.playbook.all("templates")]
         self._variables = variables(self.catalogue)
+        self._reports = {report.name for _plugin, report in shop.plugins.reports().values}
 
     def wrong(self, family: str, body: Mapping[str, Any], source: str) -> Iterator[str]:
         """What keeps an article, a plan or a template from being used, a sentence each."""
@@ -118,8 +120,13 @@ class Fitting:
                     yield from self._unknown({"name": "words", "purpose": "service", **parts}, source)
 
     def _missing(self, body: Mapping[str, Any]) -> Iterator[str]:
-        """The segments and templates that a document names and nobody has."""
+        """The segments, templates and articles that a document names and nobody has."""
         known = [one.name for one in self.segments]
+        articles = [entry.name for entry in self.playbook.all("articles")]
+        for wanted in articles_named(body):
+            if wanted not in articles and wanted not in known and wanted not in self._reports:
+                text = _("there is no article {name}{hint}")
+                yield text.format(name=repr(wanted), hint=suggestion(wanted, articles))
         for wanted in segments_named(body):
             if wanted not in known:
                 text = _("there is no segment {name}{hint}")
@@ -130,9 +137,12 @@ class Fitting:
                 yield text.format(name=repr(wanted), hint=suggestion(wanted, self._templates))
 
     def _unasked(self, plan: Mapping[str, Any]) -> Iterator[str]:
-        """Why a plan's own rule cannot be asked, and why its day is none."""
-        where, node = plan.get("where"), plan.get("node")
+        """Why a plan's rule, or its segment with its values, cannot be asked, and why its day is none."""
+        where, node, params = plan.get("where"), plan.get("node"), plan.get("params")
+        segment = next((one for one in self.segments if one.name == plan.get("segment")), None)
         try:
+            if segment is not None and not segment.error and isinstance(params, Mapping):
+                self._asked.check_sense(segment, self._asked.known(), params)
             if where:
                 rule = from_document(load_rule({"name": "audience", "where": where}))
                 self._asked.check_sense(rule, self._asked.known())

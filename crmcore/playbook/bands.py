@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from crmcore.playbook.playbook import Playbook
+from crmcore.rules.names import is_slug
 
 FAMILY = "bands"
 # The setting of a plugin that such a document fills.
@@ -47,6 +48,8 @@ def all_bands(playbook: Playbook) -> list[Bands]:
     for entry in playbook.all(FAMILY):
         edges, field = entry.body.get("edges"), entry.body.get("field")
         if not isinstance(field, str) or not isinstance(edges, list) or not _rising(edges):
+            continue
+        if not is_slug(entry.name):  # its segments are called after it
             continue
         titles = entry.body.get("titles")
         both = [_both(one) for one in titles] if isinstance(titles, list) else []

@@ -122,7 +122,5 @@ def _unknown(value: Any, names: Mapping[str, Occasion]) -> str:
     from crmcore.rules.fields import suggestion
 
     words = {title: one.name for one in names.values() for title in (one.zh, one.en.lower()) if title}
-    hint = suggestion(str(value).split(" ")[0], names, words)
-    return _("there is no occasion {name} in the calendar{hint}: see `crm calendar list`").format(
-        name=repr(value), hint=hint
-    )
+    hint = suggestion(str(value).split(" ")[0], names, words, see="crm calendar list")
+    return _("there is no occasion {name} in the calendar{hint}").format(name=repr(value), hint=hint)

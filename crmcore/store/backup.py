@@ -12,6 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from crmcore.config import sqlite_url
 from crmcore.errors import DatabaseError, FileError
 from crmcore.i18n import gettext as _
 from crmcore.store.copying import Told, copy_records
@@ -162,7 +163,7 @@ def _copy(source: Path, target: Path, tell: Callable[[int, int, int], None], pag
 @contextmanager
 def opened(file: Path) -> Iterator[Database]:
     """The database in a backup file."""
-    database = Database(f"sqlite:///{file}")
+    database = Database(sqlite_url(file))
     try:
         yield database
     finally:

@@ -30,7 +30,7 @@ from crmcore.store.card_sql import CardSql
 from crmcore.store.database import Database, Write
 from crmcore.store.events import NAMES, streams, walked
 from crmcore.store.fold_sql import Folder, is_counted
-from crmcore.store.own_field_sql import own_value
+from crmcore.store.own_field_sql import READING, own_value
 from crmcore.store.settings import get_meta, set_meta
 from crmcore.store.sql_bits import decode_list
 
@@ -198,8 +198,8 @@ class Facts:
 
     @cached_property
     def own_signature(self) -> str:
-        """Changes when a field of the shop's own comes, goes, or has another type; "" without any."""
-        return json.dumps([(one.name, one.type) for one in self.own]) if self.own else _NONE
+        """Changes when a field of the shop's own comes, goes, has another type or is read another way."""
+        return json.dumps([READING, *((one.name, one.type) for one in self.own)]) if self.own else _NONE
 
     @property
     def whole_signature(self) -> str:

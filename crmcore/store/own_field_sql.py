@@ -13,6 +13,10 @@ from crmcore.store.json_sql import json_text
 from crmcore.store.sql_bits import SEPARATOR
 
 _LONGEST = 20  # signs of a number; what is longer is none
+# What is beyond is no figure of a shop's (as in rules), and more than a database's whole numbers hold.
+_LARGEST = 10**15
+# How fields are read, as a number: another one has the cards of every shop filled anew.
+READING = 2
 
 
 def own_value(field: OwnField, dialect: str, currency: str) -> sa.ColumnElement[Any]:
@@ -22,15 +26,16 @@ def own_value(field: OwnField, dialect: str, currency: str) -> sa.ColumnElement[
     match field.type:
         case "int":
             whole = sa.and_(_is_number(text, lite), sa.not_(_fits(text, lite, "*.*", "[.]")))
-            return sa.case((whole, sa.cast(text, sa.BigInteger)))
+            return sa.case((whole, _whole(_figure(text, lite))))
         case "number":
             return sa.case((_is_number(text, lite), sa.cast(text, sa.Double())))
         case "money":
-            kind: Any = sa.Double() if lite else sa.Numeric()
-            minor = sa.func.round(sa.cast(text, kind) * 10 ** decimals(currency))
-            return sa.case((_is_number(text, lite), sa.cast(minor, sa.BigInteger)))
+            minor = _figure(text, lite) * 10 ** decimals(currency)
+            # As a double 0.285 * 100 is a little less than 28.5: brought back before halves are rounded.
+            minor = sa.func.round(minor, 4) if lite else minor
+            return sa.case((_is_number(text, lite), _whole(sa.func.round(minor))))
         case "date":
-            return sa.case((_fits(text, lite, _DAY_GLOB, _DAY), text))
+            return sa.case((_is_day(text, lite), text))
         case "bool":
             return sa.case((text == "true", sa.true()), (text == "false", sa.false()))
         case "list":
@@ -40,8 +45,31 @@ def own_value(field: OwnField, dialect: str, currency: str) -> sa.ColumnElement[
             return text
 
 
-_DAY_GLOB, _DAY = "[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]", "^[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]$"
+_DAY_GLOB = "[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]"
+_MONTHS = (
+    "(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8])"
+)
+_LEAP_YEAR = "([12][0-9](0[48]|[2468][048]|[13579][26])|(12|16|20|24|28)00)"
+_DAY = f"^([12][0-9]{{3}}-({_MONTHS})|{_LEAP_YEAR}-02-29)$"
 _NUMBER = "^-?(0|[1-9][0-9]*)([.][0-9]+)?$"
+
+
+def _figure(text: Any, lite: bool) -> sa.ColumnElement[Any]:
+    """The number that is written there; asked for only where one is."""
+    kind: Any = sa.Double() if lite else sa.Numeric()
+    return sa.cast(text, kind)
+
+
+def _whole(figure: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """The figure as a whole number, NULL where it is too large to be one."""
+    return sa.case((sa.func.abs(figure) <= _LARGEST, sa.cast(figure, sa.BigInteger)))
+
+
+def _is_day(text: Any, lite: bool) -> sa.ColumnElement[bool]:
+    """Whether it is a day that the calendar has, as 2026-03-05: what compares with days counts with them."""
+    fits = _fits(text, lite, _DAY_GLOB, _DAY)
+    # Reckoning with it makes 2026-03-03 of 2026-02-31.
+    return sa.and_(fits, sa.func.date(text, "+0 days") == text) if lite else fits
 
 
 def _fits(text: Any, lite: bool, glob: str, pattern: str) -> sa.ColumnElement[bool]:

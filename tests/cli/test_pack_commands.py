@@ -101,6 +101,23 @@ def test_what_nobody_here_knows_is_told_by_inspect_as_by_check(crm: Crm, filled:
     assert said["inspect"] == said["check"]
 
 
+def test_what_leads_nowhere_is_told_by_each_that_looks_and_by_the_installation(
+    crm: Crm, filled: Path, pack: Path
+) -> None:
+    (pack / "benchmarks.yaml").write_text("b: {title: {zh: 甲, en: A}, unit: days, value: 3, report: paymnt}")
+    said = "benchmarks.yaml:1: b: it is shown nowhere until there is a report 'paymnt'"
+    for word in ("inspect", "check", "install"):
+        assert f"Note: {said}" in crm("pack", word, pack, shop=filled).out, word
+    crm("pack", "remove", "mine", shop=filled)
+    for word in ("inspect", "check", "install", "upgrade"):
+        assert crm("pack", word, pack, "--json", shop=filled).json["notes"][0].startswith(said), word
+    article = pack / "benchmarks.yaml"
+    article.write_text("title: {zh: 甲, en: A}\nunit: days\nvalue: 3\nreport: paymnt\n", "utf-8")
+    kept = crm("playbook", "save", "benchmarks", "own", article, shop=filled)
+    assert (kept.code, "Note: benchmarks.yaml:4: own: it is shown nowhere" in kept.err) == (0, True)
+    assert crm("playbook", "save", "benchmarks", "own", article, "--json", shop=filled).json["notes"]
+
+
 def test_what_ships_is_listed_and_the_playbook_is_exported(crm: Crm, filled: Path, tmp_path: Path) -> None:
     names = [one["name"] for one in crm("pack", "list", "--available", "--json", shop=filled).json["packs"]]
     assert {"starter", "cosmetics", "home"} <= set(names)
@@ -149,6 +166,11 @@ def test_the_playbook_is_read_and_written_document_by_document(
     article.write_text("title: {zh: 文, en: A}\ntxt: x\n", "utf-8")
     wrong = crm("playbook", "save", "articles", "first", article, shop=filled)
     assert (wrong.code, "a.yaml:2: there is no key 'txt' here" in wrong.err) == (1, True)
+    article.write_text("title: {zh: 档, en: B}\nedges: [1]\nfield: city\n", "utf-8")
+    wrong = crm("playbook", "save", "bands", "towns", article, shop=filled)
+    assert (wrong.code, "a.yaml:3: towns: 'city' cannot be cut into bands: choose" in wrong.err) == (1, True)
+    told = crm("playbook", "save", "bands", "towns", article, "--json", shop=filled).json
+    assert [one["where"] for one in told["faults"]] == ["a.yaml:3"]
     assert crm("playbook", "remove", "articles", "first", shop=filled).code == 0
     assert crm("playbook", "save", "segments", "x", article, shop=filled).code == 2
     for words in (("show", "articles", "first"), ("list", "artikles"), ("remove", "articles", "first")):

@@ -150,9 +150,11 @@ def test_exports(crm: Crm, filled: Path, tmp_path: Path) -> None:
     assert cells["total_spent"].value == 720
     (record,) = json.loads((tmp_path / "out.json").read_text("utf-8"))
     assert (record["name"], record["total_spent"]) == ("=cmd|' /C calc'!A0", 72_000)
+    crm("customer", "edit", "1", "--set", "name=tb13800138000", shop=filled)
     bare = crm(*words, tmp_path / "bare.csv", "--no-contacts", shop=filled)
     assert bare.code == 0
     assert "13800138000" not in (tmp_path / "bare.csv").read_text("utf-8-sig")
+    assert ",tb***," in (tmp_path / "bare.csv").read_text("utf-8-sig")
     acts = [
         one
         for one in crm("changes", "list", "--json", shop=filled).json["changes"]

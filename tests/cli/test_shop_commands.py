@@ -39,6 +39,12 @@ def test_init_speaks_the_language_it_is_given(crm: Crm, tmp_path: Path) -> None:
     assert "Made a shop" in crm("init", tmp_path / "b", "--lang", "en").out
 
 
+def test_init_makes_no_folder_of_a_database(crm: Crm) -> None:
+    refused = crm("init", "postgresql://ann:s3cret@db.example/shop")
+    assert (refused.code, "--database" in refused.err, "s3cret" in refused.err) == (2, True, False)
+    assert not list(Path.cwd().glob("postgresql*"))
+
+
 def test_init_switches_categories_on(crm: Crm, tmp_path: Path) -> None:
     made = crm("init", tmp_path / "a", "--lang", "en", "--category", "cosmetics")
     assert "Switched on: cosmetics." in made.out

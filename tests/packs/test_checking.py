@@ -86,7 +86,7 @@ def test_what_nobody_knows_is_told_with_its_line_alike_before_checking_and_insta
     assert [fault.where for fault in found] == [
         "segments.yaml:6", "segments.yaml:11", "articles.yaml:6", "campaigns.yaml:5", "campaigns.yaml:10",
         "campaigns.yaml:12", "campaigns.yaml:12", "templates.yaml:6", "settings.yaml:3", "bands.yaml:4",
-        "bands.yaml:5", "presets.yaml:3", "dashboards.yaml:5",
+        "bands.yaml:8", "presets.yaml:5", "dashboards.yaml:5",
     ]  # fmt: skip
     assert found == list(shop.packs.check(pack, tests=False).misfits)
     with pytest.raises(PackError) as error:

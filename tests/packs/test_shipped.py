@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from crmcore.desk import template_view
 from crmcore.errors import CrmError
 from crmcore.packs.pack import Pack, load_pack
 from crmcore.packs.sources import available_sources, find_source
@@ -65,13 +66,15 @@ def test_all_are_installed_into_the_demo_and_find_people(demo_folder: Path, tmp_
         shop.freshen(600)
         for pack in packs():
             checked = shop.packs.check(pack, tests=False)
-            assert (checked.missing, checked.misfits) == ((), ()), pack.name
+            assert (checked.missing, checked.misfits, checked.notes) == ((), (), ()), pack.name
             found = [one for one in checked.segments if one.count]
             assert len(found) >= len(checked.segments) * 0.6, pack.name
             assert not [one.name for one in checked.segments if one.error or one.share == 1.0]
             shop.packs.install(find_source(pack.name), pack)
         assert {one.source for one in shop.segments.all() if one.error} == set()
         assert all(not one.error for one in shop.templates.all())
+        points = template_view.remarks(shop, template_view.text_of(shop, "platform_points"))
+        assert not [one for one in points if one.error]  # each channel that it names can be asked
         assert shop.calendar.problems == ()
         assert {kind.source for kind in shop.campaigns.kinds()} >= {pack.name for pack in packs()}
         for name in ("starter_win_back", "home_group_leaders"):  # a plan writes to whom its segment finds

@@ -16,7 +16,7 @@ from crmcore.packs.faults import PackError
 from crmcore.people import Changes, People
 from crmcore.rules.yaml import load_rule
 from crmcore.shop import Shop
-from tests.packs.conftest import loaded, write_pack
+from tests.packs.conftest import BIG, MANIFEST, loaded, write_pack
 
 BOTH = {"zh": "甲", "en": "A"}
 GRADE = {"title": BOTH, "type": "text", "choices": ["gold", "silver"]}
@@ -69,7 +69,6 @@ def test_what_others_use_is_not_altered_from_under_them(
     shop: Shop, family: str, name: str, before: Any, where: str, after: Any, reason: str
 ) -> None:
     shop.playbook.save(family, name, before)
-    shop.plugins_changed()  # as the next command begins: fields are read when the shop is opened
     shop.segments.save(load_rule(f"name: mine\nwhere: {where}"))
     with pytest.raises(PackError, match=rf"{family}/{name} is used: .*\nsegments/mine: .*{reason}"):
         shop.playbook.save(family, name, after)
@@ -82,7 +81,6 @@ def test_what_others_use_is_not_altered_from_under_them(
 def test_a_choice_that_no_rule_asks_for_may_go(shop: Shop) -> None:
     shop.playbook.save("fields", "grade", GRADE)
     shop.playbook.save("fields", "orders", GRADE)  # a fact of that name goes before it
-    shop.plugins_changed()
     for place, where in enumerate(("{grade: {eq: gold}}", "{orders: {eq: 3}}", "{grade: {exists: true}}")):
         shop.segments.save(load_rule(f"name: s{place}\nwhere: {where}"))
     shop.playbook.save("fields", "grade", GRADE | {"choices": ["gold"]})
@@ -136,3 +134,37 @@ def test_a_field_that_a_pack_brings_is_needed_by_the_shops_own_segment(shop: Sho
     shop.playbook.save("fields", "grade", {"title": BOTH, "type": "text"})
     shop.packs.remove("tea")  # its own field is there
     assert shop.segments.count("mine").count == 1
+
+
+def test_an_upgrade_takes_nothing_away_that_others_use(shop: Shop, tmp_path: Path) -> None:
+    had = {
+        "templates": "hi: {title: {zh: 好, en: Hi}, purpose: service, text: {zh: 好, en: Hi}}\n",
+        "calendars": "tea_day: {title: {zh: 茶日, en: Tea day}, day: 05-21}\n",
+        "fields": "grade: {title: {zh: 级, en: Grade}, type: text}\n",
+        "bands": "b: {title: {zh: 档, en: B}, field: orders, edges: [2, 4]}\n",
+        "segments": BIG,
+    }
+    shop.packs.install(*loaded(write_pack(tmp_path / "a", **had)))
+    shop.plugins_changed()
+    uses: list[tuple[str, str, dict[str, Any], str, str]] = [
+        ("campaigns", "plan", {"title": BOTH, "body": {"messages": {"*": {"template": "hi"}}}}, "templates", "no template 'hi'"),
+        ("templates", "own", {"purpose": "service", "text": "{{ days_until_tea_day }}"}, "calendars", "days_until_tea_day"),
+        ("segments", "mine", {"where": {"grade": {"eq": "gold"}}}, "fields", "no field 'grade'"),
+        ("articles", "how", {"title": BOTH, "text": BOTH, "segments": ["b_3"]}, "bands", "no segment 'b_3'"),
+        ("campaigns", "plan", {"title": BOTH, "body": {"segment": "big"}}, "segments", "no segment 'big'"),
+    ]  # fmt: skip
+    for place, (family, name, body, gone, reason) in enumerate(uses):
+        shop.playbook.save(family, name, body)
+        less = {key: text for key, text in had.items() if key != gone}
+        if gone == "bands":
+            less["bands"] = had["bands"].replace("[2, 4]", "[2]")
+        newer = MANIFEST.replace("1.0.0", "1.1.0")
+        source, pack = loaded(write_pack(tmp_path / str(place), pack=newer, **less))
+        item = "the shop.s segment mine" if family == "segments" else f"{family}/{name}"
+        with pytest.raises(PackError, match=rf"{item} would break: .*{reason}") as refused:
+            shop.packs.upgrade(source, pack, {})
+        assert list(refused.value.faults) == shop.packs.misfits(pack)  # told before as well
+        assert shop.packs.all()[0].version == "1.0.0"
+        shop.playbook.remove(family, name)
+    shop.packs.upgrade(source, pack, {})
+    assert shop.packs.all()[0].version == "1.1.0"

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from crmcore import config
 from crmcore.errors import CrmError, NotFoundError
@@ -58,3 +59,16 @@ def test_a_shop_that_is_gone_is_not_the_one_opened_last(
     assert config.last_opened() is None
     with pytest.raises(NotFoundError, match="crm init"):
         config.locate(str(tmp_path / "shop"))
+
+
+@pytest.mark.parametrize("name", ["what?", "5%", "a%20b", "a?b#c"])
+def test_a_file_is_found_whatever_its_folder_is_called(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name / "shop.db"
+    assert sa.make_url(config.database_url("shop.db", tmp_path / name)).database == str(file.resolve())
+    assert config.database_url(URL, tmp_path) == URL
+
+
+def test_a_database_where_a_folder_belongs_is_known(tmp_path: Path) -> None:
+    assert config.is_url_of_database(Path(URL))
+    assert config.is_url_of_database(Path("sqlite:///shop.db"))
+    assert not config.is_url_of_database(tmp_path / "postgresql")

@@ -11,7 +11,7 @@ from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.base import json_option, set_option
 from crmcore.cli.output import Column, print_json, say, table
-from crmcore.cli.packs.told import tell_faults, tell_unfit
+from crmcore.cli.packs.told import tell_faults, tell_notes, tell_unfit
 from crmcore.i18n import clauses, mark
 from crmcore.i18n import gettext as _
 
@@ -59,8 +59,7 @@ def _tell(checked: Checked) -> None:
     if rows:
         columns = [Column(_("Segment")), Column(_("Title")), Column(_("People"), right=True)]
         table([*columns, Column(_("Share"), right=True), Column(_("Remark"))], rows)
-    for sentence in checked.notes:
-        say(_("Note: {what}").format(what=sentence))
+    tell_notes(checked.notes)
     for case in checked.cases:
         named = _("test {title}").format(title=case.title)
         say(f"{'✓' if case.passed else '✗'} {named}")

@@ -32,6 +32,7 @@ def command(app: App, pack: str, values: dict[str, str], as_json: bool) -> None:
         source, found = packs.find(pack)
         plan = packs.plan(found, values)
         missing, misfits = packs.missing(found), packs.misfits(found, values)
+        notes = packs.notes(found, values)
     except PackError as error:
         tell_faults(error, as_json)
         return
@@ -40,14 +41,14 @@ def command(app: App, pack: str, values: dict[str, str], as_json: bool) -> None:
         counts = {family: sorted(bodies) for family, bodies in found.documents().items()}
         document = {**manifest.as_json(), "source": source.named, "digest": found.digest, "documents": counts}
         document |= {"tests": len(found.cases), "missing": missing}
-        document["misfits"] = [fault.as_json() for fault in misfits]
+        document |= {"misfits": [fault.as_json() for fault in misfits], "notes": notes}
         print_json({**document, "plan": plan.as_json()})
         return
     say(f"{manifest.name} {manifest.version}  {manifest.shown}")
     if text := title_of(manifest.description.get("zh", ""), manifest.description.get("en", "")):
         say(text.strip())
     say(_("Written by {authors}.").format(authors=joined(manifest.authors)))
-    tell_unfit(missing, misfits)
+    tell_unfit(missing, misfits, notes)
     for one in manifest.inputs.values():
         title = title_of(one.title["zh"], one.title["en"])
         answer = plan.answers[one.name]

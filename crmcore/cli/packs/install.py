@@ -8,7 +8,7 @@ from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.base import json_option, option, set_option
 from crmcore.cli.output import note, print_json, say
-from crmcore.cli.packs.told import tell_faults, tell_plan
+from crmcore.cli.packs.told import tell_faults, tell_notes, tell_plan
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 
@@ -32,15 +32,17 @@ def command(app: App, pack: str, enable: bool, values: dict[str, str], as_json: 
     try:
         source, found = packs.find(pack)
         enabled = packs.enable_needed(found) if enable else []
+        notes = packs.notes(found, values)
         plan, act = packs.install(source, found, values)
     except PackError as error:
         tell_faults(error, as_json)
         return
     if as_json:
-        print_json({"installed": True, "change": act, "enabled": enabled, **plan.as_json()})
+        print_json({"installed": True, "change": act, "enabled": enabled, "notes": notes, **plan.as_json()})
         return
     for name in enabled:
         say(_("Switched on the plugin {name}.").format(name=name))
     tell_plan(plan)
+    tell_notes(notes)
     say(_("Installed {name} {version}.").format(name=found.name, version=found.version))
     note(_("`crm changes undo {act}` takes it back.").format(act=act))

@@ -21,12 +21,19 @@ if TYPE_CHECKING:
 _HALF = 44  # places of each of two texts side by side
 
 
-def tell_unfit(missing: Iterable[str], misfits: Iterable[Fault]) -> None:
-    """What the shop has not that a pack needs, and what of the pack it cannot use, a line each."""
+def tell_unfit(missing: Iterable[str], misfits: Iterable[Fault], notes: Iterable[str] = ()) -> None:
+    """What the shop has not that a pack needs, what of it cannot be used, what leads nowhere, a line each."""
     for sentence in missing:
         say(_("Missing: {what}").format(what=sentence))
     for fault in misfits:
         say(_("Does not fit: {what}").format(what=fault))
+    tell_notes(notes)
+
+
+def tell_notes(notes: Iterable[str]) -> None:
+    """What there is to know, a line each."""
+    for sentence in notes:
+        say(_("Note: {what}").format(what=sentence))
 
 
 def tell_plan(plan: Plan) -> None:

@@ -9,7 +9,7 @@ from crmcore.cli.app import App, pass_app
 from crmcore.cli.base import command as crm_command
 from crmcore.cli.base import json_option, option, set_option
 from crmcore.cli.output import note, print_json, say
-from crmcore.cli.packs.told import tell_faults, tell_plan
+from crmcore.cli.packs.told import tell_faults, tell_notes, tell_plan
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 
@@ -42,6 +42,7 @@ def command(app: App, pack: str, keep: tuple[str, ...], values: dict[str, str], 
     try:
         source, found = packs.find(pack)
         choices = choices_from(keep, packs.plan(found, values))
+        notes = packs.notes(found, values)
         plan, act = packs.upgrade(source, found, choices, values)
     except PackError as error:
         tell_faults(error, as_json)
@@ -52,9 +53,10 @@ def command(app: App, pack: str, keep: tuple[str, ...], values: dict[str, str], 
         print_json({"upgraded": False, "conflicts": [one.as_json() for one in error.plan.conflicts]})
         raise click.exceptions.Exit(edge.FAILED) from None
     if as_json:
-        print_json({"upgraded": True, "change": act, **plan.as_json()})
+        print_json({"upgraded": True, "change": act, "notes": notes, **plan.as_json()})
         return
     tell_plan(plan)
+    tell_notes(notes)
     if plan.before and newer(plan.before, found.version):
         note(_("{version} is older than what was installed.").format(version=found.version))
     if plan.before == plan.after:

@@ -9,6 +9,7 @@ import queue
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -61,7 +62,7 @@ class Ahead:
         try:
             with self._scratch.beside() as self._reading:
                 start = 0
-                for number, path in enumerate(pieces_of(self._source.part, self._rows)):
+                for number, path in enumerate(_one_ahead(pieces_of(self._source.part, self._rows))):
                     self._room.acquire()
                     if self._over:
                         return
@@ -72,6 +73,15 @@ class Ahead:
         finally:
             self._reading = None
             self._ready.put(None)
+
+
+def _one_ahead(files: Iterator[Path]) -> Iterator[Path]:
+    """The files, the next one written while somebody works with one: encodings are Python's work alone."""
+    with ThreadPoolExecutor(1, thread_name_prefix="writing") as pool:
+        coming = pool.submit(next, files, None)
+        while (path := coming.result()) is not None:
+            coming = pool.submit(next, files, None)
+            yield path
 
 
 # What DuckDB raises for a file that is not as strict as it looked.

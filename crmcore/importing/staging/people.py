@@ -14,19 +14,25 @@ from crmcore.importing.staging.scratch import Scratch, literal
 # About this many orders and lines go into one chunk: 30 ms of work. Where the machine is quiet several share
 # a transaction; where it has six times as much to do as it can, one alone is as long as others should wait.
 CHUNK_WEIGHT = 2_000
+# From so many best identities on, people are numbered by these: each import then meets those whom another one
+# brought in the order in which it made them. Looked for in the order they come, every one of them lies on
+# other pages of a big shop, and applying takes twice as long.
+MANY_PEOPLE = 20_000
 _MASK_SIGN = "[*＊•●×]"
 _SEPARATOR = "chr(31)"
 _CLEAR = ("buyer_ref", "email", "phone", "name_address")
 _HIDDEN = ("buyer_ref_mask", "email_mask", "phone_mask")
 
 
-def build_people(scratch: Scratch, shape: Shape, source: str, *, many: bool) -> None:
+def build_people(scratch: Scratch, shape: Shape, source: str, *, many: bool, by_key: bool) -> None:
     """Make `who` (for the first row of every record: its root), `root` and `claim`.
 
-    `many`: some orders have several rows.
+    `many`: some orders have several rows. `by_key`: see `MANY_PEOPLE`; else people are numbered as they come.
     """
     _known(scratch, shape, many=many)
     _keys(scratch, source)
+    _links(scratch)
+    _number(scratch, by_key=by_key)
     _roots(scratch)
     _claims(scratch, source)
 
@@ -85,8 +91,6 @@ def _keys(scratch: Scratch, source: str) -> None:
         f"AS pk, "
         f"{clear} + seen * 10000000 + seq % 10000000 AS newness FROM known"
     )
-    _links(scratch)
-    _number(scratch)
 
 
 def _links(scratch: Scratch) -> None:
@@ -109,8 +113,8 @@ def _links(scratch: Scratch) -> None:
     )
 
 
-def _number(scratch: Scratch) -> None:
-    """`numbered`: the root of each best identity, in the order in which they come; and `who`."""
+def _number(scratch: Scratch, *, by_key: bool) -> None:
+    """`numbered`: the root of each best identity, as they come or in their own order; and `who`."""
     scratch.run(
         """
         CREATE OR REPLACE TEMP TABLE of_pk AS
@@ -119,12 +123,15 @@ def _number(scratch: Scratch) -> None:
         LEFT JOIN link a ON a.child = pk LEFT JOIN link b ON b.child = a.parent
         """
     )
+    by_key = by_key and scratch.one("SELECT count(*) FROM of_pk") >= MANY_PEOPLE
+    # Sorted first and counted while they come by, as in `_roots`.
     scratch.run(
-        """
+        f"""
         CREATE OR REPLACE TEMP TABLE numbered AS
-        SELECT pk, root, top = pk AS is_top FROM of_pk
-        JOIN (SELECT top AS t, row_number() OVER (ORDER BY min(first)) AS root FROM of_pk GROUP BY top) ON t =
-            top
+        SELECT pk, root, top = pk AS is_top FROM of_pk JOIN (
+            SELECT t, row_number() OVER () AS root FROM (
+                SELECT top AS t FROM of_pk GROUP BY top ORDER BY {"top" if by_key else "min(first)"})
+        ) ON t = top
         """
     )
     scratch.run(
@@ -172,24 +179,34 @@ def _claims(scratch: Scratch, source: str) -> None:
         ("email", "''", "email_mask", "false"),
         ("phone", "''", "phone_mask", "false"),
     ]
-    every = " UNION ALL ".join(
-        f"SELECT w.root, '{kind}' AS kind, {space} AS namespace, r.{column} AS value, {strong} AS strong, "
-        f"min(seq) AS seq "
-        f"FROM who w JOIN rows r USING (seq) WHERE w.root IS NOT NULL AND r.{column} IS NOT NULL GROUP BY ALL"
-        for kind, space, column, strong in kinds
-    )
+    filled = {*scratch.columns("kept")}
+    # Kind by kind, and nothing in a window that need not be: each step has room for a million people.
     scratch.run(
-        f"""
-        CREATE OR REPLACE TABLE claim AS
-        WITH owned AS (
-            SELECT *, root = min(root) OVER (PARTITION BY kind, namespace, value, strong) AS is_first FROM
-                ({every})
-        )
-        SELECT c.root, c.kind, c.namespace, c.value, c.seq,
-            c.strong AND c.is_first AS strong, c.strong AND NOT c.is_first AS shared,
-            CASE WHEN r.kind = 'mask' THEN row_number() OVER (PARTITION BY c.root ORDER BY c.kind, c.value) =
-                1
-                ELSE c.kind = r.kind AND c.namespace = r.namespace AND c.value = r.value END AS is_best
-        FROM owned c JOIN root r ON r.root = c.root
-        """
+        "CREATE OR REPLACE TABLE given (root BIGINT, kind VARCHAR, namespace VARCHAR, value VARCHAR, "
+        "strong BOOLEAN, seq BIGINT)"
     )
+    for kind, space, column, strong in kinds:
+        if column in filled:
+            scratch.run(
+                f"INSERT INTO given SELECT w.root, '{kind}', {space} AS namespace, r.{column} AS value, "
+                f"{strong}, min(seq) FROM who w JOIN rows r USING (seq) "
+                f"WHERE w.root IS NOT NULL AND r.{column} IS NOT NULL GROUP BY w.root, namespace, value"
+            )
+    scratch.run(
+        "CREATE OR REPLACE TEMP TABLE doubled AS SELECT kind, namespace, value, min(root) AS owner "
+        "FROM given WHERE strong GROUP BY ALL HAVING count(*) > 1"
+    )
+    best = "c.kind = r.kind AND c.namespace = r.namespace AND c.value = r.value"
+    first = "row_number() OVER (PARTITION BY c.root ORDER BY c.kind, c.value) = 1"
+    every = " UNION ALL ".join(
+        f"""
+        SELECT c.root, c.kind, c.namespace, c.value, c.seq,
+            c.strong AND coalesce(d.owner = c.root, true) AS strong,
+            c.strong AND coalesce(d.owner <> c.root, false) AS shared, {is_best} AS is_best
+        FROM given c JOIN root r ON r.root = c.root LEFT JOIN doubled d
+            ON d.kind = c.kind AND d.namespace = c.namespace AND d.value = c.value WHERE {whose}
+        """
+        for is_best, whose in ((best, "r.kind <> 'mask'"), (first, "r.kind = 'mask'"))
+    )
+    scratch.run(f"CREATE OR REPLACE TABLE claim AS {every}")
+    scratch.run("DROP TABLE given")

@@ -31,7 +31,7 @@ from crmcore.tui.widgets.card_parts import line, rule
 from crmcore.tui.widgets.form import Form, FormField
 from crmcore.tui.widgets.virtual_table import Column, ListSource, Row, VirtualTable
 
-# So many of the things that do not fit stand in the head; all of them are shown by the check.
+# So many of the things that do not fit, or lead nowhere, stand in the head; the check shows all of them.
 _MISFITS = 3
 
 
@@ -79,9 +79,15 @@ class PackScreen(Area):
         state = _("installed") if found.before else _("not installed")
         words = [f"{found.title}  {version}  ({state})", *found.about]
         words += [_("Missing: {what}").format(what=one) for one in found.missing]
+        if found.missing:
+            words.append(_("i asks whether to switch on what is missing; then more of it fits."))
         words += [_("Does not fit: {what}").format(what=one) for one in found.misfits[:_MISFITS]]
         if (more := len(found.misfits) - _MISFITS) > 0:
             rest = ngettext("and {count} more fault", "and {count} more faults", more)
+            words.append(rest.format(count=more))
+        words += [_("Note: {what}").format(what=one) for one in found.notes[:_MISFITS]]
+        if (more := len(found.notes) - _MISFITS) > 0:
+            rest = ngettext("and {count} more note", "and {count} more notes", more)
             words.append(rest.format(count=more))
         words += ["? " + labelled(one.title, one.value) for one in found.questions]
         self.query_one("#head", Static).update(Text("\n".join(map(wide.clean, words))))

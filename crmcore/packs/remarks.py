@@ -1,0 +1,95 @@
+"""What of documents leads nowhere here, though it keeps nobody from using them: told before, never refused.
+
+A channel may be set up later, a plugin with a report switched on; until then nobody would know why nothing
+goes out by it, or why a figure stands nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from crmcore.analytics.dashboards import MOST
+from crmcore.i18n import gettext as _
+from crmcore.i18n import joined
+from crmcore.packs.faults import Fault
+from crmcore.packs.fitting import Origin
+from crmcore.packs.named import turns_of
+from crmcore.packs.pack import Documents
+from crmcore.packs.usable import ShopLike
+from crmcore.playbook.bands import SETTING as BAND_SETTING
+from crmcore.playbook.playbook import Playbook
+from crmcore.rules.fields import suggestion
+
+_EVERY = "*"  # of a plan's messages: the channels that have none of their own
+
+
+def remarks(shop: ShopLike, origin: Origin, bodies: Documents) -> Iterator[Fault]:
+    """What leads nowhere, each with the place it stands in."""
+    yield from _channels(shop, origin, bodies)
+    yield from _benchmarks(shop, origin, bodies)
+    yield from _settings(shop, origin, bodies)
+    for name, body in bodies.get("dashboards", {}).items():
+        if len(body["tiles"]) > MOST:
+            text = _("{name}: a dashboard shows {most} tiles, the others are left out")
+            yield Fault(origin.where("dashboards", name), text.format(name=name, most=MOST))
+
+
+def _channels(shop: ShopLike, origin: Origin, bodies: Documents) -> Iterator[Fault]:
+    """Channels that templates and plans name and that there are not."""
+    channels = [channel for _plugin, channel in shop.plugins.channels().values]
+    names = {channel.name for channel in channels}
+    sorts = {channel.consent_name for channel in channels}
+    for family in ("templates", "campaigns"):
+        for name, body in bodies.get(family, {}).items():
+            by_name, by_sort = _named(body) if family == "campaigns" else (_listed(body), [])
+            strange = [one for one in by_name if one not in names]
+            strange += [one for one in by_sort if one not in names | sorts]
+            for channel in dict.fromkeys(strange):
+                text = _("{name}: nothing goes out by {channel} until there is such a channel{hint}")
+                hint = suggestion(channel, names, see="crm channel list")
+                told = text.format(name=name, channel=repr(channel), hint=hint)
+                yield Fault(origin.where(family, name, repr(channel)), told)
+
+
+def _named(body: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """The channels that a plan names: those by their own name, and those that may stand for a sort (sms)."""
+    by_name, by_sort = [], []
+    for turn in turns_of(body.get("body")):
+        by_name += [*_listed(turn), *(one for one in turn.get("messages") or () if one != _EVERY)]
+        by_sort += [*(turn.get("ahead") or ()), *(turn.get("prices") or ())]
+    return by_name, by_sort
+
+
+def _listed(body: Mapping[str, Any]) -> list[str]:
+    """The channels that a template or a turn of a plan lists; one may stand alone."""
+    named = body.get("channels") or []
+    return [named] if isinstance(named, str) else [str(one) for one in named]
+
+
+def _benchmarks(shop: ShopLike, origin: Origin, bodies: Documents) -> Iterator[Fault]:
+    """Benchmarks that stand beneath a report which there is not."""
+    reports = {report.name for _plugin, report in shop.plugins.reports().values}
+    for name, body in bodies.get("benchmarks", {}).items():
+        report = body.get("report")
+        if report and report not in reports:
+            text = _("{name}: it is shown nowhere until there is a report {report}{hint}")
+            hint = suggestion(report, reports, see="crm report list")
+            told = text.format(name=name, report=repr(report), hint=hint)
+            yield Fault(origin.where("benchmarks", name, repr(report)), told)
+
+
+def _settings(shop: ShopLike, origin: Origin, bodies: Documents) -> Iterator[Fault]:
+    """Settings that the shop's own go before, and those by which facts are counted anew."""
+    own = {entry.name: entry.body for entry in Playbook(shop.documents).all("settings") if entry.own}
+    working = {plugin for plugin, _fact in shop.plugins.facts().values}
+    asked = {name: list(body) for name, body in bodies.get("settings", {}).items()}
+    bands = {name: [BAND_SETTING] for name in bodies.get("bands", {})}
+    for family, named in (("settings", asked), ("bands", bands)):
+        for plugin, keys in named.items():
+            if kept := [key for key in keys if key != "name" and key in own.get(plugin, {})]:
+                text = _("{plugin}: {keys} stays as this shop has set it (crm plugin settings {plugin})")
+                yield Fault(origin.where(family, plugin), text.format(plugin=plugin, keys=joined(kept)))
+    for plugin in sorted(working & set(asked)):
+        text = _("facts of {plugin} are counted as it is set today: with the pack they are made anew")
+        yield Fault("", text.format(plugin=plugin))
