@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from typing import Any
 
 from crmcore.errors import CrmError, FileError, system_reason
 from crmcore.i18n import gettext as _
-from crmcore.i18n import joined
+from crmcore.i18n import joined, sentences
 from crmcore.importing import history
 from crmcore.importing.apply.absorb import absorb, unmerged_twins
 from crmcore.importing.apply.chunk import Alone, Job, apply_chunk, next_chunk
@@ -127,7 +128,7 @@ def carry_on(bench: Database, plan: Plan, row: history.ImportRow, progress: Prog
     Whatever stops it leaves an import that can be resumed or undone.
     """
     started = time.monotonic()
-    with _noting_a_stop(bench, plan, row):
+    with _noting_a_stop(bench, plan, row), _nothing_old_to_search():
         _keep_rejects(bench, plan, row)
         counts = _apply(bench, plan, row, progress)
         with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
@@ -179,6 +180,16 @@ def _apply(bench: Database, plan: Plan, row: history.ImportRow, progress: Progre
                 texts.ask_ahead(done)
             time.sleep(_BREATH)
     return counts
+
+
+@contextmanager
+def _nothing_old_to_search() -> Iterator[None]:
+    """While chunks come and go, look for cycles in what they made, not in all that was there before."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 class _Pace:
@@ -264,7 +275,7 @@ def _another_shop(plan: Plan, counts: Counts, *, dry_run: bool) -> list[str]:
         if dry_run
         else _("It has changed those orders: take it back and give it a source of its own ({source}).")
     )
-    return [f"{what} {way.format(source=source)}"]
+    return [sentences(what, way.format(source=source))]
 
 
 def fingerprint(path: Path) -> dict[str, Any]:

@@ -259,6 +259,7 @@ def test_fields_days_and_bands_of_the_shop_go_along_and_are_no_plugins(
     title = {"zh": "甲", "en": "A"}
     for kind in TYPES:
         shop.playbook.save("fields", f"own_{kind}", {"title": title, "type": kind})
+    shop.plugins_changed()  # whoever saves a field has the cards fitted anew
     shop.playbook.save("calendars", "own_day", {"title": title, "day": "09-09"})
     shop.playbook.save("bands", "often", {"title": title, "field": "own_int", "edges": [2, 5]})
     shop.playbook.save("regions", "city_tiers", {"tiers": {"1": ["杭州"]}})

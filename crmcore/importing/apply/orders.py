@@ -118,7 +118,7 @@ def _make(sql: Statements, write: Write, chunk: Chunk) -> None:
         f"SELECT n.row_id, o.customer_id, o.identity_id, :source, "
         f"{', '.join('s.' + one for one in _COPIED)}, :change "
         "FROM seen n JOIN st_order s ON s.seq = n.seq LEFT JOIN own o ON o.root = s.root WHERE n.action = "
-        "'new' ORDER BY n.row_id"
+        "'new' ORDER BY n.seq"  # as the ids are, and as `seen` lies: there is nothing to sort
     )
 
 

@@ -127,7 +127,7 @@ def make_customers(sql: Statements, write: Write, chunk: Chunk, *, overlay: bool
             f"INSERT INTO customers (id, {columns}, at, created_by) "
             f"SELECT o.customer_id, {', '.join('r.' + one for one in PROFILE)}, coalesce(r.seen, :now), "
             f":change "
-            "FROM own o JOIN st_root r ON r.seq = o.root WHERE o.is_new = 1 ORDER BY o.customer_id"
+            "FROM own o JOIN st_root r ON r.seq = o.root WHERE o.is_new = 1 ORDER BY o.root"
         )
     if sql.value("SELECT 1 FROM own WHERE is_new = 0 LIMIT 1"):
         _fill_in(sql, write, overlay=overlay)

@@ -132,7 +132,7 @@ class Statements:
 
     def rows(self, sql: str, **values: Any) -> list[Any]:
         """All rows of the answer."""
-        return list(self._execute(sql, values))
+        return list(self._execute(sql, values).all())
 
     def value(self, sql: str, **values: Any) -> Any:
         """The first value of the answer."""
