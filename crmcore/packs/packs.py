@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from crmcore.hooks.facts import SegmentRule
     from crmcore.hooks.manager import PluginManager
     from crmcore.playbook.playbook import Entry, Playbook
+    from crmcore.records.settings import ShopSettings
     from crmcore.rules.catalogue import Catalogue
     from crmcore.segments.segments import Segments
     from crmcore.store.changes import Change
@@ -63,6 +64,8 @@ class ShopLike(Protocol):
     def reports(self) -> Any: ...  # noqa: D102
     @property
     def segments(self) -> Segments: ...  # noqa: D102
+    @property
+    def settings(self) -> ShopSettings: ...  # noqa: D102
     @property
     def catalogue(self) -> Catalogue: ...  # noqa: D102
     def catalogue_over(self, playbook: Playbook) -> Catalogue: ...  # noqa: D102
