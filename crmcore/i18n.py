@@ -108,6 +108,11 @@ def clauses(texts: Iterable[str]) -> str:
     return ("；" if language() == "zh" else "; ").join(texts)
 
 
+def sentences(*texts: str) -> str:
+    """Whole sentences one after the other; Chinese ones have no blank between them."""
+    return ("" if language() == "zh" else " ").join(texts)
+
+
 def locale_language(environ: Mapping[str, str] | None = None) -> str:
     """The language the user's system is set to: "zh" for any Chinese locale, else "en".
 

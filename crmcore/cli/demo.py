@@ -17,7 +17,7 @@ from crmcore.cli.base import command as crm_command
 from crmcore.cli.base import json_option, option
 from crmcore.cli.output import Column, note, print_json, say, table
 from crmcore.i18n import gettext as _
-from crmcore.i18n import joined, mark, speaking, title_of
+from crmcore.i18n import joined, mark, sentences, speaking, title_of
 from crmcore.shown import fact, labelled, moment, money
 
 if TYPE_CHECKING:
@@ -107,9 +107,9 @@ def _grown_old(state: object, folder: Path) -> bool:
         return False
     old = _("The demo in {folder} is {days} days old.").format(folder=folder, days=age)
     if not sys.stdin.isatty():
-        note(old + " " + _("`crm demo --refresh` makes it anew; what was written into it is lost."))
+        note(sentences(old, _("`crm demo --refresh` makes it anew; what was written into it is lost.")))
         return False
-    question = old + " " + _("Make it anew? What was written into it is lost.")
+    question = sentences(old, _("Make it anew? What was written into it is lost."))
     return click.confirm(wide.clean(question), default=False, err=True)
 
 

@@ -23,6 +23,8 @@ from crmcore.store.changes import newest
 from crmcore.store.database import among
 from crmcore.store.schema import customers
 
+FRESHEN = 0.5  # seconds given to the plugins' facts before segments are counted
+
 
 @dataclass(frozen=True)
 class SegmentRow:

@@ -15,7 +15,7 @@ from typing import Any
 
 from crmcore.errors import CrmError, FileError, system_reason
 from crmcore.i18n import gettext as _
-from crmcore.i18n import joined
+from crmcore.i18n import joined, sentences
 from crmcore.importing import history
 from crmcore.importing.apply.absorb import absorb, unmerged_twins
 from crmcore.importing.apply.chunk import Alone, Job, apply_chunk, next_chunk
@@ -275,7 +275,7 @@ def _another_shop(plan: Plan, counts: Counts, *, dry_run: bool) -> list[str]:
         if dry_run
         else _("It has changed those orders: take it back and give it a source of its own ({source}).")
     )
-    return [f"{what} {way.format(source=source)}"]
+    return [sentences(what, way.format(source=source))]
 
 
 def fingerprint(path: Path) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from crmcore.hooks.table_importer import Sample, TableImporter
-from crmcore.i18n import clauses, joined, mark
+from crmcore.i18n import clauses, joined, mark, sentences
 from crmcore.i18n import gettext as _
 from crmcore.importing.reading.names import listed, same_name
 
@@ -77,7 +77,7 @@ def _statistics(forms: set[str], importers: Iterable[TableImporter]) -> str | No
             "It looks like daily shop statistics: it has no order number and no buyer, so there is "
             "nobody to import."
         )
-    return text + " " + _("Export the order list (订单报表) of the same days and import that.")
+    return sentences(text, _("Export the order list (订单报表) of the same days and import that."))
 
 
 def _near(forms: set[str], importers: Iterable[TableImporter]) -> list[str]:

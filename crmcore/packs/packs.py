@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -21,10 +21,10 @@ from crmcore.packs.fitting import breaking, misfits
 from crmcore.packs.inputs import answers
 from crmcore.packs.installed import Installed, find_installed, installed_packs, require_installed
 from crmcore.packs.needs import unmet
-from crmcore.packs.overlay import Overlay, segments_over
+from crmcore.packs.overlay import Edited, Overlay, segments_over
 from crmcore.packs.own_documents import save_own
 from crmcore.packs.pack import Documents, Pack
-from crmcore.packs.plan import Choice, Plan
+from crmcore.packs.plan import Choice, Item, Plan, chosen
 from crmcore.packs.remarks import remarks
 from crmcore.packs.scratch import CaseResult, Scratch, run_cases
 from crmcore.packs.sources import Source, find_source
@@ -186,15 +186,28 @@ class Packs:
 
         Raises `CrmError` for one that sends messages: that is for somebody to decide by itself.
         """
+        with self.enabling(pack) as names:
+            return names
+
+    @contextmanager
+    def enabling(self, pack: Pack) -> Iterator[list[str]]:
+        """The same for what is done within; where that is refused they are off again, as they were."""
         off = {one.name for one in self._shop.plugins.plugins() if one.state == "off"}
-        wanted = [name for name in pack.manifest.plugins if name in off]
-        for name in wanted:
-            self._shop.switch_plugin(name, on=True)
-            if name in self._sending():
+        names: list[str] = []
+        try:
+            for name in (one for one in pack.manifest.plugins if one in off):
+                self._shop.switch_plugin(name, on=True)
+                names.append(name)
+                if name in self._sending():
+                    text = _(
+                        "plugin {name} sends messages: switch it on yourself, `crm plugin enable {name}`"
+                    )
+                    raise CrmError(text.format(name=name))
+            yield names
+        except CrmError:
+            for name in names:
                 self._shop.switch_plugin(name, on=False)
-                text = _("plugin {name} sends messages: switch it on yourself, `crm plugin enable {name}`")
-                raise CrmError(text.format(name=name))
-        return wanted
+            raise
 
     # --- changing -----------------------------------------------------------------------------------------
 
@@ -228,7 +241,7 @@ class Packs:
         return self._settled(
             "upgrade",
             _("upgraded pack {name} to {version}").format(name=pack.name, version=pack.version),
-            lambda: self._refuse_unfit(pack, answered),
+            lambda: self._refuse_unfit(pack, answered, choices),
             lambda write: applying.upgrade(
                 write, self._shop.documents, pack, source.named, answered, choices, built_in
             ),
@@ -315,17 +328,23 @@ class Packs:
         """The plugins that bring channels."""
         return frozenset(plugin for plugin, _channel in self._shop.plugins.channels().values)
 
-    def _misfits(self, pack: Pack, bodies: Documents) -> list[Fault]:
-        asked = (self._shop, pack, bodies, self._overlay(pack, bodies))
+    def _misfits(self, pack: Pack, bodies: Documents, dropped: Sequence[Item] = ()) -> list[Fault]:
+        """What would not work with the pack, and without the edits of the shop's own that are `dropped`."""
+        asked = (self._shop, pack, bodies, self._overlay(pack, bodies, dropped))
         return [*misfits(*asked), *breaking(*asked)]
 
-    def _overlay(self, pack: Pack, bodies: Documents) -> Overlay:
+    def _overlay(self, pack: Pack, bodies: Documents, dropped: Sequence[Item] = ()) -> Overlay:
         there = find_installed(self._shop.documents, pack.name)
         orders = [one.order for one in self.all()]
         order = there.order if there else max(orders, default=0) + 1
-        return Overlay(self._shop.documents, pack.name, order, bodies)
+        under = self._shop.documents
+        for item in dropped:
+            under = Edited(under, item.family, item.name, None)
+        return Overlay(under, pack.name, order, bodies)
 
-    def _refuse_unfit(self, pack: Pack, answered: Mapping[str, Any]) -> None:
+    def _refuse_unfit(
+        self, pack: Pack, answered: Mapping[str, Any], choices: Mapping[str, Choice] | None = None
+    ) -> None:
         """Raise unless the pack fits this shop; everything slow is asked here, before the write."""
         if missing := self.missing(pack):
             raise CrmError(
@@ -333,7 +352,9 @@ class Packs:
                     name=pack.name, reasons=clauses(missing)
                 )
             )
-        if faults := self._misfits(pack, pack.documents(answered)):
+        conflicts = applying.plan_pack(self._shop.documents, pack, answered, {}).conflicts if choices else []
+        dropped = [one for one in conflicts if chosen(one, choices or {}) is Choice.THEIRS]
+        if faults := self._misfits(pack, pack.documents(answered), dropped):
             raise PackError(faults)
 
     def _refuse_needed(self, name: str) -> None:

@@ -24,20 +24,20 @@ def plain(words: str, style: str = "") -> Text:
 
 
 class Confirm(ModalScreen[bool]):
-    """A question before something that cannot be taken back: `yes` names the deed. Esc is no."""
+    """A question before something that cannot be taken back: `yes` names the deed, `no` leaving it (Esc)."""
 
     BINDINGS = [("escape,n", "no", ""), ("y", "yes", "")]
 
-    def __init__(self, question: str, yes: str) -> None:
+    def __init__(self, question: str, yes: str, no: str = "") -> None:
         super().__init__()
-        self._question, self._yes = question, yes
+        self._question, self._yes, self._no = question, yes, no or _("Cancel")
 
     def compose(self) -> ComposeResult:
         """The question and two buttons; the harmless one has the focus."""
         with Vertical(classes="dialog"):
             yield Prose(self._question)
             with Horizontal(classes="buttons"):
-                yield Button(Text(_("Cancel") + " (Esc)"), id="no")
+                yield Button(Text(self._no + " (Esc)"), id="no")
                 yield Button(Text(self._yes + " (y)"), id="yes", variant="error")
 
     @on(Button.Pressed, "#yes")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import shlex
 import shutil
 import subprocess
@@ -20,6 +21,60 @@ PATIENCE = 120.0
 needs_tmux = pytest.mark.skipif(
     shutil.which("tmux") is None, reason="NOT SHOWN HERE: the journeys need tmux (apt install tmux)"
 )
+
+
+class Control:
+    """A line to tmux that stays open (its control mode): a process for each look took longer than what is looked at."""
+
+    def __init__(self, tmux: list[str]) -> None:
+        self._process = subprocess.Popen(
+            [*tmux, "-u", "-C", "attach"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        self._read = b""
+
+    def ask(self, *words: str) -> str:
+        """What tmux answers to a command."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{shlex.join(words)}\n".encode())
+        self._process.stdin.flush()
+        begun: list[bytes] | None = None
+        answer: list[bytes] = []
+        while True:
+            line = self._line()
+            told = line.split()
+            if begun is None:
+                # The last figure is 1 where a line on our side is answered, and 0 for what tmux does by itself.
+                if told[:1] == [b"%begin"] and told[3:] == [b"1"]:
+                    begun = told
+            elif told[:1] in ([b"%end"], [b"%error"]) and told[1:] == begun[1:]:
+                text = b"\n".join(answer).decode()
+                assert told[0] == b"%end", text
+                return text
+            else:
+                answer.append(line)
+
+    def wait_for_output(self) -> None:
+        """Wait until the terminal is told something, or a second has passed."""
+        assert self._process.stdout is not None
+        if b"%output" not in self._read and select.select([self._process.stdout], [], [], 1.0)[0]:
+            time.sleep(0.02)  # a screen is drawn in several pieces
+            self._read += os.read(self._process.stdout.fileno(), 1 << 20)
+        _whole, _end, self._read = self._read.rpartition(b"\n")
+
+    def close(self) -> None:
+        """Close the line; the server goes on."""
+        self._process.kill()
+        self._process.communicate()
+
+    def _line(self) -> bytes:
+        assert self._process.stdout is not None
+        while b"\n" not in self._read:
+            assert select.select([self._process.stdout], [], [], PATIENCE)[0], "tmux does not answer"
+            more = os.read(self._process.stdout.fileno(), 1 << 20)
+            assert more, "tmux has ended"
+            self._read += more
+        line, _end, self._read = self._read.partition(b"\n")
+        return line
 
 
 class Terminal:
@@ -40,7 +95,10 @@ class Terminal:
         }
         set_them = " ".join(f"{key}={shlex.quote(value)}" for key, value in settings.items())
         line = f"env -i {set_them} {shlex.join(words)}; echo LEFT $?; sleep 600"
-        self._tmux("-f", "/dev/null", "-u", "new-session", "-d", "-x", str(columns), "-y", str(rows), line)
+        start = ["-f", "/dev/null", "-u", "new-session", "-d", "-x", str(columns), "-y", str(rows), line]
+        self._tmux = ["tmux", "-S", str(self._folder / "s")]
+        subprocess.run([*self._tmux, *start], check=True)
+        self._control = Control(self._tmux)
 
     def __enter__(self) -> Self:
         return self
@@ -48,12 +106,13 @@ class Terminal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._tmux("kill-server", check=False)
+        self._control.close()
+        subprocess.run([*self._tmux, "kill-server"], capture_output=True, check=False)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def screen(self) -> str:
         """What stands on the screen now."""
-        return self._tmux("capture-pane", "-p")
+        return self._control.ask("capture-pane", "-p")
 
     def see(self, *texts: str) -> str:
         """Wait until all of these stand on the screen; returns the screen."""
@@ -73,7 +132,7 @@ class Terminal:
 
     def press(self, *keys: str) -> None:
         """Press keys by tmux's names (Enter, F2, C-p, Escape, a)."""
-        self._tmux("send-keys", *keys)
+        self._control.ask("send-keys", *keys)
 
     def go(self, key: str) -> None:
         """Press a key that takes the cursor elsewhere, and wait until it is there, as people do."""
@@ -82,15 +141,15 @@ class Terminal:
         deadline = time.monotonic() + PATIENCE
         while self.cursor() == before:
             assert time.monotonic() < deadline, f"the cursor did not move\n{self.screen()}"
-            time.sleep(0.03)
+            self._control.wait_for_output()
 
     def type(self, text: str) -> None:
         """Type a text."""
-        self._tmux("send-keys", "-l", text)
+        self._control.ask("send-keys", "-l", text)
 
     def cursor(self) -> tuple[int, int]:
         """Where the terminal's own cursor stands: column and row from 0; input methods open there."""
-        column, row = self._tmux("display-message", "-p", "#{cursor_x} #{cursor_y}").split()
+        column, row = self._control.ask("display-message", "-p", "#{cursor_x} #{cursor_y}").split()
         return int(column), int(row)
 
     def _until(self, holds: object, complaint: str) -> str:
@@ -100,14 +159,7 @@ class Terminal:
             if callable(holds) and holds(screen):
                 return screen
             assert time.monotonic() < deadline, f"{complaint}\n{screen}"
-            time.sleep(0.03)
-
-    def _tmux(self, *words: str, check: bool = True) -> str:
-        done = subprocess.run(
-            ["tmux", "-S", str(self._folder / "s"), *words], capture_output=True, check=False, text=True
-        )
-        assert done.returncode == 0 or not check, done.stderr
-        return done.stdout
+            self._control.wait_for_output()
 
 
 def crm(shop: Path | str | None, *words: str, lang: str, columns: int = 80, rows: int = 24) -> Terminal:

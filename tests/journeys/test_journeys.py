@@ -82,7 +82,7 @@ def test_a_promise_is_kept_and_that_is_taken_back(demo: Path, lang: str, words: 
         terminal.see("[d]")
 
 
-@both("已记下", "noted")
+@both("已记到", "noted")
 def test_what_was_said_is_written_down(demo: Path, lang: str, words: str) -> None:
     with looked_up(demo, lang) as terminal:
         terminal.type("想要小样，下次一起发")  # a Chinese character starts a note

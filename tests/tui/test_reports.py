@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from crmcore import wide
+from crmcore import plugin_choices, wide
 from crmcore.people import Changes, People
 from crmcore.shop import Shop
 from crmcore.tui.widgets.bar_lines import Bar, bar_lines, figure_lines
@@ -42,10 +42,12 @@ def test_figures_stand_in_two_columns_where_there_is_room() -> None:
 
 def test_the_shops_figures_and_its_segments_as_bars(sqlite_url: str) -> None:
     with Shop.open(sqlite_url, actor="clerk") as opened:
+        plugin_choices.switch(opened.documents, "points", on=True)  # whose facts are worked out in Python
+    with Shop.open(sqlite_url, actor="clerk") as opened:
         number, _maybe = People(opened).add(Changes({"name": "王芳"}))
         at = opened.clock().now - 86_400
         with opened.write("test") as write:
-            order = {"placed_at": at, "paid_at": at, "net_total": 9_900, "paid_total": 9_900}
+            order = {"placed_at": at, "paid_at": at, "net_total": 99_000, "paid_total": 99_000}
             dossier.order(write, number, "1", **order)
             write.touch([number])
 
@@ -56,7 +58,8 @@ def test_the_shops_figures_and_its_segments_as_bars(sqlite_url: str) -> None:
             await pilot.press("enter")
             await until_shown(pilot, "购买一次")
             await until(pilot, lambda: any("购买一次" in one and "100.0%" in one for one in _lines(pilot)))
-            assert any("实付金额" in one and "99 元" in one for one in _lines(pilot))
+            assert any("实付金额" in one and "990 元" in one for one in _lines(pilot))
+            await until(pilot, lambda: any("积分够换礼" in one and "100.0%" in one for one in _lines(pilot)))
             await until(pilot, lambda: any("购买2次" in one and "0.0%" in one for one in _lines(pilot)))
 
     asyncio.run(story())

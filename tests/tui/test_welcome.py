@@ -100,10 +100,10 @@ def test_a_shop_that_is_not_there_is_told_and_another_is_opened_in_its_language(
                 await until_shown(pilot, "Its folder, or the address")
                 app.screen.query_one(TextLine).value = "~/not there"
                 await pilot.press("enter")
-                await until_shown(pilot, "there is no shop in")
-                await pilot.press("3")
-                await until_shown(pilot, "Its folder, or the address")
-                app.screen.query_one(TextLine).value = "~/mine"
+                await until_shown(pilot, "! there is no shop in")
+                line = app.screen.query_one(TextLine)  # asked for again, with what was typed
+                assert line.value == "~/not there"
+                line.value = "~/mine"
                 await pilot.press("enter")
                 await until_shown(pilot, "[F2 是谁")
 

@@ -22,6 +22,7 @@ from crmcore.tui.commands import Command
 from crmcore.tui.widgets.bar_lines import Bar, bar_lines, figure_lines
 from crmcore.tui.widgets.card import Lines
 from crmcore.tui.widgets.card_parts import line, rule, wrapped
+from crmcore.watching import bring_up_to_date
 
 
 class BackToReports(Command):
@@ -48,6 +49,7 @@ class FiguresScreen(Area):
         self._groups: list[SegmentGroup] = []
         self._counts: dict[str, int] = {}
         self._left: list[str] = []
+        self._told: list[str] = []  # what is not worked out yet
         self._customers: int | None = None  # until they are counted
         self._stamp: tuple[tuple[int, ...], date] | None = None
 
@@ -82,6 +84,14 @@ class FiguresScreen(Area):
     def _listed(self, found: tuple[list[SegmentGroup], int]) -> None:
         self._groups, self._customers = found
         self._left = [one.name for one in self._segments]
+        self._draw()
+        # After an import plugins' facts are still to be worked out: counted before, segments would be empty.
+        self.fetch(
+            lambda: bring_up_to_date(self.shop, view.FRESHEN), self._freshened, group="count", busy=True
+        )
+
+    def _freshened(self, told: list[str]) -> None:
+        self._told = told
         self._draw()
         self._count_next()
 
@@ -123,6 +133,7 @@ class FiguresScreen(Area):
         if not self._customers:
             return [*found, *wrapped(_("No customers yet: F7 imports order files."), width, 2)]
         found.append(rule(_("segments"), width))
+        found += [one for told in self._told for one in wrapped(told, width, 2, style="$text-warning")]
         bars = iter(bar_lines([Bar(one.title, *self._bar(one.name)) for one in self._segments], width))
         for group in self._groups:
             found += [line([(group.title, "bold")], width), *islice(bars, len(group.segments))]

@@ -17,6 +17,7 @@ from crmcore import wide
 from crmcore.desk.importing_paths import Entry, complete, entries, paths_in, split_typed
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined, mark, ngettext
+from crmcore.shown import labelled
 from crmcore.tui.area import Area
 from crmcore.tui.commands import Command
 from crmcore.tui.screens.import_acts import (
@@ -300,7 +301,7 @@ class PickScreen(Area):
         if count:
             told = ngettext("{count} file picked", "{count} files picked", count).format(count=count)
             names = joined(wide.clean(one.name) for one in self._picked)
-            words = Text.assemble((told + ": ", "bold"), names)
+            words = Text.assemble((labelled(told, ""), "bold"), names)
         self.query_one("#picked", Static).update(words)
         self.show_commands()
 

@@ -15,6 +15,7 @@ from crmcore.i18n import gettext as _
 from crmcore.i18n import ngettext
 from crmcore.importing.history import ImportRow
 from crmcore.shown import moment, word
+from crmcore.tui.widgets.prose import Sentences
 from crmcore.tui.widgets.virtual_table import Row
 
 SHOWN_REJECTS = 8
@@ -42,7 +43,7 @@ def told_about(outcomes: Sequence[Outcome], head: RenderableType, *, planned: bo
     """The counts, then warnings and the first rows set aside with their reasons."""
     lines: list[RenderableType] = [head]
     warnings = [wide.clean(warning) for one in outcomes for warning in one.warnings]
-    lines += [Text(f"! {warning}") for warning in warnings]
+    lines += [Sentences(f"! {warning}") for warning in warnings]
     rejects = [wide.clean(line) for one in outcomes for line in one.rejects]
     count = sum(one.rejected for one in outcomes)
     if count:

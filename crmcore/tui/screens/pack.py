@@ -79,6 +79,8 @@ class PackScreen(Area):
         state = _("installed") if found.before else _("not installed")
         words = [f"{found.title}  {version}  ({state})", *found.about]
         words += [_("Missing: {what}").format(what=one) for one in found.missing]
+        if found.missing:
+            words.append(_("i asks whether to switch on what is missing; then more of it fits."))
         words += [_("Does not fit: {what}").format(what=one) for one in found.misfits[:_MISFITS]]
         if (more := len(found.misfits) - _MISFITS) > 0:
             rest = ngettext("and {count} more fault", "and {count} more faults", more)

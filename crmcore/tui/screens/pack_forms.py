@@ -55,7 +55,7 @@ class _PackForm(ModalScreen[str | None]):
     def _place_field(self, ending: str) -> FormField:
         hint = _("where it is written; empty: {place}")
         default = desk.own_folder(self._shop) / f"…{ending}"
-        return FormField("place", _("Place"), hint=hint.format(place=default))
+        return FormField("place", _("Where to"), hint=hint.format(place=default))
 
     @on(Form.Saved)
     def saved(self, event: Form.Saved) -> None:

@@ -30,8 +30,6 @@ from crmcore.tui.widgets.virtual_table import Column, ListSource, Row, VirtualTa
 from crmcore.tui.widgets.work_bar import WorkBar
 from crmcore.watching import bring_up_to_date
 
-_FRESHEN = 0.5  # seconds given to the plugins' facts before counting
-
 
 class SegmentsScreen(SegmentScreen):
     """Every segment with its count; counted one by one in the background."""
@@ -100,7 +98,7 @@ class SegmentsScreen(SegmentScreen):
             self._counted_at = (stamp, self.as_of)
             self._left = usable
             if self.as_of is None:
-                self.fetch(lambda: bring_up_to_date(self.shop, _FRESHEN), self._freshened, group="count")
+                self.fetch(lambda: bring_up_to_date(self.shop, view.FRESHEN), self._freshened, group="count")
             elif not self.work.working:
                 day = {"names": usable, "as_of": str(self.as_of)}
                 self.looking = True

@@ -20,8 +20,9 @@ from crmcore import config, wide
 from crmcore.background.process import Stopped
 from crmcore.desk import starting
 from crmcore.desk.importing_paths import path_in
+from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
-from crmcore.i18n import joined, language, mark
+from crmcore.i18n import joined, language, mark, sentences
 from crmcore.tui.commands import Command, Host
 from crmcore.tui.dialogs import Ask, Confirm
 from crmcore.tui.screens.imports import ImportsScreen
@@ -175,8 +176,10 @@ class WelcomeScreen(Host, Screen[Any]):
         refresh = False
         if age > 0:
             question = _("The demo in {folder} is {days} days old.").format(folder=folder, days=age)
-            question += " " + _("Make it anew? What was written into it is lost.")
-            refresh = await self.crm.push_screen_wait(Confirm(question, _("Make it anew")))
+            question = sentences(question, _("Make it anew? What was written into it is lost."))
+            refresh = await self.crm.push_screen_wait(
+                Confirm(question, _("Make it anew"), _("Open as it is"))
+            )
         if state is not None and state.done and not refresh:
             self._open(str(folder))
             return
@@ -215,10 +218,11 @@ class WelcomeScreen(Host, Screen[Any]):
         trades = await self.crm.push_screen_wait(TradesScreen(starting.trades()))
         packs = await asyncio.to_thread(starting.packs_for, trades)
         if packs:
-            question = _("Install what fits, {names}, too?")
-            question += " " + _("It brings segments, texts and plans; nothing is sent by itself.")
-            words = question.format(names=joined(packs.values()))
-            if not await self.crm.push_screen_wait(Confirm(words, _("Install"))):
+            words = sentences(
+                _("Install what fits, {names}, too?").format(names=joined(packs.values())),
+                _("It brings segments, texts and plans; nothing is sent by itself."),
+            )
+            if not await self.crm.push_screen_wait(Confirm(words, _("Install"), _("Without"))):
                 packs = {}
         if trades:
             self.crm.notify(_("The shop is set up; this takes some seconds."))
@@ -250,10 +254,19 @@ class WelcomeScreen(Host, Screen[Any]):
     async def _open_named(self) -> None:
         question = _("Which shop? Its folder, or the address of its database.")
         hint = _("Such as ~/crm-shop, or postgresql://name@computer/shop")
-        typed = await self.crm.push_screen_wait(Ask(question, config.last_opened() or "", hint))
-        if typed and typed.strip():
-            named = typed.strip()
-            self._open(named if config.is_url(named) else str(path_in(named)))
+        typed: str | None = config.last_opened() or ""
+        while True:
+            typed = await self.crm.push_screen_wait(Ask(question, typed or "", hint))
+            if not typed or not typed.strip():
+                return
+            named = typed.strip() if config.is_url(typed.strip()) else str(path_in(typed))
+            try:
+                config.locate(named)
+            except CrmError as error:  # what was typed is mended, not typed again
+                hint = f"! {error}"
+                continue
+            self._open(named)
+            return
 
     def _open(self, named: str) -> None:
         self.crm.open(partial(_opened, named))
