@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from crmcore.packs.checking import SegmentFinding
 from crmcore.packs.faults import PackError
 from crmcore.packs.pack import Pack
 from crmcore.packs.plan import Choice, Item, Plan, State
-from crmcore.packs.sources import loadable
+from crmcore.packs.sources import Source, loadable
 from crmcore.packs.writing import as_yaml
 from crmcore.shop import Shop
 from crmcore.shown import labelled
@@ -213,8 +214,13 @@ def install(
     `CrmError` where it does not fit, or a choice is missing.
     """
     source, pack = shop.packs.find(named)
-    if enable:
-        shop.packs.enable_needed(pack)
+    with shop.packs.enabling(pack) if enable else nullcontext():
+        return _install(shop, source, pack, typed, choices)
+
+
+def _install(
+    shop: Shop, source: Source, pack: Pack, typed: Mapping[str, str], choices: Mapping[str, str]
+) -> str:
     if any(one.name == pack.name for one in shop.packs.all()):
         chosen = {key: Choice(whose) for key, whose in choices.items()}
         plan, _act = shop.packs.upgrade(source, pack, chosen, typed)

@@ -13,9 +13,11 @@ from crmcore.calendar.entries import CalendarEntry
 from crmcore.desk import occasions
 from crmcore.desk.undoing import take_back_last
 from crmcore.packs.faults import PackError
+from crmcore.packs.plan import Choice
 from crmcore.people import Changes, People
 from crmcore.rules.yaml import load_rule
 from crmcore.shop import Shop
+from crmcore.taking_back import take_back
 from tests.packs.conftest import BIG, MANIFEST, loaded, write_pack
 
 BOTH = {"zh": "甲", "en": "A"}
@@ -168,3 +170,32 @@ def test_an_upgrade_takes_nothing_away_that_others_use(shop: Shop, tmp_path: Pat
         shop.playbook.remove(family, name)
     shop.packs.upgrade(source, pack, {})
     assert shop.packs.all()[0].version == "1.1.0"
+
+
+def test_an_edit_that_an_upgrade_drops_is_missed_by_who_uses_it(shop: Shop, tmp_path: Path) -> None:
+    param = "title: {zh: 大, en: Big}, "
+    big = f"big: {{{param}where: {{orders: {{gte: 5}}}}}}\n"
+    shop.packs.install(*loaded(write_pack(tmp_path / "a", segments=big)))
+    shop.segments.save(load_rule("name: big\nparams: {n: 3}\nwhere: {orders: {gte: $n}}"))
+    shop.playbook.save("campaigns", "plan", {"title": BOTH, "body": {"segment": "big", "params": {"n": 7}}})
+    newer = MANIFEST.replace("1.0.0", "1.1.0")
+    later = loaded(write_pack(tmp_path / "b", pack=newer, segments=big.replace("5", "6")))
+    with pytest.raises(PackError, match=r"campaigns/plan would break: segment big has no parameter 'n'"):
+        shop.packs.upgrade(*later, {"*": Choice.THEIRS})
+    shop.packs.upgrade(*later, {"*": Choice.MINE})
+    with pytest.raises(
+        PackError, match=r"segments/big is used.*\ncampaigns/plan: segment big has no parameter"
+    ):
+        shop.segments.save(load_rule("name: big\nwhere: {orders: {gte: 3}}"))
+
+
+def test_a_field_is_not_undone_while_a_rule_asks_for_it(shop: Shop) -> None:
+    shop.playbook.save("fields", "grade", GRADE)
+    with shop.database.read() as connection:
+        saved = int(connection.exec_driver_sql("SELECT max(id) FROM changes").scalar() or 0)
+    shop.segments.save(load_rule("name: mine\nwhere: {grade: {eq: gold}}"))
+    with pytest.raises(PackError, match=r"others need what it did.*\nsegments/mine: .*no field 'grade'"):
+        take_back(shop, saved)
+    shop.segments.remove("mine")
+    take_back(shop, saved)
+    assert shop.playbook.get("fields", "grade") is None

@@ -9,8 +9,10 @@ import pytest
 
 from crmcore.calendar.days import DayRule
 from crmcore.calendar.entries import from_document
+from crmcore.desk import pack_view
 from crmcore.errors import CrmError, UsageError
 from crmcore.packs.exporting import Wish
+from crmcore.packs.faults import PackError
 from crmcore.packs.inputs import answers
 from crmcore.packs.pack import load_pack
 from crmcore.packs.verifying import Verdict
@@ -55,6 +57,23 @@ def test_a_plugin_must_have_the_version_and_one_that_sends_is_not_switched_on(
     with pytest.raises(CrmError, match="plugin phone sends messages: switch it on yourself"):
         shop.packs.enable_needed(load_pack(write(pack=MANIFEST + "plugins: {phone: ''}\n")))
     assert [one.state for one in shop.plugins.plugins() if one.name == "phone"] == ["off"]
+
+
+def test_plugins_that_were_switched_on_for_a_pack_are_off_again_where_it_is_refused(
+    shop: Shop, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_PLUGINS", "lapse,order_value")
+    shop.plugins_changed()
+    shop.switch_plugin("lapse", on=False)
+    needs = MANIFEST + "plugins: {lapse: '', order_value: ''}\n"
+    rule = "on: {{title: {{zh: 走, en: Away}}, where: {{segment: {name}}}}}\n"
+    folder = write(pack=needs, segments=rule.format(name="lapsed_9"))
+    with pytest.raises(PackError, match="no segment 'lapsed_9'"):
+        pack_view.install(shop, str(folder), {}, {}, enable=True)
+    assert [one.state for one in shop.plugins.plugins()] == ["off", "on"]
+    write(pack=needs, segments=rule.format(name="lapsed_90"))
+    pack_view.install(shop, str(folder), {}, {}, enable=True)
+    assert [one.state for one in shop.plugins.plugins()] == ["on", "on"]
 
 
 def test_an_export_names_the_plugins_it_needs_and_leaves_what_sends_alone(

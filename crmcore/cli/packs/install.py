@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import click
 
 from crmcore.cli.app import App, pass_app
@@ -31,9 +33,9 @@ def command(app: App, pack: str, enable: bool, values: dict[str, str], as_json: 
     packs = app.shop.packs
     try:
         source, found = packs.find(pack)
-        enabled = packs.enable_needed(found) if enable else []
-        notes = packs.notes(found, values)
-        plan, act = packs.install(source, found, values)
+        with packs.enabling(found) if enable else nullcontext(list[str]()) as enabled:
+            notes = packs.notes(found, values)
+            plan, act = packs.install(source, found, values)
     except PackError as error:
         tell_faults(error, as_json)
         return
