@@ -15,6 +15,7 @@ from crmcore.packs.usable import ShopLike as Fittable
 from crmcore.playbook.bands import SETTING as BAND_SETTING
 from crmcore.playbook.playbook import OWN, Playbook
 from crmcore.playbook.playbook import Documents as Tables
+from crmcore.records.settings import ShopSettings
 from crmcore.rules.fields import FieldType
 
 # What can be cut at numbers.
@@ -30,6 +31,8 @@ class ShopLike(Fittable, Protocol):
     def catalogue(self) -> Any: ...  # noqa: D102
     @property
     def reports(self) -> Any: ...  # noqa: D102
+    @property
+    def settings(self) -> ShopSettings: ...  # noqa: D102
 
 
 class Origin(Protocol):

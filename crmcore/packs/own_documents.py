@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
 from crmcore.errors import UsageError
 from crmcore.i18n import gettext as _
+from crmcore.i18n import ngettext
 from crmcore.packs.families import SHAPES
 from crmcore.packs.faults import Faults, PackError, Path, spoken_of
 from crmcore.packs.fitting import ShopLike, misfits
@@ -16,8 +17,11 @@ from crmcore.packs.limits import LARGEST_FILE
 from crmcore.packs.overlay import Edited
 from crmcore.packs.parsing import parse
 from crmcore.packs.remarks import remarks
-from crmcore.playbook.playbook import OWN, Entry, family_named
+from crmcore.playbook.own_fields import own_fields
+from crmcore.playbook.playbook import OWN, Entry, Playbook, family_named
+from crmcore.records.own_field import OwnField
 from crmcore.rules.names import check_slug
+from crmcore.store.own_field_sql import misfit
 from crmcore.written import text_in
 
 # What the shop's plugins and facts have a say in.
@@ -61,4 +65,20 @@ def save_own(shop: ShopLike, family: str, name: str, path: FilePath) -> tuple[En
     if wrong := list(misfits(shop, origin, written, after)):
         raise PackError(wrong)
     notes = [str(one) for one in remarks(shop, origin, written)]
+    if family == "fields":
+        declared = {one.name: one for one in own_fields(Playbook(after))}
+        notes += _values_that_do_not_fit(shop, declared[name])
     return shop.playbook.save(family, name, body), notes
+
+
+def _values_that_do_not_fit(shop: ShopLike, field: OwnField) -> Iterator[str]:
+    """What customers have of a field already and it does not take."""
+    with shop.database.read() as connection:
+        count = misfit(connection, field, shop.settings.currency)
+    if count:
+        text = ngettext(
+            "{name}: {count} customer has a value that does not fit; it stays in her record as it is",
+            "{name}: {count} customers have a value that does not fit; it stays in their records as it is",
+            count,
+        )
+        yield text.format(name=field.name, count=f"{count:,}")

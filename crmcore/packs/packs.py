@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from crmcore.hooks.facts import SegmentRule
     from crmcore.hooks.manager import PluginManager
     from crmcore.playbook.playbook import Entry, Playbook
+    from crmcore.records.settings import ShopSettings
     from crmcore.rules.catalogue import Catalogue
     from crmcore.segments.segments import Segments
     from crmcore.store.changes import Change
@@ -63,6 +64,8 @@ class ShopLike(Protocol):
     def reports(self) -> Any: ...  # noqa: D102
     @property
     def segments(self) -> Segments: ...  # noqa: D102
+    @property
+    def settings(self) -> ShopSettings: ...  # noqa: D102
     @property
     def catalogue(self) -> Catalogue: ...  # noqa: D102
     def catalogue_over(self, playbook: Playbook) -> Catalogue: ...  # noqa: D102
@@ -217,16 +220,15 @@ class Packs:
         Raises `CrmError` when it is installed already, or needs what the shop has not, `PackError` when it
         does not fit this shop.
         """
-        answered = self._answers(pack, typed)
-        self._refuse_unfit(pack, answered)
-        built_in = standing(self._shop)
-        with self._writing(
-            "install", _("installed pack {name} {version}").format(name=pack.name, version=pack.version)
-        ) as write:
-            plan = applying.install(write, self._shop.documents, pack, source.named, answered, built_in)
-            act = write.change_id
-        self._shop.plugins_changed()
-        return plan, act
+        answered, built_in = self._answers(pack, typed), standing(self._shop)
+        return self._settled(
+            "install",
+            _("installed pack {name} {version}").format(name=pack.name, version=pack.version),
+            lambda: self._refuse_unfit(pack, answered),
+            lambda write: applying.install(
+                write, self._shop.documents, pack, source.named, answered, built_in
+            ),
+        )
 
     def upgrade(
         self,
@@ -238,27 +240,25 @@ class Packs:
         """Put this version in the place of the installed one; raises as `install`, and `UnsettledError`."""
         answered = self._answers(pack, typed)
         require_installed(self._shop.documents, pack.name)
-        self._refuse_unfit(pack, answered, choices)
         built_in = standing(self._shop)
-        with self._writing(
-            "upgrade", _("upgraded pack {name} to {version}").format(name=pack.name, version=pack.version)
-        ) as write:
-            plan = applying.upgrade(
+        return self._settled(
+            "upgrade",
+            _("upgraded pack {name} to {version}").format(name=pack.name, version=pack.version),
+            lambda: self._refuse_unfit(pack, answered, choices),
+            lambda write: applying.upgrade(
                 write, self._shop.documents, pack, source.named, answered, choices, built_in
-            )
-            act = write.change_id
-        self._shop.plugins_changed()
-        return plan, act
+            ),
+        )
 
     def remove(self, name: str) -> tuple[Plan, int]:
         """Remove an installed pack; the shop's own words stay. Raises `PackError` where others need it."""
         require_installed(self._shop.documents, name)
-        self._refuse_needed(name)
-        with self._writing("remove", _("removed pack {name}").format(name=name)) as write:
-            plan = applying.remove(write, self._shop.documents, name)
-            act = write.change_id
-        self._shop.plugins_changed()
-        return plan, act
+        return self._settled(
+            "remove",
+            _("removed pack {name}").format(name=name),
+            lambda: self._refuse_needed(name),
+            lambda write: applying.remove(write, self._shop.documents, name),
+        )
 
     def undo(self, change: Change) -> UndoReport:
         """Take an act on the playbook back: a pack's as a whole, the shop's own text by text.
@@ -266,14 +266,21 @@ class Packs:
         Raises `PackError` where something that works now would not without it, `CrmError` where a pack is
         not as the act left it.
         """
-        with self._shop.database.read() as connection:
-            before = before_act(connection, self._shop.documents, change)
-        refuse_needed(self._shop, self._shop.documents, before, change)
-        why = _("undo change {id}: {why}").format(id=change.id, why=change.why)
-        with self._shop.write(why, kind="undo") as write:
+
+        def look() -> None:
+            with self._shop.database.read() as connection:
+                before = before_act(connection, self._shop.documents, change)
+            refuse_needed(self._shop, self._shop.documents, before, change)
+
+        def take_back(write: Write) -> UndoReport:
             report = undo(write, change.id)
             if change.kind == KIND:
                 refuse_half(report, change)
+            return report
+
+        why = _("undo change {id}: {why}").format(id=change.id, why=change.why)
+        storage = self._shop.documents.storage
+        report: UndoReport = storage.settled(look, take_back, lambda: self._shop.write(why, kind="undo"))
         self._shop.plugins_changed()
         return report
 
@@ -360,6 +367,16 @@ class Packs:
         if broken := newly(unusable(self._shop, documents), without):
             raise PackError([Fault("", _("others need pack {name}").format(name=name)), *broken])
 
-    def _writing(self, act: str, why: str) -> AbstractContextManager[Write]:
+    def _settled(
+        self, act: str, why: str, look: Callable[[], None], apply: Callable[[Write], Plan]
+    ) -> tuple[Plan, int]:
+        """Look, and apply as one act: nobody changed the playbook in between (`DatabaseStorage.settled`)."""
         self._shop.permit(f"pack.{act}")
-        return self._shop.write(why, kind=KIND)
+
+        def applied(write: Write) -> tuple[Plan, int]:
+            return apply(write), write.change_id
+
+        storage = self._shop.documents.storage
+        found: tuple[Plan, int] = storage.settled(look, applied, lambda: self._shop.write(why, kind=KIND))
+        self._shop.plugins_changed()
+        return found

@@ -7,9 +7,9 @@ has is an override, stored apart, so that the pack can be replaced and the shop'
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from crmcore.errors import CrmError, NotFoundError
 from crmcore.i18n import gettext as _
@@ -19,6 +19,7 @@ from crmcore.rules.fields import suggestion
 from crmcore.rules.where import where
 from crmcore.store.playbook_tables import FAMILIES, TITLES
 
+T = TypeVar("T")
 OWN = "shop"
 # Plugin settings stand beside the switches of the plugins, in a table that is older than the playbook.
 _ELSEWHERE = {"settings": "plugins"}
@@ -100,15 +101,19 @@ class Playbook:
             found.setdefault(name, entry)
         return list(found.values())
 
-    def save(self, family: str, name: str, body: Mapping[str, Any]) -> Entry:
+    def save(
+        self, family: str, name: str, body: Mapping[str, Any], check: Callable[[], object] | None = None
+    ) -> Entry:
         """Keep a document of the shop's own, in place of the one of that name; returns it.
 
-        One that says what the pack below says anyway is no edit: then the pack's shows again.
+        One that says what the pack below says anyway is no edit: then the pack's shows again. `check` raises
+        where the document itself cannot be used: asked again where somebody changed the playbook meanwhile.
         """
         written = {**body, "name": name}
+        return self._settled(family, name, written, lambda: self._keep(family, name, written), check)
+
+    def _keep(self, family: str, name: str, written: Mapping[str, Any]) -> Entry:
         under = self._below(family).get(name)
-        if self.guard is not None:
-            self.guard(family, name, written)
         table = self.documents.table(table_of(family))
         if under is not None and dict(under.body) == written:
             if table.contains(where("name") == name):
@@ -134,10 +139,34 @@ class Playbook:
                     hint=suggestion(name, own, see="crm playbook list"),
                 )
             )
-        if self.guard is not None:
-            self.guard(family, name, None)
-        self._forget(family, name)
-        return self._below(family).get(name)
+
+        def forget() -> Entry | None:
+            self._forget(family, name)
+            return self._below(family).get(name)
+
+        return self._settled(family, name, None, forget)
+
+    def _settled(
+        self,
+        family: str,
+        name: str,
+        written: Mapping[str, Any] | None,
+        act: Callable[[], T],
+        check: Callable[[], object] | None = None,
+    ) -> T:
+        """Act when neither the check nor the guard has anything against it, as things are in that moment."""
+
+        def look() -> None:
+            if check is not None:
+                check()
+            if self.guard is not None:
+                self.guard(family, name, written)
+
+        if check is None and self.guard is None:
+            return act()
+        table = self.documents.table(table_of(family))
+        settled: T = table.settled(name if written is not None else None, look, act)
+        return settled
 
     def layers(self, family: str | None = None) -> list[Layer]:
         """What the installed packs lay under the shop's own, the latest pack first."""

@@ -199,9 +199,11 @@ class Segments:
         Raises `RuleError` where it cannot be used, and what the guard raises where others could not be.
         """
         segment = from_document(document)
-        known = self.known() | {segment.name: segment}
-        self.check_sense(segment, known)
-        self._playbook.save(FAMILY, document.name, dump_rule(document))
+
+        def check() -> None:
+            self.check_sense(segment, self.known() | {segment.name: segment})
+
+        self._playbook.save(FAMILY, document.name, dump_rule(document), check)
         return segment
 
     def remove(self, name: str) -> None:

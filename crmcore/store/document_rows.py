@@ -19,7 +19,7 @@ from crmcore.i18n import gettext as _
 from crmcore.store.changes import write_journal
 from crmcore.store.database import Write
 from crmcore.store.playbook_tables import KEPT
-from crmcore.store.schema import document_tables, documents
+from crmcore.store.schema import document_tables, documents, journal
 
 
 class DocumentError(CrmError, TypeError):
@@ -67,6 +67,12 @@ class DocumentRows:
 
     connection: sa.Connection
     act: Write | None = None
+
+    def newest(self) -> int:
+        """A number that grows with everything that happens to a document of the playbook."""
+        c = journal.c
+        newest = sa.select(sa.func.max(c.id)).where(c.table_name == documents.name)
+        return int(self.connection.scalar(newest) or 0)
 
     def tables(self) -> list[str]:
         """Names of the tables there are, in order. A dropped one keeps its counter, as a negative number."""

@@ -9,18 +9,27 @@ nothing else. What is read is a copy.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import Any, TypeVar
 
 from tinydb import TinyDB
 from tinydb.queries import QueryLike
 from tinydb.storages import Storage
 from tinydb.table import Document, Table
 
+from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
-from crmcore.store.database import Database
+from crmcore.store.database import Database, Write
 from crmcore.store.document_rows import DocumentRows
 from crmcore.store.playbook_tables import TITLES
+
+T = TypeVar("T")
+_Writes = AbstractContextManager[Write]
+_ATTEMPTS = 10
+
+
+class _MovedError(Exception):
+    """A document was changed since it was looked at: the write is left without having written."""
 
 
 def documents(database: Database, actor: str = "staff") -> TinyDB:
@@ -50,8 +59,34 @@ class DatabaseStorage(Storage):
         if write := self._database.open_write:
             yield DocumentRows(write.connection, write)
         else:
-            with self._database.write(what, actor=self._actor, kind="documents") as own:
+            with self.own_write(what) as own:
                 yield DocumentRows(own.connection, own)
+
+    def settled(
+        self, look: Callable[[], None], act: Callable[[Write], T], writing: Callable[[], _Writes]
+    ) -> T:
+        """Look whether something may be done, and do it within a write: what was looked at is still so then.
+
+        `look` reads the playbook and raises where it may not be done. It is slow and so stands before the
+        write; where a document changed in between, by another person, it is asked again. Raises `CrmError`
+        where that happens over and over.
+        """
+        if write := self._database.open_write:  # nobody else can write meanwhile
+            look()
+            return act(write)
+        for _attempt in range(_ATTEMPTS):
+            with self.reading() as rows:
+                seen = rows.newest()
+            look()
+            with suppress(_MovedError), writing() as write:
+                if DocumentRows(write.connection).newest() != seen:
+                    raise _MovedError
+                return act(write)
+        raise CrmError(_("others are changing the playbook all the time: try again in a moment"))
+
+    def own_write(self, what: str) -> _Writes:
+        """A write of its own, by whom these documents are written."""
+        return self._database.write(what, actor=self._actor, kind="documents")
 
     def read(self) -> dict[str, dict[str, Any]] | None:
         """Every table with its documents; None when there is no table."""
@@ -105,13 +140,20 @@ class DocumentTable(Table):
     @contextmanager
     def _writing(self, name: object = None) -> Iterator[DocumentRows]:
         """The rows within a write; the act says which family was changed, of one document its `name`."""
-        family = _(TITLES[self.name]) if self.name in TITLES else self.name
-        what = _("{family}: changed").format(family=family)
-        if isinstance(name, str):
-            what = _("{family}: kept {name}").format(family=family, name=name)
-        with self._database_storage.writing(what) as rows:
+        with self._database_storage.writing(self._what(name)) as rows:
             rows.add_table(self.name)
             yield rows
+
+    def _what(self, name: object) -> str:
+        family = _(TITLES[self.name]) if self.name in TITLES else self.name
+        if isinstance(name, str):
+            return _("{family}: kept {name}").format(family=family, name=name)
+        return _("{family}: changed").format(family=family)
+
+    def settled(self, name: str | None, look: Callable[[], None], act: Callable[[], T]) -> T:
+        """Look, and act upon it as one act (`DatabaseStorage.settled`) that says it kept `name`."""
+        storage = self._database_storage
+        return storage.settled(look, lambda _write: act(), lambda: storage.own_write(self._what(name)))
 
     def insert(self, document: Mapping[str, Any]) -> int:
         """Insert a document; a `Document` keeps its id. Returns the id."""

@@ -45,6 +45,17 @@ def own_value(field: OwnField, dialect: str, currency: str) -> sa.ColumnElement[
             return text
 
 
+def misfit(connection: sa.Connection, field: OwnField, currency: str) -> int:
+    """How many customers have a value that is none of the field's type, or none of its choices."""
+    c = schema.customers.c
+    text = json_text(c.extra, field.name)
+    strange: sa.ColumnElement[bool] = own_value(field, connection.dialect.name, currency).is_(None)
+    if field.choices and field.type != "list":
+        strange = sa.or_(strange, text.not_in(field.choices))
+    query = sa.select(sa.func.count()).select_from(schema.customers)
+    return int(connection.scalar(query.where(c.merged_into.is_(None), text != "", strange)) or 0)
+
+
 _DAY_GLOB = "[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]"
 _MONTHS = (
     "(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8])"

@@ -8,6 +8,7 @@ import pytest
 
 from crmcore.errors import NameRefusedError
 from crmcore.packs.faults import PackError
+from crmcore.people import Changes, People
 from crmcore.rules.yaml import load_rule
 from crmcore.shop import Shop
 from tests.packs.conftest import BIG, loaded, write_pack
@@ -90,3 +91,19 @@ def test_a_field_whose_type_another_pack_brings_may_be_the_shops_own(opened: Sho
     opened.plugins_changed()
     entry, _notes = opened.packs.save_own("fields", "grade", written(tmp_path, "type: int"))
     assert entry.override
+
+
+def test_values_that_a_field_does_not_take_are_told(any_shop: Shop, tmp_path: Path) -> None:
+    people = People(any_shop)
+    for value in ("3", "gold", "7", "tin"):
+        people.add(Changes({"name": "甲", "extra.grade": value}))
+    people.add(Changes({"name": "乙"}))
+    for text, count in (
+        ("type: int", 2), ("type: text", 0), ("type: date", 4), ("type: text\nchoices: [gold, tin, '3']", 1),
+    ):  # fmt: skip
+        _entry, notes = any_shop.packs.save_own("fields", "grade", written(tmp_path, text))
+        assert [note.partition(" that does")[0] for note in notes] == (
+            [f"grade: {count} customers have a value" if count > 1 else "grade: 1 customer has a value"]
+            if count
+            else []
+        )

@@ -102,8 +102,8 @@ class DetailScreen(Area):
         yield Static(id="rows")
         yield VirtualTable(
             Column(_("Line"), 7, right=True),
-            Column(_("Reason"), 24, share=2),
-            Column(_("Row"), 20, share=2, drop=2),
+            Column(_("Reason"), 38, share=1),
+            Column(_("Row"), 14, share=3, drop=2),
             Column(_("File"), 12, share=1, drop=1, middle=True),
         )
 
