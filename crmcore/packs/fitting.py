@@ -117,7 +117,7 @@ def _bands(shop: ShopLike, origin: Origin, bodies: Documents, fitting: Fitting) 
             try:
                 shop.plugins.check_settings(name, {BAND_SETTING: body["edges"]})
             except CrmError as error:
-                yield Fault(origin.where("bands", name, str(error)), str(error))
+                yield Fault(origin.where("bands", name, "'edges'"), f"{name}: {error}")
         elif reason := next((errors[one] for one in _ranges_of(name, body) if one in errors), None):
             field = str(body["field"])
             if field in fitting.catalogue and fitting.catalogue.get(field).type not in _CUT:
