@@ -12,17 +12,27 @@ import signal
 import socket
 import sys
 import time
+from importlib import metadata
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-# Nothing that imports DuckDB: it starts a thread, and what has threads cannot be forked.
+# What has threads cannot be forked, and importing DuckDB starts one: see `_DuckDB`.
 _IMPORTED = (
     "crmcore.hooks.worker_main", "crmcore.hooks.channel_jobs", "crmcore.messages.render_job", "crmcore.background.child",
     "crmcore.importing.apply.text_child", "crmcore.shop", "sqlalchemy.dialects.postgresql", "msgspec", "statistics",
     "crmcore.hooks.importers", "crmcore.hooks.segment_rules", "crmcore.hooks.interactions", "crmcore.hooks.actions",
     "crmcore.hooks.screens", "crmcore.hooks.campaigns", "crmcore.hooks.segment_watchers", "crmcore.analytics.tables",
     "crmcore.analytics.findings", "crmcore.store.json_sql", "email.parser",
+    "crmcore.background.works", "crmcore.importing.imports", "crmcore.segments.segments", "crmcore.campaigns.campaigns",
 )  # fmt: skip
+
+
+class _DuckDB(ModuleType):
+    """DuckDB's compiled half, which starts no thread, under the name of the whole: as much of it as crm uses."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module("_duckdb"), name)
 
 
 def serve(line: socket.socket) -> dict[str, Any] | None:
@@ -65,6 +75,7 @@ def become(wanted: dict[str, Any]) -> None:
     if (added := wanted["env"]["PYTHONPATH"].rpartition(os.pathsep)[2]) not in sys.path:
         sys.path.insert(1, added)
         importlib.import_module("sitecustomize")  # as Python does at its start
+    del sys.modules["duckdb"]
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.stdin = io.TextIOWrapper(open(0, "rb", closefd=False), "utf-8")  # noqa: SIM115
     for name, number in (("stdout", 1), ("stderr", 2)):
@@ -80,8 +91,12 @@ def main() -> None:
     # The tests have pandas, crm has not; where it is there, DuckDB imports it in each process, and takes a quarter of
     # a second for it.
     sys.modules["pandas"] = None  # type: ignore[assignment]
+    sys.modules["duckdb"] = _DuckDB("duckdb")
     for name in _IMPORTED:
         importlib.import_module(name)
+    for group in ("crmcore", "crmcore.optional"):
+        for plugin in metadata.entry_points(group=group):
+            importlib.import_module(plugin.module)
     gc.collect()
     gc.freeze()
     assert len([*Path("/proc/self/task").iterdir()]) == 1

@@ -3,15 +3,7 @@
 from __future__ import annotations
 
 import csv
-import json
-import os
-import shutil
-import signal
-import subprocess
-import sys
 from pathlib import Path
-
-import pytest
 
 from tests.cli.conftest import Crm, Files
 
@@ -149,39 +141,3 @@ def test_a_finished_import_has_nothing_to_resume(crm: Crm, filled: Path) -> None
     shown = crm("imports", "resume", 1, shop=filled)
     assert shown.code == 1
     assert "nothing to resume" in shown.err
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process there")
-def test_watching_a_folder_imports_what_comes_until_interrupted(shop_folder: Path, files: Files) -> None:
-    inbox = files.orders.parent / "inbox"
-    inbox.mkdir()
-    words = [
-        "--shop",
-        str(shop_folder),
-        "import",
-        "--watch",
-        str(inbox),
-        "--mapping",
-        str(files.mapping),
-        "--json",
-    ]
-    with subprocess.Popen(
-        [sys.executable, "-m", "crmcore.cli.main", *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        # A test run in the background of a script would hand on that Ctrl-C is ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    ) as process:
-        try:
-            assert process.stdout is not None
-            assert process.stderr is not None
-            assert b"Watching" in process.stderr.readline()
-            (inbox / "no-orders.csv").write_text("a,b\n1,2\n", "utf-8")
-            assert b"no-orders.csv" in process.stderr.readline()
-            shutil.copyfile(files.orders, inbox / "orders.csv")
-            document = json.loads(process.stdout.readline())
-            process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=120) == 130
-        finally:
-            process.kill()
-    assert document["batches"][0]["orders_new"] == 4

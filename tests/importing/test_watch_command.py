@@ -38,16 +38,25 @@ def test_files_are_imported_as_they_come_until_ctrl_c(sqlite_template: Path, tmp
         assert watching.stdout is not None
         assert watching.stderr is not None
         told: queue.Queue[str] = queue.Queue()
-        reader = threading.Thread(target=lambda out: [told.put(line) for line in out], args=[watching.stdout])
-        reader.start()
+        warned: queue.Queue[str] = queue.Queue()
+        readers = [
+            threading.Thread(target=lambda out, to: [to.put(line) for line in out], args=ends)
+            for ends in ((watching.stdout, told), (watching.stderr, warned))
+        ]
+        for reader in readers:
+            reader.start()
         try:
+            assert warned.get(timeout=90).startswith("Watching")
+            (inbox / "no-orders.csv").write_text("a,b\n1,2\n", "utf-8")  # told, and the others are taken
             order = {"buyer_ref": "li", "placed_at": "2026-01-05 10:00:00", "order_total": "1.00"}
             for number in ("A1", "A2"):
                 table(tmp_path, [{"order_ref": number, **order}], f"{number}.csv").rename(
                     inbox / f"{number}.csv"
                 )
                 (batch,) = json.loads(told.get(timeout=90))["batches"]
-                assert (batch["new"], Path(batch["files"][0]).name) == (1, f"{number}.csv")
+                assert (batch["new"], batch["orders_new"]) == (1, 1)
+                assert Path(batch["files"][0]).name == f"{number}.csv"
+            assert "no-orders.csv" in warned.get(timeout=90)
         finally:
             watching.send_signal(signal.SIGINT)
             try:
@@ -55,6 +64,7 @@ def test_files_are_imported_as_they_come_until_ctrl_c(sqlite_template: Path, tmp
             except subprocess.TimeoutExpired:
                 watching.kill()  # or the end of the block would wait for it for ever
                 raise
-            reader.join()
+            for reader in readers:
+                reader.join()
         assert code == 130
-        assert watching.stderr.read().splitlines()[-1] == "Interrupted."
+        assert [*warned.queue][-1] == "Interrupted.\n"
