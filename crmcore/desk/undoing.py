@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from crmcore.errors import CrmError, NotFoundError
 from crmcore.i18n import gettext as _
-from crmcore.i18n import mark
+from crmcore.i18n import mark, sentences
 from crmcore.shop import Shop
 from crmcore.store.changes import list_changes
 from crmcore.taking_back import take_back
@@ -17,7 +17,9 @@ _NOT_HERE = ("undo", "export", "settings", "facts", "erase", "copy", "import", "
 # them is not the last.
 _BY_HAND = {
     "split": mark("Merge the two again instead."),
-    "campaign": mark("What was sent and what came of it stays: what is different now goes onto her card."),
+    "campaign": mark(
+        "What was planned, what was sent and what came of it stays: what is different now goes onto her card."
+    ),
 }
 _LOOKED_AT = 200
 
@@ -43,7 +45,7 @@ def take_back_last(shop: Shop) -> TakenBack:
         if change.actor == shop.actor and change.state == "done" and change.kind not in _NOT_HERE:
             if change.kind in _BY_HAND:
                 text = _("no key takes back the last thing you did: {why}.").format(why=change.why)
-                raise CrmError(f"{text} {_(_BY_HAND[change.kind])}")
+                raise CrmError(sentences(text, _(_BY_HAND[change.kind])))
             report = take_back(shop, change.id)
             return TakenBack(change.id, change.why, report.kept_count)
     raise NotFoundError(_("there is nothing of yours to take back"))

@@ -54,17 +54,20 @@ def refuse_breaking(shop: ShopLike, family: str, name: str, body: Mapping[str, A
     """
     if family not in _BUILT_ON:
         return
-    after = unusable(shop, Edited(shop.documents, family, name, body))
     item = f"{family}/{name}"
-    after.pop(item, None)
-    if broken := newly(unusable(shop, shop.documents), after):
+    broken = newly_unusable(shop, Edited(shop.documents, family, name, body))
+    if faults := [Fault("", f"{key}: {reason}") for key, reason in broken if key != item]:
         text = _("{item} is used: change first what would not work any more")
-        raise PackError([Fault("", text.format(item=item)), *broken])
+        raise PackError([Fault("", text.format(item=item)), *faults])
 
 
-def newly(before: Mapping[str, str], after: Mapping[str, str]) -> list[Fault]:
-    """What can be used `before` and could not `after`, a fault each."""
-    return [Fault("", f"{key}: {reason}") for key, reason in sorted(after.items()) if key not in before]
+def newly_unusable(shop: ShopLike, documents: Tables) -> list[tuple[str, str]]:
+    """What can be used now and could not be if these were the playbook's documents: (FAMILY/NAME, reason)."""
+    after = unusable(shop, documents)
+    if not after:  # as nearly always: then nobody need look at what there is now
+        return []
+    before = unusable(shop, shop.documents)
+    return sorted((key, reason) for key, reason in after.items() if key not in before)
 
 
 def unusable(shop: ShopLike, documents: Tables) -> dict[str, str]:

@@ -162,7 +162,7 @@ def test_channels_tell_what_is_missing_and_never_a_secret(shop: Path, tmp_path: 
         await type_line(pilot, "nobody")
         await until_shown(pilot, "'nobody' 不是 email 能用的地址")
         await pilot.press("escape", "escape", "i")
-        await until_shown(pilot, "哪些文件")
+        await until_shown(pilot, "回执或用掉的优惠码在哪些文件里？")
         await type_line(pilot, str(report))
         shown = await until_shown(pilot, "读到的结果")
         assert "report.csv" in shown

@@ -62,7 +62,7 @@ class LeavePicking(Command):
 
     key = "escape"
     title = mark("Back")
-    explanation = mark("Back to the imports")
+    explanation = mark("Back; no file is taken")
 
 
 class ImportNow(Command):

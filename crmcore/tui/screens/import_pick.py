@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import ClassVar
 
 from rich.text import Text
 from textual import events, on
@@ -70,6 +71,7 @@ class PickScreen(Area):
     """Returns the files that were picked, None when nothing was."""
 
     NAME = "imports"
+    QUESTION: ClassVar[str] = mark("Which files? Type or paste a path, or drop files here.")
     HELP_TEXT = mark(
         "Which files? Type or paste a path, drop files onto this window, or pick them in the list. Orders "
         "and their item lists belong together: pick both. Wildcards such as *.csv are filled in."
@@ -92,7 +94,7 @@ class PickScreen(Area):
 
     def content(self) -> ComposeResult:
         """The line, the folder, what was picked."""
-        yield Static(Text(_("Which files? Type or paste a path, or drop files here.")), id="title")
+        yield Static(Text(_(self.QUESTION)), id="title")
         yield PathLine(placeholder=_("path, or a part of a name"))
         yield Static(id="where")
         yield FileList(

@@ -26,6 +26,7 @@ class PickOutcomes(PickScreen):
     """Which files."""
 
     NAME = "campaigns"
+    QUESTION = mark("Receipts or used codes: which files? Type or paste a path, or drop them here.")
     HELP_TEXT = mark(
         "A gateway's report is a csv file with the columns key, reference or address; what; at; text. A list "
         "of used codes has the columns code and order. A file that is read twice counts once."
