@@ -10,7 +10,7 @@ from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.packs.faults import Fault
 from crmcore.packs.pack import Documents
-from crmcore.packs.usable import Fitting, unusable
+from crmcore.packs.usable import Fitting, newly_unusable
 from crmcore.packs.usable import ShopLike as Fittable
 from crmcore.playbook.bands import SETTING as BAND_SETTING
 from crmcore.playbook.playbook import OWN, Playbook
@@ -64,15 +64,15 @@ def misfits(shop: ShopLike, origin: Origin, bodies: Documents, documents: Tables
 def breaking(shop: ShopLike, origin: Origin, bodies: Documents, documents: Tables) -> Iterator[Fault]:
     """What can be used now and could not with these documents, but for themselves."""
     brought = set(_brought(origin, bodies, Playbook(documents)))
-    before = unusable(shop, shop.documents)
-    for item, reason in sorted(unusable(shop, documents).items()):
-        if item not in before and item not in brought:
-            family, _slash, name = item.partition("/")
-            if family == "segments":
-                text = _("the shop's segment {name} would break: {reason}")
-                yield Fault("", text.format(name=name, reason=reason))
-            else:
-                yield Fault("", _("{item} would break: {reason}").format(item=item, reason=reason))
+    for item, reason in newly_unusable(shop, documents):
+        family, _slash, name = item.partition("/")
+        if item in brought:
+            continue
+        if family == "segments":
+            text = _("the shop's segment {name} would break: {reason}")
+            yield Fault("", text.format(name=name, reason=reason))
+        else:
+            yield Fault("", _("{item} would break: {reason}").format(item=item, reason=reason))
 
 
 def _brought(origin: Origin, bodies: Documents, playbook: Playbook) -> Iterator[str]:
@@ -117,7 +117,7 @@ def _bands(shop: ShopLike, origin: Origin, bodies: Documents, fitting: Fitting) 
             try:
                 shop.plugins.check_settings(name, {BAND_SETTING: body["edges"]})
             except CrmError as error:
-                yield Fault(origin.where("bands", name, str(error)), str(error))
+                yield Fault(origin.where("bands", name, "'edges'"), f"{name}: {error}")
         elif reason := next((errors[one] for one in _ranges_of(name, body) if one in errors), None):
             field = str(body["field"])
             if field in fitting.catalogue and fitting.catalogue.get(field).type not in _CUT:

@@ -30,7 +30,7 @@ from crmcore.packs.scratch import CaseResult, Scratch, run_cases
 from crmcore.packs.sources import Source, find_source
 from crmcore.packs.standing import standing
 from crmcore.packs.undoing import before_act, refuse_half, refuse_needed
-from crmcore.packs.usable import newly, refuse_breaking, unusable
+from crmcore.packs.usable import newly_unusable, refuse_breaking
 from crmcore.packs.verifying import Verified, verify
 from crmcore.packs.writing import files_of, write_pack
 from crmcore.store import schema
@@ -270,7 +270,7 @@ class Packs:
         def look() -> None:
             with self._shop.database.read() as connection:
                 before = before_act(connection, self._shop.documents, change)
-            refuse_needed(self._shop, self._shop.documents, before, change)
+            refuse_needed(self._shop, before, change)
 
         def take_back(write: Write) -> UndoReport:
             report = undo(write, change.id)
@@ -362,10 +362,9 @@ class Packs:
 
     def _refuse_needed(self, name: str) -> None:
         """Raise when something that stays would break without the pack."""
-        documents = self._shop.documents
-        without = unusable(self._shop, Overlay(documents, name, 0, {}))
-        if broken := newly(unusable(self._shop, documents), without):
-            raise PackError([Fault("", _("others need pack {name}").format(name=name)), *broken])
+        if broken := newly_unusable(self._shop, Overlay(self._shop.documents, name, 0, {})):
+            named = (Fault("", f"{key}: {reason}") for key, reason in broken)
+            raise PackError([Fault("", _("others need pack {name}").format(name=name)), *named])
 
     def _settled(
         self, act: str, why: str, look: Callable[[], None], apply: Callable[[Write], Plan]

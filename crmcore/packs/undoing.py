@@ -13,7 +13,7 @@ from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.packs.faults import Fault, PackError
 from crmcore.packs.overlay import Rows
-from crmcore.packs.usable import ShopLike, newly, unusable
+from crmcore.packs.usable import ShopLike, newly_unusable
 from crmcore.store import schema
 from crmcore.store.changes import Change
 from crmcore.store.playbook_tables import LAYERS, PACKS
@@ -54,13 +54,14 @@ def before_act(connection: sa.Connection, documents: Any, change: Change) -> Bef
     return BeforeAct(documents, former)
 
 
-def refuse_needed(shop: ShopLike, documents: Any, before: BeforeAct, change: Change) -> None:
+def refuse_needed(shop: ShopLike, before: BeforeAct, change: Change) -> None:
     """Raise `PackError`, naming each, when something that works now would not without that act."""
     if not before.former:
         return
-    if broken := newly(unusable(shop, documents), unusable(shop, before)):
+    if broken := newly_unusable(shop, before):
         head = _("change {id} cannot be taken back, others need what it did ({why})")
-        raise PackError([Fault("", head.format(id=change.id, why=change.why)), *broken])
+        named = (Fault("", f"{key}: {reason}") for key, reason in broken)
+        raise PackError([Fault("", head.format(id=change.id, why=change.why)), *named])
 
 
 def refuse_half(report: UndoReport, change: Change) -> None:

@@ -54,17 +54,20 @@ def refuse_breaking(shop: ShopLike, family: str, name: str, body: Mapping[str, A
     """
     if family not in _BUILT_ON:
         return
-    after = unusable(shop, Edited(shop.documents, family, name, body))
     item = f"{family}/{name}"
-    after.pop(item, None)
-    if broken := newly(unusable(shop, shop.documents), after):
+    broken = newly_unusable(shop, Edited(shop.documents, family, name, body))
+    if faults := [Fault("", f"{key}: {reason}") for key, reason in broken if key != item]:
         text = _("{item} is used: change first what would not work any more")
-        raise PackError([Fault("", text.format(item=item)), *broken])
+        raise PackError([Fault("", text.format(item=item)), *faults])
 
 
-def newly(before: Mapping[str, str], after: Mapping[str, str]) -> list[Fault]:
-    """What can be used `before` and could not `after`, a fault each."""
-    return [Fault("", f"{key}: {reason}") for key, reason in sorted(after.items()) if key not in before]
+def newly_unusable(shop: ShopLike, documents: Tables) -> list[tuple[str, str]]:
+    """What can be used now and could not be if these were the playbook's documents: (FAMILY/NAME, reason)."""
+    after = unusable(shop, documents)
+    if not after:  # as nearly always: then nobody need look at what there is now
+        return []
+    before = unusable(shop, shop.documents)
+    return sorted((key, reason) for key, reason in after.items() if key not in before)
 
 
 def unusable(shop: ShopLike, documents: Tables) -> dict[str, str]:
@@ -102,6 +105,7 @@ class Fitting:
         self.catalogue = self._asked.catalogue()
         self.segments = self._asked.all()
         self._templates = [entry.name for entry in self.playbook.all("templates")]
+        self._articles = [entry.name for entry in self.playbook.all("articles")]
         self._variables = variables(self.catalogue)
         self._reports = {report.name for _plugin, report in shop.plugins.reports().values}
 
@@ -122,11 +126,10 @@ class Fitting:
     def _missing(self, body: Mapping[str, Any]) -> Iterator[str]:
         """The segments, templates and articles that a document names and nobody has."""
         known = [one.name for one in self.segments]
-        articles = [entry.name for entry in self.playbook.all("articles")]
         for wanted in articles_named(body):
-            if wanted not in articles and wanted not in known and wanted not in self._reports:
+            if wanted not in self._articles and wanted not in known and wanted not in self._reports:
                 text = _("there is no article {name}{hint}")
-                yield text.format(name=repr(wanted), hint=suggestion(wanted, articles))
+                yield text.format(name=repr(wanted), hint=suggestion(wanted, self._articles))
         for wanted in segments_named(body):
             if wanted not in known:
                 text = _("there is no segment {name}{hint}")

@@ -99,6 +99,16 @@ class Database:
                 write.refresh()
                 write.note_made()
 
+    def hold_at_most(self, size: int) -> None:
+        """Have all connections of this process together keep so many bytes of pages that were read, about.
+
+        SQLite only, where each keeps up to 64 MB of those that lie beyond the 2 GB of the file that it maps.
+        What a sort needs is not bounded; the pages give way to it.
+        """
+        if self.is_sqlite:
+            with self.read() as connection:
+                connection.exec_driver_sql(f"PRAGMA soft_heap_limit = {size}")
+
     def dispose(self) -> None:
         """Close every connection."""
         self.engine.dispose()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual import events
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.screen import Screen
 from textual.worker import Worker
 
@@ -32,6 +33,7 @@ class Area(Host, Screen[Any]):
 
     NAME: ClassVar[str] = ""
     HELP_TEXT: ClassVar[str] = ""  # a few sentences, marked for the catalog: what this screen is for
+    _to_be_closed: tuple[Any] | None = None  # what it was closed with while something else lay in front
 
     @property
     def crm(self) -> CrmApp:
@@ -64,8 +66,21 @@ class Area(Host, Screen[Any]):
 
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
         """Shown (again): what it shows may have changed meanwhile."""
-        if self.crm.is_open:
+        if self._to_be_closed is not None:
+            self.dismiss(*self._to_be_closed)
+        elif self.crm.is_open:
             self.refresh_content()
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Close the screen; where something else lies in front by now, as soon as it is seen again.
+
+        Textual would close what lies in front, and end the program where that is an area's own screen: a key
+        for another area, pressed at once after Esc, is there before the screen has heard of Esc.
+        """
+        if self.is_active:
+            return super().dismiss(result)
+        self._to_be_closed = (result,)
+        return AwaitComplete()
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
         """Other keys work where the cursor stands in a text field."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _MANY = 20_000
 # Seconds after which steps of the database are spoken of: those of a small shop are over by then.
 _SOON = 0.5
+# Bytes of pages that SQLite may keep: some screens may read at once, and all of it is to take 200 MB at most.
+_PAGES = 32 << 20
 
 
 class BringingUp:
@@ -50,6 +52,7 @@ class BringingUp:
         shop.on_progress = progress
         shop.facts  # noqa: B018 - built at its first use
         shop.on_progress = None
+        shop.database.hold_at_most(_PAGES)
         return shop
 
     # --- called in the thread that opens the shop ---------------------------------------------------------

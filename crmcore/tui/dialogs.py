@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, OptionList
@@ -23,7 +25,18 @@ def plain(words: str, style: str = "") -> Text:
     return Text("\n".join(map(clean, words.split("\n"))), style=style)
 
 
-class Confirm(ModalScreen[bool]):
+T = TypeVar("T")
+
+
+class Dialog(ModalScreen[T]):
+    """What is laid over a screen until it is answered."""
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        """Close it, once: a key pressed twice at once would close what lies under it, or end the program."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
+
+
+class Confirm(Dialog[bool]):
     """A question before something that cannot be taken back: `yes` names the deed, `no` leaving it (Esc)."""
 
     BINDINGS = [("escape,n", "no", ""), ("y", "yes", "")]
@@ -55,7 +68,7 @@ class Confirm(ModalScreen[bool]):
 _ROOM = 51
 
 
-class Choose(ModalScreen[int | None]):
+class Choose(Dialog[int | None]):
     """One of several lines; returns its place, None when nothing was chosen."""
 
     BINDINGS = [("escape", "dismiss(None)", "")]
@@ -76,7 +89,7 @@ class Choose(ModalScreen[int | None]):
         self.dismiss(event.option_index)
 
 
-class Ask(ModalScreen[str | None]):
+class Ask(Dialog[str | None]):
     """One line of text; returns it, None when Esc was pressed."""
 
     BINDINGS = [("escape", "dismiss(None)", "")]

@@ -88,9 +88,9 @@ def _everything(shop: Shop) -> list[Any]:
 
 
 @settings(
-    max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(4), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(st.lists(_STEP, min_size=4, max_size=10))
+@given(st.lists(_STEP, min_size=4, max_size=8))
 def test_no_act_leaves_something_unusable_without_having_said_so(shop: Shop, steps: list[Any]) -> None:
     for table in (*FAMILIES, "packs", "pack_layers"):
         shop.documents.drop_table(table)

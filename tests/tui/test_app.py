@@ -16,6 +16,8 @@ from crmcore.store import facts
 from crmcore.store.settings import set_meta
 from crmcore.tui import app as app_module
 from crmcore.tui import bringing_up
+from crmcore.tui.screens.help import HelpScreen
+from crmcore.tui.screens.pack_commands import LeavePacks
 from tests.store import dossier
 from tests.tui.seeing import running, text_of, until, until_shown
 
@@ -80,6 +82,42 @@ def test_help_lists_the_keys_of_the_screen(sqlite_url: str) -> None:
             assert "Every key of this screen" not in text_of(pilot.app)
 
     asyncio.run(play())
+
+
+def test_who_asks_for_another_area_right_after_leaving_a_screen_gets_there(sqlite_url: str) -> None:
+    async def story() -> None:
+        async with running(sqlite_url) as pilot:
+            app = pilot.app
+            await pilot.press("f9")
+            await until_shown(pilot, "[F9 Plugins]")
+            await pilot.press("k")
+            await until(pilot, lambda: len(app.screen_stack) == 2)
+            over = app.screen
+            await pilot.press("f2")
+            await until(pilot, lambda: app.current_mode == "who")
+            over.post_message(LeavePacks())  # the key was pressed before F2, and is heard of after it
+            over.post_message(LeavePacks())
+            await until_shown(pilot, "[F2 Who?]")
+            assert len(app.screen_stack) == 1
+            await pilot.press("f9")
+            await until(pilot, lambda: over not in app.screen_stack)
+            assert len(app.screen_stack) == 1
+
+    asyncio.run(story())
+
+
+def test_a_dialog_that_is_closed_twice_closes_nothing_but_itself(sqlite_url: str) -> None:
+    async def story() -> None:
+        async with running(sqlite_url) as pilot:
+            await pilot.press("f1")
+            await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+            dialog = pilot.app.screen
+            dialog.dismiss()
+            dialog.dismiss()  # Esc pressed twice at once: the second was on its way to the dialog
+            await until_shown(pilot, "[F2 Who?]")
+            assert len(pilot.app.screen_stack) == 1
+
+    asyncio.run(story())
 
 
 def test_a_shop_that_cannot_be_opened_is_told_and_the_ways_on_are_offered(tmp_path: object) -> None:

@@ -7,6 +7,7 @@ import ctypes
 import gc
 import os
 from collections import Counter
+from typing import cast
 
 import pytest
 from textual._styles_cache import StylesCache
@@ -14,6 +15,7 @@ from textual.dom import DOMNode
 from textual.pilot import Pilot
 
 from crmcore.shop import Shop
+from crmcore.tui.app import CrmApp
 from crmcore.tui.memory import Leftovers, own
 from crmcore.tui.widgets.virtual_table import VirtualTable
 from tests.store import dossier
@@ -89,6 +91,16 @@ def test_screens_and_dialogs_that_were_closed_are_gone(
             # A thread that is just ending may hold one for a moment more; what is kept stays for good.
             await until(pilot, lambda: not alive() - before)
             assert not [one.message for one in pilot.app._notifications]
+
+    asyncio.run(story())
+
+
+def test_pages_that_sqlite_keeps_are_bounded_for_all_connections_together(sqlite_url: str) -> None:
+    async def story() -> None:
+        async with running(sqlite_url) as pilot:
+            with cast(CrmApp, pilot.app).shop.database.read() as connection:
+                bound = connection.exec_driver_sql("PRAGMA soft_heap_limit").scalar_one()
+            assert 0 < bound <= 64 << 20
 
     asyncio.run(story())
 

@@ -245,7 +245,7 @@ class CampaignActs(Area):
     @on(commands.LeaveCampaign)
     def leave(self) -> None:
         """Back."""
-        self.app.pop_screen()
+        self.dismiss()
 
 
 def _sent_words(done: dict[str, Any]) -> str:

@@ -9,7 +9,6 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from crmcore import wide
@@ -17,11 +16,11 @@ from crmcore.desk import campaign_edit as edit
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.shop import Shop
-from crmcore.tui.dialogs import Confirm
+from crmcore.tui.dialogs import Confirm, Dialog
 from crmcore.tui.widgets.form import Form, FormField
 
 
-class CampaignForm(ModalScreen[str | None]):
+class CampaignForm(Dialog[str | None]):
     """Returns the name of the campaign that was made or changed; None when Esc was pressed."""
 
     def __init__(self, shop: Shop, *, kind: str | None = None, name: str | None = None) -> None:

@@ -80,4 +80,4 @@ class CampaignPeople(Area):
     @on(BackToCampaign)
     def back(self) -> None:
         """Back."""
-        self.app.pop_screen()
+        self.dismiss()

@@ -183,7 +183,7 @@ class WorkScreen(Area):
     @on(LeaveWork)
     def leave(self) -> None:
         """Back."""
-        self.app.pop_screen()
+        self.dismiss()
 
 
 def open_work(area: Area, campaign: str | None = None) -> None:

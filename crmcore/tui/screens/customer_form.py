@@ -11,7 +11,6 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Label
 
 from crmcore import wide
@@ -21,14 +20,14 @@ from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.playbook.own_fields import own_fields
 from crmcore.records.customer import CustomerCard, Duplicate
-from crmcore.tui.dialogs import Choose, Confirm
+from crmcore.tui.dialogs import Choose, Confirm, Dialog
 from crmcore.tui.widgets.form import Form, FormField
 
 if TYPE_CHECKING:
     from crmcore.tui.app import CrmApp
 
 
-class CustomerForm(ModalScreen[int | None]):
+class CustomerForm(Dialog[int | None]):
     """Her record, or a blank one (None); returns the id of whoever was kept, None where nobody was.
 
     ```python

@@ -300,7 +300,7 @@ class DashboardScreen(Area):
     @on(LeaveTiles)
     def leave(self) -> None:
         """Back."""
-        self.app.pop_screen()
+        self.dismiss()
 
     def on_unmount(self) -> None:
         """Let go of the process that holds the records."""

@@ -121,7 +121,7 @@ class FiguresScreen(Area):
     @on(BackToReports)
     def back(self) -> None:
         """Back to the list."""
-        self.app.pop_screen()
+        self.dismiss()
 
     def _draw(self) -> None:
         self.query_one(Lines).show(self._lines, keep_place=True)

@@ -8,16 +8,17 @@ from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Static
 
 from crmcore.i18n import gettext as _
 from crmcore.shown import labelled
 from crmcore.tui.commands import Host, usable
+from crmcore.tui.dialogs import Dialog
 from crmcore.tui.widgets.prose import Prose, Sentences
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """What the screen below is for, and its keys. Any of the usual keys closes it."""
 
     BINDINGS = [("escape,f1,question_mark,q,enter", "dismiss", "")]

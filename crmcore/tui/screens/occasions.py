@@ -9,7 +9,6 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from crmcore import wide
@@ -21,7 +20,7 @@ from crmcore.i18n import mark
 from crmcore.shop import Shop
 from crmcore.tui.asking import ask_and_act
 from crmcore.tui.commands import Command
-from crmcore.tui.dialogs import Confirm
+from crmcore.tui.dialogs import Confirm, Dialog
 from crmcore.tui.screens import reach_commands as commands
 from crmcore.tui.screens.reach_list import ReachList
 from crmcore.tui.widgets.form import Form, FormField
@@ -106,7 +105,7 @@ class DaysScreen(ReachList):
         self.app.push_screen(RegionsScreen())
 
 
-class DayForm(ModalScreen[str | None]):
+class DayForm(Dialog[str | None]):
     """Returns the name of the day that was written down; None when Esc was pressed."""
 
     def __init__(self, shop: Shop, values: dict[str, str], *, new: bool) -> None:

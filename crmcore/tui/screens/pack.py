@@ -11,7 +11,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from crmcore import wide
@@ -23,7 +22,7 @@ from crmcore.shop import Shop
 from crmcore.shown import labelled
 from crmcore.tui.area import Area
 from crmcore.tui.commands import Command
-from crmcore.tui.dialogs import Confirm
+from crmcore.tui.dialogs import Confirm, Dialog
 from crmcore.tui.screens import pack_commands as commands
 from crmcore.tui.screens.who_dialogs import Sheet
 from crmcore.tui.widgets.campaign_lines import told_lines
@@ -224,15 +223,15 @@ class PackScreen(Area):
 
     def _removed(self, told: str) -> None:
         self.crm.done(told)
-        self.app.pop_screen()
+        self.dismiss()
 
     @on(commands.LeavePacks)
     def leave(self) -> None:
         """Back."""
-        self.app.pop_screen()
+        self.dismiss()
 
 
-class AnswersForm(ModalScreen[dict[str, str] | None]):
+class AnswersForm(Dialog[dict[str, str] | None]):
     """What a pack asks; returns what was typed, None when Esc was pressed."""
 
     def __init__(self, shop: Shop, named: str, asked: tuple[PackQuestion, ...]) -> None:

@@ -10,7 +10,6 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from crmcore import wide
@@ -20,12 +19,13 @@ from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.packs.faults import PackError
 from crmcore.shop import Shop
+from crmcore.tui.dialogs import Dialog
 from crmcore.tui.screens.who_dialogs import Sheet
 from crmcore.tui.widgets.campaign_lines import told_lines
 from crmcore.tui.widgets.form import Form, FormField
 
 
-class _PackForm(ModalScreen[str | None]):
+class _PackForm(Dialog[str | None]):
     """Returns what was made; None when Esc was pressed. What is wrong is told, and the form stays."""
 
     HEAD: ClassVar[str]

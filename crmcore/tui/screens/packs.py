@@ -126,7 +126,7 @@ class PacksScreen(Area):
     @on(commands.LeavePacks)
     def leave(self) -> None:
         """Back."""
-        self.app.pop_screen()
+        self.dismiss()
 
 
 def _row(one: PackLine) -> Row:

@@ -8,7 +8,6 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from crmcore import wide
@@ -16,6 +15,7 @@ from crmcore.desk.plugin_view import PluginAction, result_lines
 from crmcore.i18n import gettext as _
 from crmcore.shown import labelled
 from crmcore.tui.commands import Command, Host
+from crmcore.tui.dialogs import Dialog
 from crmcore.tui.screens.plugin_acts import StopAction
 from crmcore.tui.screens.plugin_settings import form_fields, typed_values
 from crmcore.tui.widgets.form import Form
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crmcore.tui.app import CrmApp
 
 
-class ActionScreen(Host, ModalScreen[None]):
+class ActionScreen(Host, Dialog[None]):
     """Asks for the parameters, does it in a process of its own, shows the result. Esc closes it."""
 
     ACTS = (StopAction,)

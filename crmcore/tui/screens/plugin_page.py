@@ -88,4 +88,4 @@ class PageScreen(Area):
     @on(LeavePage)
     def leave(self) -> None:
         """Back."""
-        self.app.pop_screen()
+        self.dismiss()

@@ -11,7 +11,6 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from crmcore import wide
@@ -19,6 +18,7 @@ from crmcore.desk import plugin_view
 from crmcore.desk.plugin_view import Asked
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
+from crmcore.tui.dialogs import Dialog
 from crmcore.tui.widgets.form import Form, FormField
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def typed_values(asked: Sequence[Asked], values: dict[str, str]) -> dict[str, st
     return {name: known[name].typed(text) for name, text in values.items()}
 
 
-class SettingsScreen(ModalScreen[bool]):
+class SettingsScreen(Dialog[bool]):
     """Changes a plugin's settings; returns whether something was changed."""
 
     def __init__(self, plugin: str, asked: Sequence[Asked]) -> None:

@@ -34,4 +34,4 @@ class ReachList(Area):
     @on(commands.LeaveList)
     def leave(self) -> None:
         """Back."""
-        self.app.pop_screen()
+        self.dismiss()

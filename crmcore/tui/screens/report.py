@@ -190,7 +190,7 @@ class ReportScreen(Area):
         if self._at_work:
             self.shop.reports.stop(self._report)
         else:
-            self.app.pop_screen()
+            self.dismiss()
 
     @on(VirtualTable.RowChosen)
     @on(commands.PeopleBehind)

@@ -77,4 +77,4 @@ class PeopleScreen(Area):
     @on(BackToReport)
     def back(self) -> None:
         """Back to the report."""
-        self.app.pop_screen()
+        self.dismiss()

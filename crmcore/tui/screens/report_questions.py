@@ -8,17 +8,17 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from crmcore import wide
 from crmcore.desk.plugin_view import Asked
 from crmcore.i18n import gettext as _
+from crmcore.tui.dialogs import Dialog
 from crmcore.tui.screens.plugin_settings import form_fields, typed_values
 from crmcore.tui.widgets.form import Form
 
 
-class QuestionsScreen(ModalScreen[dict[str, str] | None]):
+class QuestionsScreen(Dialog[dict[str, str] | None]):
     """Returns what was typed; None when Esc was pressed."""
 
     def __init__(self, report: str, asked: Sequence[Asked]) -> None:

@@ -276,7 +276,7 @@ class SegmentEditor(Area):
         self.fetch(partial(edit.keep, self.shop, text), self._saved, group="save")
 
     def _saved(self, name: str) -> None:
-        self.app.pop_screen()
+        self.dismiss()
         self.crm.done(_("{name} is kept").format(name=name))
 
     @on(LeaveSegment)
@@ -289,7 +289,7 @@ class SegmentEditor(Area):
             question = _("What you have written is not kept. Leave it?")
             if not await self.app.push_screen_wait(Confirm(question, _("Leave"))):
                 return
-        self.app.pop_screen()
+        self.dismiss()
 
     def on_unmount(self) -> None:
         """Nobody waits for an answer any more."""

@@ -108,7 +108,7 @@ class HistoryScreen(Area):
     @on(LeaveHistory)
     def leave(self) -> None:
         """Back."""
-        self.app.pop_screen()
+        self.dismiss()
 
 
 def _row(place: int, one: MoveLine) -> Row:

@@ -142,7 +142,7 @@ class TemplateEditor(Area):
         question = _("What you have written is not kept. Leave it?")
         same = self._before is None or self.query_one(TemplateText).text == self._before
         if same or await self.app.push_screen_wait(Confirm(question, _("Leave"))):
-            self.app.pop_screen()
+            self.dismiss()
 
 
 def _remark_lines(found: list[Remark], width: int) -> list[Content]:

@@ -10,7 +10,6 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from crmcore.desk import starting
@@ -18,10 +17,11 @@ from crmcore.desk.importing_paths import path_in
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.records.settings import ShopSettings
+from crmcore.tui.dialogs import Dialog
 from crmcore.tui.widgets.form import Form, FormField
 
 
-class NewShopScreen(ModalScreen[str | None]):
+class NewShopScreen(Dialog[str | None]):
     """Makes the shop; returns how it is named to open it, None when nothing was made."""
 
     def compose(self) -> ComposeResult:

@@ -9,7 +9,6 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -18,6 +17,7 @@ from crmcore.desk.starting import Trade
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.tui.commands import Command, Host
+from crmcore.tui.dialogs import Dialog
 
 
 class GoOn(Command):
@@ -36,7 +36,7 @@ class NoTrade(Command):
     explanation = mark("Go on without the rules of a trade; F9 switches them on later")
 
 
-class TradesScreen(Host, ModalScreen[list[str]]):
+class TradesScreen(Host, Dialog[list[str]]):
     """A list with a box before each trade; returns the names of those that are chosen."""
 
     ACTS = (GoOn, NoTrade)

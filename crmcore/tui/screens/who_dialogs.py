@@ -10,14 +10,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.shown import labelled
-from crmcore.tui.dialogs import plain
+from crmcore.tui.dialogs import Dialog, plain
 from crmcore.tui.widgets.card import Lines
 from crmcore.tui.widgets.prose import Prose
 from crmcore.tui.widgets.text_line import TextLine
@@ -31,7 +30,7 @@ class Told:
     due_at: int | None
 
 
-class WhatWhen(ModalScreen[Told | None]):
+class WhatWhen(Dialog[Told | None]):
     """A text and a day or time; Enter goes on and saves, Esc leaves.
 
     `read` makes an instant of what was typed; what it raises is shown and the form stays.
@@ -78,7 +77,7 @@ class WhatWhen(ModalScreen[Told | None]):
         self.query_one("#wrong", Label).update(Text(f"! {words}", style="bold"))
 
 
-class CopySheet(ModalScreen[str | None]):
+class CopySheet(Dialog[str | None]):
     """What can be copied of a customer; returns the chosen text. All of it stands there to be selected."""
 
     BINDINGS = [("escape,q", "dismiss(None)", "")]
@@ -112,7 +111,7 @@ class CopySheet(ModalScreen[str | None]):
         self.dismiss(self._pieces[place][1] if place < len(self._pieces) else self._whole)
 
 
-class Sheet(ModalScreen[None]):
+class Sheet(Dialog[None]):
     """Lines to read, laid over the card; the usual keys close it."""
 
     BINDINGS = [("escape,q,enter", "dismiss", "")]
