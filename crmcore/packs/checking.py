@@ -6,15 +6,16 @@ The pack is laid over the shop's documents in memory (`overlay`), and the shop's
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from crmcore.errors import CrmError, RuleError
 from crmcore.i18n import gettext as _
 from crmcore.packs.overlay import Overlay
-from crmcore.packs.pack import Documents
 from crmcore.rules.tree import All, AnyOf, Compare, Events, InSegment, Node, Op
-from crmcore.rules.yaml import RuleDocument, dump_rule, load_rule
+from crmcore.rules.yaml import RuleDocument, load_rule
+from crmcore.segments.definitions import Segment, from_document
 from crmcore.segments.segments import Segments
 
 _PROBE = "pack_check_probe"
@@ -59,7 +60,7 @@ class Prober:
         for name, body in self.overlay.bodies.get("segments", {}).items():
             document = load_rule(body)
             try:
-                count = self.segments.count(name).count
+                count = self._ask(self._known[name])
             except CrmError as error:
                 yield SegmentFinding(name, document.title, None, error=str(error))
                 continue
@@ -90,11 +91,10 @@ class Prober:
     def _needed(self, rule: Node, seen: set[str]) -> Iterator[tuple[str | None, str]]:
         """The fields that a rule needs a value of, those of segments it must hold of among them."""
         yield from fields_of(rule)
-        known = self.segments.known()
         for name in segments_of(rule):
-            if name not in seen and name in known:
+            if name not in seen and name in self._known:
                 seen.add(name)
-                yield from self._needed(known[name].definition.tree, seen)
+                yield from self._needed(self._known[name].definition.tree, seen)
 
     def _is_filled(self, stream: str | None, name: str) -> bool:
         key = (stream, name)
@@ -105,16 +105,19 @@ class Prober:
 
     def _count(self, rule: Node, params: Mapping[str, Any]) -> int | None:
         """How many people fulfil one condition; None where it cannot be asked alone."""
-        probe = dump_rule(RuleDocument(_PROBE, rule, params=params))
-        bodies: Documents = {
-            **self.overlay.bodies,
-            "segments": {**self.overlay.bodies.get("segments", {}), _PROBE: probe},
-        }
-        asked = replace(self.segments, documents=replace(self.overlay, bodies=bodies))
         try:
-            return asked.count(_PROBE).count
+            return self._ask(from_document(RuleDocument(_PROBE, rule, params=params)))
         except RuleError:
             return None
+
+    @cached_property
+    def _known(self) -> dict[str, Segment]:
+        """Every segment over the overlay: read once, or each question would read all of them."""
+        return self.segments.known()
+
+    def _ask(self, segment: Segment) -> int:
+        with self.segments.question(segment, self._known) as question:
+            return question.count()
 
 
 def fields_of(node: Node, stream: str | None = None) -> Iterator[tuple[str | None, str]]:

@@ -105,6 +105,7 @@ class Fitting:
         self.catalogue = self._asked.catalogue()
         self.segments = self._asked.all()
         self._templates = [entry.name for entry in self.playbook.all("templates")]
+        self._articles = [entry.name for entry in self.playbook.all("articles")]
         self._variables = variables(self.catalogue)
         self._reports = {report.name for _plugin, report in shop.plugins.reports().values}
 
@@ -125,11 +126,10 @@ class Fitting:
     def _missing(self, body: Mapping[str, Any]) -> Iterator[str]:
         """The segments, templates and articles that a document names and nobody has."""
         known = [one.name for one in self.segments]
-        articles = [entry.name for entry in self.playbook.all("articles")]
         for wanted in articles_named(body):
-            if wanted not in articles and wanted not in known and wanted not in self._reports:
+            if wanted not in self._articles and wanted not in known and wanted not in self._reports:
                 text = _("there is no article {name}{hint}")
-                yield text.format(name=repr(wanted), hint=suggestion(wanted, articles))
+                yield text.format(name=repr(wanted), hint=suggestion(wanted, self._articles))
         for wanted in segments_named(body):
             if wanted not in known:
                 text = _("there is no segment {name}{hint}")

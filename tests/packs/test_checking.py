@@ -11,6 +11,7 @@ from crmcore.packs.new_pack import write_new
 from crmcore.packs.pack import load_pack
 from crmcore.packs.sources import Source
 from crmcore.people import Changes, People
+from crmcore.segments.segments import Segments
 from crmcore.shop import Shop
 from tests.packs.conftest import BIG, MANIFEST, Write, loaded
 
@@ -194,3 +195,21 @@ def test_fields_that_a_pack_brings_are_read_from_records_before_it_is_installed(
     clash = load_pack(write(fields="orders: {title: {zh: 单, en: O}, type: int}\n"))
     said = [fault.text for fault in shop.packs.check(clash, tests=False).misfits]
     assert "orders is a fact of crmcore already: give the field another name" in said
+
+
+def test_a_pack_of_many_segments_has_the_shop_read_once(
+    shop: Shop, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    People(shop).add(Changes({"name": "Ann"}))
+    reads, known = [], Segments.known
+    monkeypatch.setattr(Segments, "known", lambda self: reads.append(1) or known(self))
+
+    def of(size: int) -> int:
+        rules = "".join(
+            f"s{n}: {{title: {{zh: 甲, en: A}}, where: {{orders: {{gte: 5}}}}}}\n" for n in range(size)
+        )
+        reads.clear()
+        assert len(shop.packs.check(load_pack(write(segments=rules))).segments) == size
+        return len(reads)
+
+    assert of(2) == of(30)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -34,9 +36,10 @@ RULES = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def orders(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file of orders of twelve people."""
+    folder = tmp_path_factory.mktemp("orders")
     rows = ["Number,Buyer,Name,Phone,Day,Sku,Category,Total"]
     for number in range(40):
         buyer = number * 5 % 12 if number < 24 else number * number % 12
@@ -45,13 +48,13 @@ def orders(tmp_path: Path) -> Path:
         rows.append(
             f"ZX90{number:04},b{buyer},王美丽{buyer},1380013{buyer:04},{day},s{number % 3},{category},{10 + number}"
         )
-    (tmp_path / "orders.csv").write_text("\n".join(rows), "utf-8")
-    (tmp_path / "till.yaml").write_text(
+    (folder / "orders.csv").write_text("\n".join(rows), "utf-8")
+    (folder / "till.yaml").write_text(
         "platform: till\nrecord: order_line\ncolumns: {order_ref: Number, buyer_ref: Buyer, name: Name, "
         "phone: Phone, placed_at: Day, sku: Sku, category: Category, line_total: Total, order_total: Total}\n",
         "utf-8",
     )
-    return tmp_path / "orders.csv"
+    return folder / "orders.csv"
 
 
 def members(shop: Shop) -> dict[str, list[str]]:
@@ -82,14 +85,27 @@ def test_a_pack_of_one_shop_finds_the_same_people_in_another(
     assert len(expected["loyal"]) < 12
 
 
+@pytest.fixture(scope="module")
+def filled_file(sqlite_template: Path, orders: Path) -> Path:
+    """A shop of these people and one more, to be copied."""
+    path = Path(shutil.copyfile(sqlite_template, orders.with_name("filled.db")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CRM_PLUGINS", "")
+        patch.setenv("HOME", str(orders.parent))
+        with opened(f"sqlite:///{path}") as shop:
+            shop.imports.run([orders], mapping=orders.with_name("till.yaml"))
+            profile = {"nickname": "圆圆的月亮", "address": "虚构路 88 弄 6 号 1203 室"}
+            People(shop).add(Changes({"name": "Margaret Thatcher", **profile}))
+            with shop.write("a buyer's id without a digit") as write:
+                add_identity(write, 1, buyer_identity("Moonlit_Rabbit", "taobao"))
+    return path
+
+
 @pytest.fixture
-def filled(shop: Shop, orders: Path) -> Shop:
-    shop.imports.run([orders], mapping=orders.with_name("till.yaml"))
-    profile = {"nickname": "圆圆的月亮", "address": "虚构路 88 弄 6 号 1203 室"}
-    People(shop).add(Changes({"name": "Margaret Thatcher", **profile}))
-    with shop.write("a buyer's id without a digit") as write:
-        add_identity(write, 1, buyer_identity("Moonlit_Rabbit", "taobao"))
-    return shop
+def filled(filled_file: Path, tmp_path: Path) -> Iterator[Shop]:
+    copy = shutil.copyfile(filled_file, tmp_path / "filled.db")
+    with opened(f"sqlite:///{copy}") as shop:
+        yield shop
 
 
 SOMEBODYS = {
