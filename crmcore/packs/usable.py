@@ -104,6 +104,9 @@ class Fitting:
         self._asked = segments_over(shop, documents)
         self.catalogue = self._asked.catalogue()
         self.segments = self._asked.all()
+        # Read once: each look into the playbook is a question to the database.
+        self._names = [one.name for one in self.segments]
+        self._articles = [entry.name for entry in self.playbook.all("articles")]
         self._templates = [entry.name for entry in self.playbook.all("templates")]
         self._variables = variables(self.catalogue)
         self._reports = {report.name for _plugin, report in shop.plugins.reports().values}
@@ -124,16 +127,14 @@ class Fitting:
 
     def _missing(self, body: Mapping[str, Any]) -> Iterator[str]:
         """The segments, templates and articles that a document names and nobody has."""
-        known = [one.name for one in self.segments]
-        articles = [entry.name for entry in self.playbook.all("articles")]
         for wanted in articles_named(body):
-            if wanted not in articles and wanted not in known and wanted not in self._reports:
+            if not any(wanted in names for names in (self._articles, self._names, self._reports)):
                 text = _("there is no article {name}{hint}")
-                yield text.format(name=repr(wanted), hint=suggestion(wanted, articles))
+                yield text.format(name=repr(wanted), hint=suggestion(wanted, self._articles))
         for wanted in segments_named(body):
-            if wanted not in known:
+            if wanted not in self._names:
                 text = _("there is no segment {name}{hint}")
-                yield text.format(name=repr(wanted), hint=suggestion(wanted, known))
+                yield text.format(name=repr(wanted), hint=suggestion(wanted, self._names))
         for wanted in templates_named(body):
             if wanted not in self._templates:
                 text = _("there is no template {name}{hint}")
