@@ -104,10 +104,8 @@ class Fitting:
         self._asked = segments_over(shop, documents)
         self.catalogue = self._asked.catalogue()
         self.segments = self._asked.all()
-        # Read once: each look into the playbook is a question to the database.
-        self._names = [one.name for one in self.segments]
-        self._articles = [entry.name for entry in self.playbook.all("articles")]
         self._templates = [entry.name for entry in self.playbook.all("templates")]
+        self._articles = [entry.name for entry in self.playbook.all("articles")]
         self._variables = variables(self.catalogue)
         self._reports = {report.name for _plugin, report in shop.plugins.reports().values}
 
@@ -127,14 +125,15 @@ class Fitting:
 
     def _missing(self, body: Mapping[str, Any]) -> Iterator[str]:
         """The segments, templates and articles that a document names and nobody has."""
+        known = [one.name for one in self.segments]
         for wanted in articles_named(body):
-            if not any(wanted in names for names in (self._articles, self._names, self._reports)):
+            if wanted not in self._articles and wanted not in known and wanted not in self._reports:
                 text = _("there is no article {name}{hint}")
                 yield text.format(name=repr(wanted), hint=suggestion(wanted, self._articles))
         for wanted in segments_named(body):
-            if wanted not in self._names:
+            if wanted not in known:
                 text = _("there is no segment {name}{hint}")
-                yield text.format(name=repr(wanted), hint=suggestion(wanted, self._names))
+                yield text.format(name=repr(wanted), hint=suggestion(wanted, known))
         for wanted in templates_named(body):
             if wanted not in self._templates:
                 text = _("there is no template {name}{hint}")

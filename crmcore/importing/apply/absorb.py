@@ -26,7 +26,7 @@ def masked_twins(sql: Statements) -> list[Twins]:
     pairs = sql.rows(
         """
         SELECT min(o.customer_id), n.owner_id FROM seen n JOIN own o ON o.root = n.root
-        JOIN st_root r ON r.seq = n.root AND r.strong = 1
+        JOIN st_best r ON r.seq = n.root AND r.strong = 1
         WHERE n.seq > 0 AND n.owner_id <> o.customer_id
             AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.customer_id = n.owner_id AND i.strong)
         GROUP BY n.owner_id ORDER BY 2

@@ -71,7 +71,7 @@ def find_owners(sql: Statements, chunk: Chunk, orders: str | None, *, alone: boo
                 SELECT min(e.customer_id) FROM {staged} s JOIN {table} e ON e.source = :source AND e.number =
                     s.number
                 WHERE s.seq BETWEEN :first AND :last AND s.root = own.root
-            ) WHERE customer_id IS NULL AND root IN (SELECT seq FROM st_root WHERE seq BETWEEN :low AND :high
+            ) WHERE customer_id IS NULL AND root IN (SELECT seq FROM st_best WHERE seq BETWEEN :low AND :high
                 AND strong = 0)
             """,
             first=first, last=last, low=low, high=high,

@@ -32,7 +32,7 @@ def _shape(numbers: str, texts: str) -> dict[str, str]:
 
 TABLES: dict[str, dict[str, str]] = {
     "st_root": {
-        **_shape("seq chunk n_rows seen strong", ""),
+        **_shape("seq chunk n_rows seen", ""),
         **dict.fromkeys((*PROFILE, *(one for one in WORDS if one not in PROFILE)), _TEXT),
     },
     # The best identity of each root. In the join that makes `st_root` it took 45 MB of 400,000 people.
@@ -152,7 +152,7 @@ def _roots(shape: Shape, filled: set[str]) -> str:
         ways = {one: way for one, way in ways.items() if one not in ("note", "extra")}
     listed = ", ".join(f"CAST({ways[one]} AS VARCHAR) AS {name(one)}" for one in ways)
     return (
-        "SELECT p.root AS seq, p.chunk, p.n_rows, p.seen, CAST(p.strong AS BIGINT) AS strong, "
+        "SELECT p.root AS seq, p.chunk, p.n_rows, p.seen, "
         f"{listed} FROM rows r JOIN root p ON r.seq = p.newest"
     )
 
