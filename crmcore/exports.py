@@ -45,9 +45,9 @@ def export_segment(
     """Write who is in a segment into a csv, xlsx or json file; returns how many customers that were.
 
     With `contacts`, phones and e-mails go along, and a `reason` must be given; without, such as stand in
-    names and other texts are hidden. Raises what asking a segment
-    raises, `UsageError` for another kind of file and without a reason, `FileError` where it cannot be
-    written. That it was done, by whom, why and how many rows it had is kept in the changes.
+    names and other texts are hidden. Raises what asking a segment raises, `UsageError` for another kind of
+    file and without a reason, `FileError` where it cannot be written. That it was done, by whom, why and how
+    many rows it had is kept in the changes.
     """
     shop.permit("segment.export")
     reason = " ".join(reason.split())[:LONGEST_REASON]

@@ -173,7 +173,7 @@ def _check_fields(name: str, importer: TableImporter) -> None:
 
 
 # What Python's patterns have and RE2's have not: looking around, and what was found before once more.
-_NOT_RE2 = re.compile(r"\(\?(?:[=!>(#]|<[=!]|P=)|\\[1-9]|\\[AZzXCpP]|[*+?}]\+")
+_NOT_RE2 = re.compile(r"\(\?(?:[=!>(#]|<[=!]|P=)|\\[1-9]|\\[AZzXCpP]")
 
 
 def _check_plain(name: str, one: ComputedColumn) -> None:

@@ -19,6 +19,7 @@ from crmcore.importing.staging import leftovers, orders, people, rows, zones
 from crmcore.importing.staging.ahead import NOT_STRICT, Ahead
 from crmcore.importing.staging.export import Chunk, build_tables
 from crmcore.importing.staging.orders import Shape
+from crmcore.importing.staging.plain import refuse_patterns
 from crmcore.importing.staging.rows import Compute, Source
 from crmcore.importing.staging.scratch import Scratch, told_plainly
 
@@ -67,6 +68,7 @@ def stage(scratch: Scratch, request: Request, tell: Tell) -> Staged:
 
     Raises `FileError` and `MappingError` for what is wrong with a file or mapping as a whole.
     """
+    refuse_patterns(scratch, request.importer)
     sources = [*_sources(request, scratch.folder, tell)]
     fields = frozenset(one for source in sources for one in source.fields)
     for index, source in enumerate(sources):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -184,21 +184,18 @@ class Packs:
         chosen = [require_installed(documents, name)] if name else self.all()
         return [verify(documents, one) for one in chosen]
 
-    def enable_needed(self, pack: Pack) -> list[str]:
-        """Switch on the plugins that the pack needs and that are off; returns their names.
-
-        Raises `CrmError` for one that sends messages: that is for somebody to decide by itself.
-        """
-        with self.enabling(pack) as names:
-            return names
-
     @contextmanager
     def enabling(self, pack: Pack) -> Iterator[list[str]]:
-        """The same for what is done within; where that is refused they are off again, as they were."""
+        """Switch on the plugins that the pack needs and that are off, for what is done within; their names.
+
+        They are off again where that fails or is broken off. Raises `CrmError` for a plugin that sends
+        messages: that is for somebody to decide by itself.
+        """
         off = {one.name for one in self._shop.plugins.plugins() if one.state == "off"}
         names: list[str] = []
-        try:
+        with ExitStack() as back:
             for name in (one for one in pack.manifest.plugins if one in off):
+                back.callback(self._shop.switch_plugin, name, on=False)
                 self._shop.switch_plugin(name, on=True)
                 names.append(name)
                 if name in self._sending():
@@ -207,10 +204,7 @@ class Packs:
                     )
                     raise CrmError(text.format(name=name))
             yield names
-        except CrmError:
-            for name in names:
-                self._shop.switch_plugin(name, on=False)
-            raise
+            back.pop_all()
 
     # --- changing -----------------------------------------------------------------------------------------
 

@@ -60,8 +60,10 @@ def let_go_of_closed_screens() -> None:
     closed screens have painted, up to 30 MB. Each widget's is private, but there is no other door. Where
     Textual keeps the colours some other way, this does nothing.
     """
-    from textual._styles_cache import StylesCache
-
+    try:
+        from textual._styles_cache import StylesCache
+    except ImportError:
+        return
     cached: Any = vars(StylesCache).get("get_inner_outer")
     if hasattr(cached, "cache_info"):
         once = lru_cache(maxsize=1024)(cached.__wrapped__)
@@ -90,6 +92,8 @@ def _library() -> Any:
             ("last", ctypes.c_size_t * 2),
         )
 
+    if os.name != "posix":  # Windows has no name for what the program itself has loaded: nothing is asked
+        return None
     library = ctypes.CDLL(None)
     with suppress(AttributeError):
         library.mallinfo2.restype = Info

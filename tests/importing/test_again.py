@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from crmcore.importing.counts import Counts
 from crmcore.shop import Shop
 from tests.importing.shops import check, content, import_one, lines, mapping, orders, rows, table
 
@@ -65,18 +66,33 @@ def test_another_shops_file_is_told_where_its_numbers_are_those_of_other_orders(
         import_one(shop, table(tmp_path, [order(one, **later) for one in numbers]), mapping=said).warnings
         == []
     )
-    hers = {"buyer_ref": "han", "name": "韩梅梅", "phone": "13900139000", "placed_at": "2026-02-11 09:00:00"}
+    # Each differs in another two of the three; the last is the same order.
+    hers = {"buyer_ref": "han", "name": "韩梅梅", "phone": "13900139000"}
+    cheap, day = {"order_total": "90.00", "unit_price": "90.00"}, {"placed_at": "2026-02-11 09:00:00"}
     second = table(
-        tmp_path, [*(order(one, **hers) for one in numbers[:2]), order("A3", **later), order("A5", **hers)]
+        tmp_path,
+        [
+            order("A1", **hers, **day, **cheap),
+            order("A2", **hers),
+            order("A3", **day),
+            order("A4", **later),
+            order("A5", **hers),
+        ],
     )
     [told] = import_one(shop, second, mapping=said, dry_run=True).warnings
     assert told.startswith(
-        "2 of the 3 order numbers that are known already belong to orders of another buyer"
+        "3 of the 4 order numbers that are known already belong to orders of another buyer"
     )
     assert "(corner:NAME: --source, or s in the plan)" in told
     assert import_one(shop, second, mapping=said, source="corner:second", dry_run=True).warnings == []
     [told] = import_one(shop, second, mapping=said).warnings
     assert "take it back" in told
+
+
+def test_a_file_is_another_shops_where_two_orders_and_half_of_those_met_are_others() -> None:
+    seen = [(met, unlike) for met in range(7) for unlike in range(met + 1)]
+    told = [one for one in seen if Counts(orders_met=one[0], orders_unlike=one[1]).looks_like_another_shop]
+    assert told == [one for one in seen if one[1] >= 2 and one[0] - one[1] <= one[1]]
 
 
 def test_a_newer_export_brings_states_refunds_and_lines_forward(shop: Shop, tmp_path: Path) -> None:

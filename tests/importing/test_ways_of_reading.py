@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from crmcore.errors import MappingError
+from crmcore.hooks.importer_check import validate
+from crmcore.hooks.table_importer import TableImporter, column
 from crmcore.importing import prepare
 from crmcore.importing.imports import Imports
 from crmcore.importing.staging import export
 from crmcore.importing.staging import rows as staged_rows
 from crmcore.importing.staging.plain import Plain
+from crmcore.importing.staging.scratch import Scratch
 from crmcore.shop import Shop
 from tests.importing.shops import check, content, import_one, mapping, orders, rows, table
 
@@ -87,6 +92,27 @@ def test_what_a_method_need_not_be_asked_about_makes_no_difference(
     import_one(other_shop, file)
     assert content(sqlite_shop) == content(other_shop)
     assert [cells for cells in asked if "Example.com" in cells[0]]
+
+
+@pytest.mark.parametrize("pattern", [r"[\u4e00-\u9fa5]+", "a{2000}", "a++", ".{0,1000}" * 90])
+def test_a_pattern_that_the_database_cannot_read_is_told_with_its_method(
+    tmp_path: Path, pattern: str
+) -> None:
+    class Places(TableImporter):
+        platform, record = "x", "order"
+        columns = {"order_ref": "a"}  # noqa: RUF012 - as plugins write it
+
+        @column("c", fills=["city"], plain=[f"(?P<city>{pattern})"])
+        def place(self, one: str) -> dict[str, str]:
+            return {"city": one}
+
+    validate(Places())  # Python reads it
+    request = prepare.Request(Places(), [], "x", "CNY", "Asia/Shanghai", lambda _one, cells: cells)
+    with (
+        closing(Scratch(tmp_path)) as scratch,
+        pytest.raises(MappingError, match=r"'place': .* is no pattern"),
+    ):
+        prepare.stage(scratch, request, lambda _what: None)
 
 
 def test_a_long_file_gives_what_a_short_one_does(

@@ -62,7 +62,8 @@ def test_all_are_installed_into_the_demo_and_find_people(demo_folder: Path, tmp_
     shutil.copytree(demo_folder, tmp_path / "demo")
     with opened(str(tmp_path / "demo")) as shop:
         for pack in packs():
-            shop.packs.enable_needed(pack)
+            with shop.packs.enabling(pack):
+                pass
         shop.freshen(600)
         for pack in packs():
             checked = shop.packs.check(pack, tests=False)
@@ -93,11 +94,13 @@ def test_the_plugins_that_a_pack_needs_are_switched_on_when_asked_but_none_that_
     pack = source.load()
     with pytest.raises(CrmError, match=r"needs the plugin womens_wear, which is off: .*--enable"):
         shop.packs.install(source, pack)
-    assert shop.packs.enable_needed(pack) == ["womens_wear"]
-    shop.packs.install(source, pack)
-    assert shop.packs.enable_needed(pack) == []
+    with shop.packs.enabling(pack) as names:
+        assert names == ["womens_wear"]
+        shop.packs.install(source, pack)
+    with shop.packs.enabling(pack) as names:
+        assert names == []
     shop.switch_plugin("phone", on=False)
     folder = write_pack(tmp_path / "tea", pack=MANIFEST + "plugins: {phone: ''}")
     with pytest.raises(CrmError, match="plugin phone sends messages: switch it on yourself"):
-        shop.packs.enable_needed(load_pack(folder))
+        shop.packs.enabling(load_pack(folder)).__enter__()
     assert shop.plugins.info("phone").state == "off"

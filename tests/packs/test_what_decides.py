@@ -55,7 +55,7 @@ def test_a_plugin_must_have_the_version_and_one_that_sends_is_not_switched_on(
         shop.packs.install(*loaded(write(pack=MANIFEST + "plugins: {lapse: '>=99'}\n", tags=tag("VIP"))))
     shop.switch_plugin("phone", on=False)
     with pytest.raises(CrmError, match="plugin phone sends messages: switch it on yourself"):
-        shop.packs.enable_needed(load_pack(write(pack=MANIFEST + "plugins: {phone: ''}\n")))
+        shop.packs.enabling(load_pack(write(pack=MANIFEST + "plugins: {phone: ''}\n"))).__enter__()
     assert [one.state for one in shop.plugins.plugins() if one.name == "phone"] == ["off"]
 
 

@@ -7,8 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from crmcore.hooks.table_importer import ComputedColumn
-from crmcore.importing.staging.scratch import literal, name
+import duckdb
+
+from crmcore.errors import MappingError
+from crmcore.hooks.table_importer import ComputedColumn, TableImporter
+from crmcore.i18n import gettext as _
+from crmcore.importing.staging.scratch import Scratch, literal, name
 
 _WHOLE = "_"  # what the whole pattern matched, beside its groups
 
@@ -37,6 +41,27 @@ def plain(computed: Sequence[tuple[ComputedColumn, Sequence[str | None]]]) -> Pl
     return found
 
 
+def refuse_patterns(scratch: Scratch, importer: TableImporter) -> None:
+    """Raise `MappingError` for a pattern that RE2 cannot read, or that is too large for it.
+
+    Only the database knows all of these; when plugins are checked it is not there yet. What it takes runs in
+    a time that grows with the cell alone.
+    """
+    for one in importer.computed():
+        for pattern in filter(None, one.plain):
+            try:
+                scratch.run(f"SELECT regexp_matches('', {literal(_whole(pattern))})")
+            except (duckdb.BinderException, duckdb.InvalidInputException) as error:
+                where = _("importer {name}: `plain` of @column on {method!r}")
+                text = _("{where}: {pattern!r} is no pattern: {reason}")
+                where = where.format(name=importer.name, method=one.method)
+                raise MappingError(text.format(where=where, pattern=pattern, reason=error)) from None
+
+
+def _whole(pattern: str) -> str:
+    return f"^({pattern})$"
+
+
 def _add(found: Plain, number: int, patterns: Sequence[str | None]) -> None:
     tests, answers = [], []
     for index, pattern in enumerate(patterns):
@@ -47,7 +72,7 @@ def _add(found: Plain, number: int, patterns: Sequence[str | None]) -> None:
             taken = f"took_{number}_{index}"
             names = _group_names(pattern)
             listed = ", ".join(literal(one) for one in (_WHOLE, *names))
-            found.taken.append(f"regexp_extract({asked}, {literal(f'^({pattern})$')}, [{listed}]) AS {taken}")
+            found.taken.append(f"regexp_extract({asked}, {literal(_whole(pattern))}, [{listed}]) AS {taken}")
             tests.append(f"{taken}.{name(_WHOLE)} <> ''")
             answers += [(one, f"nullif({taken}.{name(one)}, '')") for one in names if one[0] != _WHOLE]
     test = " AND ".join(tests)
