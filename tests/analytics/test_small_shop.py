@@ -126,7 +126,7 @@ def test_what_is_usual_elsewhere_stands_beneath_the_report_that_it_names(shop: S
 
 
 def test_tiers_of_cities_are_those_of_the_playbook(shop: Shop, tmp_path: Path) -> None:
-    shop.playbook.save("regions", "city_tiers", {"tiers": {"1": ["杭州"], "2": ["宁波"]}})
+    shop.playbook.save("regions", "city_tiers", {"tiers": {"1": ["杭州"], "2": ["宁波"], "3": ["丽水"]}})
     people = People(shop)
     assert people.find("李雷")
     with shop.write("cities") as write:
