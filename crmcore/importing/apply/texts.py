@@ -78,8 +78,8 @@ class SearchTexts:
 
     def wait(self, place: int, count: int = 1) -> None:
         """Wait until `count` chunks from `place` on are there, as far as they were asked for."""
-        until = time.monotonic() + _PATIENCE
         for number in [one.number for one in self._chunks[place : place + count]]:
+            until = time.monotonic() + _PATIENCE
             while self._process and number in self._asked and number not in self._ready:
                 try:
                     answer = self._answers.get(timeout=max(0.0, until - time.monotonic()))
