@@ -10,7 +10,7 @@ from crmcore.i18n import joined
 from crmcore.playbook.own_fields import own_fields
 from crmcore.playbook.playbook import Playbook
 from crmcore.rules.catalogue import Catalogue
-from crmcore.rules.tree import All, AnyOf, Compare, Node, Not, Op, Param
+from crmcore.rules.tree import Compare, Node, Op, Param, walk
 
 _ONE_OF = (Op.EQ, Op.NE, Op.IN, Op.HAS, Op.ANY, Op.ALL)
 _SHOWN = 12  # of the values, in a message
@@ -30,9 +30,11 @@ def bounds_of(playbook: Playbook, catalogue: Catalogue) -> Bounds:
 
 def out_of_bounds(rule: Node, params: Mapping[str, Any], bounds: Bounds) -> Iterator[str]:
     """What a rule asks of such fields that none of their values is, a sentence each."""
-    for test in _comparisons(rule):
+    for test in walk(rule):
+        if not isinstance(test, Compare) or test.op not in _ONE_OF:
+            continue
         allowed = bounds.get(test.field)
-        if allowed is None or test.op not in _ONE_OF:
+        if allowed is None:
             continue
         given = params.get(test.value.name) if isinstance(test.value, Param) else test.value
         for one in given if isinstance(given, list | tuple) else (given,):
@@ -41,15 +43,3 @@ def out_of_bounds(rule: Node, params: Mapping[str, Any], bounds: Bounds) -> Iter
                 text = _("{field} takes one of {choices}, not {text}")
                 choices = joined(allowed[:_SHOWN])
                 yield text.format(field=test.field, choices=choices, text=repr(value))
-
-
-def _comparisons(node: Node) -> Iterator[Compare]:
-    """Every comparison of a fact of the card."""
-    match node:
-        case Compare():
-            yield node
-        case All(rules) | AnyOf(rules):
-            for rule in rules:
-                yield from _comparisons(rule)
-        case Not(rule):
-            yield from _comparisons(rule)

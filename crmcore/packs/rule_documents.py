@@ -13,7 +13,7 @@ from crmcore.errors import RuleError
 from crmcore.i18n import gettext as _
 from crmcore.packs.faults import Faults, Path
 from crmcore.packs.shapes import check_year, shown
-from crmcore.rules.tree import All, AnyOf, Compare, Events, InSegment, Node, Not, Op, Param
+from crmcore.rules.tree import All, AnyOf, Compare, Events, InSegment, Node, Not, Op, Param, walk
 from crmcore.rules.yaml import dump_rule, load_rule
 from crmcore.rules.yaml_tree import load_tree
 
@@ -75,14 +75,7 @@ def circles(rules: Mapping[str, Node]) -> Iterator[list[str]]:
 
 def names_in(node: Node) -> Iterator[str]:
     """The segments that a rule refers to."""
-    match node:
-        case InSegment(name):
-            yield name
-        case All(rules) | AnyOf(rules):
-            for rule in rules:
-                yield from names_in(rule)
-        case Not(rule):
-            yield from names_in(rule)
+    yield from (one.name for one in walk(node) if isinstance(one, InSegment))
 
 
 def contradictions(node: Node, params: Mapping[str, Any]) -> Iterator[str]:

@@ -121,6 +121,17 @@ class Regex:
         return bool(compiled.search(text) if self.anywhere else compiled.match(text))
 
 
+def walk(node: Node) -> Iterator[Node]:
+    """The rule and all within it that is put to the customer herself: what is put to events is left out."""
+    yield node
+    match node:
+        case All(rules) | AnyOf(rules):
+            for rule in rules:
+                yield from walk(rule)
+        case Not(rule):
+            yield from walk(rule)
+
+
 def python_tests(node: Node) -> Iterator[Python]:
     """The Python tests of the rule in order, those inside events too; not those of segments it names."""
     match node:
