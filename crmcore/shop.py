@@ -108,12 +108,15 @@ class Shop:
         """
         from crmcore.playbook.playbook import Playbook
 
-        return Playbook(self.documents, self._before_document)
+        return Playbook(self.documents, self._before_document, self._document_changed)
 
     def _before_document(self, family: str, name: str, body: Mapping[str, object] | None) -> None:
         """Before a document of the shop's own is kept or forgotten (None): raise where others need it."""
         self.packs.refuse_breaking(family, name, body)
-        if family == "fields":  # what cards hold follows from them: looked up anew when it is asked for next
+
+    def _document_changed(self, family: str) -> None:
+        """What cards hold follows from the own fields: it is looked up anew when it is asked for next."""
+        if family == "fields":
             for built in ("facts", "python_facts"):
                 self.__dict__.pop(built, None)
 

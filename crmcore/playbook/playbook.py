@@ -69,10 +69,12 @@ class Playbook:
     """The playbook of one shop, read anew at each call; `documents` is the shop's TinyDB.
 
     Every method raises `CrmError` for a family that there is not, `save` and `remove` what the guard raises.
+    `changed` is told the family of which the shop's own documents were changed, once that is done.
     """
 
     documents: Documents
     guard: Guard | None = None
+    changed: Callable[[str], object] | None = None
 
     def get(self, family: str, name: str) -> Entry | None:
         """The entry in force under that name, None when there is none."""
@@ -163,10 +165,13 @@ class Playbook:
                 self.guard(family, name, written)
 
         if check is None and self.guard is None:
-            return act()
-        table = self.documents.table(table_of(family))
-        settled: T = table.settled(name if written is not None else None, look, act)
-        return settled
+            done = act()
+        else:
+            table = self.documents.table(table_of(family))
+            done = table.settled(name if written is not None else None, look, act)
+        if self.changed is not None:
+            self.changed(family)
+        return done
 
     def layers(self, family: str | None = None) -> list[Layer]:
         """What the installed packs lay under the shop's own, the latest pack first."""
