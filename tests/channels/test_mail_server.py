@@ -28,6 +28,7 @@ def test_a_server_that_is_stopped_while_clients_come_in_hangs_up_on_every_one() 
         clients = [socket.create_connection(("127.0.0.1", server.port)) for _number in range(3)]
         stopping = threading.Thread(target=server.stop)
         stopping.start()
+        # Nothing public says that the loop has something to do, and it is held: it cannot be asked.
         until(lambda: loop._ready, "the server was not told to stop")  # type: ignore[attr-defined]
         free.set()
         stopping.join(PATIENCE)
