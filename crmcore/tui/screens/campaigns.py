@@ -106,7 +106,8 @@ class CampaignsScreen(Area):
             return
         name = await self.app.push_screen_wait(CampaignForm(self.shop, kind=found[place].name))
         if name is not None:
-            self.crm.done(_("{name} is made; nothing goes out before you send it").format(name=name))
+            told = _("{name} is made; nothing goes out before you send it").format(name=name)
+            self.crm.done(told, undo=False)
             await self.app.push_screen(CampaignScreen(name))
 
     @on(ReadOutcomes)
