@@ -31,6 +31,7 @@ from crmcore.importing.reject import Reject
 from crmcore.importing.reject_files import write_rejects
 from crmcore.importing.run import ImportResult, Plan, Progress
 from crmcore.importing.staging.scratch import Scratch, told_plainly
+from crmcore.importing.trying import WouldBeThere, try_out
 from crmcore.importing.watch import Watcher, watch
 from crmcore.playbook.own_fields import own_fields
 from crmcore.store.database import Database
@@ -105,12 +106,13 @@ class Imports:
             text = _("a source is small letters, digits and _ - . : such as shopify:acme, not {source!r}")
             raise UsageError(text.format(source=source))
         results = []
+        before = WouldBeThere() if dry_run else None
         own = own_fields(self._shop.playbook)
         for known, files in self._sorted(paths, as_name, mapping):
             importer = with_own_fields(known, own)
             options = self._options(importer)
             results.append(
-                self._one(importer, files, source or importer.platform, options, dry_run, progress or _silent)
+                self._one(importer, files, source or importer.platform, options, before, progress or _silent)
             )
         return results
 
@@ -265,15 +267,16 @@ class Imports:
         files: list[Path],
         source: str,
         options: dict[str, Any],
-        dry_run: bool,
+        before: WouldBeThere | None,
         progress: Progress,
     ) -> ImportResult:
+        """Bring them in, or try it out after the files `before`."""
         if importer.record in figures.FIGURES:
-            return self._figures(importer, files, source, options, dry_run)
+            return self._figures(importer, files, source, options, before is not None)
         started = time.monotonic()
         with self._staged(importer, files, source, options, progress) as (bench, plan):
-            if dry_run:
-                result = run.try_out(bench, plan, progress)
+            if before is not None:
+                result = try_out(bench, plan, progress, before)
             else:
                 import_id, _change = run.begin(bench, plan)
                 result = run.carry_on(bench, plan, self.show(import_id), progress)
