@@ -41,11 +41,13 @@ _KINDS = {int: "int", float: "decimal", bool: "bool", date: "date"}
 class Asked:
     """One setting or parameter as a form asks for it.
 
-    `kind` is text, int, decimal, bool, date or choice (one of `choices`); what is none of these is typed as
-    JSON. `value` is its text, `default` that of the plugin's own value. `optional`: blank is no value.
+    `label` is what people read, `name` what `--set` knows. `kind` is text, int, decimal, bool, date or choice
+    (one of `choices`); what is none of these is typed as JSON. `value` is its text, `default` that of the
+    plugin's own value. `optional`: blank is no value.
     """
 
     name: str
+    label: str
     kind: str
     value: str
     default: str
@@ -248,7 +250,9 @@ def _asked(one: SettingField, value: object) -> Asked:
     default = "" if one.default is MISSING else _text(one.default)
     if default and one.default != value:
         words = f"{words} " + _("(by itself: {default})").format(default=default)
-    return Asked(one.name, kind, _text(value), default, words.strip(), choices, optional, needed, one)
+    return Asked(
+        one.name, one.label, kind, _text(value), default, words.strip(), choices, optional, needed, one
+    )
 
 
 def _text(value: object) -> str:

@@ -30,7 +30,7 @@ def form_fields(asked: Sequence[Asked]) -> list[FormField]:
     return [
         FormField(
             one.name,
-            wide.clean(one.name),
+            wide.clean(one.label),
             one.kind,
             one.value,
             one.hint,
