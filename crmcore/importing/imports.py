@@ -36,6 +36,7 @@ from crmcore.importing.watch import Watcher, watch
 from crmcore.playbook.own_fields import own_fields
 from crmcore.store.database import Database
 from crmcore.store.undo import UndoReport, undo_in_chunks
+from crmcore.table_files import Warn
 
 if TYPE_CHECKING:
     from crmcore.hooks.manager import PluginManager
@@ -217,11 +218,18 @@ class Imports:
         with self._shop.database.read() as connection:
             return [*history.rejects_of(connection, import_id)]
 
-    def export_rejects(self, import_id: int, path: Path) -> int:
-        """Write the rows set aside as a table (csv, xlsx) to mend and import again; returns how many."""
+    def export_rejects(self, import_id: int, path: Path, warn: Warn = _nothing) -> int:
+        """Write the rows set aside as a table (csv, xlsx) to mend and import again; returns how many.
+
+        That it was done is kept in the changes; `warn` hears of texts that were cut.
+        """
         self.show(import_id)
         with self._shop.database.read() as connection:
-            return write_rejects(connection, import_id, path)
+            count = write_rejects(connection, import_id, path, warn)
+        why = _("wrote {count} rows set aside by import {id} into a file").format(count=count, id=import_id)
+        with self._shop.database.write(why, actor=self._shop.actor, kind="export") as write:
+            write.note()
+        return count
 
     def _sorted(
         self, paths: Sequence[Path], as_name: str | None, mapping: Path | None
