@@ -34,6 +34,26 @@ SORTS = {
     "interaction_kinds": mark("kinds of interaction"),
     "actions": mark("actions"),
 }
+# What can be chosen in several plugins' forms, in words; a plugin's own choices stand as they are.
+_CHOICES = {
+    "day": mark("a day"),
+    "week": mark("a week"),
+    "month": mark("a month"),
+    "quarter": mark("a quarter"),
+    "year": mark("a year"),
+    "weekday": mark("day of the week"),
+    "source": mark("source"),
+    "platform": mark("platform"),
+    "channel": mark("channel"),
+    "source_tag": mark("campaign tag"),
+    "category": mark("category"),
+    "province": mark("province"),
+    "city": mark("city"),
+    "city_tier": mark("tier of the city"),
+    "fifths": mark("fifths of all buyers"),
+    "fixed": mark("fixed bounds"),
+    "none": mark("none"),
+}
 _KINDS = {int: "int", float: "decimal", bool: "bool", date: "date"}
 
 
@@ -65,6 +85,11 @@ class Asked:
         except ValueError as error:
             return str(error)
         return None
+
+    @property
+    def options(self) -> tuple[tuple[str, str], ...]:
+        """What can be chosen, each with its words."""
+        return tuple((one, _(_CHOICES[one]) if one in _CHOICES else one) for one in self.choices)
 
     def typed(self, text: str) -> str:
         """The text as settings take it: a blank optional value is none."""

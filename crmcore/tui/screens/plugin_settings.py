@@ -34,7 +34,7 @@ def form_fields(asked: Sequence[Asked]) -> list[FormField]:
             one.kind,
             one.value,
             one.hint,
-            tuple((choice, choice) for choice in one.choices),
+            one.options,
             one.wrong,
             one.needed,
         )
