@@ -48,9 +48,9 @@ class CampaignsScreen(Area):
             Column(_("Campaign"), 20, share=2, most=44),
             Column(_("State"), 10),
             Column(_("Goes out"), 16, drop=1),
-            Column(_("Kind"), 14, drop=2),
+            Column(_("Kind"), 14, share=1, most=26, drop=2),
             Column(_("Purpose"), 10, drop=3),
-            Column(_("Name"), 12, drop=4),
+            Column(_("Name"), 12, share=1, most=26, drop=4),
             Column(_("Why it stopped"), 12, share=2, drop=5),
         )
 
