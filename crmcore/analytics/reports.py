@@ -240,13 +240,7 @@ class Reports:
             return reasons(connection, day_start(clock.today, clock.zone))
 
     def _parameters(self, plugin: str, name: str, typed: Mapping[str, str]) -> dict[str, object]:
-        checked = plugin_settings.check(plugin, self.fields(name), typed, text=True)
-        if (own := self.get(name)[1].parameters) is not None:
-            try:  # the report's own check (__post_init__) has the last word
-                guarded(plugin, name, plugin_settings.build, plugin, own, checked)
-            except PluginFailure as failure:
-                raise plugin_settings.SettingError(failure.reason) from None
-        return {key: plugin_settings.to_builtins(value) for key, value in checked.items()}
+        return parameters_of(plugin, self.get(name)[1], typed)
 
     def _campaign(self, name: str) -> dict[str, Any]:
         """What a campaign has earned, for a report that asks; raises `CrmError` where nobody can tell."""
@@ -254,6 +248,17 @@ class Reports:
 
     def _source(self, as_of: date | None) -> Source:
         return source_of(self._shop, as_of)
+
+
+def parameters_of(plugin: str, report: Report, typed: Mapping[str, str]) -> dict[str, object]:
+    """What a report is asked with, from typed text; raises `SettingError` where that does not fit."""
+    checked = plugin_settings.check(plugin, report_fields(report), typed, text=True)
+    if (own := report.parameters) is not None:
+        try:  # the report's own check (__post_init__) has the last word
+            guarded(plugin, report.name, plugin_settings.build, plugin, own, checked)
+        except PluginFailure as failure:
+            raise plugin_settings.SettingError(failure.reason) from None
+    return {key: plugin_settings.to_builtins(value) for key, value in checked.items()}
 
 
 def source_of(shop: ShopLike, as_of: date | None) -> Source:

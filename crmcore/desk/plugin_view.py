@@ -201,9 +201,12 @@ def change_settings(shop: Shop, plugin: str, typed: Mapping[str, str], *, reset:
     shop.facts  # noqa: B018 - fitted to the plugins at its first use
 
 
-def switch(shop: Shop, plugin: str, *, on: bool) -> PluginInfo:
-    """Switch a plugin on or off and tell how it fares."""
-    shop.switch_plugin(plugin, on=on)
+def switch(shop: Shop, plugin: str, *, on: bool, anyway: bool = False) -> PluginInfo:
+    """Switch a plugin on or off and tell how it fares.
+
+    Raises `StillUsedError` where something would not work any more, unless it is to be done `anyway`.
+    """
+    shop.switch_plugin(plugin, on=on, anyway=anyway)
     shop.facts  # noqa: B018 - fitted to the plugins at its first use
     return shop.plugins.info(plugin)
 

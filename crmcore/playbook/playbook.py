@@ -17,12 +17,12 @@ from crmcore.i18n import joined
 from crmcore.playbook.layers import Layer, layers_of
 from crmcore.rules.fields import suggestion
 from crmcore.rules.where import where
-from crmcore.store.playbook_tables import FAMILIES, TITLES
+from crmcore.store.playbook_tables import FAMILIES, PLUGINS, TITLES
 
 T = TypeVar("T")
 OWN = "shop"
 # Plugin settings stand beside the switches of the plugins, in a table that is older than the playbook.
-_ELSEWHERE = {"settings": "plugins"}
+_ELSEWHERE = {"settings": PLUGINS}
 
 
 class Guard(Protocol):

@@ -72,7 +72,7 @@ def test_a_packs_settings_hold_key_by_key_until_the_shop_says_otherwise(shop: Sh
     lay(shop.playbook, "starter", 1, "settings", lapse={"from": 30, "to": 60})
     lay(shop.playbook, "later", 2, "settings", lapse={"to": 90})
     assert plugin_choices.read(shop.documents).settings == {"lapse": {"from": 30, "to": 90}}
-    plugin_choices.change_settings(shop.documents, "lapse", {"from": 10})
+    plugin_choices.keep_settings(shop.documents, "lapse", {"from": 10})
     assert plugin_choices.read(shop.documents).settings == {"lapse": {"from": 10, "to": 90}}
     shop.documents.table(LAYERS).truncate()
     assert plugin_choices.read(shop.documents).settings == {"lapse": {"from": 10}}
