@@ -25,7 +25,10 @@ class _Manager(pluggy.PluginManager):
     """pluggy without a long look at each of the hundred names that a module has, nearly all of them imported."""
 
     def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
-        if isinstance(plugin, ModuleType) and not isinstance(vars(plugin).get(name), _HOOKABLE):
+        found = vars(plugin).get(name) if isinstance(plugin, ModuleType) else None
+        if isinstance(plugin, ModuleType) and not isinstance(found, _HOOKABLE):
+            return None
+        if isinstance(found, FunctionType) and not hasattr(found, f"{PROJECT}_impl"):
             return None
         return super().parse_hookimpl_opts(plugin, name)
 
