@@ -272,8 +272,8 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
 def _in_passing(connection: sa.Connection) -> Iterator[None]:
     """Until the block ends keep 2 MB of the pages that were read, not 64, and of rows that are sorted.
 
-    The rest of those lies in a file meanwhile, which has no name and goes with the statement: a million sorted
-    in memory take 30 MB, and twice the time. Called before BEGIN, for later SQLite does not change that.
+    The rest of those lies in a file meanwhile, which has no name and goes with the statement: a million
+    sorted in memory take 30 MB, and twice the time. Called before BEGIN: later SQLite does not change that.
     """
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)

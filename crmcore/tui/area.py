@@ -150,8 +150,8 @@ class Area(Host, Screen[Any]):
         What goes wrong in it is told: Textual would keep it to itself. A key pressed twice at once begins it
         anew before it has begun: the first is closed, or it would complain of never having been awaited.
         """
-        telling = partial(self._telling, work)
-        worker = self.run_worker(telling, group=group, exclusive=True, exit_on_error=False)
+        telling: Any = partial(self._telling, work)
+        worker: Worker[None] = self.run_worker(telling, group=group, exclusive=True, exit_on_error=False)
         weakref.finalize(worker, work.close).atexit = False
         return worker
 

@@ -18,7 +18,7 @@ from typing import Any
 OFTEN = 1.0
 _STATM = Path("/proc/self/statm")
 _STEP = 8 << 20  # bytes; less is not worth a call
-# M_ARENA_MAX: beside the first thread's arena one for all others; what one thread has freed the next one takes.
+# M_ARENA_MAX: one arena for the first thread and one for all others, which take what one of them has freed.
 # Those that are there by now stay: two or three.
 # M_MMAP_THRESHOLD: from so many bytes on a block has pages of its own, which go back when it is freed;
 # M_TRIM_THRESHOLD: so many may lie free at the end of an arena, where `malloc_trim` does not reach. By itself
