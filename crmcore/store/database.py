@@ -19,6 +19,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from crmcore.errors import DatabaseError
 from crmcore.i18n import gettext as _
@@ -233,6 +234,9 @@ def listed(dialect: str, ids: Iterable[int]) -> sa.FromClause:
     return sa.select(unnested.label("id")).subquery("owners")
 
 
+_LONG_READ = 0.05  # seconds
+
+
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
     if url.database and url.database != ":memory:":
         check_place(Path(url.database))
@@ -265,7 +269,29 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
         else:
             connection.exec_driver_sql("BEGIN")
 
+    _let_go_of_pages(engine)
     return engine
+
+
+def _let_go_of_pages(engine: sa.Engine) -> None:
+    """What a connection has read does not stay mapped after it: it would count as memory of the program.
+
+    That is the whole file after a look through everybody, once for each connection. Look-ups in a row meet
+    the same pages, and would pay a millisecond to map them anew: those go after a second.
+    """
+
+    @event.listens_for(engine, "checkout")
+    def _goes_out(_connection: sqlite3.Connection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        record.info["out"] = time.monotonic()
+
+    @event.listens_for(engine, "checkin")
+    def _comes_back(connection: sqlite3.Connection | None, record: ConnectionPoolEntry) -> None:
+        now, long_read = time.monotonic(), record.info.get("out", 0.0) + _LONG_READ
+        if connection is not None and now > min(long_read, record.info.get("mapped", 0.0) + 1):
+            record.info["mapped"] = now
+            (kept,) = connection.execute("PRAGMA mmap_size").fetchone() or (0,)
+            connection.execute("PRAGMA mmap_size = 0")
+            connection.execute(f"PRAGMA mmap_size = {kept}")
 
 
 @contextmanager
