@@ -39,7 +39,7 @@ def shop(tmp_path: Path) -> Path:
     folder = tmp_path / "shop"
     with Shop.create(folder, ShopSettings("CNY", "Asia/Shanghai", "en"), actor="Ann") as opened:
         for name in LEFT_OUT:
-            plugin_choices.switch(opened.documents, name, on=False)
+            plugin_choices.keep_switch(opened.documents, name, on=False)
         now = opened.clock().now
         for name, days in (
             ("王芳", (30, 20)),
