@@ -7,7 +7,8 @@ goes out by it, or why a figure stands nowhere.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from crmcore.analytics.dashboards import MOST
 from crmcore.i18n import gettext as _
@@ -21,13 +22,16 @@ from crmcore.playbook.bands import SETTING as BAND_SETTING
 from crmcore.playbook.playbook import Playbook
 from crmcore.rules.fields import suggestion
 
+if TYPE_CHECKING:
+    from crmcore.hooks.manager import PluginManager
+
 _EVERY = "*"  # of a plan's messages: the channels that have none of their own
 
 
 def remarks(shop: ShopLike, origin: Origin, bodies: Documents) -> Iterator[Fault]:
     """What leads nowhere, each with the place it stands in."""
-    yield from _channels(shop, origin, bodies)
-    yield from _benchmarks(shop, origin, bodies)
+    for one in nowhere(shop.plugins_over(Playbook(shop.documents)), bodies):
+        yield Fault(origin.where(one.family, one.name, repr(one.wanted)), f"{one.name}: {one.text}")
     yield from _settings(shop, origin, bodies)
     for name, body in bodies.get("dashboards", {}).items():
         if len(body["tiles"]) > MOST:
@@ -35,9 +39,25 @@ def remarks(shop: ShopLike, origin: Origin, bodies: Documents) -> Iterator[Fault
             yield Fault(origin.where("dashboards", name), text.format(name=name, most=MOST))
 
 
-def _channels(shop: ShopLike, origin: Origin, bodies: Documents) -> Iterator[Fault]:
+@dataclass(frozen=True)
+class Nowhere:
+    """A document that names something which no plugin brings: `wanted`, a channel or a report."""
+
+    family: str
+    name: str
+    wanted: str
+    text: str
+
+
+def nowhere(plugins: PluginManager, bodies: Documents) -> Iterator[Nowhere]:
+    """The documents that name a channel or a report which these plugins do not bring."""
+    yield from _channels(plugins, bodies)
+    yield from _benchmarks(plugins, bodies)
+
+
+def _channels(plugins: PluginManager, bodies: Documents) -> Iterator[Nowhere]:
     """Channels that templates and plans name and that there are not."""
-    channels = [channel for _plugin, channel in shop.plugins.channels().values]
+    channels = [channel for _plugin, channel in plugins.channels().values]
     names = {channel.name for channel in channels}
     sorts = {channel.consent_name for channel in channels}
     for family in ("templates", "campaigns"):
@@ -46,10 +66,9 @@ def _channels(shop: ShopLike, origin: Origin, bodies: Documents) -> Iterator[Fau
             strange = [one for one in by_name if one not in names]
             strange += [one for one in by_sort if one not in names | sorts]
             for channel in dict.fromkeys(strange):
-                text = _("{name}: nothing goes out by {channel} until there is such a channel{hint}")
+                text = _("nothing goes out by {channel} until there is such a channel{hint}")
                 hint = suggestion(channel, names, see="crm channel list")
-                told = text.format(name=name, channel=repr(channel), hint=hint)
-                yield Fault(origin.where(family, name, repr(channel)), told)
+                yield Nowhere(family, name, channel, text.format(channel=repr(channel), hint=hint))
 
 
 def _named(body: Mapping[str, Any]) -> tuple[list[str], list[str]]:
@@ -67,22 +86,21 @@ def _listed(body: Mapping[str, Any]) -> list[str]:
     return [named] if isinstance(named, str) else [str(one) for one in named]
 
 
-def _benchmarks(shop: ShopLike, origin: Origin, bodies: Documents) -> Iterator[Fault]:
+def _benchmarks(plugins: PluginManager, bodies: Documents) -> Iterator[Nowhere]:
     """Benchmarks that stand beneath a report which there is not."""
-    reports = {report.name for _plugin, report in shop.plugins.reports().values}
+    reports = {report.name for _plugin, report in plugins.reports().values}
     for name, body in bodies.get("benchmarks", {}).items():
         report = body.get("report")
         if report and report not in reports:
-            text = _("{name}: it is shown nowhere until there is a report {report}{hint}")
+            text = _("it is shown nowhere until there is a report {report}{hint}")
             hint = suggestion(report, reports, see="crm report list")
-            told = text.format(name=name, report=repr(report), hint=hint)
-            yield Fault(origin.where("benchmarks", name, repr(report)), told)
+            yield Nowhere("benchmarks", name, report, text.format(report=repr(report), hint=hint))
 
 
 def _settings(shop: ShopLike, origin: Origin, bodies: Documents) -> Iterator[Fault]:
     """Settings that the shop's own go before, and those by which facts are counted anew."""
     own = {entry.name: entry.body for entry in Playbook(shop.documents).all("settings") if entry.own}
-    working = {plugin for plugin, _fact in shop.plugins.facts().values}
+    working = {plugin for plugin, _fact in shop.plugins_over(Playbook(shop.documents)).facts().values}
     asked = {name: list(body) for name, body in bodies.get("settings", {}).items()}
     bands = {name: [BAND_SETTING] for name in bodies.get("bands", {})}
     for family, named in (("settings", asked), ("bands", bands)):
