@@ -142,7 +142,7 @@ def _keyring() -> Any:
     if find_spec("keyring") is None:
         return None
     if sys.platform != "darwin":
-        # The library loads what it has for every system; macOS's looks for its libraries by ldconfig, gcc and ld.
+        # It loads what it has for every system, and that of macOS looks for its libraries by gcc and ld.
         sys.modules.setdefault("keyring.backends.macOS.api", None)  # type: ignore[arg-type]
     keyring = import_module("keyring")
     name = type(keyring.get_keyring()).__module__

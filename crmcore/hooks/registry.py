@@ -22,7 +22,7 @@ from crmcore.i18n import joined
 
 
 class _Manager(pluggy.PluginManager):
-    """pluggy without a long look at each of the hundred names that a module has, nearly all of them imported."""
+    """pluggy without a long look at the hundred names of a module, nearly all of them imported."""
 
     def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
         found = vars(plugin).get(name) if isinstance(plugin, ModuleType) else None
