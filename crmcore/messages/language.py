@@ -200,7 +200,7 @@ class _Place:
     choices: int = 0
 
     def inside(self, node: nodes.Node) -> _Place:
-        """The place of a node in this one; some that Jinja makes itself have no line: that of what is in them."""
+        """The place of a node in this one; one that Jinja makes itself has the line of what is in it."""
         lines = (one.lineno for one in (node, *node.iter_child_nodes()) if one.lineno)
         return _Place(
             node,
