@@ -140,7 +140,8 @@ def export(
     shop, day = app.fresh_shop, app.day(as_of)
     if not (no_contacts or reason) and sys.stdin.isatty():
         reason = click.prompt(_("Phones and e-mails leave the shop with this file. Why?"), err=True)
-    written = export_segment(shop, name, file, day, values, contacts=not no_contacts, reason=reason)
+    contacts = not no_contacts
+    written = export_segment(shop, name, file, day, values, contacts=contacts, reason=reason, warn=note)
     if as_json:
         print_json({"segment": name, "file": str(file), "count": written})
     else:
