@@ -156,7 +156,11 @@ def export(
 @pass_app
 def check(app: App, file: Path, values: dict[str, str], as_of: str | None, as_json: bool) -> None:
     """Count, or tell what is wrong with the rule."""
-    found = app.fresh_shop.segments.check(file, app.day(as_of), values)
+    from crmcore.segments.files import load_file
+
+    segments = app.fresh_shop.segments
+    found = segments.check(file, app.day(as_of), values)
+    _tell_never(segments.never(load_file(file), values))
     if as_json:
         print_json(found.as_json())
     else:
@@ -174,6 +178,7 @@ def save(app: App, file: Path, as_json: bool) -> None:
     app.shop.permit("segment.save")
     with faults_told(as_json):
         kept = app.shop.segments.save(load_file(file))
+    _tell_never(app.shop.segments.never(kept))
     if as_json:
         print_json({"segment": kept.name})
     else:
@@ -207,6 +212,12 @@ def remove(app: App, name: str, as_json: bool) -> None:
         print_json({"segment": name, "removed": True})
     else:
         say(_("Forgot the segment {name}.").format(name=name))
+
+
+def _tell_never(notes: list[str]) -> None:
+    """What the rule asks for that no value is: it is kept all the same."""
+    for sentence in notes:
+        note(_("Note: {what}").format(what=sentence))
 
 
 def _say_conditions(why: Explanation, depth: int) -> None:

@@ -151,7 +151,7 @@ class Packs:
     def notes(self, pack: Pack, typed: Mapping[str, str] | None = None) -> list[str]:
         """What of the pack leads nowhere here though it can be used, and what else there is to know."""
         bodies = pack.documents(self._answers(pack, typed))
-        return [str(one) for one in remarks(self._shop, pack, bodies)]
+        return [str(one) for one in remarks(self._shop, pack, bodies, self._overlay(pack, bodies))]
 
     def plan_removal(self, name: str) -> Plan:
         """What removing an installed pack would change."""
