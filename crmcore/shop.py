@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -31,14 +31,15 @@ if TYPE_CHECKING:
     from crmcore.calendar.calendar import Calendar
     from crmcore.campaigns.campaigns import Campaigns
     from crmcore.hooks.discovery import PluginConfig
-    from crmcore.hooks.facts import SegmentRule
     from crmcore.hooks.manager import PluginManager
     from crmcore.hooks.worker import Worker
     from crmcore.importing.imports import Imports
     from crmcore.messages.channels import Channels
     from crmcore.messages.templates import Templates
+    from crmcore.packs.faults import Fault
     from crmcore.packs.packs import Packs
     from crmcore.playbook.playbook import Playbook
+    from crmcore.records.own_field import OwnField
     from crmcore.rules.around import Around
     from crmcore.rules.catalogue import Catalogue
     from crmcore.segments.question import Sources
@@ -72,6 +73,7 @@ class Shop:
         self.gate: Gate = lambda _actor, _action: True
         # Told about long work that opening a shop may need: (done, in all).
         self.on_progress: Callable[[int, int], None] | None = None
+        self._as_if: PluginManager | None = None  # the plugins as somebody asked what they would be
         self.database.refreshers.append(self._refresh)
         self.database.gate = self._before_write
 
@@ -139,15 +141,8 @@ class Shop:
 
         folder = self.place.folder
         files = tuple((one.name, one.changed_at()) for one in shop_files(folder)) if folder else ()
-        chosen = plugin_choices.read(self.documents)
-        return PluginConfig(
-            folder=folder,
-            disabled=chosen.disabled,
-            enabled=chosen.enabled,
-            settings=chosen.settings,
-            logs=self.log_folder,
-            files=files,
-        )
+        there = PluginConfig(folder=folder, logs=self.log_folder, files=files)
+        return plugin_choices.over(there, self.documents)
 
     @cached_property
     def plugins(self) -> PluginManager:
@@ -156,38 +151,49 @@ class Shop:
 
         return PluginManager.load(self.plugin_config)
 
+    def plugins_over(self, playbook: Playbook) -> PluginManager:
+        """The plugins if this was the shop's playbook: switched and set otherwise; to be looked at only."""
+        from crmcore import plugin_choices
+        from crmcore.hooks.manager import PluginManager
+
+        config = plugin_choices.over(self.plugin_config, playbook.documents)
+        if config == self.plugin_config:
+            return self.plugins
+        config = replace(config, write_log=False)
+        if self._as_if is None or self._as_if.config != config:
+            self._as_if = PluginManager.load(config)
+        return self._as_if
+
     @cached_property
     def worker(self) -> Worker:
         """The process in which plugins' code runs that may be slow or hang; started at the first call."""
         return self.plugins.worker()
 
-    def switch_plugin(self, name: str, *, on: bool) -> None:
-        """Switch a plugin on or off, from now on; raises `NotFoundError` when there is none of that name."""
-        from crmcore import plugin_choices
-        from crmcore.hooks.discovery import require_name
+    def switch_plugin(self, name: str, *, on: bool, anyway: bool = False) -> list[Fault]:
+        """Switch a plugin on or off, from now on; returns what does not work any more.
 
-        self.permit("plugin.switch")
-        require_name(self.plugin_config, name)  # not loaded: one that hangs can be switched off too
-        plugin_choices.switch(self.documents, name, on=on)
-        self.plugins_changed()
-
-    def change_plugin_settings(self, name: str, typed: Mapping[str, str], *, reset: bool = False) -> None:
-        """Set a plugin's settings from typed text.
-
-        Raises `SettingError`, `NotFoundError`, `PackError` where others could not be used with them.
+        Raises `NotFoundError` and, unless it is to be done `anyway`, `StillUsedError` naming what would not.
         """
         from crmcore import plugin_choices
 
+        self.permit("plugin.switch")
+        loaded = "plugins" in self.__dict__
+        stopped = plugin_choices.switch(self, name, on=on, anyway=anyway, loaded=loaded)
+        self.plugins_changed()
+        return stopped
+
+    def change_plugin_settings(self, name: str, typed: Mapping[str, str], *, reset: bool = False) -> None:
+        """Set a plugin's settings from typed text; raises what `plugin_choices.set_up` raises."""
+        from crmcore import plugin_choices
+
         self.permit("plugin.settings")
-        values = self.plugins.check_settings(name, typed, text=True)
-        settings = plugin_choices.changed(self.documents, name, values, reset)
-        self._before_document("settings", name, settings)
-        plugin_choices.change_settings(self.documents, name, values, reset)
+        plugin_choices.set_up(self, name, typed, reset=reset)
         self.plugins_changed()
 
     def plugins_changed(self) -> None:
         """Forget everything that was built from the plugins as they were."""
         self._close_worker()
+        self._as_if = None
         for name in _OF_PLUGINS:
             self.__dict__.pop(name, None)
 
@@ -202,26 +208,27 @@ class Shop:
     def facts(self) -> Facts:
         """The customers' cards; fitted to the plugins' facts at the first use."""
         from crmcore.playbook.own_fields import own_fields
-        from crmcore.store.facts import Facts
 
-        facts = Facts(
-            self.database,
-            self.settings.currency,
-            self.settings.time_zone,
-            self.plugins.folds().values,
-            [
-                (plugin, replace(fact, settings=self.plugins.fact_settings(plugin, fact)))
-                for plugin, fact in self.plugins.facts().values
-            ],
-            tuple(self.kinds.values()),
-            own_fields(self.playbook),
-        )
+        facts = self._facts_of(self.plugins, self.kinds.values(), own_fields(self.playbook))
         facts.install(self.on_progress)
         if facts.python_facts:  # before the first customer comes: nobody need be worked out twice then
             from crmcore.store.python_facts import PythonFacts
 
             PythonFacts(facts).install()
         return facts
+
+    def _facts_of(
+        self, plugins: PluginManager, kinds: Iterable[InteractionKind], own: Iterable[OwnField]
+    ) -> Facts:
+        """The facts that these plugins work out, with these fields of the shop's own."""
+        from crmcore.store.facts import Facts
+
+        python = [
+            (plugin, replace(fact, settings=plugins.fact_settings(plugin, fact)))
+            for plugin, fact in plugins.facts().values
+        ]
+        currency, zone = self.settings.currency, self.settings.time_zone
+        return Facts(self.database, currency, zone, plugins.folds().values, python, tuple(kinds), own)
 
     @cached_property
     def python_facts(self) -> PythonFacts:
@@ -276,9 +283,16 @@ class Shop:
 
     def catalogue_over(self, playbook: Playbook) -> Catalogue:
         """What rules could compare if this was the shop's playbook."""
+        from crmcore.playbook.own_fields import own_fields
         from crmcore.rules.catalogue import Catalogue
 
-        return Catalogue.core(self.facts_over(playbook).fields(), self._around(playbook))
+        plugins = self.plugins_over(playbook)
+        if plugins.config.switched == self.plugin_config.switched:
+            facts = self.facts_over(playbook)
+        else:  # to be named only: the cards hold what the plugins that are on work out
+            kinds = (*CORE_KINDS, *plugins.interaction_kinds())
+            facts = self._facts_of(plugins, kinds, own_fields(playbook))
+        return Catalogue.core(facts.fields(), self._around(playbook))
 
     def facts_over(self, playbook: Playbook) -> Facts:
         """The facts if this was the shop's playbook: with other fields of its own, to be looked at only."""
@@ -290,14 +304,8 @@ class Shop:
 
     def sources_over(self, playbook: Playbook) -> Callable[[Clock], Sources]:
         """What segments would read if this was the shop's playbook."""
-        facts = self.facts_over(playbook)
-        return lambda clock: self._sources(clock, facts)
-
-    def plugin_rules_over(self, playbook: Playbook) -> Sequence[tuple[str, SegmentRule]]:
-        """The segments that plugins would bring if this was the shop's playbook: packs set plugins, too."""
-        from crmcore import plugin_choices
-
-        return self.plugins.segment_rules_with(plugin_choices.read(playbook.documents).settings)
+        facts = cache(lambda: self.facts_over(playbook))  # not before somebody reads: plugins are asked
+        return lambda clock: self._sources(clock, facts())
 
     @property
     def around(self) -> Around:

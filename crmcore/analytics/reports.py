@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from crmcore.records.interaction import InteractionKind
     from crmcore.records.settings import ShopSettings
     from crmcore.store.database import Database
+    from crmcore.table_files import Warn
 
 Told = Callable[[str], None]
 _JOBS = "crmcore.analytics.job"
@@ -164,6 +165,21 @@ class Reports:
         kept = self.notes(name)
         return Result(report, plugin, source, parameters, findings, kept, asked, self._since())
 
+    def into_file(self, result: Result, file: Path, warn: Warn = lambda _sentence: None) -> None:
+        """Write a report into a file (csv, xlsx, json, html); that it was done is kept in the changes.
+
+        Raises what `files.write` raises; `warn` hears of texts that were cut.
+        """
+        from crmcore.analytics.files import write  # drawing and pages are not needed to work a report out
+
+        self._shop.permit("report.export")
+        write(result, file, warn)
+        rows = sum(len(table.rows) for table in result.findings.tables)
+        why = _("wrote the report {name} into a file: {count} rows")
+        why = why.format(name=result.report.name, count=rows)
+        with self._shop.database.write(why, actor=self._shop.actor, kind="export") as act:
+            act.note()
+
     def live(self, wanted: Sequence[tuple[str, Mapping[str, str]]], as_of: date | None = None) -> Live:
         """Several reports (names with typed parameters) that are worked out again and again; see `Live`.
 
@@ -224,13 +240,7 @@ class Reports:
             return reasons(connection, day_start(clock.today, clock.zone))
 
     def _parameters(self, plugin: str, name: str, typed: Mapping[str, str]) -> dict[str, object]:
-        checked = plugin_settings.check(plugin, self.fields(name), typed, text=True)
-        if (own := self.get(name)[1].parameters) is not None:
-            try:  # the report's own check (__post_init__) has the last word
-                guarded(plugin, name, plugin_settings.build, plugin, own, checked)
-            except PluginFailure as failure:
-                raise plugin_settings.SettingError(failure.reason) from None
-        return {key: plugin_settings.to_builtins(value) for key, value in checked.items()}
+        return parameters_of(plugin, self.get(name)[1], typed)
 
     def _campaign(self, name: str) -> dict[str, Any]:
         """What a campaign has earned, for a report that asks; raises `CrmError` where nobody can tell."""
@@ -238,6 +248,17 @@ class Reports:
 
     def _source(self, as_of: date | None) -> Source:
         return source_of(self._shop, as_of)
+
+
+def parameters_of(plugin: str, report: Report, typed: Mapping[str, str]) -> dict[str, object]:
+    """What a report is asked with, from typed text; raises `SettingError` where that does not fit."""
+    checked = plugin_settings.check(plugin, report_fields(report), typed, text=True)
+    if (own := report.parameters) is not None:
+        try:  # the report's own check (__post_init__) has the last word
+            guarded(plugin, report.name, plugin_settings.build, plugin, own, checked)
+        except PluginFailure as failure:
+            raise plugin_settings.SettingError(failure.reason) from None
+    return {key: plugin_settings.to_builtins(value) for key, value in checked.items()}
 
 
 def source_of(shop: ShopLike, as_of: date | None) -> Source:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from crmcore.cli.app import App, pass_app
+from crmcore.cli.asking import sure, yes_option
 from crmcore.cli.base import group, json_option, option, set_option
 from crmcore.cli.output import Column, note, print_json, say, table
-from crmcore.cli.packs.told import faults_told
+from crmcore.cli.packs.told import faults_told, tell_faults
 from crmcore.hooks.results import OFF
 from crmcore.hooks.setting_types import choices_of, expected
 from crmcore.i18n import gettext as _
@@ -93,22 +94,51 @@ def info(app: App, name: str, as_json: bool) -> None:
 
 @command.command("enable", help=mark("Switch a plugin on."))
 @click.argument("name")
+@yes_option
 @json_option
 @pass_app
-def enable(app: App, name: str, as_json: bool) -> None:
+def enable(app: App, name: str, yes: bool, as_json: bool) -> None:
     """Switch it on."""
-    app.shop.switch_plugin(name, on=True)
-    _tell(app, name, as_json)
+    _switch(app, name, yes, as_json, on=True)
 
 
-@command.command("disable", help=mark("Switch a plugin off. What it brought stays; its records stay."))
+@command.command(
+    "disable",
+    help=mark(
+        "Switch a plugin off. Its records stay. What would not work without it is named, and asked about."
+    ),
+)
 @click.argument("name")
+@yes_option
 @json_option
 @pass_app
-def disable(app: App, name: str, as_json: bool) -> None:
+def disable(app: App, name: str, yes: bool, as_json: bool) -> None:
     """Switch it off."""
-    app.shop.switch_plugin(name, on=False)
-    _tell(app, name, as_json)
+    _switch(app, name, yes, as_json, on=False)
+
+
+def _switch(app: App, name: str, yes: bool, as_json: bool, *, on: bool) -> None:
+    """Switch it; where something would not work any more, only when somebody says yes to that."""
+    from crmcore.packs.switching import StillUsedError
+
+    try:
+        stopped = app.shop.switch_plugin(name, on=on, anyway=yes)
+    except StillUsedError as error:
+        if as_json:
+            tell_faults(error, as_json)
+        for line in str(error).splitlines():
+            note(line)
+        text = _("Switch {name} on all the same?") if on else _("Switch {name} off all the same?")
+        sure(text.format(name=name), yes)
+        app.shop.switch_plugin(name, on=on, anyway=True)
+        stopped = []
+    found = app.shop.plugins.info(name)
+    if as_json:
+        print_json({**as_document(found), "stopped": [fault.as_json() for fault in stopped]})
+        return
+    for fault in stopped:
+        note(_("Works no more: {what}").format(what=fault))
+    say(_("{name} is {state}.").format(name=name, state=word(found.state)))
 
 
 @command.command("settings", help=mark("Show a plugin's settings, or change them with --set."))
@@ -147,11 +177,3 @@ def as_document(one: PluginInfo) -> dict[str, object]:
     """A plugin's row in JSON."""
     keys = ("name", "family", "version", "source", "state", "error")
     return {key: value for key, value in asdict(one).items() if key in keys}
-
-
-def _tell(app: App, name: str, as_json: bool) -> None:
-    found = app.shop.plugins.info(name)
-    if as_json:
-        print_json(as_document(found))
-    else:
-        say(_("{name} is {state}.").format(name=name, state=word(found.state)))

@@ -74,6 +74,11 @@ class PluginConfig:
             return True
         return one.optional and one.name not in self.enabled and one.name not in (self.named or ())
 
+    @property
+    def switched(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The plugins that are switched off, and the optional ones that are switched on."""
+        return self.disabled, self.enabled
+
     def narrowed(self, *names: str) -> PluginConfig:
         """The same for these plugins alone."""
         return replace(self, only=frozenset(names))

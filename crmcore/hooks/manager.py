@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -95,21 +94,6 @@ class PluginManager:
     def segment_rules(self) -> Results[SegmentRule]:
         """The segments."""
         return self._segment_rules("SegmentRule")
-
-    def segment_rules_with(
-        self, settings: Mapping[str, Mapping[str, object]]
-    ) -> list[tuple[str, SegmentRule]]:
-        """The segments that the plugins would bring with these settings (plugin -> key -> value)."""
-        now = self.segment_rules().values
-        changed = {one for one in self.loaded() if settings.get(one, {}) != self._values(one)}
-        if not changed:
-            return list(now)
-        config = replace(self.config.narrowed(*changed), settings=settings, write_log=False)
-        others = {rule.name for plugin, rule in now if plugin not in changed}
-        would = PluginManager.load(config).segment_rules().values
-        return [pair for pair in now if pair[0] not in changed] + [
-            pair for pair in would if pair[1].name not in others
-        ]
 
     def interaction_kinds(self) -> Results[InteractionKind]:
         """The kinds of interaction that plugins add to the core's own."""
@@ -205,18 +189,25 @@ class PluginManager:
         return getattr(slot.settings, name)
 
     def check_settings(
-        self, plugin: str, values: Mapping[str, object], *, text: bool = False
+        self,
+        plugin: str,
+        values: Mapping[str, object],
+        *,
+        text: bool = False,
+        over: Mapping[str, object] | None = None,
     ) -> dict[str, object]:
         """The values as a shop keeps them (plain JSON), checked against the plugin's settings.
 
-        `text`: they were typed (`--set K=V`). Raises `SettingError`, `NotFoundError`.
+        `text`: they were typed (`--set K=V`). `over`: the values that they will stand over, by default those
+        in force. Raises `SettingError`, `NotFoundError`.
         """
         slot = self._slot(plugin)
         fields = self.settings_fields(plugin)
         checked = plugin_settings.check(plugin, fields, values, text=text)
         if (own := getattr(slot.module, "Settings", None)) is not None:
             # The plugin's own check (__post_init__) has the last word, on all that will stand together.
-            together = {**plugin_settings.fitting(fields, self._values(plugin)), **checked}
+            under = self._values(plugin) if over is None else over
+            together = {**plugin_settings.fitting(fields, under), **checked}
             try:
                 guarded(plugin, "Settings", plugin_settings.build, plugin, own, together)
             except PluginFailure as failure:

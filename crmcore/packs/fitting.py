@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from crmcore.analytics.tiles import tile_from
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.packs.faults import Fault
@@ -18,6 +17,10 @@ from crmcore.playbook.playbook import Documents as Tables
 from crmcore.records.settings import ShopSettings
 from crmcore.rules.fields import FieldType
 
+if TYPE_CHECKING:
+    from crmcore.hooks.manager import PluginManager
+    from crmcore.rules.catalogue import Catalogue
+
 # What can be cut at numbers.
 _CUT = (FieldType.INT, FieldType.NUMBER, FieldType.MONEY, FieldType.DAYS, FieldType.AGE)
 
@@ -28,9 +31,9 @@ class ShopLike(Fittable, Protocol):
     @property
     def playbook(self) -> Playbook: ...  # noqa: D102
     @property
-    def catalogue(self) -> Any: ...  # noqa: D102
+    def plugins(self) -> PluginManager: ...  # noqa: D102
     @property
-    def reports(self) -> Any: ...  # noqa: D102
+    def catalogue(self) -> Catalogue: ...  # noqa: D102
     @property
     def settings(self) -> ShopSettings: ...  # noqa: D102
 
@@ -58,7 +61,7 @@ def misfits(shop: ShopLike, origin: Origin, bodies: Documents, documents: Tables
     yield from _settings(shop, origin, bodies)
     yield from _bands(shop, origin, bodies, fitting)
     yield from _fields(shop, origin, bodies)
-    yield from _asked_of_reports(shop, origin, bodies)
+    yield from _asked_of_reports(origin, bodies, fitting)
 
 
 def breaking(shop: ShopLike, origin: Origin, bodies: Documents, documents: Tables) -> Iterator[Fault]:
@@ -144,22 +147,17 @@ def _packs_of(shop: ShopLike) -> set[str]:
     return {layer.pack for layer in shop.playbook.layers("fields")}
 
 
-def _asked_of_reports(shop: ShopLike, origin: Origin, bodies: Documents) -> Iterator[Fault]:
+def _asked_of_reports(origin: Origin, bodies: Documents, fitting: Fitting) -> Iterator[Fault]:
     """Presets and tiles of reports that are not there, or that do not take what they are asked with."""
-    reports = {report.name: plugin for plugin, report in shop.reports.all()}
     for name in bodies.get("presets", {}):
-        if name in reports:  # nobody would ever get at it
+        if name in fitting.reports:  # nobody would ever get at it
             text = _("{name} is a report's name: choose another").format(name=name)
             yield Fault(origin.where("presets", name), text)
     asked = [("presets", name, body) for name, body in bodies.get("presets", {}).items()]
     for name, body in bodies.get("dashboards", {}).items():
         asked += [("dashboards", name, tile) for tile in body["tiles"]]
     for family, name, body in asked:
-        try:
-            tile = tile_from({**body, "what": body.get("what", "figure")})
-            shop.reports.check(tile.report, tile.typed)
-        except CrmError as error:
-            said = str(error).replace(
-                repr(reports.get(str(body.get("report")))), ""
-            )  # not whose report it is
-            yield Fault(origin.where(family, name, said), f"{name}: {error}")
+        plugin, _report = fitting.reports.get(str(body.get("report")), ("", None))
+        for reason in fitting.wrong("presets", body, origin.name):
+            said = reason.replace(repr(plugin), "")  # not whose report it is
+            yield Fault(origin.where(family, name, said), f"{name}: {reason}")

@@ -10,10 +10,10 @@ from crmcore.packs.installed import as_row, layers
 from crmcore.packs.pack import Documents as Bodies
 from crmcore.playbook.layers import layers_of
 from crmcore.playbook.playbook import Documents, Playbook, as_kept, table_of
-from crmcore.store.playbook_tables import LAYERS
+from crmcore.store.playbook_tables import LAYERS, PLUGINS
 
 if TYPE_CHECKING:
-    from crmcore.hooks.facts import SegmentRule
+    from crmcore.hooks.manager import PluginManager
     from crmcore.records.clock import Clock
     from crmcore.rules.catalogue import Catalogue
     from crmcore.segments.question import Sources
@@ -27,7 +27,7 @@ class ShopLike(Protocol):
     def segments(self) -> Segments: ...  # noqa: D102
     def catalogue_over(self, playbook: Playbook) -> Catalogue: ...  # noqa: D102
     def sources_over(self, playbook: Playbook) -> Callable[[Clock], Sources]: ...  # noqa: D102
-    def plugin_rules_over(self, playbook: Playbook) -> Sequence[tuple[str, SegmentRule]]: ...  # noqa: D102
+    def plugins_over(self, playbook: Playbook) -> PluginManager: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,28 @@ class Edited:
         return Rows(list(rows.values()))
 
 
+@dataclass(frozen=True)
+class Switched:
+    """What `shop.documents` would answer when that plugin was switched on, or off."""
+
+    under: Any
+    plugin: str
+    on: bool
+
+    def table(self, name: str) -> Any:
+        """The table as it would be read; only the plugins' differs. It cannot be written."""
+        table = self.under.table(name)
+        if name != PLUGINS:
+            return table
+        rows = {str(row.get("name")): dict(row) for row in table.all()}
+        rows[self.plugin] = {**rows.get(self.plugin, {}), "name": self.plugin, "disabled": not self.on}
+        return Rows(list(rows.values()))
+
+
 def segments_over(shop: ShopLike, documents: Documents) -> Segments:
     """The shop's segments as they would be with these documents: calendar, regions, plugins' settings too."""
     playbook = Playbook(documents)
-    catalogue, rules = shop.catalogue_over(playbook), shop.plugin_rules_over(playbook)
+    catalogue, rules = shop.catalogue_over(playbook), shop.plugins_over(playbook).segment_rules().values
     return replace(
         shop.segments,
         documents=documents,

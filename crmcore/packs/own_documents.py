@@ -64,7 +64,7 @@ def save_own(shop: ShopLike, family: str, name: str, path: FilePath) -> tuple[En
     origin = OwnFile(parsed.value, lines)
     if wrong := list(misfits(shop, origin, written, after)):
         raise PackError(wrong)
-    notes = [str(one) for one in remarks(shop, origin, written)]
+    notes = [str(one) for one in remarks(shop, origin, written, after)]
     if family == "fields":
         declared = {one.name: one for one in own_fields(Playbook(after))}
         notes += _values_that_do_not_fit(shop, declared[name])

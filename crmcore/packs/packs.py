@@ -29,6 +29,7 @@ from crmcore.packs.remarks import remarks
 from crmcore.packs.scratch import CaseResult, Scratch, run_cases
 from crmcore.packs.sources import Source, find_source
 from crmcore.packs.standing import standing
+from crmcore.packs.switching import stopping
 from crmcore.packs.undoing import before_act, refuse_half, refuse_needed
 from crmcore.packs.usable import newly_unusable, refuse_breaking
 from crmcore.packs.verifying import Verified, verify
@@ -37,11 +38,12 @@ from crmcore.store import schema
 from crmcore.store.undo import UndoReport, undo
 
 if TYPE_CHECKING:
-    from crmcore.hooks.facts import SegmentRule
     from crmcore.hooks.manager import PluginManager
     from crmcore.playbook.playbook import Entry, Playbook
+    from crmcore.records.clock import Clock
     from crmcore.records.settings import ShopSettings
     from crmcore.rules.catalogue import Catalogue
+    from crmcore.segments.question import Sources
     from crmcore.segments.segments import Segments
     from crmcore.store.changes import Change
     from crmcore.store.database import Database, Write
@@ -61,20 +63,19 @@ class ShopLike(Protocol):
     @property
     def plugins(self) -> PluginManager: ...  # noqa: D102
     @property
-    def reports(self) -> Any: ...  # noqa: D102
-    @property
     def segments(self) -> Segments: ...  # noqa: D102
     @property
     def settings(self) -> ShopSettings: ...  # noqa: D102
     @property
     def catalogue(self) -> Catalogue: ...  # noqa: D102
+    def clock(self) -> Clock: ...  # noqa: D102
     def catalogue_over(self, playbook: Playbook) -> Catalogue: ...  # noqa: D102
-    def sources_over(self, playbook: Playbook) -> Any: ...  # noqa: D102
-    def plugin_rules_over(self, playbook: Playbook) -> Sequence[tuple[str, SegmentRule]]: ...  # noqa: D102
+    def sources_over(self, playbook: Playbook) -> Callable[[Clock], Sources]: ...  # noqa: D102
+    def plugins_over(self, playbook: Playbook) -> PluginManager: ...  # noqa: D102
     def permit(self, action: str) -> None: ...  # noqa: D102
     def write(self, why: str, kind: str = "edit") -> AbstractContextManager[Write]: ...  # noqa: D102
     def plugins_changed(self) -> None: ...  # noqa: D102
-    def switch_plugin(self, name: str, *, on: bool) -> None: ...  # noqa: D102
+    def switch_plugin(self, name: str, *, on: bool, anyway: bool = False) -> Any: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ class Packs:
     def notes(self, pack: Pack, typed: Mapping[str, str] | None = None) -> list[str]:
         """What of the pack leads nowhere here though it can be used, and what else there is to know."""
         bodies = pack.documents(self._answers(pack, typed))
-        return [str(one) for one in remarks(self._shop, pack, bodies)]
+        return [str(one) for one in remarks(self._shop, pack, bodies, self._overlay(pack, bodies))]
 
     def plan_removal(self, name: str) -> Plan:
         """What removing an installed pack would change."""
@@ -195,7 +196,7 @@ class Packs:
         names: list[str] = []
         with ExitStack() as back:
             for name in (one for one in pack.manifest.plugins if one in off):
-                back.callback(self._shop.switch_plugin, name, on=False)
+                back.callback(self._shop.switch_plugin, name, on=False, anyway=True)
                 self._shop.switch_plugin(name, on=True)
                 names.append(name)
                 if name in self._sending():
@@ -292,6 +293,10 @@ class Packs:
         The playbook asks it before each act on one (`Playbook.guard`).
         """
         refuse_breaking(self._shop, family, name, body)
+
+    def stopping(self, plugin: str, *, on: bool) -> list[Fault]:
+        """What works now and would not with that plugin on, or off, and why; nothing is written."""
+        return stopping(self._shop, plugin, on=on)
 
     # --- sharing ------------------------------------------------------------------------------------------
 

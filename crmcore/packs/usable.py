@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import date
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from crmcore.analytics.reports import parameters_of
+from crmcore.analytics.tiles import tile_from
 from crmcore.calendar.calendar import calendar_of
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
@@ -14,7 +15,6 @@ from crmcore.messages.lint import Frame, lint
 from crmcore.messages.template import PARTS, load_template
 from crmcore.messages.variables import meanings, personal, variables
 from crmcore.messages.words import Words
-from crmcore.packs.bounds import bounds_of, out_of_bounds
 from crmcore.packs.faults import Fault, PackError
 from crmcore.packs.named import articles_named, segments_named, templates_named, words_of
 from crmcore.packs.overlay import Edited, segments_over
@@ -22,11 +22,24 @@ from crmcore.playbook.playbook import OWN, Playbook
 from crmcore.playbook.playbook import Documents as Tables
 from crmcore.rules.fields import suggestion
 from crmcore.rules.yaml import load_rule
+from crmcore.segments.bounds import bounds_of, out_of_bounds
 from crmcore.segments.definitions import from_document
 from crmcore.store import campaign_rows
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crmcore.hooks.manager import PluginManager
+    from crmcore.records.clock import Clock
+    from crmcore.rules.catalogue import Catalogue
+    from crmcore.segments.question import Sources
+    from crmcore.segments.segments import Segments
+    from crmcore.store.database import Database
+
 # A campaign that is over has no more use for what it was made of.
 _NOT_OVER = ("draft", "scheduled", "running", "paused")
+# The families whose documents name what others bring.
+_NAMING = ("articles", "campaigns", "templates", "presets", "dashboards")
 # The families that others are built on: what of them goes, or says something else, may be missed elsewhere.
 _BUILT_ON = ("segments", "templates", "calendars", "bands", "regions", "fields", "settings", "articles")
 
@@ -35,16 +48,15 @@ class ShopLike(Protocol):
     """What is asked of the shop."""
 
     @property
-    def database(self) -> Any: ...  # noqa: D102
+    def database(self) -> Database: ...  # noqa: D102
     @property
     def documents(self) -> Any: ...  # noqa: D102
     @property
-    def segments(self) -> Any: ...  # noqa: D102
-    @property
-    def plugins(self) -> Any: ...  # noqa: D102
-    def catalogue_over(self, playbook: Playbook) -> Any: ...  # noqa: D102
-    def sources_over(self, playbook: Playbook) -> Any: ...  # noqa: D102
-    def plugin_rules_over(self, playbook: Playbook) -> Any: ...  # noqa: D102
+    def segments(self) -> Segments: ...  # noqa: D102
+    def clock(self) -> Clock: ...  # noqa: D102
+    def catalogue_over(self, playbook: Playbook) -> Catalogue: ...  # noqa: D102
+    def plugins_over(self, playbook: Playbook) -> PluginManager: ...  # noqa: D102
+    def sources_over(self, playbook: Playbook) -> Callable[[Clock], Sources]: ...  # noqa: D102
 
 
 def refuse_breaking(shop: ShopLike, family: str, name: str, body: Mapping[str, Any] | None) -> None:
@@ -52,10 +64,13 @@ def refuse_breaking(shop: ShopLike, family: str, name: str, body: Mapping[str, A
 
     None: with none of that name. Whether the document itself can be used is for who saves it to say.
     """
-    if family not in _BUILT_ON:
+    if family not in _BUILT_ON and (body is not None or family not in _NAMING):
         return
     item = f"{family}/{name}"
     broken = newly_unusable(shop, Edited(shop.documents, family, name, body))
+    if body is None and (reason := dict(broken).get(item)):  # a pack's shows again
+        text = _("yours goes before one that cannot be used: {reason}")
+        raise PackError([Fault(item, text.format(reason=reason))])
     if faults := [Fault("", f"{key}: {reason}") for key, reason in broken if key != item]:
         text = _("{item} is used: change first what would not work any more")
         raise PackError([Fault("", text.format(item=item)), *faults])
@@ -73,27 +88,34 @@ def newly_unusable(shop: ShopLike, documents: Tables) -> list[tuple[str, str]]:
 def unusable(shop: ShopLike, documents: Tables) -> dict[str, str]:
     """What could not be used if these were the playbook's documents: FAMILY/NAME -> the reason.
 
-    Segments that cannot be asked, or ask for what no value of a field is; articles, plans and campaigns that
-    are not over that name a segment, template, article or day which is not there; messages with a variable
-    that nobody has.
+    Segments that cannot be asked, or (but for plugins') ask for what no value of a field is; articles, plans
+    and campaigns that are not over that name a segment, template, article or day which is not there; messages
+    with a variable that nobody has; kept reports and tiles of a report that is not there.
     """
     fitting = Fitting(shop, documents)
     found = {f"segments/{one.name}": one.error for one in fitting.segments if one.error}
     bounds = bounds_of(fitting.playbook, fitting.catalogue)
     for one in fitting.segments:
-        for reason in out_of_bounds(one.definition.tree, one.params, bounds):
+        if one.document is None:  # a plugin's: it is nobody's here to change, and finds nobody (`remarks`)
+            continue
+        for _field, reason in out_of_bounds(one.definition.tree, one.params, bounds):
             found.setdefault(f"segments/{one.name}", reason)
-    for family in ("articles", "campaigns", "templates"):
+    for family in _NAMING:
         for entry in fitting.playbook.all(family):
             for reason in fitting.wrong(family, entry.body, entry.source):
                 found.setdefault(f"{family}/{entry.name}", reason)
+    for key, body in campaigns_not_over(shop):
+        for reason in fitting.wrong("campaigns", body, OWN):
+            found.setdefault(key, reason)
+    return found
+
+
+def campaigns_not_over(shop: ShopLike) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The campaigns that were made and are not over: how a message calls each, and its plan as a document."""
     with shop.database.read() as connection:
         made = campaign_rows.all_of(connection, _NOT_OVER)
     for row in made:
-        key = _("the campaign {name}").format(name=row.name)
-        for reason in fitting.wrong("campaigns", {"body": json.loads(row.body)}, OWN):
-            found.setdefault(key, reason)
-    return found
+        yield _("the campaign {name}").format(name=row.name), {"body": json.loads(row.body)}
 
 
 class Fitting:
@@ -107,12 +129,17 @@ class Fitting:
         self._templates = [entry.name for entry in self.playbook.all("templates")]
         self._articles = [entry.name for entry in self.playbook.all("articles")]
         self._variables = variables(self.catalogue)
-        self._reports = {report.name for _plugin, report in shop.plugins.reports().values}
+        reports = shop.plugins_over(self.playbook).reports().values
+        self.reports = {report.name: (plugin, report) for plugin, report in reports}
+        self._today = shop.clock().today
 
     def wrong(self, family: str, body: Mapping[str, Any], source: str) -> Iterator[str]:
-        """What keeps an article, a plan or a template from being used, a sentence each."""
+        """What keeps an article, a plan, a template, a kept report or a dashboard from being used."""
         if family == "templates":
             yield from self._unknown(body, source)
+            return
+        if family in ("presets", "dashboards"):
+            yield from self._not_asked(body.get("tiles", ()) if family == "dashboards" else (body,))
             return
         yield from self._missing(body)
         plan = body.get("body")
@@ -127,7 +154,7 @@ class Fitting:
         """The segments, templates and articles that a document names and nobody has."""
         known = [one.name for one in self.segments]
         for wanted in articles_named(body):
-            if wanted not in self._articles and wanted not in known and wanted not in self._reports:
+            if wanted not in self._articles and wanted not in known and wanted not in self.reports:
                 text = _("there is no article {name}{hint}")
                 yield text.format(name=repr(wanted), hint=suggestion(wanted, self._articles))
         for wanted in segments_named(body):
@@ -138,6 +165,22 @@ class Fitting:
             if wanted not in self._templates:
                 text = _("there is no template {name}{hint}")
                 yield text.format(name=repr(wanted), hint=suggestion(wanted, self._templates))
+
+    def _not_asked(self, asked: object) -> Iterator[str]:
+        """Why reports cannot be asked for like that: there is no such report, or not with these values."""
+        for one in asked if isinstance(asked, list | tuple) else ():
+            try:
+                tile = tile_from(
+                    {**one, "what": one.get("what", "figure")} if isinstance(one, Mapping) else one
+                )
+                if tile.report not in self.reports:
+                    text = _("there is no report {name}{hint}")
+                    hint = suggestion(tile.report, list(self.reports), see="crm report list")
+                    yield text.format(name=repr(tile.report), hint=hint)
+                    continue
+                parameters_of(*self.reports[tile.report], tile.typed)
+            except CrmError as error:
+                yield str(error)
 
     def _unasked(self, plan: Mapping[str, Any]) -> Iterator[str]:
         """Why a plan's rule, or its segment with its values, cannot be asked, and why its day is none."""
@@ -164,7 +207,7 @@ class Fitting:
         meant = meanings(self.catalogue)
         known = self._variables if source == OWN else self._variables - {"extra"}  # no pack looks into that
         for language in ("zh", "en"):
-            frame = Frame(language, known, personal(self.catalogue), meant, Words(), date.today())
+            frame = Frame(language, known, personal(self.catalogue), meant, Words(), self._today)
             for found in lint(template, frame):
                 if found.error and found.code in ("unknown", "syntax"):
                     yield f"({language}): {found.text}"

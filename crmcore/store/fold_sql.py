@@ -18,7 +18,7 @@ from crmcore.records.interaction import InteractionKind
 from crmcore.store import fold_lookups, schema
 from crmcore.store.events import Streams, streams, unindexed
 from crmcore.store.fold_rules import condition
-from crmcore.store.sql_bits import SEPARATOR, half_away, local_day
+from crmcore.store.sql_bits import SEPARATOR, before_colon, half_away, local_day
 from crmcore.store.sqlite_aggregates import median_gap_of_days
 
 # Folds that one pass over the rows can make.
@@ -81,6 +81,9 @@ class Folder:
         if not any(fold.how in _IN_PASSING for fold in folds):
             people = schema.customers
             looked = {fold.name: self._looked_up(fold, own_rows(fold, people.c.id, people)) for fold in folds}
+            if name == "lines":  # many shops' files have orders alone: nobody's need to be looked through
+                some = sa.select(sa.literal(1)).select_from(schema.order_lines).exists()
+                looked = {one: sa.case((some, value)) for one, value in looked.items()}
             return Folded(None, looked)
         table: sa.FromClause
         if owners is not None and self.dialect == "postgresql":
@@ -129,7 +132,7 @@ class Folder:
             case "min" | "max":
                 aggregate = getattr(sa.func, fold.how)(column).filter(counts)
             case "set":
-                aggregate = _set(column, counts, own_rows(fold), fold.column or "")
+                aggregate = _set(rows, counts, own_rows(fold), fold.column or "")
             case "days":
                 aggregate = sa.func.count(sa.distinct(local_day(column, self.zone))).filter(counts)
             case "gap" if self.dialect == "sqlite":
@@ -156,11 +159,14 @@ class Folder:
 
 
 def _set(
-    column: ColumnElement[Any], counts: ColumnElement[bool], mine: sa.Select[Any], name: str
+    rows: sa.FromClause, counts: ColumnElement[bool], mine: sa.Select[Any], name: str
 ) -> ColumnElement[Any]:
     """Distinct texts in order. Most customers have one only: no need to look anything up for them."""
-    first, last = (made(sa.func.nullif(column, "")).filter(counts) for made in (sa.func.min, sa.func.max))
-    one = SEPARATOR + first + SEPARATOR
+    # Orders of one source are of one platform: it is cut out once for a customer, not for each order.
+    told = rows.c.source if name == "platform" else rows.c[name]
+    first, last = (made(sa.func.nullif(told, "")).filter(counts) for made in (sa.func.min, sa.func.max))
+    only = sa.func.nullif(before_colon(first), "") if name == "platform" else first
+    one = SEPARATOR + only + SEPARATOR
     return sa.case((first.is_(None), None), (first == last, one), else_=fold_lookups.texts(mine, name))
 
 

@@ -24,7 +24,9 @@ FAMILIES = (
 )
 # The installed packs, and what each of them lays under the shop's own documents.
 PACKS, LAYERS = "packs", "pack_layers"
-KEPT = frozenset({*FAMILIES, PACKS, LAYERS})
+# Which plugins are on or off, and, as the family "settings", what the shop has set them to.
+PLUGINS = "plugins"
+KEPT = frozenset({*FAMILIES, PACKS, LAYERS, PLUGINS})
 # How people call them, and the other tables of documents that staff change.
 TITLES = {
     "segments": mark("segments"),
@@ -39,7 +41,7 @@ TITLES = {
     "texts": mark("texts"),
     "presets": mark("report presets"),
     "settings": mark("plugin settings"),
-    "plugins": mark("plugin settings"),
+    PLUGINS: mark("plugin settings"),
     "articles": mark("articles"),
     "dashboards": mark("dashboards"),
     "campaigns": mark("campaign plans"),

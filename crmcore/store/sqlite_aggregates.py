@@ -30,6 +30,8 @@ class _MedianGap(list[int | None]):
     step = list.append
 
     def finalize(self) -> int | None:
+        if len(self) < 2:  # as most do who bought
+            return None
         days = sorted({day for day in self if day is not None})
         if len(days) < 2:
             return None

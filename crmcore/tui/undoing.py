@@ -24,4 +24,5 @@ async def undo_last(app: CrmApp) -> None:
     if undone.kept:
         words += " " + _("({count} records were changed since and kept)").format(count=undone.kept)
     app.notify(words, markup=False)
+    app.offer_plugin_actions()  # a plugin may be on or off again
     app.refresh_area()

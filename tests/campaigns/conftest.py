@@ -47,7 +47,8 @@ class World:
         numbers = {name: int(text) for name, text in more.items()}
         values = {"gateway": str(self.gateway), "way": way, **numbers}
         # Not by way of the shop, which loads every plugin to check them.
-        plugin_choices.change_settings(self.shop.documents, "pigeons", values)
+        kept = plugin_choices.own_settings(self.shop.documents, "pigeons")
+        plugin_choices.keep_settings(self.shop.documents, "pigeons", {**kept, **values})
         self.shop.plugins_changed()
 
     def go_to(self, at: int) -> None:

@@ -122,6 +122,27 @@ def test_a_plugin_is_switched_off_and_on(crm: Crm, pets: Path) -> None:
         assert crm("plugin", word, "nothing", shop=pets).code == 1
 
 
+def test_what_would_not_work_without_a_plugin_is_named_and_asked_about(crm: Crm, pets: Path) -> None:
+    (pets / "mine.yaml").write_text("name: mine\nwhere: {segment: has_dress}\n")
+    assert crm("segment", "save", pets / "mine.yaml", shop=pets).code == 0
+    asked = crm("plugin", "disable", "pets", shop=pets)
+    assert (asked.code, asked.out) == (2, "")
+    assert "without plugin pets this would not work any more:\nsegments/mine: " in asked.err
+    assert "say --yes" in asked.err
+    refused = crm("plugin", "disable", "pets", "--json", shop=pets)
+    assert refused.code == 1
+    assert refused.json["faults"][1]["where"] == "segments/mine"
+    assert crm("segment", "count", "mine", shop=pets).out == "1\n"
+    done = crm("plugin", "disable", "pets", "--yes", "--json", shop=pets)
+    assert (done.code, done.json["state"]) == (0, "off")
+    assert [one["where"] for one in done.json["stopped"]] == ["segments/mine"]
+    on = crm("plugin", "enable", "pets", "--json", shop=pets).json
+    assert (on["state"], on["stopped"]) == ("on", [])
+    told = crm("plugin", "disable", "pets", "--yes", shop=pets)
+    assert (told.code, told.out) == (0, "pets is off.\n")
+    assert "Works no more: segments/mine: " in told.err
+
+
 @pytest.mark.parametrize("family", ["importer", "segment_rule", "advice"])
 def test_a_new_plugin_works_at_once(crm: Crm, filled: Path, family: str) -> None:
     made = crm("plugin", "new", "mine", "--family", family, "--json", shop=filled)

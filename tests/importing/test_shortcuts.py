@@ -182,8 +182,8 @@ def test_a_long_file_is_read_in_pieces_or_in_another_way(
     in_pieces: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    records = sales(150)
-    records[140] |= odd
+    records = sales(90)
+    records[84] |= odd
     file = table(tmp_path, records)
     if odd and "placed_at" not in odd:  # not what a careful program writes
         text = file.read_text("utf-8").replace('"1""2"', '1"2').replace('"x,"', "x,")

@@ -55,7 +55,7 @@ def small_shop(folder: Path) -> Path:
     settings = ShopSettings("CNY", "Asia/Shanghai", "zh")
     with speaking("zh"), Shop.create(folder / "shop", settings, actor="小美") as shop:
         for name in LEFT_OUT:
-            plugin_choices.switch(shop.documents, name, on=False)
+            plugin_choices.keep_switch(shop.documents, name, on=False)
         people = People(shop)
         told = {"name": "林晓葵", "nickname": HER, "gender": "female", "birthday": "1992-03-17",
                 "province": "浙江省", "city": "杭州市", "address": "西湖区 样例路18号2幢301室"}  # fmt: skip

@@ -12,6 +12,7 @@ import pytest
 from textual.pilot import Pilot
 
 from crmcore.config import FOLDERS, write_shop_file
+from crmcore.rules.yaml import load_rule
 from crmcore.shop import Shop
 from crmcore.tui.app import CrmApp
 from crmcore.tui.widgets.form import Form
@@ -90,6 +91,39 @@ def test_a_plugin_is_switched_off_and_on(shop: Path) -> None:
         await until_shown(pilot, "thanks is on.")
 
     play(shop, steps)
+
+
+def test_who_switches_off_what_is_used_is_asked_and_can_take_it_back(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_PLUGINS", "lapse")
+    with Shop.open(sqlite_url) as opened:
+        for number in range(10):
+            opened.segments.save(load_rule(f"name: away_{number}\nwhere: {{segment: lapsed_90}}"))
+
+    async def steps() -> None:
+        async with running(sqlite_url) as pilot:
+            await pilot.press("f9")
+            await until_shown(pilot, "lapse")
+            await choose(pilot, "lapse")
+            await pilot.press("space")
+            shown = await until_shown(pilot, "without plugin lapse this would not work any more:")
+            assert "segments/away_7, and 2 more" in shown
+            assert "Switch off (y)" in shown
+            await pilot.press("escape")
+            await pilot.pause()
+            with Shop.open(sqlite_url) as other:
+                assert other.plugins.info("lapse").state == "on"
+            await pilot.press("space")
+            await until_shown(pilot, "without plugin lapse")
+            await pilot.press("y")
+            await until_shown(pilot, "lapse is off.")
+            await pilot.press("ctrl+z")
+            await until_shown(pilot, "taken back: plugin lapse: switched off")
+            with Shop.open(sqlite_url) as other:
+                assert other.plugins.info("lapse").state == "on"
+
+    asyncio.run(steps())
 
 
 def test_settings_are_checked_where_they_stand_and_by_the_plugin(shop: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -115,6 +115,15 @@ def apply_chunk(write: Write, job: Job, chunk: Chunk) -> tuple[Counts, list[Twin
         ids = dict(iter(sql.rows("SELECT root, customer_id FROM own WHERE is_new = 1")))
         add_new(write, [(ids[root], text, words) for root, text, words in entries if root in ids])
     return _counted(sql, record, new_customers), twins
+
+
+def new_orders(write: Write, shape: Shape) -> Iterator[tuple[str, int]]:
+    """The orders that the chunk just applied in this write brought: number, and rows of the file."""
+    if _NUMBERED.get(shape.importer.record) == "st_order":
+        sql = Statements(write.connection)
+        yield from sql.rows(
+            "SELECT s.number, n.n_rows FROM seen n JOIN st_order s ON s.seq = n.seq WHERE n.action = 'new'"
+        )
 
 
 def _counted(sql: Statements, record: str, new_customers: int) -> Counts:

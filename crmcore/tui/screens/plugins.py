@@ -13,19 +13,23 @@ from textual.widgets import Static
 from crmcore import wide
 from crmcore.desk import plugin_view
 from crmcore.desk.plugin_view import PluginAction, PluginView
+from crmcore.errors import CrmError
 from crmcore.hooks.results import FAILED, OFF, ON, PluginInfo
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined, mark
+from crmcore.packs.switching import StillUsedError
 from crmcore.shown import labelled, word
 from crmcore.tui.area import Area
 from crmcore.tui.commands import Command
-from crmcore.tui.dialogs import Choose
+from crmcore.tui.dialogs import Choose, Confirm
 from crmcore.tui.screens.plugin_action import ActionScreen
 from crmcore.tui.screens.plugin_acts import RunAction, SetPlugin, ShowFailures, ShowPacks, SwitchPlugin
 from crmcore.tui.screens.plugin_failures import FailuresScreen
 from crmcore.tui.screens.plugin_settings import SettingsScreen
 from crmcore.tui.widgets.prose import Sentences
 from crmcore.tui.widgets.virtual_table import Column, ListSource, Row, VirtualTable
+
+_NAMED = 8  # of what would not work any more, in a question
 
 
 class PluginsScreen(Area):
@@ -106,17 +110,31 @@ class PluginsScreen(Area):
     def switch(self) -> None:
         """On or off."""
         if one := self._current:
-            on_now = one.info.state == OFF
-            self.fetch(
-                lambda: plugin_view.switch(self.shop, one.info.name, on=on_now),
-                self._switched,
-                group="switch",
-                busy=True,
-            )
+            self._switch(one.info.name, on_now=one.info.state == OFF)
+
+    def _switch(self, plugin: str, *, on_now: bool, anyway: bool = False) -> None:
+        self.fetch(
+            lambda: plugin_view.switch(self.shop, plugin, on=on_now, anyway=anyway),
+            self._switched,
+            group="switch",
+            busy=True,
+            failed=lambda error: self._not_switched(plugin, on_now, error),
+        )
+
+    def _not_switched(self, plugin: str, on_now: bool, error: CrmError) -> None:
+        if isinstance(error, StillUsedError):
+            self.in_background(self._switch_anyway(plugin, on_now, error), "ask")
+        else:
+            self.crm.complain(error)
+
+    async def _switch_anyway(self, plugin: str, on_now: bool, error: StillUsedError) -> None:
+        """Something would not work any more: somebody must want that."""
+        question = Confirm(error.told(_NAMED), _("Switch on") if on_now else _("Switch off"))
+        if await self.crm.push_screen_wait(question):
+            self._switch(plugin, on_now=on_now, anyway=True)
 
     def _switched(self, info: PluginInfo) -> None:
-        told = _("{name} is {state}.").format(name=info.name, state=word(info.state))
-        self.crm.done(told, undo=False)
+        self.crm.done(_("{name} is {state}.").format(name=info.name, state=word(info.state)))
         self._changed()
 
     def _changed(self) -> None:
@@ -132,7 +150,7 @@ class PluginsScreen(Area):
     async def _settings(self, plugin: str) -> None:
         asked = plugin_view.settings(self.shop, plugin)
         if await self.crm.push_screen_wait(SettingsScreen(plugin, asked)):
-            self.crm.done(_("Kept; what follows from it is worked out anew."), undo=False)
+            self.crm.done(_("Kept; what follows from it is worked out anew."))
             self._changed()
 
     @on(ShowFailures)
