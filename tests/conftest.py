@@ -39,6 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # the run's first process; workers inherit its environment
         # Hundreds of processes are started: where none may keep what it compiled, each would do it again.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        # The keyring of whoever runs the tests is none of theirs; those that need one bring it.
+        os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
         # A shell lets what it starts in the background ignore Ctrl-C, and everything that starts in turn.
         if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
             signal.signal(signal.SIGINT, signal.default_int_handler)
