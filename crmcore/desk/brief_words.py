@@ -98,8 +98,8 @@ def due(alert: Alert, brief: Brief) -> str:
     return _("overdue since {when}").format(when=words) if alert.late else _("due {when}").format(when=words)
 
 
-def figures(brief: Brief) -> list[str]:
-    """The line of figures: how often, how much, how long ago, what went back."""
+def figures(brief: Brief, *, average: bool = True) -> list[str]:
+    """The line of figures: how often, how much (and at a time: `average`), how long ago, what went back."""
     if not brief.orders:
         if not brief.order_count:
             return [_("nothing bought yet")]
@@ -107,7 +107,7 @@ def figures(brief: Brief) -> list[str]:
         return [_("orders, all refunded in full") if all_back else _("orders, none of them bought")]
     found = [ngettext("{count} order", "{count} orders", brief.orders).format(count=brief.orders)]
     found.append(_("{amount} in all").format(amount=amount(brief.total_spent, brief.currency)))
-    if brief.average is not None and brief.orders > 1:
+    if average and brief.average is not None and brief.orders > 1:
         found.append(_("{amount} each").format(amount=amount(brief.average, brief.currency)))
     if brief.days_since is not None:
         found.append(_("last {days}").format(days=days_ago(brief.days_since)))

@@ -328,7 +328,7 @@ class Imports:
                     ready = stage(scratch, request, lambda what: progress(0, 0, what))
                 stage_file = folder / STAGE_FILE if self._shop.database.is_sqlite else None
                 plan = Plan(ready, importer.name, source, files, options, self._shop.actor, stage_file)
-                with staged(self._shop.database, scratch) as bench:
+                with staged(self._shop.database, scratch, ready.leaving) as bench:
                     yield bench, plan
             finally:
                 scratch.close()

@@ -92,7 +92,7 @@ _PLAIN = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,6}", fullmatch=True), _PLAIN, max_size=5))
 def test_it_reads_what_the_strict_loader_reads(value: dict[str, Any]) -> None:
     text = yaml.safe_dump(value, allow_unicode=True)
