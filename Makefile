@@ -25,8 +25,8 @@ demo: install
 test: install
 	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not stress'
 
-# Long runs, and ten times the examples of every property.
-stress: export CRM_TEST_EXAMPLES = 10
+# Long runs, and twenty times the examples of every property.
+stress: export CRM_TEST_EXAMPLES = 20
 stress: install
 	$(BIN)/python -m pytest -n auto --dist worksteal -m 'stress or hypothesis'
 

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from crmcore.hooks.screens import Page, Screen, Tile
     from crmcore.hooks.segment_watchers import SegmentMove, SegmentWatcher
     from crmcore.hooks.setting_checks import a_share, above_zero, at_least, checked_price, rising, within
+    from crmcore.hooks.setting_types import Title
     from crmcore.hooks.shop_view import ShopView
     from crmcore.hooks.table_importer import Batch, Sample, TableImporter, column
     from crmcore.hooks.usual_gaps import OF_CATEGORY, repeat_gaps
@@ -131,6 +132,7 @@ __all__ = [
     "Table",
     "TableImporter",
     "Tile",
+    "Title",
     "TopShare",
     "Words",
     "a_share",
@@ -219,6 +221,7 @@ _HOMES = {
         "rising",
         "within",
     ),
+    "crmcore.hooks.setting_types": ("Title",),
     "crmcore.hooks.shop_view": ("ShopView",),
     "crmcore.hooks.table_importer": ("Batch", "Sample", "TableImporter", "column"),
     "crmcore.hooks.usual_gaps": ("OF_CATEGORY", "repeat_gaps"),

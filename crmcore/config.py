@@ -166,8 +166,8 @@ def write_shop_file(folder: Path, database: str, settings: ShopSettings) -> None
 def last_opened() -> str | None:
     """The shop that was opened last on this computer, where it still is one."""
     try:
-        named = _state_file().read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError):
+        named = _state_file().read_text("utf-8", "surrogateescape").strip()
+    except OSError:
         return None
     if named and (is_url(named) or (Path(named) / SHOP_FILE).is_file()):
         return named
@@ -184,7 +184,7 @@ def remember_opened(place: ShopPlace) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with draft_of(file) as draft:
-            draft.write_text(str(place.folder), "utf-8")
+            draft.write_text(str(place.folder), "utf-8", "surrogateescape")  # its name may be no text
     except (OSError, FileError):  # a home that cannot be written to costs the convenience, nothing else
         return
 

@@ -14,12 +14,16 @@ import duckdb
 
 def connect(folder: Path, *, memory: str, threads: int) -> duckdb.DuckDBPyConnection:
     """A database in memory that goes on in `folder` beyond so much of it (`"120MB"`)."""
-    settings: dict[str, Any] = {"allow_unsigned_extensions": "true", "autoload_known_extensions": "false"}
+    # Said from the start, so that no thread is begun that is not wanted.
+    settings: dict[str, Any] = {
+        "allow_unsigned_extensions": "true",
+        "autoload_known_extensions": "false",
+        "autoinstall_known_extensions": "false",
+        "memory_limit": memory,
+        "threads": str(threads),
+        "temp_directory": str(folder / "spill"),
+    }
     connection = duckdb.connect(":memory:", config=settings)
-    connection.execute(f"SET memory_limit = '{memory}'")
-    connection.execute(f"SET threads = {threads}")
-    connection.execute(f"SET temp_directory = '{quoted(folder / 'spill')}'")
-    connection.execute("SET autoinstall_known_extensions = false")
     # It would go to stdout, where the result of a command is read.
     connection.execute("SET enable_progress_bar = false")
     return connection

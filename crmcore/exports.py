@@ -25,7 +25,7 @@ from crmcore.segments.results import Member
 from crmcore.shop import Shop
 from crmcore.store.database import among
 from crmcore.store.schema import identities
-from crmcore.table_files import Cell, write_table
+from crmcore.table_files import Cell, Warn, write_table
 
 ROWS_AT_ONCE = 2_000
 LONGEST_REASON = 300
@@ -41,13 +41,14 @@ def export_segment(
     *,
     contacts: bool = True,
     reason: str = "",
+    warn: Warn = lambda _sentence: None,
 ) -> int:
     """Write who is in a segment into a csv, xlsx or json file; returns how many customers that were.
 
     With `contacts`, phones and e-mails go along, and a `reason` must be given; without, such as stand in
     names and other texts are hidden. Raises what asking a segment raises, `UsageError` for another kind of
     file and without a reason, `FileError` where it cannot be written. That it was done, by whom, why and how
-    many rows it had is kept in the changes.
+    many rows it had is kept in the changes. `warn` hears of texts that were cut.
     """
     shop.permit("segment.export")
     reason = " ".join(reason.split())[:LONGEST_REASON]
@@ -65,7 +66,7 @@ def export_segment(
     raw = file.suffix.lower() == ".json"
     ways = _REACHED_BY if contacts else ()
     rows = _rows(shop, shop.segments.iterate(name, as_of, params), clock, facts, ways, raw)
-    count = write_table(file, ["id", "name", *ways, *facts], rows)
+    count = write_table(file, ["id", "name", *ways, *facts], rows, warn)
     why = _("exported segment {name}: {count} customers").format(name=name, count=count)
     if contacts:
         why = _("{what}, with phones and e-mails, because: {reason}").format(what=why, reason=reason)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -140,6 +141,9 @@ def _keyring() -> Any:
     """The keyring, None where there is none that keeps anything."""
     if find_spec("keyring") is None:
         return None
+    if sys.platform != "darwin":
+        # It loads what it has for every system, and that of macOS looks for its libraries by gcc and ld.
+        sys.modules.setdefault("keyring.backends.macOS.api", None)  # type: ignore[arg-type]
     keyring = import_module("keyring")
     name = type(keyring.get_keyring()).__module__
     return None if name in ("keyring.backends.fail", "keyring.backends.null") else keyring

@@ -35,6 +35,7 @@ WORDS = {
     "facts": mark("facts"),
     "copy": mark("copy"),
     "campaign": mark("campaign"),
+    "plan": mark("plan"),
     "segments": mark("segments"),
     "draft": mark("draft"),
     "scheduled": mark("scheduled"),

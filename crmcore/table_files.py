@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 from crmcore import temporary
 from crmcore.errors import FileError, UsageError
 from crmcore.i18n import gettext as _
-from crmcore.i18n import joined
+from crmcore.i18n import joined, ngettext
 
 if TYPE_CHECKING:
     from io import TextIOWrapper
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
 
 Cell = str | int | float | Decimal | None
-Writer = Callable[[Path, Sequence[str], Iterable[Sequence[Cell]]], int]
+# Hears sentences about what could not be written as it is.
+Warn = Callable[[str], None]
 
 # A number may begin with a sign, a phone number does.
 _NUMBER = re.compile(r"[+-]?[\d .,]+")
@@ -35,23 +37,72 @@ _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # A sheet of an xlsx file holds no more than these rows, its header among them.
 SHEET_ROWS = 1_048_576
 CELL_CHARS = 32_767
+_CUTS_NAMED = 5
 SCRATCH = "crm-export"
+ENDINGS = (".csv", ".xlsx", ".json")
 
 
-def write_table(file: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
+def _silent(_sentence: str) -> None:
+    return
+
+
+def write_table(
+    file: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]], warn: Warn = _silent
+) -> int:
     """Write the rows into `file`, in the format its name ends with; returns how many rows that were.
 
-    The file appears whole or not at all, over an older one of that name. Raises `UsageError` for another
-    ending, `FileError` where it cannot be written.
+    The file appears whole or not at all, over an older one of that name; texts that a cell of an xlsx file
+    cannot hold are cut, and `warn` hears where. Raises `UsageError` for another ending, `FileError` where it
+    cannot be written.
     """
-    writer = _WRITERS.get(file.suffix.lower())
-    if writer is None:
-        known = joined(_WRITERS)
+    ending = file.suffix.lower()
+    if ending not in ENDINGS:
+        known = joined(ENDINGS)
         raise UsageError(_("{file}: name a file that ends with {known}").format(file=file, known=known))
     if not file.absolute().parent.is_dir():
         raise FileError(_("there is no folder {folder}").format(folder=file.absolute().parent))
     with temporary.draft_of(file) as draft:
-        return writer(draft, columns, rows)
+        if ending == ".xlsx":
+            cuts = _Cuts(columns)
+            count = _xlsx(draft, columns, rows, cuts)
+            cuts.tell(warn)
+            return count
+        return (_csv if ending == ".csv" else _json)(draft, columns, rows)
+
+
+@dataclass
+class _Cuts:
+    """The texts that were cut: how many, and the places of the first, as the spreadsheet names them."""
+
+    columns: Sequence[str]
+    count: int = 0
+    places: list[str] = field(default_factory=list)
+
+    def text(self, value: str, sheet: int, line: int, position: int) -> str:
+        """What of the text the cell holds."""
+        if len(value) <= CELL_CHARS:
+            return value
+        self.count += 1
+        if len(self.places) < _CUTS_NAMED:
+            place = _("{column} in row {row}").format(column=self.columns[position], row=f"{line + 1:,}")
+            if sheet > 1:
+                place = _("{place} of sheet {number}").format(place=place, number=sheet)
+            self.places.append(place)
+        return value[:CELL_CHARS]
+
+    def tell(self, warn: Warn) -> None:
+        """Say what was cut, where something was."""
+        if not self.count:
+            return
+        places = joined(self.places) + (" …" if self.count > len(self.places) else "")
+        text = ngettext(
+            "{count} text is longer than the {most} characters of a cell of xlsx and was cut: {places}. csv "
+            "and json hold it whole.",
+            "{count} texts are longer than the {most} characters of a cell of xlsx and were cut: {places}. "
+            "csv and json hold them whole.",
+            self.count,
+        )
+        warn(text.format(count=f"{self.count:,}", most=f"{CELL_CHARS:,}", places=places))
 
 
 def neutral(value: Cell) -> Cell:
@@ -89,14 +140,14 @@ def _json_rows(stream: TextIOWrapper, columns: Sequence[str], rows: Iterable[Seq
     return count
 
 
-def _xlsx(file: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
+def _xlsx(file: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]], cuts: _Cuts) -> int:
     from xlsxwriter.exceptions import FileCreateError
 
     temporary.sweep(SCRATCH)
     try:
         # Its sheets are gathered here first; the library leaves them behind where the disk is full.
         with temporary.folder(SCRATCH) as scratch:
-            return _book(file, scratch, columns, rows)
+            return _book(file, scratch, columns, rows, cuts)
     except FileCreateError as error:
         number, reason = error.args[0].errno, error.args[0].strerror
         # What its archive still holds back is written when it is let go, just now: it must find room.
@@ -105,7 +156,9 @@ def _xlsx(file: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) ->
     raise OSError(number, reason)
 
 
-def _book(file: Path, scratch: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
+def _book(
+    file: Path, scratch: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], cuts: _Cuts
+) -> int:
     import xlsxwriter
 
     options = {
@@ -114,14 +167,14 @@ def _book(file: Path, scratch: str, columns: Sequence[str], rows: Iterable[Seque
     book = xlsxwriter.Workbook(str(file), options)
     try:
         with book:
-            return _sheets(book, columns, rows)
+            return _sheets(book, columns, rows, cuts)
     finally:  # the library closes them itself only where all went well
         for sheet in book.worksheets():
             with suppress(OSError):
                 sheet.row_data_fh.close()
 
 
-def _sheets(book: Workbook, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
+def _sheets(book: Workbook, columns: Sequence[str], rows: Iterable[Sequence[Cell]], cuts: _Cuts) -> int:
     count = 0
     sheet = book.add_worksheet()
     sheet.write_row(0, 0, columns)
@@ -132,11 +185,9 @@ def _sheets(book: Workbook, columns: Sequence[str], rows: Iterable[Sequence[Cell
         line = count % (SHEET_ROWS - 1) + 1
         for position, value in enumerate(row):
             if isinstance(value, str):
-                sheet.write_string(line, position, value[:CELL_CHARS])
+                text = cuts.text(value, len(book.worksheets()), line, position)
+                sheet.write_string(line, position, text)
             elif value is not None:
                 sheet.write(line, position, value)
         count += 1
     return count
-
-
-_WRITERS: dict[str, Writer] = {".csv": _csv, ".xlsx": _xlsx, ".json": _json}

@@ -1,4 +1,4 @@
-"""How many examples a property is tried with: few at every run, ten times as many under `make stress`."""
+"""How many examples a property is tried with: few at every run, twenty times as many under `make stress`."""
 
 from __future__ import annotations
 

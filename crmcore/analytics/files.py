@@ -16,17 +16,18 @@ from crmcore.hooks.reports import Column, Table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined, language
 from crmcore.records.money import to_major
-from crmcore.table_files import write_table
+from crmcore.table_files import Warn, write_table
 from crmcore.temporary import draft_of
 
 FORMATS = (".csv", ".xlsx", ".json", ".html")
 _PAGE = Path(__file__).parent / "page.html"
 
 
-def write(result: Result, file: Path) -> None:
+def write(result: Result, file: Path, warn: Warn = lambda _sentence: None) -> None:
     """Write a report into a file of the format its name ends with; csv and xlsx hold the main table.
 
-    Raises `UsageError` for another ending, `FileError` where it cannot be written.
+    `warn` hears of texts that were cut. Raises `UsageError` for another ending, `FileError` where it cannot
+    be written.
     """
     ending = checked(file).suffix.lower()
     if ending in (".csv", ".xlsx"):
@@ -38,7 +39,7 @@ def write(result: Result, file: Path) -> None:
             ]
             for row in table.rows
         ]
-        write_table(file, [title(column) for column in table.columns], rows)
+        write_table(file, [title(column) for column in table.columns], rows, warn)
         return
     text = html(result) if ending == ".html" else json.dumps(document(result), ensure_ascii=False, indent=2)
     with draft_of(file) as draft:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from crmcore.records.interaction import InteractionKind
     from crmcore.records.settings import ShopSettings
     from crmcore.store.database import Database
+    from crmcore.table_files import Warn
 
 Told = Callable[[str], None]
 _JOBS = "crmcore.analytics.job"
@@ -163,6 +164,21 @@ class Reports:
         findings = replace(findings, notes=[*findings.notes, *beside])
         kept = self.notes(name)
         return Result(report, plugin, source, parameters, findings, kept, asked, self._since())
+
+    def into_file(self, result: Result, file: Path, warn: Warn = lambda _sentence: None) -> None:
+        """Write a report into a file (csv, xlsx, json, html); that it was done is kept in the changes.
+
+        Raises what `files.write` raises; `warn` hears of texts that were cut.
+        """
+        from crmcore.analytics.files import write  # drawing and pages are not needed to work a report out
+
+        self._shop.permit("report.export")
+        write(result, file, warn)
+        rows = sum(len(table.rows) for table in result.findings.tables)
+        why = _("wrote the report {name} into a file: {count} rows")
+        why = why.format(name=result.report.name, count=rows)
+        with self._shop.database.write(why, actor=self._shop.actor, kind="export") as act:
+            act.note()
 
     def live(self, wanted: Sequence[tuple[str, Mapping[str, str]]], as_of: date | None = None) -> Live:
         """Several reports (names with typed parameters) that are worked out again and again; see `Live`.

@@ -130,7 +130,10 @@ def segment_export(request: Request, tell: Tell) -> int:
     with request.open() as shop:
         tell.progress(0, 0, _("writing the file"))
         file, day = Path(given["file"]), _day(given["as_of"])
-        return export_segment(shop, given["name"], file, day, contacts=bool(reason), reason=reason)
+        return export_segment(
+            shop, given["name"], file, day, contacts=bool(reason), reason=reason,
+            warn=lambda words: tell.news("warning", [words]),
+        )  # fmt: skip
 
 
 def campaign_plan(request: Request, tell: Tell) -> int | None:

@@ -83,8 +83,9 @@ class Body:
     one of that sort) so many days before the `node`, the day of the festival. `repeat` daily: each run looks
     anew who belongs. `control` is the share that is left out to measure by. Orders within `window_days` after
     a message count as its own. `retry_days`: who was left out for a reason that passes is asked again for so
-    long. `prices` are what a message costs. `follow_ups` go out after the message, each to those whom the one
-    before it reached; `turn` says which of them this body is of (0: the first message), see `of_turn`.
+    long. `prices` are what a message costs. `reward` is what its messages promise: `{{ reward }}`.
+    `follow_ups` go out after the message, each to those whom the one before it reached; `turn` says which of
+    them this body is of (0: the first message), see `of_turn`.
     """
 
     title: str = ""

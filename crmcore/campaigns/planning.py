@@ -124,7 +124,7 @@ def plan(
             counts = plan_rows.counted(connection, plan_id)
     made = figures(shop, row, body, counts, asking, looking.problems)
     if plan_id is not None:
-        with shop.database.write(_("a plan"), actor=shop.actor, kind="campaign") as write:
+        with shop.database.write(_("a plan"), actor=shop.actor, kind="plan") as write:
             told_of = {**made.as_json(), "plan": plan_id, "decides": body.decides()}
             plan_rows.finish(write, plan_id, told_of)
             if body.repeat == "daily" or body.turn:
@@ -191,7 +191,7 @@ def numbered(shop: ShopLike, names: Sequence[str]) -> dict[str, int]:
         return known
     channels = channels_of(shop)
     consents = {name: channels[name].consent_name if name in channels else name for name in names}
-    with shop.write(_("channels of a campaign"), kind="campaign") as write:
+    with shop.write(_("channels of a campaign"), kind="plan") as write:
         return campaign_rows.number_channels(write, consents)
 
 
@@ -219,13 +219,13 @@ def _kept(
     shop: ShopLike, row: CampaignRow, body: Body, people: Audience, looking: Looking, told: Told | None
 ) -> int:
     why = _("plan of the campaign {name}").format(name=row.name)
-    with shop.write(why, kind="campaign") as write:
+    with shop.write(why, kind="plan") as write:
         plan_id = plan_rows.begin(write, row.id, shop.clock().now, body.turn)
         change_id = write.change_id
     own = looking.own
     done = 0
     for part in people.chunks():
-        with shop.database.write(why, actor=shop.actor, kind="campaign", change_id=change_id) as write:
+        with shop.database.write(why, actor=shop.actor, kind="plan", change_id=change_id) as write:
             name_people(write.connection, part)
             plan_rows.decide(write.connection, looking.ask)
             plan_rows.keep(write, plan_id)
@@ -245,7 +245,7 @@ def _correct(
     with shop.database.read() as connection:
         changed = [(after, problem) for _before, after, problem in looking.look(connection, chosen)]
     if changed:
-        with shop.database.write(why, actor=shop.actor, kind="campaign", change_id=change_id) as write:
+        with shop.database.write(why, actor=shop.actor, kind="plan", change_id=change_id) as write:
             plan_rows.correct(write, plan_id, changed)
 
 

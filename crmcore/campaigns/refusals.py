@@ -182,7 +182,7 @@ def export(shop: ShopLike, file: Path) -> int:
         raise UsageError(_("name a file that ends in .csv, not {file}").format(file=file.name))
     with shop.database.read() as connection:
         count = write_file(file, holding(connection))
-    with shop.write(_("wrote {count} refusals into a file").format(count=count), kind="campaign") as write:
+    with shop.write(_("wrote {count} refusals into a file").format(count=count), kind="export") as write:
         write.note()
     return count
 

@@ -165,7 +165,7 @@ def report(shop: ShopLike, row: CampaignRow, body: Body, as_of: date | None = No
     watched = window + sum(one.after for one in body.follow_ups) * _DAY
     of_step = body.occasion == "unpaid_order"
     till = FOREVER if as_of is None else clock.until
-    with shop.database.read() as connection:
+    with shop.database.read(in_passing=True) as connection:
         coded = earnings.by_code(connection, row.id, currency, till)
         windows = _windows(connection)
         timed = earnings.by_window(connection, row.id, windows, told.span, currency, till, of_step=of_step)

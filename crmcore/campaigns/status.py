@@ -142,7 +142,7 @@ def status(shop: ShopLike, row: CampaignRow, body: Body, as_of: date | None = No
     """The figures of a campaign; as of an earlier day of what had gone out and come back by its end."""
     clock = shop.clock(as_of)
     until = FOREVER if as_of is None else clock.until
-    with shop.database.read() as connection:
+    with shop.database.read(in_passing=True) as connection:
         plans = [plan for plan in plan_rows.of_campaign(connection, row.id) if plan.at <= until]
         plan_id = int(plans[0].id) if plans else None
         later = plan_rows.later_counts(connection, plan_id) if plan_id else {}

@@ -30,6 +30,11 @@ def template_of(shop: ShopLike, body: Body, channel: str) -> Template:
     )
 
 
+def promised(body: Body) -> dict[str, str]:
+    """What the campaign says to everybody alike, by the name of the variable."""
+    return {"reward": body.reward} if body.reward else {}
+
+
 def write_out(
     shop: ShopLike, body: Body, channel: str, people: Sequence[int], codes: Mapping[int, str]
 ) -> list[Rendered]:
@@ -38,6 +43,7 @@ def write_out(
     `codes` are their personal codes; everybody else has the campaign's.
     """
     theirs = {one: {"code": code} for one in people if (code := codes.get(one) or body.code)}
-    found = shop.templates.write_out(template_of(shop, body, channel), people, theirs=theirs)
+    template = template_of(shop, body, channel)
+    found = shop.templates.write_out(template, people, values=promised(body), theirs=theirs)
     gone = Rendered(problem=_("her record is gone, or part of another"))
     return [found.get(one, gone) for one in people]

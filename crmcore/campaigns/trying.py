@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmcore.campaigns.audience import audience
 from crmcore.campaigns.body import Body
-from crmcore.campaigns.texts import template_of, write_out
+from crmcore.campaigns.texts import promised, template_of, write_out
 from crmcore.errors import CrmError, UsageError
 from crmcore.hooks.channel_values import Outgoing, Receipt
 from crmcore.i18n import gettext as _
@@ -67,7 +67,7 @@ def preview(
     ids = list(customers) or _sample(shop, body, campaign_id, limit, as_of)
     template = template_of(shop, body, name)
     code = _code(body)
-    values = {"code": code} if code else {}
+    values = promised(body) | ({"code": code} if code else {})
     report = shop.templates.check(template, name, ids=[])
     shown = []
     for one in shop.templates.preview(template, name, ids, values=values):

@@ -7,7 +7,7 @@ knows its commands by name and imports a command's module when the command is us
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -78,7 +78,12 @@ class Choice(click.Choice[str]):
         return text.format(value=repr(value), choices=joined(map(str, self.choices)))
 
 
+class NameOrFile(click.types.StringParamType):
+    """A name of ours or the path of a file, whose name may be bytes that are no text."""
+
+
 NUMBER = Number()
+NAME_OR_FILE = NameOrFile()
 
 
 class Formatter(click.HelpFormatter):
@@ -131,6 +136,15 @@ class Command(click.Command):
 
     context_class = Context
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words; raises `click.BadParameter` for a text that is none: no database could keep it."""
+        rest = super().parse_args(ctx, args)
+        for param in self.params:
+            typed = ctx.params.get(param.name or "")
+            if not isinstance(param.type, NameOrFile) and any(map(_half_a_text, _texts(typed))):
+                raise click.BadParameter(_("holds bytes that are no text in UTF-8"), ctx, param)
+        return rest
+
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """The option --help of click, whose words it would fix at its first use."""
         option = super().get_help_option(ctx)
@@ -158,6 +172,23 @@ class Command(click.Command):
         del limit
         text = self.short_help or self.help
         return _(text) if text else ""
+
+
+def _texts(typed: object) -> Iterator[str]:
+    """The texts in what was typed for one parameter; a `Path` is none."""
+    if isinstance(typed, str):
+        yield typed
+    elif isinstance(typed, dict):
+        yield from typed
+        yield from typed.values()
+    elif isinstance(typed, tuple | list):
+        for one in typed:
+            yield from _texts(one)
+
+
+def _half_a_text(text: str) -> bool:
+    """Whether it holds what the system could not decode: Python keeps such bytes as lone surrogates."""
+    return any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 class Group(Command, click.Group):

@@ -118,7 +118,7 @@ def rejects(app: App, number: int, file: Path | None, as_json: bool) -> None:
     """List them, or write them into a file."""
     if file is not None:
         app.shop.permit("import.rejects")
-        written = app.shop.imports.export_rejects(number, file)
+        written = app.shop.imports.export_rejects(number, file, note)
         if as_json:
             print_json({"id": number, "file": str(file), "count": written})
         else:

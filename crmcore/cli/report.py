@@ -70,9 +70,7 @@ def command(
     except SettingError as error:  # what was typed, here: nothing that the shop is set to
         raise UsageError(str(error)) from None
     if out is not None:
-        from crmcore.analytics.files import write
-
-        write(result, out)
+        app.shop.reports.into_file(result, out, note)
         note(_("written into {file}").format(file=out))
         return
     _print(result, "json" if as_json else shape)

@@ -6,8 +6,8 @@ import click
 
 from crmcore.cli import edge
 from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import NAME_OR_FILE, json_option, set_option
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.base import json_option, set_option
 from crmcore.cli.output import Column, note, print_json, say, table
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
@@ -22,7 +22,7 @@ from crmcore.i18n import mark
     )
 )
 @click.argument("name")
-@click.argument("args", nargs=-1, metavar="[ARG]…")
+@click.argument("args", nargs=-1, type=NAME_OR_FILE, metavar="[ARG]…")
 @set_option
 @json_option
 @pass_app

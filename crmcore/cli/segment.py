@@ -140,7 +140,8 @@ def export(
     shop, day = app.fresh_shop, app.day(as_of)
     if not (no_contacts or reason) and sys.stdin.isatty():
         reason = click.prompt(_("Phones and e-mails leave the shop with this file. Why?"), err=True)
-    written = export_segment(shop, name, file, day, values, contacts=not no_contacts, reason=reason)
+    contacts = not no_contacts
+    written = export_segment(shop, name, file, day, values, contacts=contacts, reason=reason, warn=note)
     if as_json:
         print_json({"segment": name, "file": str(file), "count": written})
     else:
@@ -155,7 +156,11 @@ def export(
 @pass_app
 def check(app: App, file: Path, values: dict[str, str], as_of: str | None, as_json: bool) -> None:
     """Count, or tell what is wrong with the rule."""
-    found = app.fresh_shop.segments.check(file, app.day(as_of), values)
+    from crmcore.segments.files import load_file
+
+    segments = app.fresh_shop.segments
+    found = segments.check(file, app.day(as_of), values)
+    _tell_never(segments.never(load_file(file), values))
     if as_json:
         print_json(found.as_json())
     else:
@@ -173,6 +178,7 @@ def save(app: App, file: Path, as_json: bool) -> None:
     app.shop.permit("segment.save")
     with faults_told(as_json):
         kept = app.shop.segments.save(load_file(file))
+    _tell_never(app.shop.segments.never(kept))
     if as_json:
         print_json({"segment": kept.name})
     else:
@@ -206,6 +212,12 @@ def remove(app: App, name: str, as_json: bool) -> None:
         print_json({"segment": name, "removed": True})
     else:
         say(_("Forgot the segment {name}.").format(name=name))
+
+
+def _tell_never(notes: list[str]) -> None:
+    """What the rule asks for that no value is: it is kept all the same."""
+    for sentence in notes:
+        note(_("Note: {what}").format(what=sentence))
 
 
 def _say_conditions(why: Explanation, depth: int) -> None:

@@ -112,6 +112,7 @@ class Brief:
     average: int | None
     days_since: int | None
     refunds: int
+    refunded_in_full: int
     refunds_total: int
     alerts: tuple[Alert, ...]
     talks: tuple[Talk, ...]
@@ -192,6 +193,7 @@ def brief(shop: Shop, customer_id: int, about: str | None = None) -> Brief:
         average=facts.get("average_order_value"),
         days_since=days_since,
         refunds=facts.get("orders_refunded", 0) + sum(one.refund == "part" for one in purchases),
+        refunded_in_full=facts.get("orders_refunded", 0),
         refunds_total=facts.get("refunds_total", 0),
         alerts=alerts,
         talks=tuple(_talk(one, shop.kinds) for one in seen.talks if one.id not in open_ids),

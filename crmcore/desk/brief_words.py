@@ -98,13 +98,16 @@ def due(alert: Alert, brief: Brief) -> str:
     return _("overdue since {when}").format(when=words) if alert.late else _("due {when}").format(when=words)
 
 
-def figures(brief: Brief) -> list[str]:
-    """The line of figures: how often, how much, how long ago, what went back."""
+def figures(brief: Brief, *, average: bool = True) -> list[str]:
+    """The line of figures: how often, how much (and at a time: `average`), how long ago, what went back."""
     if not brief.orders:
-        return [_("nothing bought yet")] if not brief.order_count else [_("orders, none of them bought")]
+        if not brief.order_count:
+            return [_("nothing bought yet")]
+        all_back = brief.refunded_in_full >= brief.order_count
+        return [_("orders, all refunded in full") if all_back else _("orders, none of them bought")]
     found = [ngettext("{count} order", "{count} orders", brief.orders).format(count=brief.orders)]
     found.append(_("{amount} in all").format(amount=amount(brief.total_spent, brief.currency)))
-    if brief.average is not None and brief.orders > 1:
+    if average and brief.average is not None and brief.orders > 1:
         found.append(_("{amount} each").format(amount=amount(brief.average, brief.currency)))
     if brief.days_since is not None:
         found.append(_("last {days}").format(days=days_ago(brief.days_since)))
@@ -114,13 +117,21 @@ def figures(brief: Brief) -> list[str]:
 
 
 def orders(brief: Brief) -> str:
-    """How many she has bought, as the figures count them; beside it, how many orders came to nothing (yet).
+    """How many she has bought, as the figures count them; beside it, how many came back, or to nothing (yet).
 
-    Those are unpaid, closed, or were refunded in full.
+    What came back was refunded in full; the rest is unpaid or closed.
     """
-    if more := brief.order_count - brief.orders:
-        return _("orders ({count} bought, {more} not)").format(count=brief.orders, more=more)
-    return _("orders ({count})").format(count=brief.orders)
+    others = brief.order_count - brief.orders
+    back = min(brief.refunded_in_full, others)
+    if back and others > back:
+        text = _("orders ({count} bought, {back} refunded in full, {more} not bought)")
+    elif back:
+        text = _("orders ({count} bought, {back} refunded in full)")
+    elif others:
+        text = _("orders ({count} bought, {more} not)")
+    else:
+        text = _("orders ({count})")
+    return text.format(count=brief.orders, back=back, more=others - back)
 
 
 def state(purchase: Purchase) -> str:

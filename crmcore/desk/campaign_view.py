@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
+from crmcore.campaigns.asking import channels_of, media_of
 from crmcore.campaigns.body import Body
 from crmcore.campaigns.campaigns import Campaign
 from crmcore.campaigns.planning import Plan
@@ -194,6 +196,7 @@ def _says(shop: Shop, body: Body) -> list[tuple[str, str]]:
     found.append((_("Channels"), joined(titles.get(one, one) for one in body.channels) or _("none yet")))
     if body.node is not None:
         found.append((_("Day"), body.node.isoformat()))
+        found += [(_("Goes out"), one) for one in _begins(shop, body, titles)]
     for channel in body.channels:
         words = body.words(channel)
         text = _("template {name}").format(name=words.template) if words.template else words.text
@@ -214,6 +217,18 @@ def _says(shop: Shop, body: Body) -> list[tuple[str, str]]:
     if body.code:
         found.append((_("Code"), body.code))
     return found
+
+
+def _begins(shop: Shop, body: Body, titles: Mapping[str, str]) -> list[str]:
+    """From which day on each channel goes out that does so before the day of the festival."""
+    media = media_of(channels_of(shop))
+    days = {name: body.days_ahead(name, media.get(name, name)) for name in body.channels}
+    node = body.node
+    return [
+        _("{channel} from {day}").format(channel=titles.get(name, name), day=node - timedelta(days=ahead))
+        for name, ahead in days.items()
+        if node is not None and ahead
+    ]
 
 
 def _whom(shop: Shop, body: Body) -> str:

@@ -12,7 +12,7 @@ from crmcore.store.stats import count
 def figures(shop: Shop) -> list[tuple[str, str]]:
     """Titles with their counts and amounts: customers, orders, money of each currency, interactions."""
     shop.permit("stats")
-    with shop.database.read() as connection:
+    with shop.database.read(in_passing=True) as connection:
         found = count(connection, shop.settings.currency)
     rows = [
         (_("Customers"), f"{found.customers:,}"),

@@ -21,7 +21,6 @@ from crmcore.importing.history import ImportRow
 from crmcore.importing.kept_mappings import kept_importers
 from crmcore.importing.mapping import load_mapping
 from crmcore.importing.reject import Reject
-from crmcore.importing.reject_files import write_rejects
 from crmcore.shop import Shop
 
 
@@ -204,16 +203,16 @@ def rejects(shop: Shop, import_id: int, limit: int = 200) -> list[Reject]:
         return [*islice(history.rejects_of(connection, import_id), limit)]
 
 
-def export_rejects(shop: Shop, import_id: int, path: Path) -> int:
-    """Write the rows set aside as a table to mend and import again; returns how many.
+def export_rejects(shop: Shop, import_id: int, path: Path) -> tuple[int, list[str]]:
+    """Write the rows set aside as a table to mend and import again; returns how many, and what was cut.
 
     Raises `FileError` where the file cannot be written.
     """
     shop.permit("import.rejects")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with shop.database.read() as connection:
-            return write_rejects(connection, import_id, path)
+        told: list[str] = []
+        return shop.imports.export_rejects(import_id, path, told.append), told
     except OSError as error:
         raise FileError(f"{path}: {system_reason(error)}") from error
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
@@ -174,19 +173,17 @@ class Lists:
         if asked.text:
             return self._found(asked)
         kept = self._kept.get(asked)
-        with self.shop.database.read() as connection:
+        with self.shop.database.read(in_passing=True) as connection:
             if kept and kept.mark == _mark(connection):
                 return kept
-            among_them = self._members(asked)
-            with _in_passing(connection):
-                ids: list[int] = []
-                for piece in _in_order(connection, asked, among_them, FIRST):
-                    ids += piece
-                    if len(ids) >= FIRST:
-                        break
-                more, total = len(ids) >= FIRST, None
-                if more and not asked.tag and not asked.segment:
-                    total = int(connection.scalar(sa.select(sa.func.count()).select_from(cards)) or 0)
+            ids: list[int] = []
+            for piece in _in_order(connection, asked, self._members(asked), FIRST):
+                ids += piece
+                if len(ids) >= FIRST:
+                    break
+            more, total = len(ids) >= FIRST, None
+            if more and not asked.tag and not asked.segment:
+                total = int(connection.scalar(sa.select(sa.func.count()).select_from(cards)) or 0)
             return Listing(asked, ids[:FIRST], more, total=total)
 
     def whole(self, asked: Asked) -> Listing:
@@ -203,15 +200,13 @@ class Lists:
             return self._whole(asked) if self._wanted == asked else Listing(asked, ())
 
     def _whole(self, asked: Asked) -> Listing:
-        with self.shop.database.read() as connection:
+        with self.shop.database.read(in_passing=True) as connection:
             now = _mark(connection)
             kept = self._kept.get(asked)
             if kept is None or kept.mark != now:
                 ids = array("q")
-                members = self._members(asked)
-                with _in_passing(connection):
-                    for piece in _in_order(connection, asked, members, None):
-                        ids.extend(piece)
+                for piece in _in_order(connection, asked, self._members(asked), None):
+                    ids.extend(piece)
                 kept = Listing(asked, ids, mark=now)
         self._kept = dict([*list(self._kept.items())[-1:], (asked, kept)])
         return kept
@@ -249,20 +244,6 @@ def _mark(connection: sa.Connection) -> tuple[int, ...]:
     tables = (changes, customers, journal, orders, tags)
     last = (sa.select(sa.func.max(table.c.id)).scalar_subquery() for table in tables)
     return tuple(int(value or 0) for value in connection.execute(sa.select(*last)).one())
-
-
-@contextmanager
-def _in_passing(connection: sa.Connection) -> Iterator[None]:
-    """Read everybody without keeping them: SQLite would hold on to 64 MB of what it read last."""
-    if connection.dialect.name != "sqlite":
-        yield
-        return
-    kept = connection.exec_driver_sql("PRAGMA cache_size").scalar()
-    connection.exec_driver_sql("PRAGMA cache_size = -2048")
-    try:
-        yield
-    finally:
-        connection.exec_driver_sql(f"PRAGMA cache_size = {kept}")
 
 
 def _in_order(

@@ -34,6 +34,26 @@ SORTS = {
     "interaction_kinds": mark("kinds of interaction"),
     "actions": mark("actions"),
 }
+# What can be chosen in several plugins' forms, in words; a plugin's own choices stand as they are.
+_CHOICES = {
+    "day": mark("a day"),
+    "week": mark("a week"),
+    "month": mark("a month"),
+    "quarter": mark("a quarter"),
+    "year": mark("a year"),
+    "weekday": mark("day of the week"),
+    "source": mark("source"),
+    "platform": mark("platform"),
+    "channel": mark("channel"),
+    "source_tag": mark("campaign tag"),
+    "category": mark("category"),
+    "province": mark("province"),
+    "city": mark("city"),
+    "city_tier": mark("tier of the city"),
+    "fifths": mark("fifths of all buyers"),
+    "fixed": mark("fixed bounds"),
+    "none": mark("none"),
+}
 _KINDS = {int: "int", float: "decimal", bool: "bool", date: "date"}
 
 
@@ -41,11 +61,13 @@ _KINDS = {int: "int", float: "decimal", bool: "bool", date: "date"}
 class Asked:
     """One setting or parameter as a form asks for it.
 
-    `kind` is text, int, decimal, bool, date or choice (one of `choices`); what is none of these is typed as
-    JSON. `value` is its text, `default` that of the plugin's own value. `optional`: blank is no value.
+    `label` is what people read, `name` what `--set` knows. `kind` is text, int, decimal, bool, date or choice
+    (one of `choices`); what is none of these is typed as JSON. `value` is its text, `default` that of the
+    plugin's own value. `optional`: blank is no value.
     """
 
     name: str
+    label: str
     kind: str
     value: str
     default: str
@@ -63,6 +85,11 @@ class Asked:
         except ValueError as error:
             return str(error)
         return None
+
+    @property
+    def options(self) -> tuple[tuple[str, str], ...]:
+        """What can be chosen, each with its words."""
+        return tuple((one, _(_CHOICES[one]) if one in _CHOICES else one) for one in self.choices)
 
     def typed(self, text: str) -> str:
         """The text as settings take it: a blank optional value is none."""
@@ -251,7 +278,9 @@ def _asked(one: SettingField, value: object) -> Asked:
     default = "" if one.default is MISSING else _text(one.default)
     if default and one.default != value:
         words = f"{words} " + _("(by itself: {default})").format(default=default)
-    return Asked(one.name, kind, _text(value), default, words.strip(), choices, optional, needed, one)
+    return Asked(
+        one.name, one.label, kind, _text(value), default, words.strip(), choices, optional, needed, one
+    )
 
 
 def _text(value: object) -> str:

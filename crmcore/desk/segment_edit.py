@@ -56,7 +56,8 @@ _TYPES = {
 class Found:
     """What a rule finds while it is being written.
 
-    `error` says why nothing can be told (None: it can). `count` of `everybody`, off by `margin` unless it is
+    `error` says why nothing can be told (None: it can). `notes`: what the rule asks for that no value is.
+    `count` of `everybody`, off by `margin` unless it is
     0; `sample` are names of some; `milliseconds` is what it took.
     """
 
@@ -66,6 +67,7 @@ class Found:
     margin: int = 0
     sample: tuple[str, ...] = ()
     milliseconds: float = 0.0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,14 +102,16 @@ def written(shop: Shop, name: str) -> str:
 def look(previews: Previews, text: str, stop: Stop) -> Found:
     """What the rule would find now; raises `StoppedError` when it was ended."""
     try:
-        found = previews.look(load_rule(text), stop=stop)
+        document = load_rule(text)
+        found = previews.look(document, stop=stop)
+        notes = () if found.count else tuple(previews.never(document))
     except StoppedError:
         raise
     except CrmError as error:
         return Found(str(error))
     names = tuple(one.name or f"#{one.id}" for one in found.sample)
     margin = 0 if found.exact else found.margin
-    return Found(None, found.count, found.everybody, margin, names, found.milliseconds)
+    return Found(None, found.count, found.everybody, margin, names, found.milliseconds, notes)
 
 
 def replaces(shop: Shop, text: str, edited: str | None) -> str | None:

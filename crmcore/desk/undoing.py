@@ -12,13 +12,14 @@ from crmcore.store.changes import list_changes
 from crmcore.taking_back import take_back
 
 # Acts that change no record of a customer, or that are undone from their own screen.
-_NOT_HERE = ("undo", "export", "settings", "facts", "erase", "copy", "import", "migrate")
+_NOT_HERE = ("undo", "export", "plan", "settings", "facts", "erase", "copy", "import", "migrate")
 # Acts that no key takes back, and what to do instead. They are not passed over: what was done before one of
 # them is not the last.
 _BY_HAND = {
     "split": mark("Merge the two again instead."),
     "campaign": mark(
-        "What was planned, what was sent and what came of it stays: what is different now goes onto her card."
+        "What was sent and what came of it stays: what is different now goes onto her card. A campaign is "
+        "changed or ended where it stands."
     ),
 }
 _LOOKED_AT = 200

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 from importlib import import_module
+from types import FunctionType, MethodType, ModuleType
 
 import pluggy
 
@@ -20,11 +21,27 @@ from crmcore.i18n import gettext as _
 from crmcore.i18n import joined
 
 
+class _Manager(pluggy.PluginManager):
+    """pluggy without a long look at the hundred names of a module, nearly all of them imported."""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
+        found = vars(plugin).get(name) if isinstance(plugin, ModuleType) else None
+        if isinstance(plugin, ModuleType) and not isinstance(found, _HOOKABLE):
+            return None
+        if isinstance(found, FunctionType) and not hasattr(found, f"{PROJECT}_impl"):
+            return None
+        return super().parse_hookimpl_opts(plugin, name)
+
+
+# What pluggy takes for a hook.
+_HOOKABLE = (FunctionType, MethodType, staticmethod, classmethod)
+
+
 class Registry:
     """The plugins of one shop that are in use."""
 
     def __init__(self) -> None:
-        self._manager = pluggy.PluginManager(PROJECT)
+        self._manager = _Manager(PROJECT)
         self._modules: dict[str, object] = {}
         for module in SPEC_MODULES:
             self._manager.add_hookspecs(import_module(module))

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Protocol
 
 from crmcore.errors import CrmError
 from crmcore.hooks.markers import hookspec
+from crmcore.hooks.setting_types import Title
 from crmcore.i18n import gettext as _
 from crmcore.i18n import in_words, joined
 
@@ -94,14 +95,17 @@ class Days:
 
     start: Annotated[
         date | None,
+        Title("第一天", "First day"),
         {
             "zh": "第一天；不填则到最后一天共 365 天",
             "en": "the first day; without it 365 days up to the last",
         },
     ] = None
-    end: Annotated[date | None, {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"}] = (
-        None
-    )
+    end: Annotated[
+        date | None,
+        Title("最后一天", "Last day"),
+        {"zh": "最后一天；不填则为今天", "en": "the last day; without it today"},
+    ] = None
 
     def __post_init__(self) -> None:
         if self.start and self.end and self.end < self.start:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import typing
+from dataclasses import dataclass
 from datetime import date
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union
@@ -12,6 +13,19 @@ from typing import Annotated, Any, Literal, Union
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined, mark
 
+
+@dataclass(frozen=True)
+class Title:
+    """What a form calls a setting or a parameter: `Annotated[int, Title("提前天数", "Days ahead"), "…"]`.
+
+    Without one the form shows its name. `--set` knows it by its name alone.
+    """
+
+    zh: str = ""
+    en: str = ""
+
+
+NO_TITLE = Title()
 _EXPECTED = {
     int: mark("a whole number"),
     float: mark("a number"),

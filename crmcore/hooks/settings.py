@@ -3,7 +3,7 @@
 A plugin module may define a frozen dataclass `Settings` whose fields all have defaults; the settings of its
 facts (`Fact(…, settings={"kg_a_day": 0.2})`) join it in the same namespace. Types are msgspec's: int,
 float, str, bool, date, Literal, lists and dicts of them; `Annotated[int, "what it means"]` explains one, and
-`Annotated[int, {"zh": "…", "en": "…"}]` in both languages.
+`Annotated[int, {"zh": "…", "en": "…"}]` in both languages; `Title("…", "…")` beside it is what forms call it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from dataclasses import MISSING, dataclass
 from typing import Annotated, Any
 
 from crmcore.errors import UsageError
-from crmcore.hooks.setting_types import expected, type_name
-from crmcore.i18n import Words, in_words, joined
+from crmcore.hooks.setting_types import NO_TITLE, Title, expected, type_name
+from crmcore.i18n import Words, in_words, joined, title_of
 from crmcore.i18n import gettext as _
 
 
@@ -28,13 +28,19 @@ class SettingError(UsageError):
 
 @dataclass(frozen=True)
 class SettingField:
-    """One setting: its type (and the type's name), its default, and what it means (`about`)."""
+    """One setting: its type (and the type's name), its default, what it means and is called."""
 
     name: str
     type: Any
     type_name: str
     default: object
     about: Words = ""
+    title: Title = NO_TITLE
+
+    @property
+    def label(self) -> str:
+        """What a form calls it, in the language in force: its title, else its name as words."""
+        return title_of(self.title.zh, self.title.en) or self.name.replace("_", " ").strip().capitalize()
 
     @property
     def doc(self) -> str:
@@ -172,15 +178,16 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def _field(name: str, hint: Any, default: object, about: Words = "") -> SettingField:
-    bare = hint
+    bare, title = hint, NO_TITLE
     if typing.get_origin(hint) is Annotated:
         bare, *notes = typing.get_args(hint)
         texts = [note for note in notes if isinstance(note, str | Mapping)]
         about = about or (texts[0] if texts else "")
         # What is no text may be msgspec.Meta(ge=0): it stays and is checked.
-        rest = [note for note in notes if not isinstance(note, str | Mapping)]
+        title = next((note for note in notes if isinstance(note, Title)), title)
+        rest = [note for note in notes if not isinstance(note, str | Mapping | Title)]
         hint = Annotated[(bare, *rest)] if rest else bare
-    return SettingField(name, hint, type_name(bare), default, about)
+    return SettingField(name, hint, type_name(bare), default, about, title)
 
 
 def _type_of(default: object) -> Any:

@@ -32,10 +32,12 @@ from crmcore.importing.reject import Reject
 from crmcore.importing.reject_files import write_rejects
 from crmcore.importing.run import ImportResult, Plan, Progress
 from crmcore.importing.staging.scratch import Scratch, told_plainly
+from crmcore.importing.trying import WouldBeThere, try_out
 from crmcore.importing.watch import Watcher, watch
 from crmcore.playbook.own_fields import own_fields
 from crmcore.store.database import Database
 from crmcore.store.undo import UndoReport, undo_in_chunks
+from crmcore.table_files import Warn
 
 if TYPE_CHECKING:
     from crmcore.hooks.manager import PluginManager
@@ -109,12 +111,13 @@ class Imports:
             text = _("a source is small letters, digits and _ - . : such as shopify:acme, not {source!r}")
             raise UsageError(text.format(source=source))
         results = []
+        before = WouldBeThere() if dry_run else None
         own = own_fields(self._shop.playbook)
         for known, files in self._sorted(paths, as_name, mapping):
             importer = with_own_fields(known, own)
             options = self._options(importer)
             results.append(
-                self._one(importer, files, source or importer.platform, options, dry_run, progress or _silent)
+                self._one(importer, files, source or importer.platform, options, before, progress or _silent)
             )
         return results
 
@@ -219,11 +222,18 @@ class Imports:
         with self._shop.database.read() as connection:
             return [*history.rejects_of(connection, import_id)]
 
-    def export_rejects(self, import_id: int, path: Path) -> int:
-        """Write the rows set aside as a table (csv, xlsx) to mend and import again; returns how many."""
+    def export_rejects(self, import_id: int, path: Path, warn: Warn = _nothing) -> int:
+        """Write the rows set aside as a table (csv, xlsx) to mend and import again; returns how many.
+
+        That it was done is kept in the changes; `warn` hears of texts that were cut.
+        """
         self.show(import_id)
         with self._shop.database.read() as connection:
-            return write_rejects(connection, import_id, path)
+            count = write_rejects(connection, import_id, path, warn)
+        why = _("wrote {count} rows set aside by import {id} into a file").format(count=count, id=import_id)
+        with self._shop.database.write(why, actor=self._shop.actor, kind="export") as write:
+            write.note()
+        return count
 
     def _sorted(
         self, paths: Sequence[Path], as_name: str | None, mapping: Path | None
@@ -269,15 +279,16 @@ class Imports:
         files: list[Path],
         source: str,
         options: dict[str, Any],
-        dry_run: bool,
+        before: WouldBeThere | None,
         progress: Progress,
     ) -> ImportResult:
+        """Bring them in, or try it out after the files `before`."""
         if importer.record in figures.FIGURES:
-            return self._figures(importer, files, source, options, dry_run)
+            return self._figures(importer, files, source, options, before is not None)
         started = time.monotonic()
         with self._staged(importer, files, source, options, progress) as (bench, plan):
-            if dry_run:
-                result = run.try_out(bench, plan, progress)
+            if before is not None:
+                result = try_out(bench, plan, progress, before)
             else:
                 import_id, _change = run.begin(bench, plan)
                 result = run.carry_on(bench, plan, self.show(import_id), progress)
@@ -322,7 +333,7 @@ class Imports:
                 stage_file = folder / STAGE_FILE if self._shop.database.is_sqlite else None
                 cards = cards_ahead(self._shop.facts, ready.shape, source) if stage_file else None
                 plan = Plan(ready, importer.name, source, files, options, self._shop.actor, stage_file, cards)
-                with staged(self._shop.database, scratch) as bench:
+                with staged(self._shop.database, scratch, ready.leaving) as bench:
                     yield bench, plan
             finally:
                 scratch.close()

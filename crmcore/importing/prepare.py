@@ -17,7 +17,7 @@ from crmcore.importing.reading.bind import bind
 from crmcore.importing.set_aside import SetAside
 from crmcore.importing.staging import leftovers, orders, people, rows, zones
 from crmcore.importing.staging.ahead import NOT_STRICT, Ahead
-from crmcore.importing.staging.export import Chunk, build_tables
+from crmcore.importing.staging.export import Chunk, Leaving, build_tables
 from crmcore.importing.staging.orders import Shape
 from crmcore.importing.staging.plain import refuse_patterns
 from crmcore.importing.staging.rows import Compute, Source
@@ -56,6 +56,7 @@ class Staged:
 
     shape: Shape
     chunks: list[Chunk]
+    leaving: Leaving
     read: int
     again: int
     rejected: int
@@ -77,30 +78,36 @@ def stage(scratch: Scratch, request: Request, tell: Tell) -> Staged:
             if instead is None:
                 continue
             source = replace(source, part=instead)
-        sources[index] = _read(scratch, source, tell)
-        _keep(scratch, request, sources[index], fields, alone=len(sources) == 1)
+        sources[index], number = _read(scratch, source, tell)
+        _keep(scratch, request, sources[index], fields, number, alone=len(sources) == 1)
     shape = Shape(request.importer, fields)
     tell(_("grouping"))
     orders.number_rows(scratch, shape)
-    orders.fill_currencies(scratch, request.currency)
+    orders.complete(scratch, request.currency, _broken_orders(sources))
+    records = (
+        orders.build_orders(scratch, shape) if request.importer.record in ("order", "order_line") else None
+    )
+    told = people.build_people(scratch, shape, request.source, records, by_key=request.by_key)
+    chunks, leaving = build_tables(scratch, shape, request.importer.kind, told, records)
     unread = sum(len(source.part.rejects) for source in sources)
-    orders.set_aside(scratch, _broken_orders(sources))
-    many = request.importer.record in ("order", "order_line") and orders.build_orders(scratch, shape)
-    people.build_people(scratch, shape, request.source, many=many, by_key=request.by_key)
-    chunks = build_tables(scratch, shape, request.importer.kind)
-    unused = scratch.one("SELECT count(*) FROM rows WHERE problem IS NOT NULL AND problem <> 'again:'")
+    read, unused, again = scratch.rows(
+        "SELECT count(*), count(problem), count(*) FILTER (problem = 'again:') FROM kept"
+    )[0]
+    unused -= again
     staged = Staged(
         shape=shape,
         chunks=chunks,
-        read=scratch.one("SELECT count(*) FROM rows") + unread,
-        again=scratch.one("SELECT count(*) FROM rows WHERE problem = 'again:'"),
+        leaving=leaving,
+        read=read + unread,
+        again=again,
         rejected=unused + unread,
         rejects=SetAside(scratch.folder / "set_aside.jsonl"),
-        warnings=[note for source in sources for note in source.part.notes] + unknown_states(scratch),
+        warnings=[note for source in sources for note in source.part.notes] + unknown_states(scratch, shape),
     )
     for source in sources:
-        read = sorted(unreadable(source.part), key=lambda one: one.line)
-        staged.rejects.add(heapq.merge(read, unusable(scratch, source), key=lambda one: one.line))
+        unread_of_it = sorted(unreadable(source.part), key=lambda one: one.line)
+        unused_of_it = unusable(scratch, source) if unused else ()
+        staged.rejects.add(heapq.merge(unread_of_it, unused_of_it, key=lambda one: one.line))
     if len(staged.rejects) < staged.rejected:
         text = _("{count} rows are set aside, the first {kept} of them can be listed: is it the right file?")
         staged.warnings.append(text.format(count=staged.rejected, kept=len(staged.rejects)))
@@ -127,17 +134,18 @@ def _sources(request: Request, folder: Path, tell: Tell) -> Iterator[Source]:
         )
 
 
-def _read(scratch: Scratch, source: Source, tell: Tell) -> Source:
+def _read(scratch: Scratch, source: Source, tell: Tell) -> tuple[Source, int]:
+    """Read a part; returns how it was read, and how many rows it has."""
     try:
-        rows.read_part(scratch, source)
+        number = rows.read_part(scratch, source)
     except NOT_STRICT:
         tell(
             _("reading {file} with care: not every line has the same form").format(file=source.part.file.name)
         )
         source = replace(source, part=careful(source.part))
         with told_plainly():
-            rows.read_part(scratch, source)
-    return source
+            number = rows.read_part(scratch, source)
+    return source, number
 
 
 def _in_pieces(
@@ -174,17 +182,18 @@ def _in_pieces(
     return instead
 
 
-def _keep(scratch: Scratch, request: Request, source: Source, fields: frozenset[str], *, alone: bool) -> None:
-    """Read what is left over in the part that was read last, and move it to the rows.
+def _keep(
+    scratch: Scratch, request: Request, source: Source, fields: frozenset[str], number: int, *, alone: bool
+) -> None:
+    """Read what is left over in the part of so many rows that was read last, and move it to the rows.
 
     A long part goes there piece by piece: what is changed in a table DuckDB holds in memory.
     """
-    number = scratch.one("SELECT count(*) FROM incoming")
     told = {field for one, _theirs in source.computed for field in one.fields}
     if number <= PIECE and alone:
         leftovers.work_out(scratch, source, request.compute)
         zones.to_utc(scratch, source)
-        rows.keep_only_part(scratch, source)
+        rows.keep_only_part(scratch, source, number)
         return
     if source.number == 0:
         rows.make_rows(scratch, fields)

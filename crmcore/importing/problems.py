@@ -9,6 +9,7 @@ from crmcore.i18n import gettext as _
 from crmcore.i18n import title_of
 from crmcore.importing.reading import TablePart, lines_of
 from crmcore.importing.reject import Reject
+from crmcore.importing.staging.orders import Shape
 from crmcore.importing.staging.rows import Source, reader_of
 from crmcore.importing.staging.scratch import Scratch
 
@@ -67,8 +68,10 @@ def unusable(scratch: Scratch, source: Source) -> Iterator[Reject]:
         yield Reject(part.file, part.sheet, lines.get(rec, 0), reason_of(problems[rec], source), row)
 
 
-def unknown_states(scratch: Scratch) -> list[str]:
+def unknown_states(scratch: Scratch, shape: Shape) -> list[str]:
     """Sentences about states that the importer does not know; their orders go by the payment date."""
+    if "status" not in shape.fields:
+        return []
     found = scratch.rows(
         "SELECT status_text, count(*) FROM rows WHERE status IS NULL AND status_text IS NOT NULL AND problem "
         "IS NULL "

@@ -29,7 +29,7 @@ from crmcore.store.database import Database
 # Told how far the work is: done and total (0: not known yet), and what is being done.
 Progress = Callable[[int, int, str], None]
 # How long an import lets go of the write lock between two transactions: others look every few milliseconds.
-_BREATH = 0.005
+BREATH = 0.005
 # Chunks share a transaction as long as it is expected to take no longer than this, in seconds: others wait
 # for it, and each transaction has costs of its own (the log, the search index's segments).
 HELD = 0.2
@@ -94,26 +94,6 @@ class Plan:
         return Counts(read=self.staged.read, same=self.staged.again, rejected=self.staged.rejected)
 
 
-class _TakeBack(Exception):  # noqa: N818 - not an error: the way out of a transaction that is not to be kept
-    """Ends a dry run's transaction."""
-
-
-def try_out(bench: Database, plan: Plan, progress: Progress) -> ImportResult:
-    """Apply every chunk and take it back: what the import would do."""
-    started = time.monotonic()
-    counts = plan.first_counts()
-    for chunk in plan.staged.chunks:
-        progress(chunk.number, len(plan.staged.chunks), _("planning"))
-        try:
-            with bench.write(plan.why, actor=plan.actor, kind="import") as write:
-                done, _twins = apply_chunk(write, Job(plan.staged.shape, plan.source), chunk)
-                counts.add(done)
-                raise _TakeBack
-        except _TakeBack:
-            time.sleep(_BREATH)
-    return _result(plan, counts, None, started, dry_run=True)
-
-
 def begin(bench: Database, plan: Plan) -> tuple[int, int]:
     """Make the import's rows; returns its id and the id of its change."""
     files = [fingerprint(one) for one in plan.files]
@@ -137,7 +117,7 @@ def carry_on(bench: Database, plan: Plan, row: history.ImportRow, progress: Prog
         with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
             history.advance(write, row.id, state="done", finished_at=int(time.time()), message=None)
     progress(len(plan.staged.chunks), len(plan.staged.chunks), _("importing"))
-    return _result(plan, counts, row.id, started)
+    return result_of(plan, counts, row.id, started)
 
 
 def _keep_rejects(bench: Database, plan: Plan, row: history.ImportRow) -> None:
@@ -148,7 +128,7 @@ def _keep_rejects(bench: Database, plan: Plan, row: history.ImportRow) -> None:
     while some := list(islice(rest, _REJECTS_AT_ONCE)):
         with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
             history.keep_rejects(write, row.id, some)
-        time.sleep(_BREATH)
+        time.sleep(BREATH)
 
 
 def _apply(bench: Database, plan: Plan, row: history.ImportRow, progress: Progress) -> Counts:
@@ -181,7 +161,7 @@ def _apply(bench: Database, plan: Plan, row: history.ImportRow, progress: Progre
             absorb(bench, twins, plan.actor)
             if new > _MANY_NEW:
                 ahead.ask_ahead(done)
-            time.sleep(_BREATH)
+            time.sleep(BREATH)
     return counts
 
 
@@ -249,9 +229,10 @@ def _stopped(bench: Database, plan: Plan, row: history.ImportRow, message: str) 
         return  # the disk is full or the database gone: the import is found interrupted all the same
 
 
-def _result(
+def result_of(
     plan: Plan, counts: Counts, import_id: int | None, started: float, *, dry_run: bool = False
 ) -> ImportResult:
+    """What is told of an import, done or tried out since `started` (of the monotonic clock)."""
     return ImportResult(
         importer=plan.importer,
         files=plan.files,

@@ -8,7 +8,8 @@ ended from outside (`rendering`). Every filter is ours and bounded, so that no s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
@@ -29,6 +30,9 @@ from crmcore.messages.template import TemplateError
 LONGEST = 500_000
 # Nobody's message goes through lists of lists of lists; Python itself stops at 20.
 DEEPEST_LOOPS = 15
+# Python stops at 200 brackets within one another (each filter, and, + makes one) and at 100 levels of if and
+# for; what it would not take must be told before somebody wants to send it.
+DEEPEST, DEEPEST_CHOICES = 150, 50
 _LONG_NUMBER = re.compile(r"\d[\d_]{4000}")
 
 _NODES = (
@@ -136,11 +140,14 @@ class Language(ImmutableSandboxedEnvironment):
         except ValueError:  # Python reads no number of thousands of digits
             found = _LONG_NUMBER.search(source)
             raise _number_too_large(source.count("\n", 0, found.start() if found else 0) + 1) from None
-        for node, loops in _walked(tree):
-            self._check(node)
-            if loops > DEEPEST_LOOPS:
+        for place in _walked(tree):
+            self._check(place.node, place.line)
+            if place.loops > DEEPEST_LOOPS:
                 text = _("line {line}: more than {most} loops stand within one another")
-                raise TemplateError(text.format(line=node.lineno, most=DEEPEST_LOOPS))
+                raise TemplateError(text.format(line=place.line, most=DEEPEST_LOOPS))
+            if place.depth > DEEPEST or place.choices > DEEPEST_CHOICES:
+                reason = _("it is nested too deeply")
+                raise TemplateError(_("line {line}: {reason}").format(line=place.line, reason=reason))
         return tree
 
     def names(self, source: str) -> set[str]:
@@ -151,25 +158,23 @@ class Language(ImmutableSandboxedEnvironment):
         except RecursionError:
             raise TemplateError(_("it is nested too deeply")) from None
 
-    def _check(self, node: nodes.Node) -> None:
+    def _check(self, node: nodes.Node, line: int) -> None:
         own = isinstance(node, nodes.Name) and node.name in _JINJAS_OWN
         if own or not isinstance(node, _NODES) or (isinstance(node, nodes.For) and node.recursive):
             word = node.name if isinstance(node, nodes.Name) else type(node).__name__.lower()
             raise TemplateError(
-                _("line {line}: {word} is not allowed in a message").format(line=node.lineno, word=word)
+                _("line {line}: {word} is not allowed in a message").format(line=line, word=word)
             )
         if isinstance(node, nodes.Const) and not _is_small(node.value):
-            raise _number_too_large(node.lineno)
+            raise _number_too_large(line)
         if isinstance(node, nodes.Filter) and node.name not in self.filters:
             raise TemplateError(
                 _("line {line}: there is no filter {name}; there are: {known}").format(
-                    line=node.lineno, name=repr(node.name), known=joined(sorted(self.filters))
+                    line=line, name=repr(node.name), known=joined(sorted(self.filters))
                 )
             )
         if isinstance(node, nodes.Test) and node.name not in self.tests:
-            raise TemplateError(
-                _("line {line}: there is no test {name}").format(line=node.lineno, name=node.name)
-            )
+            raise TemplateError(_("line {line}: there is no test {name}").format(line=line, name=node.name))
 
 
 def _not_understood(error: TemplateSyntaxError) -> str:
@@ -184,16 +189,35 @@ def _not_understood(error: TemplateSyntaxError) -> str:
     return _("what stands between the braces is not understood ({reason})").format(reason=said)
 
 
-def _walked(tree: nodes.Node) -> list[tuple[nodes.Node, int]]:
-    """Every node and in how many loops it stands, without recursion: the tree may be deep."""
-    found: list[tuple[nodes.Node, int]] = []
-    waiting = [(tree, 0)]
+@dataclass(frozen=True)
+class _Place:
+    """A node, its line, how deep it stands, and within how many loops and choices."""
+
+    node: nodes.Node
+    line: int = 1
+    depth: int = 0
+    loops: int = 0
+    choices: int = 0
+
+    def inside(self, node: nodes.Node) -> _Place:
+        """The place of a node in this one; one that Jinja makes itself has the line of what is in it."""
+        lines = (one.lineno for one in (node, *node.iter_child_nodes()) if one.lineno)
+        return _Place(
+            node,
+            next(lines, self.line),
+            self.depth + 1,
+            self.loops + isinstance(node, nodes.For),
+            self.choices + isinstance(node, nodes.If),
+        )
+
+
+def _walked(tree: nodes.Node) -> Iterator[_Place]:
+    """Every node with its place, without recursion: the tree may be deep."""
+    waiting = [_Place(tree)]
     while waiting:
-        node, loops = waiting.pop()
-        loops += isinstance(node, nodes.For)
-        found.append((node, loops))
-        waiting.extend((one, loops) for one in node.iter_child_nodes())
-    return found
+        place = waiting.pop()
+        yield place
+        waiting.extend(map(place.inside, place.node.iter_child_nodes()))
 
 
 def _is_small(value: object) -> bool:

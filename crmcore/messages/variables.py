@@ -13,7 +13,7 @@ from crmcore.rules.fields import Field, FieldType
 
 NAMES = ("nickname", "name", "called", "salutation", "gender")
 # What is not hers: the shop's name, today, and what a campaign fills in.
-COMMON = ("shop", "today", "code", "link")
+COMMON = ("shop", "today", "code", "link", "reward")
 PERSONAL_ONLY = frozenset({*NAMES, "code"})
 
 # What stands between two # in the gateways' and the platforms' own templates -> our name.
@@ -38,6 +38,7 @@ HASHED = {
     "优惠码": "code",
     "优惠券码": "code",
     "链接": "link",
+    "奖励": "reward",
     "今天": "today",
 }
 
@@ -76,4 +77,5 @@ def variable_titles() -> dict[str, str]:
         "shop": _("name of the shop: crm template words shop NAME"),
         "code": _("code"),
         "link": _("link"),
+        "reward": _("what a campaign promises for it (`reward`)"),
     }

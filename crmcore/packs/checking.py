@@ -13,6 +13,8 @@ from typing import Any
 from crmcore.errors import CrmError, RuleError
 from crmcore.i18n import gettext as _
 from crmcore.packs.overlay import Overlay
+from crmcore.packs.plan import State
+from crmcore.playbook.playbook import OWN
 from crmcore.rules.tree import All, AnyOf, Compare, Events, InSegment, Node, Op
 from crmcore.rules.yaml import RuleDocument, load_rule
 from crmcore.segments.definitions import Segment, from_document
@@ -59,16 +61,20 @@ class Prober:
         """What there is to say of each segment of the pack."""
         for name, body in self.overlay.bodies.get("segments", {}).items():
             document = load_rule(body)
+            segment = self._known[name]
+            over = segment.source if segment.source != self.overlay.pack else None
+            if over is not None:  # what stands in front of it is another's
+                segment = from_document(document, self.overlay.pack)
             try:
-                count = self._ask(self._known[name])
+                count = self._ask(segment)
             except CrmError as error:
-                yield SegmentFinding(name, document.title, None, error=str(error))
+                yield SegmentFinding(name, document.title, None, error=str(error), remarks=_covered(over))
                 continue
             share = count / self.everybody if self.everybody else 0.0
             remarks = tuple(self._remarks(document)) if count == 0 else ()
             if self.everybody and count == self.everybody:
                 remarks = (_("everybody is in it: it tells nobody apart"),)
-            yield SegmentFinding(name, document.title, count, share, remarks=remarks)
+            yield SegmentFinding(name, document.title, count, share, remarks=(*_covered(over), *remarks))
 
     def _remarks(self, document: RuleDocument) -> Iterator[str]:
         """Why nobody is in a segment: empty fields, then conditions that nobody fulfils."""
@@ -118,6 +124,13 @@ class Prober:
     def _ask(self, segment: Segment) -> int:
         with self.segments.question(segment, self._known) as question:
             return question.count()
+
+
+def _covered(over: str | None) -> tuple[str, ...]:
+    """That somebody else's segment of the name is in force; `over` says whose."""
+    if over is None:
+        return ()
+    return ((State.EDITED if over == OWN else State.COVERED).words,)
 
 
 def fields_of(node: Node, stream: str | None = None) -> Iterator[tuple[str | None, str]]:

@@ -16,7 +16,7 @@ from crmcore.importing.mapping import load_mapping
 from crmcore.messages.words import NAME as BANNED_WORDS
 from crmcore.packs.calendar_documents import CalendarShape
 from crmcore.packs.faults import Faults, Path, spoken_of
-from crmcore.packs.message_documents import TemplateShape
+from crmcore.packs.message_documents import TemplateShape, check_words
 from crmcore.packs.rule_documents import RuleShape
 from crmcore.packs.shapes import (
     LONGEST_TEXT,
@@ -102,6 +102,7 @@ class PlanShape:
         body = value.get("body") if isinstance(value, Mapping) else None
         if isinstance(body, Mapping):
             _check_plan(body, (*path, "body"), faults)
+            check_words(body, (*path, "body"), faults)
         return checked
 
 

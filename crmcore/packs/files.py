@@ -6,8 +6,10 @@ further than the limits allow.
 
 from __future__ import annotations
 
+import codecs
 import lzma
 import os
+import re
 import stat
 import zipfile
 import zlib
@@ -17,13 +19,16 @@ from pathlib import Path, PurePosixPath
 from crmcore.errors import FileError, system_reason
 from crmcore.i18n import gettext as _
 from crmcore.packs.faults import PackError, one_fault
-from crmcore.packs.limits import LARGEST_FILE, LONGEST_NAME, MOST_BYTES, MOST_FILES
+from crmcore.packs.limits import LARGEST_ARCHIVE, LARGEST_FILE, LONGEST_NAME, MOST_BYTES, MOST_FILES
 
 MANIFEST = "pack.yaml"
 ENDING = ".crmpack"
 YAML_ENDINGS = (".yaml", ".yml")
 # Files that explain a pack and are no part of what it does.
 _BESIDE = ("readme", "license", "licence", "changelog", "copying", "authors")
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# Names that Windows has for its devices, whatever stands behind the first dot.
+_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\.|$)", re.I)
 # What a Mac puts beside the files when it packs a folder.
 _MAC = "__MACOSX/"
 
@@ -92,6 +97,8 @@ def _read(path: Path, name: str) -> bytes:
 def _wanted(name: str) -> bool:
     """Whether a file is part of the pack; one that has no business in it is refused."""
     path = PurePosixPath(name)
+    if any(map(_DEVICES.match, path.parts)):
+        raise one_fault(_("no file may be called that on Windows: choose another name"), name)
     if path.suffix in YAML_ENDINGS:
         return True
     if path.stem.lower() in _BESIDE or (path.name == "__init__.py" and len(path.parts) == 1):
@@ -115,6 +122,9 @@ _DAMAGED = (
 
 
 def _of_archive(path: Path) -> dict[str, str]:
+    if path.stat().st_size > LARGEST_ARCHIVE:  # the list of its files alone would fill the memory
+        size = f"{LARGEST_ARCHIVE // 1_000_000} MB"
+        raise one_fault(_("{path} is bigger than {size}: that is no pack").format(path=path, size=size))
     try:
         with zipfile.ZipFile(path) as archive:
             return _texts(_unpacked(archive))
@@ -132,6 +142,8 @@ def _unpacked(archive: zipfile.ZipFile) -> dict[str, bytes]:
         raise one_fault(_("the pack has more than {most} files").format(most=MOST_FILES))
     for member in archive.infolist():
         _check_name(member.filename)
+        if member.flag_bits & 0x1:
+            raise one_fault(_("the file is locked with a password"), member.filename)
         mode = member.external_attr >> 16
         if stat.S_ISLNK(mode):
             raise one_fault(_("a link has no place in a pack: put the file itself there"), member.filename)
@@ -188,6 +200,8 @@ def _texts(files: dict[str, bytes]) -> dict[str, str]:
         )
     texts = {}
     for name, data in files.items():
+        if data.startswith(_UTF_16) or data.count(0) * 4 > len(data):  # as Notepad's "Unicode" writes
+            raise one_fault(_("this is UTF-16 text: save it as UTF-8"), f"{name}:1")
         try:
             texts[name] = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:

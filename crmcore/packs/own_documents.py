@@ -64,11 +64,17 @@ def save_own(shop: ShopLike, family: str, name: str, path: FilePath) -> tuple[En
     origin = OwnFile(parsed.value, lines)
     if wrong := list(misfits(shop, origin, written, after)):
         raise PackError(wrong)
-    notes = [str(one) for one in remarks(shop, origin, written)]
+    notes = [str(one) for one in remarks(shop, origin, written, after)]
     if family == "fields":
         declared = {one.name: one for one in own_fields(Playbook(after))}
         notes += _values_that_do_not_fit(shop, declared[name])
     return shop.playbook.save(family, name, body), notes
+
+
+def notes_on(shop: ShopLike, family: str, name: str, body: Mapping[str, Any]) -> list[str]:
+    """What would lead nowhere with that document of the shop's own; asked before it is kept."""
+    after = Edited(shop.documents, family, name, body)
+    return [str(one) for one in remarks(shop, OwnFile(body, {}), {family: {name: body}}, after)]
 
 
 def _values_that_do_not_fit(shop: ShopLike, field: OwnField) -> Iterator[str]:

@@ -8,6 +8,7 @@ so that neither a bomb of aliases nor a Python object ever comes into being. Sca
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,8 +21,10 @@ from yaml.resolver import Resolver
 from crmcore.i18n import gettext as _
 from crmcore.packs.faults import PackError, Path, one_fault
 from crmcore.packs.limits import DEEPEST, MOST_VALUES
-from crmcore.rules.strict_yaml import LONGEST_NUMBER, foreign_sign, yaml_words
+from crmcore.rules.strict_yaml import LONGEST_NUMBER, foreign, foreign_sign, yaml_words
 
+# Control characters, but for tabs and ends of lines, and the two that turn round how a line is read.
+_STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202d\u202e\ufffe\uffff]")
 _PLAIN = frozenset(f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "timestamp"))
 
 
@@ -101,6 +104,8 @@ class _Reading:
             raise self._refusal(_("the file holds more than {most} values").format(most=MOST_VALUES))
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
+        if found := _STEERING.search(event.value):  # written as "\0" it is no fault to YAML
+            raise self._refusal(foreign(found[0]))
         at = self._open[-1] if self._open else None
         if at is not None and isinstance(at.value, dict) and not at.waiting:
             if event.value in at.value:

@@ -6,7 +6,7 @@ goes out by it, or why a figure stands nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,20 +16,28 @@ from crmcore.i18n import joined
 from crmcore.packs.faults import Fault
 from crmcore.packs.fitting import Origin
 from crmcore.packs.named import turns_of
+from crmcore.packs.overlay import segments_over
 from crmcore.packs.pack import Documents
+from crmcore.packs.plan import State
 from crmcore.packs.usable import ShopLike
 from crmcore.playbook.bands import SETTING as BAND_SETTING
-from crmcore.playbook.playbook import Playbook
+from crmcore.playbook.playbook import OWN, Playbook
+from crmcore.playbook.playbook import Documents as Tables
 from crmcore.rules.fields import suggestion
+from crmcore.rules.yaml import load_rule
+from crmcore.segments.bounds import Bounds, bounds_of, out_of_bounds
+from crmcore.segments.definitions import Segment, from_document
 
 if TYPE_CHECKING:
     from crmcore.hooks.manager import PluginManager
 
+_OF_VALUES = ("regions", "fields")  # the families that say which values there are
 _EVERY = "*"  # of a plan's messages: the channels that have none of their own
 
 
-def remarks(shop: ShopLike, origin: Origin, bodies: Documents) -> Iterator[Fault]:
-    """What leads nowhere, each with the place it stands in."""
+def remarks(shop: ShopLike, origin: Origin, bodies: Documents, documents: Tables) -> Iterator[Fault]:
+    """What leads nowhere, each with the place it stands in; `documents` are the shop's with the `bodies`."""
+    yield from _nobody(shop, origin, bodies, documents)
     for one in nowhere(shop.plugins_over(Playbook(shop.documents)), bodies):
         yield Fault(origin.where(one.family, one.name, repr(one.wanted)), f"{one.name}: {one.text}")
     yield from _settings(shop, origin, bodies)
@@ -37,6 +45,42 @@ def remarks(shop: ShopLike, origin: Origin, bodies: Documents) -> Iterator[Fault
         if len(body["tiles"]) > MOST:
             text = _("{name}: a dashboard shows {most} tiles, the others are left out")
             yield Fault(origin.where("dashboards", name), text.format(name=name, most=MOST))
+
+
+def _nobody(shop: ShopLike, origin: Origin, bodies: Documents, documents: Tables) -> Iterator[Fault]:
+    """Segments that ask for what no value is: the bodies', and plugins' that did not until then."""
+    if not bodies.keys() & {"segments", *_OF_VALUES}:
+        return
+    after = segments_over(shop, documents)
+    known, bounds = after.known(), bounds_of(Playbook(documents), after.catalogue())
+    for name, body in bodies.get("segments", {}).items():
+        segment = from_document(load_rule({**body, "name": name}), origin.name)
+        for field, said in out_of_bounds(segment.definition.tree, segment.params, bounds):
+            yield Fault(origin.where("segments", name, f"{said} {field!r}"), f"{name}: {said}")
+        source = known[name].source
+        if source != origin.name and (reason := after.wrong(segment, known)):
+            over = (State.EDITED if source == OWN else State.COVERED).words
+            text = _("{name}: {over}; by itself it could not be used: {reason}")
+            yield Fault(
+                origin.where("segments", name, reason), text.format(name=name, over=over, reason=reason)
+            )
+    if bodies.keys() & {*_OF_VALUES}:
+        yield from _of_plugins(shop, known.values(), bounds)
+
+
+def _of_plugins(shop: ShopLike, segments: Iterable[Segment], bounds: Bounds) -> Iterator[Fault]:
+    """Plugins' segments that ask for a value which there is now, and not within these bounds."""
+    now: Bounds | None = None
+    for one in segments:
+        if one.document is not None:
+            continue
+        beyond = next(out_of_bounds(one.definition.tree, one.params, bounds), None)
+        if beyond is None:
+            continue
+        now = now or bounds_of(Playbook(shop.documents), shop.segments.catalogue())
+        if not any(out_of_bounds(one.definition.tree, one.params, now)):
+            text = _("{plugin}: its segment {name} finds nobody then: {reason}")
+            yield Fault("", text.format(plugin=one.source, name=one.name, reason=beyond[1]))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from crmcore.messages.lint import Frame, lint
 from crmcore.messages.template import PARTS, load_template
 from crmcore.messages.variables import meanings, personal, variables
 from crmcore.messages.words import Words
-from crmcore.packs.bounds import bounds_of, out_of_bounds
 from crmcore.packs.faults import Fault, PackError
 from crmcore.packs.named import articles_named, segments_named, templates_named, words_of
 from crmcore.packs.overlay import Edited, segments_over
@@ -23,6 +22,7 @@ from crmcore.playbook.playbook import OWN, Playbook
 from crmcore.playbook.playbook import Documents as Tables
 from crmcore.rules.fields import suggestion
 from crmcore.rules.yaml import load_rule
+from crmcore.segments.bounds import bounds_of, out_of_bounds
 from crmcore.segments.definitions import from_document
 from crmcore.store import campaign_rows
 
@@ -64,10 +64,13 @@ def refuse_breaking(shop: ShopLike, family: str, name: str, body: Mapping[str, A
 
     None: with none of that name. Whether the document itself can be used is for who saves it to say.
     """
-    if family not in _BUILT_ON:
+    if family not in _BUILT_ON and (body is not None or family not in _NAMING):
         return
     item = f"{family}/{name}"
     broken = newly_unusable(shop, Edited(shop.documents, family, name, body))
+    if body is None and (reason := dict(broken).get(item)):  # a pack's shows again
+        text = _("yours goes before one that cannot be used: {reason}")
+        raise PackError([Fault(item, text.format(reason=reason))])
     if faults := [Fault("", f"{key}: {reason}") for key, reason in broken if key != item]:
         text = _("{item} is used: change first what would not work any more")
         raise PackError([Fault("", text.format(item=item)), *faults])
@@ -85,15 +88,17 @@ def newly_unusable(shop: ShopLike, documents: Tables) -> list[tuple[str, str]]:
 def unusable(shop: ShopLike, documents: Tables) -> dict[str, str]:
     """What could not be used if these were the playbook's documents: FAMILY/NAME -> the reason.
 
-    Segments that cannot be asked, or ask for what no value of a field is; articles, plans and campaigns that
-    are not over that name a segment, template, article or day which is not there; messages with a variable
-    that nobody has; kept reports and tiles of a report that is not there.
+    Segments that cannot be asked, or (but for plugins') ask for what no value of a field is; articles, plans
+    and campaigns that are not over that name a segment, template, article or day which is not there; messages
+    with a variable that nobody has; kept reports and tiles of a report that is not there.
     """
     fitting = Fitting(shop, documents)
     found = {f"segments/{one.name}": one.error for one in fitting.segments if one.error}
     bounds = bounds_of(fitting.playbook, fitting.catalogue)
     for one in fitting.segments:
-        for reason in out_of_bounds(one.definition.tree, one.params, bounds):
+        if one.document is None:  # a plugin's: it is nobody's here to change, and finds nobody (`remarks`)
+            continue
+        for _field, reason in out_of_bounds(one.definition.tree, one.params, bounds):
             found.setdefault(f"segments/{one.name}", reason)
     for family in _NAMING:
         for entry in fitting.playbook.all(family):

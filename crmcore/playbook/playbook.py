@@ -168,10 +168,17 @@ class Playbook:
             done = act()
         else:
             table = self.documents.table(table_of(family))
-            done = table.settled(name if written is not None else None, look, act)
+            done = table.settled(self._act_on(family, name, written), look, act)
         if self.changed is not None:
             self.changed(family)
         return done
+
+    def _act_on(self, family: str, name: str, written: Mapping[str, Any] | None) -> str:
+        """What an act does to a document of the shop's own, for the list of changes."""
+        if written is None:
+            return _("removed {name}").format(name=name)
+        known = any(one == name for one, _body in self._own(family))
+        return (_("changed {name}") if known else _("added {name}")).format(name=name)
 
     def layers(self, family: str | None = None) -> list[Layer]:
         """What the installed packs lay under the shop's own, the latest pack first."""

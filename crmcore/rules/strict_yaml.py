@@ -86,8 +86,13 @@ def foreign_sign(text: str) -> tuple[int, str]:
     found = Reader.NON_PRINTABLE.search(text)
     if found is None:
         return 1, _("a character stands in it that no text has: take it out")
+    return text.count("\n", 0, found.start()) + 1, foreign(found[0])
+
+
+def foreign(sign: str) -> str:
+    """What to say of a character that no text has."""
     said = _("a character stands here that no text has (U+{code}): take it out")
-    return text.count("\n", 0, found.start()) + 1, said.format(code=f"{ord(found[0]):04X}")
+    return said.format(code=f"{ord(sign):04X}")
 
 
 def yaml_words(said: str) -> str:

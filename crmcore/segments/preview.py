@@ -135,6 +135,10 @@ class Previews:
         today = self._segments.clock(as_of).today
         return Preview(segment.name, today, count, crowd.everybody, exact, margin, people, took)
 
+    def never(self, rule: RuleDocument) -> list[str]:
+        """What the rule asks for that no value is here, a sentence each; see `Segments.never`."""
+        return self._segments.never(rule)
+
     def fields(self, *, looked_at: bool = True, stop: Stop | None = None) -> list[FieldInfo]:
         """The field catalogue; with fill rates and sample values of the customers whom chance chose.
 

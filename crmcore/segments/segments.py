@@ -24,6 +24,7 @@ from crmcore.rules.fields import suggestion
 from crmcore.rules.sense import check_sense
 from crmcore.rules.tree import TopShare
 from crmcore.rules.yaml import RuleDocument, dump_rule, to_yaml
+from crmcore.segments.bounds import bounds_of, out_of_bounds
 from crmcore.segments.definitions import (
     FAMILY,
     Segment,
@@ -81,6 +82,10 @@ class Segments:
                 name=repr(name), hint=suggestion(name, list(known), see="crm segment list")
             )
         )
+
+    def wrong(self, segment: Segment, known: Mapping[str, Segment]) -> str | None:
+        """Why a segment could not be used if it stood under its name among the `known`; None: it could."""
+        return self._checked(segment, {**known, segment.name: segment}).error
 
     def _checked(self, segment: Segment, known: Mapping[str, Segment]) -> Segment:
         if segment.error is None:
@@ -185,6 +190,16 @@ class Segments:
     ) -> None:
         """Raise `RuleError` for a rule that cannot be asked, or that nobody can meet."""
         check_sense(self._bind(segment, known, params or {}), self.currency)
+
+    def never(self, rule: RuleDocument | Segment, params: Mapping[str, Any] | None = None) -> list[str]:
+        """What a rule asks for that no value is here, a sentence each: a tier without a city, no choice.
+
+        That is no fault: the table, or the choices, may come later.
+        """
+        segment = rule if isinstance(rule, Segment) else from_document(rule)
+        bounds = bounds_of(self._playbook, self.catalogue())
+        found = out_of_bounds(segment.definition.tree, with_values(segment, params or {}), bounds)
+        return [said for _field, said in found]
 
     def sentence(self, document: RuleDocument) -> str:
         """A rule as one sentence in the language in force. Raises `RuleError`."""

@@ -11,7 +11,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from crmcore.errors import DatabaseError
 from crmcore.i18n import gettext as _
@@ -65,9 +66,13 @@ class Database:
         return self.dialect == "sqlite"
 
     @contextmanager
-    def read(self) -> Iterator[sa.Connection]:
-        """A connection that sees one state of the shop throughout; see `stopping.reading_under`."""
-        with _told_plainly(), self.engine.connect() as connection:
+    def read(self, *, in_passing: bool = False) -> Iterator[sa.Connection]:
+        """A connection that sees one state of the shop throughout; see `stopping.reading_under`.
+
+        `in_passing` is for going through everybody: what it takes in memory stays a few MB.
+        """
+        way = _in_passing if in_passing and self.is_sqlite else nullcontext
+        with _told_plainly(), self.engine.connect() as connection, way(connection):
             if not self.is_sqlite:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin(), stoppable_if_asked(connection):
@@ -233,12 +238,18 @@ def listed(dialect: str, ids: Iterable[int]) -> sa.FromClause:
     return sa.select(unnested.label("id")).subquery("owners")
 
 
+_LONG_READ = 0.05  # seconds
+
+
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
+    pooled: dict[str, Any] = {}
     if url.database and url.database != ":memory:":
         check_place(Path(url.database))
+        # What came back last goes out next: it has most statements prepared, and the others keep fewer.
+        pooled = {"pool_use_lifo": True}
     # Values are people's data: they do not belong into error messages and logs.
     arguments = {"timeout": 10, "check_same_thread": False}
-    engine = sa.create_engine(url, connect_args=arguments, hide_parameters=True)
+    engine = sa.create_engine(url, connect_args=arguments, hide_parameters=True, **pooled)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:
@@ -250,11 +261,10 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
             )  # before WAL: into the file itself
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA temp_store = MEMORY")
         # What is deleted is written over at once, whatever this build of SQLite does by itself: `erasing` has
-        # no other way to old copies of what somebody's records said. Working tables go with the process.
+        # no other way to old copies of what somebody's records said.
         connection.execute("PRAGMA main.secure_delete = ON")
-        connection.execute("PRAGMA temp.secure_delete = OFF")
+        _work_in_memory(connection)
         connection.execute("PRAGMA cache_size = -65536")
         # The whole file, up to what SQLite allows: scans of a big shop take a third less, look-ups half.
         connection.execute("PRAGMA mmap_size = 2147418112")
@@ -266,7 +276,54 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
         else:
             connection.exec_driver_sql("BEGIN")
 
+    _let_go_of_pages(engine)
     return engine
+
+
+def _let_go_of_pages(engine: sa.Engine) -> None:
+    """What a connection has read does not stay mapped after it: it would count as memory of the program.
+
+    That is the whole file after a look through everybody, once for each connection. Look-ups in a row meet
+    the same pages, and would pay a millisecond to map them anew: those go after a second.
+    """
+
+    @event.listens_for(engine, "checkout")
+    def _goes_out(_connection: sqlite3.Connection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        record.info["out"] = time.monotonic()
+
+    @event.listens_for(engine, "checkin")
+    def _comes_back(connection: sqlite3.Connection | None, record: ConnectionPoolEntry) -> None:
+        now, long_read = time.monotonic(), record.info.get("out", 0.0) + _LONG_READ
+        if connection is not None and now > min(long_read, record.info.get("mapped", 0.0) + 1):
+            record.info["mapped"] = now
+            (kept,) = connection.execute("PRAGMA mmap_size").fetchone() or (0,)
+            connection.execute("PRAGMA mmap_size = 0")
+            connection.execute(f"PRAGMA mmap_size = {kept}")
+
+
+@contextmanager
+def _in_passing(connection: sa.Connection) -> Iterator[None]:
+    """Until the block ends keep 2 MB of the pages that were read, not 64, and of rows that are sorted.
+
+    The rest of those lies in a file meanwhile, which has no name and goes with the statement: a million
+    sorted in memory take 30 MB, and twice the time. Called before BEGIN: later SQLite does not change that.
+    """
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    (kept,) = driver.execute("PRAGMA cache_size").fetchone()
+    driver.execute("PRAGMA temp_store = FILE")
+    driver.execute("PRAGMA cache_size = -2048")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA cache_size = {kept}")
+        with suppress(sqlite3.OperationalError):  # still in a transaction, after an error: it is of no harm
+            _work_in_memory(driver)
+
+
+def _work_in_memory(driver: sqlite3.Connection) -> None:
+    driver.execute("PRAGMA temp_store = MEMORY")
+    driver.execute("PRAGMA temp.secure_delete = OFF")  # working tables go with the process
 
 
 def _take_write_lock(connection: sa.Connection) -> None:

@@ -19,6 +19,7 @@ from tinydb.table import Document, Table
 
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
+from crmcore.shown import labelled
 from crmcore.store.database import Database, Write
 from crmcore.store.document_rows import DocumentRows
 from crmcore.store.playbook_tables import TITLES
@@ -145,15 +146,19 @@ class DocumentTable(Table):
             yield rows
 
     def _what(self, name: object) -> str:
-        family = _(TITLES[self.name]) if self.name in TITLES else self.name
         if isinstance(name, str):
-            return _("{family}: kept {name}").format(family=family, name=name)
-        return _("{family}: changed").format(family=family)
+            return labelled(self._family, _("kept {name}").format(name=name))
+        return labelled(self._family, _("changed"))
 
-    def settled(self, name: str | None, look: Callable[[], None], act: Callable[[], T]) -> T:
-        """Look, and act upon it as one act (`DatabaseStorage.settled`) that says it kept `name`."""
+    @property
+    def _family(self) -> str:
+        return _(TITLES[self.name]) if self.name in TITLES else self.name
+
+    def settled(self, what: str, look: Callable[[], None], act: Callable[[], T]) -> T:
+        """Look, and act upon it as one act (`DatabaseStorage.settled`): `what` says what becomes of which."""
         storage = self._database_storage
-        return storage.settled(look, lambda _write: act(), lambda: storage.own_write(self._what(name)))
+        why = labelled(self._family, what)
+        return storage.settled(look, lambda _write: act(), lambda: storage.own_write(why))
 
     def insert(self, document: Mapping[str, Any]) -> int:
         """Insert a document; a `Document` keeps its id. Returns the id."""

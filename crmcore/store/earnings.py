@@ -177,7 +177,11 @@ def groups(
         "window": window, "currency": currency, "control": control, "until": until, "first": min(times),
         "end": max(times) + window,
     }  # fmt: skip
-    people = "SELECT reason, count(*) FROM ({members}) AS p GROUP BY reason"
+    # Not grouped: SQLite would sort all of them first.
+    people = (
+        "SELECT count(CASE WHEN reason = 0 THEN 1 END), count(CASE WHEN reason = :control THEN 1 END) "
+        "FROM ({members}) AS p"
+    )
     buyers = f"""
         SELECT reason, count(*), sum(money) FROM (
             SELECT p.person, p.step, p.reason, sum(o.net_total) AS money
@@ -191,10 +195,12 @@ def groups(
     who_bought = _members(
         [int(plan.id) for plan in plans], times, f"pp.person IN (SELECT o.customer_id {near})"
     )
-    size = {int(r[0]): int(r[1]) for r in connection.execute(_bound(people, everybody, values))}
+    sizes = connection.execute(_bound(people, everybody, values)).one()
     bought = connection.execute(_bound(buyers, who_bought, values))
     money = {int(row[0]): (int(row[1]), int(row[2])) for row in bought}
-    reached, left_out = (Group(size.get(one, 0), *money.get(one, (0, 0))) for one in (0, control))
+    reached, left_out = (
+        Group(int(size), *money.get(one, (0, 0))) for one, size in zip((0, control), sizes, strict=True)
+    )
     return reached, left_out
 
 

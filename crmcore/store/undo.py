@@ -25,7 +25,7 @@ from crmcore.store.undo_steps import Kept, Progress, Undoing, phases, ranges_of
 
 # What cannot be taken back: an erasure must not be, a split is by merging, what was sent is sent, others have
 # nothing to restore.
-_FINAL = ("undo", "erase", "migrate", "split", "campaign")
+_FINAL = ("undo", "erase", "migrate", "split", "campaign", "plan")
 # A chunk aims at this long a hold of the write lock, in seconds.
 _TARGET = 0.12
 _SMALLEST, _LARGEST = 50, 5000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
@@ -146,9 +147,13 @@ class Area(Host, Screen[Any]):
     def in_background(self, work: Coroutine[Any, Any, None], group: str) -> Worker[None]:
         """Run a coroutine of this screen (a dialog with several questions); it ends with the screen.
 
-        What goes wrong in it is told: Textual would keep it to itself.
+        What goes wrong in it is told: Textual would keep it to itself. A key pressed twice at once begins it
+        anew before it has begun: the first is closed, or it would complain of never having been awaited.
         """
-        return self.run_worker(self._telling(work), group=group, exclusive=True, exit_on_error=False)
+        telling: Any = partial(self._telling, work)
+        worker: Worker[None] = self.run_worker(telling, group=group, exclusive=True, exit_on_error=False)
+        weakref.finalize(worker, work.close).atexit = False
+        return worker
 
     async def _telling(self, work: Coroutine[Any, Any, None]) -> None:
         try:

@@ -18,10 +18,12 @@ from typing import Any
 OFTEN = 1.0
 _STATM = Path("/proc/self/statm")
 _STEP = 8 << 20  # bytes; less is not worth a call
+# M_ARENA_MAX: one arena for the first thread and one for all others, which take what one of them has freed.
+# Those that are there by now stay: two or three.
 # M_MMAP_THRESHOLD: from so many bytes on a block has pages of its own, which go back when it is freed;
 # M_TRIM_THRESHOLD: so many may lie free at the end of an arena, where `malloc_trim` does not reach. By itself
 # glibc raises both with each big block that is freed, to 8 and 16 MB after the ids of a million.
-_BOUNDS = ((-3, 256 << 10), (-1, 1 << 20))
+_BOUNDS = ((-8, 2), (-3, 256 << 10), (-1, 1 << 20))
 
 
 class Leftovers:

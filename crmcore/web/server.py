@@ -156,11 +156,12 @@ class CrmServer(Server):
         sources = (f"name {name[:LONGEST_NAME]}", f"from {request.remote}")
         if wait := self._guesses.wait(*sources):
             said = _("too many wrong passwords: wait {seconds} seconds").format(seconds=wait)
-            return _page("sign_in.html", 429, **_sign_in_words(said))
+            return _page("sign_in.html", 429, **_sign_in_words(said, name))
         # Counted before the slow check: many tries sent at once must not all be looked at.
         self._guesses.begin(*sources)
         if not await asyncio.to_thread(self._accounts.check, name, password):
-            return _page("sign_in.html", 401, **_sign_in_words(_("the name or the password is wrong")))
+            said = _("the name or the password is wrong")
+            return _page("sign_in.html", 401, **_sign_in_words(said, name))
         self._guesses.was_right(*sources)
         response = web.HTTPSeeOther("/")
         response.set_cookie(
@@ -256,8 +257,13 @@ def _page(file: str, status: int = 200, /, **words: str) -> web.Response:
     return web.Response(text=page.substitute(shown), status=status, content_type="text/html")
 
 
-def _sign_in_words(said: str) -> dict[str, str]:
+def _sign_in_words(said: str, known: str = "") -> dict[str, str]:
+    """The words of the page; `known` is the name that was typed: it need not be typed again."""
+    known = known[:LONGEST_NAME]
     return {
+        "known": known,
+        "at_name": "" if known else "autofocus",
+        "at_password": "autofocus" if known else "",
         "title": _("Sign in"),
         "name": _("Name"),
         "password": _("Password"),

@@ -10,8 +10,8 @@ from crmcore import CampaignKind, hookimpl
 about = {"zh": "节日和平台大促的活动：每个渠道在节点前几天发出。"}
 
 AHEAD = {"email": 5, "phone": 3, "wechat": 2, "qq": 2, "sms": 1}
-GIFT = "#客户昵称#，节日快到了，给重要的人挑好礼：{{ offer | default('老客专享价') }}，拒收请回复R"
-SALE = "#客户昵称#，大促预热开始：{{ offer | default('老客提前享') }}，先收藏再下单更划算，拒收请回复R"
+GIFT = "#客户昵称#，节日快到了，给重要的人挑好礼：老客专享价，拒收请回复R"
+SALE = "#客户昵称#，大促预热开始：老客提前享，先收藏再下单更划算，拒收请回复R"
 
 
 FESTIVAL = CampaignKind(

@@ -21,6 +21,7 @@ from crmcore import (
     Outgoing,
     Problem,
     Receipt,
+    Title,
     above_zero,
     hookimpl,
     in_words,
@@ -39,6 +40,7 @@ class Settings:
 
     per_person: Annotated[
         bool,
+        Title("每人一条", "One per person"),
         {
             "zh": "每人一条（地址里写 {to}），还是往群里发一条",
             "en": "one message per person ({to} in the address), or one post for a group",
@@ -46,12 +48,15 @@ class Settings:
     ] = False
     address: Annotated[
         str,
+        Title("联系方式", "Contact"),
         {
             "zh": "{to} 代表客户的哪项联系方式，如 extra.telegram 或 phone",
             "en": "the contact that {to} stands for, such as extra.telegram or phone",
         },
     ] = "extra.apprise"
-    per_second: Annotated[float, {"zh": "每秒最多发多少条", "en": "messages a second"}] = 1.0
+    per_second: Annotated[
+        float, Title("每秒条数", "Messages a second"), {"zh": "每秒最多发多少条", "en": "messages a second"}
+    ] = 1.0
 
     def __post_init__(self) -> None:
         above_zero(per_second=self.per_second)

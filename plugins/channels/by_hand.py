@@ -20,6 +20,7 @@ from crmcore import (
     Outcome,
     Outgoing,
     Problem,
+    Title,
     checked_price,
     hookimpl,
 )
@@ -42,6 +43,7 @@ class Settings:
 
     wangwang_sources: Annotated[
         list[str],
+        Title("旺旺平台", "Wangwang sources"),
         {
             "zh": "哪些平台和店铺的买家 ID 就是旺旺名",
             "en": "platforms and shops whose buyer ids are Wangwang names",
@@ -49,6 +51,7 @@ class Settings:
     ] = field(default_factory=lambda: ["taobao", "tmall", "1688"])
     flyer_cost: Annotated[
         str,
+        Title("传单成本", "Flyer cost"),
         {
             "zh": "一张随包裹传单或卡片的成本，单位元",
             "en": "what a flyer or card in the parcel costs, in major units",

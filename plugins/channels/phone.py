@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
 
-from crmcore import Channel, Checked, Outcome, Outgoing, Problem, hookimpl, in_words
+from crmcore import Channel, Checked, Outcome, Outgoing, Problem, Title, hookimpl, in_words
 
 about = {"zh": "人工打电话：列出要联系的大客户，以及对每个人说什么。"}
 
@@ -17,12 +17,19 @@ about = {"zh": "人工打电话：列出要联系的大客户，以及对每个�
 class Settings:
     """What a call costs the shop."""
 
-    minutes: Annotated[float, {"zh": "打一通电话要几分钟", "en": "how long a call takes, in minutes"}] = 5.0
+    minutes: Annotated[
+        float,
+        Title("每通分钟数", "Minutes a call"),
+        {"zh": "打一通电话要几分钟", "en": "how long a call takes, in minutes"},
+    ] = 5.0
     cost_an_hour: Annotated[
-        float, {"zh": "打电话的人每小时的成本", "en": "what an hour of whoever calls costs"}
+        float,
+        Title("每小时成本", "Cost an hour"),
+        {"zh": "打电话的人每小时的成本", "en": "what an hour of whoever calls costs"},
     ] = 40.0
     longest: Annotated[
         int,
+        Title("话术字数上限", "Longest text"),
         {
             "zh": "话术最多多少字；再长就像念录音了",
             "en": "characters of what to say; longer reads like a recording",

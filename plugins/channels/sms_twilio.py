@@ -34,6 +34,7 @@ from crmcore import (
     Problem,
     Receipt,
     Sent,
+    Title,
     above_zero,
     checked_price,
     hookimpl,
@@ -68,6 +69,7 @@ class Settings:
 
     sender: Annotated[
         str,
+        Title("发信号码", "Sender"),
         {
             "zh": "发信号码（+1…），或消息服务的编号 MG…",
             "en": "the number that messages come from (+1…), or MG… of a messaging service",
@@ -75,6 +77,7 @@ class Settings:
     ] = ""
     numbers: Annotated[
         list[str],
+        Title("服务号码", "Numbers"),
         {
             "zh": "消息服务所用的号码，读取发到这些号码的回复；留空则读发信号码的",
             "en": "a messaging service's numbers, whose answers are read; empty: the sender's",
@@ -82,14 +85,23 @@ class Settings:
     ] = field(default_factory=list)
     cost: Annotated[
         str,
+        Title("每条费用", "Cost a part"),
         {
             "zh": "每条短信的费用，按店铺币种的主单位",
             "en": "what one part costs, in major units of the shop's currency",
         },
     ] = "0.06"
-    per_second: Annotated[float, {"zh": "每秒最多发多少条", "en": "messages a second"}] = 1.0
-    timeout: Annotated[float, {"zh": "等待应答的秒数", "en": "seconds to wait for an answer"}] = 30.0
-    url: Annotated[str, {"zh": "网关地址", "en": "the gateway"}] = "https://api.twilio.com"
+    per_second: Annotated[
+        float, Title("每秒条数", "Messages a second"), {"zh": "每秒最多发多少条", "en": "messages a second"}
+    ] = 1.0
+    timeout: Annotated[
+        float,
+        Title("超时秒数", "Seconds to wait"),
+        {"zh": "等待应答的秒数", "en": "seconds to wait for an answer"},
+    ] = 30.0
+    url: Annotated[str, Title("网关地址", "Gateway"), {"zh": "网关地址", "en": "the gateway"}] = (
+        "https://api.twilio.com"
+    )
 
     def __post_init__(self) -> None:
         checked_price("cost", self.cost)

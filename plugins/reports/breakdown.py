@@ -18,6 +18,7 @@ from crmcore import (
     Report,
     ReportData,
     Table,
+    Title,
     hookimpl,
     in_words,
     percent,
@@ -42,8 +43,14 @@ _TITLES = {
 class Asked(Days):
     """By what, and which time."""
 
-    by: Annotated[By, {"zh": "销售按什么分群", "en": "what the sales are grouped by"}] = "source"
-    limit: Annotated[int, {"zh": "最多列多少行，其余合为一行", "en": "so many rows, the others as one"}] = 30
+    by: Annotated[
+        By, Title("分群依据", "Grouped by"), {"zh": "销售按什么分群", "en": "what the sales are grouped by"}
+    ] = "source"
+    limit: Annotated[
+        int,
+        Title("行数上限", "Rows at most"),
+        {"zh": "最多列多少行，其余合为一行", "en": "so many rows, the others as one"},
+    ] = 30
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -10,7 +10,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words, not_whole
+from crmcore import (
+    Chart,
+    Column,
+    Findings,
+    Note,
+    Report,
+    ReportData,
+    Table,
+    Title,
+    hookimpl,
+    in_words,
+    not_whole,
+)
 
 about = {"zh": "同期群：某月首次购买的客户，之后每个月有多少人再买，多久再买。"}
 
@@ -20,9 +32,15 @@ class Asked:
     """How much is shown."""
 
     cohorts: Annotated[
-        int, {"zh": "看最近多少个月的首单客户", "en": "so many months of first orders, the newest"}
+        int,
+        Title("首单月数", "Months of first orders"),
+        {"zh": "看最近多少个月的首单客户", "en": "so many months of first orders, the newest"},
     ] = 12
-    months: Annotated[int, {"zh": "看首单之后多少个月", "en": "so many months after the first order"}] = 6
+    months: Annotated[
+        int,
+        Title("之后月数", "Months after"),
+        {"zh": "看首单之后多少个月", "en": "so many months after the first order"},
+    ] = 6
 
     def __post_init__(self) -> None:
         if not 1 <= self.cohorts <= 60 or not 1 <= self.months <= 24:

@@ -11,7 +11,19 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from crmcore import Column, Findings, Note, Report, ReportData, Table, compared, hookimpl, in_words, percent
+from crmcore import (
+    Column,
+    Findings,
+    Note,
+    Report,
+    ReportData,
+    Table,
+    Title,
+    compared,
+    hookimpl,
+    in_words,
+    percent,
+)
 
 about = {"zh": "某天前后对比：去掉店休日后的日均数据，以及 CRM 要提高的各项比率。"}
 
@@ -22,14 +34,20 @@ class Asked:
 
     on: Annotated[
         date | None,
+        Title("开始日", "Since"),
         {"zh": "事情从哪天开始；不填则为 60 天前", "en": "the day something began; without it 60 days ago"},
     ] = None
-    days: Annotated[int, {"zh": "前后各比多少天", "en": "so many days before and after"}] = 30
+    days: Annotated[
+        int, Title("前后天数", "Days each"), {"zh": "前后各比多少天", "en": "so many days before and after"}
+    ] = 30
     gap: Annotated[
-        int, {"zh": "从那天起先跳过多少天", "en": "so many days from the date on are left out"}
+        int,
+        Title("跳过天数", "Days left out"),
+        {"zh": "从那天起先跳过多少天", "en": "so many days from the date on are left out"},
     ] = 0
     days_off: Annotated[
         tuple[date, ...],
+        Title("店休日", "Days closed"),
         {"zh": "日历之外的店休日", "en": "days on which the shop was closed, beside those of the calendar"},
     ] = ()
 

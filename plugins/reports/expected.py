@@ -24,7 +24,7 @@ from datetime import timedelta
 from math import exp, log
 from typing import Annotated, Any, NamedTuple
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, Title, hookimpl, in_words
 
 about = {"zh": "预期复购：哪些人很可能还是客户，接下来几周会有多少订单。"}
 
@@ -62,8 +62,10 @@ class Spending(NamedTuple):
 class Asked:
     """How far to look ahead, whom to list."""
 
-    weeks: Annotated[int, {"zh": "往后看多少周", "en": "so many weeks ahead"}] = 13
-    limit: Annotated[int, {"zh": "最多列多少人", "en": "so many people"}] = 50
+    weeks: Annotated[int, Title("周数", "Weeks"), {"zh": "往后看多少周", "en": "so many weeks ahead"}] = 13
+    limit: Annotated[
+        int, Title("人数上限", "People at most"), {"zh": "最多列多少人", "en": "so many people"}
+    ] = 50
 
     def __post_init__(self) -> None:
         if not 1 <= self.weeks <= 260 or not 1 <= self.limit <= 1000:

@@ -21,6 +21,7 @@ from crmcore import (
     Report,
     ReportData,
     Table,
+    Title,
     change,
     hookimpl,
     in_words,
@@ -38,7 +39,9 @@ EIGHTY_PERCENT = 1.2816  # of a normal distribution, both sides
 class Asked:
     """How far ahead."""
 
-    months: Annotated[int, {"zh": "往后看多少个月", "en": "so many months ahead"}] = 3
+    months: Annotated[
+        int, Title("月数", "Months"), {"zh": "往后看多少个月", "en": "so many months ahead"}
+    ] = 3
 
     def __post_init__(self) -> None:
         if not 1 <= self.months <= 24:
@@ -164,9 +167,12 @@ class Who:
 
     by: Annotated[
         Literal["source", "source_tag", "province", "city", "channel"],
+        Title("客户类型", "Kinds by"),
         {"zh": "客户按什么区分类型", "en": "what tells kinds of customers apart"},
     ] = "source"
-    months: Annotated[int, {"zh": "往后看多少个月", "en": "so many months ahead"}] = 3
+    months: Annotated[
+        int, Title("月数", "Months"), {"zh": "往后看多少个月", "en": "so many months ahead"}
+    ] = 3
 
     def __post_init__(self) -> None:
         if not 1 <= self.months <= 24:

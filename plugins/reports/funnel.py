@@ -21,6 +21,7 @@ from crmcore import (
     Report,
     ReportData,
     Table,
+    Title,
     both_words,
     hookimpl,
     in_words,
@@ -36,13 +37,16 @@ class Asked(Days):
 
     start: Annotated[
         date | None,
+        Title("第一天", "First day"),
         {
             "zh": "第一天；不填则到最后一天共 90 天",
             "en": "the first day; without it 90 days up to the last",
         },
     ] = None
     days: Annotated[
-        int, {"zh": "多少天之内的第二单算复购", "en": "within so many days a second order counts"}
+        int,
+        Title("复购天数", "Days to return"),
+        {"zh": "多少天之内的第二单算复购", "en": "within so many days a second order counts"},
     ] = 60
 
     def __post_init__(self) -> None:

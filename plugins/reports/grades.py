@@ -18,6 +18,7 @@ from crmcore import (
     Report,
     ReportData,
     Table,
+    Title,
     hookimpl,
     in_words,
     percent,
@@ -38,6 +39,7 @@ class Settings:
 
     spent: Annotated[
         tuple[float, ...],
+        Title("各档起点", "Tiers begin at"),
         {"zh": "各档从多少消费额开始，单位元", "en": "money at which the tiers begin, in major units"},
     ] = (0, 100, 300, 1000, 3000, 10_000)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, rising
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, Title, hookimpl, rising
 
 about = {"zh": "流失客户：谁不再买了、从什么时候开始、带来过多少、之前发生过什么。"}
 
@@ -25,6 +25,7 @@ class Asked:
 
     bands: Annotated[
         tuple[int, ...],
+        Title("各段起始天数", "Bands begin at"),
         {
             "zh": "各段从多少天没下单开始；不填则与分组相同",
             "en": "days without an order at which the bands begin; none: those of the segments",

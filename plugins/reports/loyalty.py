@@ -14,7 +14,19 @@ from datetime import date
 from statistics import fmean, pstdev
 from typing import Annotated, Any
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words, percent
+from crmcore import (
+    Chart,
+    Column,
+    Findings,
+    Note,
+    Report,
+    ReportData,
+    Table,
+    Title,
+    hookimpl,
+    in_words,
+    percent,
+)
 
 about = {"zh": "客户忠诚：忠诚到什么程度、持续多久、怎样波动。"}
 
@@ -25,8 +37,10 @@ Rows = list[tuple[Any, ...]]
 class Asked:
     """How far back, and which goods."""
 
-    months: Annotated[int, {"zh": "看多少个整月", "en": "so many whole months"}] = 12
-    category: Annotated[str, {"zh": "只看这个类目的购买", "en": "only buying of this category"}] = ""
+    months: Annotated[int, Title("月数", "Months"), {"zh": "看多少个整月", "en": "so many whole months"}] = 12
+    category: Annotated[
+        str, Title("类目", "Category"), {"zh": "只看这个类目的购买", "en": "only buying of this category"}
+    ] = ""
 
     def __post_init__(self) -> None:
         if not 2 <= self.months <= 60:

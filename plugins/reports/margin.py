@@ -20,6 +20,7 @@ from crmcore import (
     Report,
     ReportData,
     Table,
+    Title,
     hookimpl,
     in_words,
     percent,
@@ -36,13 +37,16 @@ class Asked(Days):
 
     other_costs: Annotated[
         float,
+        Title("其他成本", "Other costs"),
         {
             "zh": "这段时间的房租、工资、邮费等，单位元",
             "en": "rent, wages, postage of that time, in major units",
         },
     ] = 0.0
     limit: Annotated[
-        int, {"zh": "最多列多少个商品，其余合为一行", "en": "so many products, the others as one"}
+        int,
+        Title("商品数上限", "Products at most"),
+        {"zh": "最多列多少个商品，其余合为一行", "en": "so many products, the others as one"},
     ] = 50
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, Title, hookimpl, in_words
 
 about = {"zh": "市场行情：每个月大家搜什么、买什么，是哪些消费者，哪些词领先。"}
 
@@ -19,9 +19,11 @@ about = {"zh": "市场行情：每个月大家搜什么、买什么，是哪些�
 class Asked:
     """Which word, how far back."""
 
-    keyword: Annotated[str, {"zh": "只看这个词", "en": "only this word"}] = ""
-    months: Annotated[int, {"zh": "看多少个月", "en": "so many months"}] = 12
-    limit: Annotated[int, {"zh": "最多列多少个词", "en": "so many words"}] = 20
+    keyword: Annotated[str, Title("关键词", "Keyword"), {"zh": "只看这个词", "en": "only this word"}] = ""
+    months: Annotated[int, Title("月数", "Months"), {"zh": "看多少个月", "en": "so many months"}] = 12
+    limit: Annotated[
+        int, Title("词数上限", "Words at most"), {"zh": "最多列多少个词", "en": "so many words"}
+    ] = 20
 
     def __post_init__(self) -> None:
         if not 1 <= self.months <= 60 or not 1 <= self.limit <= 1000:

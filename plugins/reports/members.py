@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
-from crmcore import Chart, Column, Days, Findings, Note, Report, ReportData, Table, hookimpl, not_whole
+from crmcore import Chart, Column, Days, Findings, Note, Report, ReportData, Table, Title, hookimpl, not_whole
 
 about = {"zh": "新老客户：每一期各占买家和销售额的多少。"}
 
@@ -21,19 +21,28 @@ class Asked(Days):
     """Which time, in which steps."""
 
     by: Annotated[
-        Literal["week", "month", "quarter", "year"], {"zh": "一期多长", "en": "the length of a period"}
+        Literal["week", "month", "quarter", "year"],
+        Title("周期", "Period"),
+        {"zh": "一期多长", "en": "the length of a period"},
     ] = "month"
     start: Annotated[
         date | None,
+        Title("第一天", "First day"),
         {
             "zh": "第一天；不填则为最后一天之前一年（按年看则五年）",
             "en": "the first day; without it a year (five for years) before the last",
         },
     ] = None
-    activity_start: Annotated[date | None, {"zh": "活动的第一天", "en": "the first day of a campaign"}] = None
-    activity_end: Annotated[date | None, {"zh": "活动的最后一天", "en": "the last day of the campaign"}] = (
-        None
-    )
+    activity_start: Annotated[
+        date | None,
+        Title("活动第一天", "Campaign from"),
+        {"zh": "活动的第一天", "en": "the first day of a campaign"},
+    ] = None
+    activity_end: Annotated[
+        date | None,
+        Title("活动最后一天", "Campaign to"),
+        {"zh": "活动的最后一天", "en": "the last day of the campaign"},
+    ] = None
 
 
 _SOLD = """

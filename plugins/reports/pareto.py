@@ -9,7 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words, percent
+from crmcore import (
+    Chart,
+    Column,
+    Findings,
+    Note,
+    Report,
+    ReportData,
+    Table,
+    Title,
+    hookimpl,
+    in_words,
+    percent,
+)
 
 about = {"zh": "二八分析：最好的每一成客户带来多少消费，多少人就带来了 80 %。"}
 
@@ -20,6 +32,7 @@ class Asked:
 
     percent: Annotated[
         float,
+        Title("消费占比（%）", "Share (%)"),
         {
             "zh": "重点客户带来的消费占比，百分数",
             "en": "the share of the money that key customers bring, in per cent",

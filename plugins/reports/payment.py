@@ -19,6 +19,7 @@ from crmcore import (
     Report,
     ReportData,
     Table,
+    Title,
     hookimpl,
     in_words,
     not_whole,
@@ -36,6 +37,7 @@ class Asked(Days):
 
     win_back: Annotated[
         float,
+        Title("可挽回比例（%）", "Won back (%)"),
         {
             "zh": "流失的订单里能挽回多少，百分数",
             "en": "how much of what is lost could be won back, in per cent",

@@ -22,6 +22,7 @@ from crmcore import (
     Report,
     ReportData,
     Table,
+    Title,
     hookimpl,
     in_words,
 )
@@ -35,12 +36,20 @@ Rows = list[tuple[Any, ...]]
 class Asked(Days):
     """Which time, how many rows."""
 
-    limit: Annotated[int, {"zh": "最多列多少个商品和搭配", "en": "so many products and pairs"}] = 20
+    limit: Annotated[
+        int,
+        Title("行数上限", "Rows at most"),
+        {"zh": "最多列多少个商品和搭配", "en": "so many products and pairs"},
+    ] = 20
     slow_after: Annotated[
-        int, {"zh": "多少天没卖出算滞销", "en": "a product is slow when it has not sold for so many days"}
+        int,
+        Title("滞销天数", "Slow after days"),
+        {"zh": "多少天没卖出算滞销", "en": "a product is slow when it has not sold for so many days"},
     ] = 90
     support: Annotated[
-        int, {"zh": "一起买的单数达到多少才算搭配", "en": "a pair counts from so many orders"}
+        int,
+        Title("搭配单数", "Pair from orders"),
+        {"zh": "一起买的单数达到多少才算搭配", "en": "a pair counts from so many orders"},
     ] = 5
 
     def __post_init__(self) -> None:

@@ -18,6 +18,7 @@ from crmcore import (
     Report,
     ReportData,
     Table,
+    Title,
     both_words,
     hookimpl,
     in_words,
@@ -45,12 +46,15 @@ class Asked:
 
     by: Annotated[
         str,
+        Title("看什么", "Profile by"),
         {
             "zh": "gender、age、birth_month、province、city、weekday，或店铺自定的字段",
             "en": "gender, age, birth_month, province, city, weekday, or a field of the shop's own",
         },
     ] = "gender"
-    limit: Annotated[int, {"zh": "最多列多少行", "en": "so many rows"}] = 30
+    limit: Annotated[int, Title("行数上限", "Rows at most"), {"zh": "最多列多少行", "en": "so many rows"}] = (
+        30
+    )
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.by):

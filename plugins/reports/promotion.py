@@ -15,7 +15,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any, NamedTuple
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl, in_words, percent
+from crmcore import (
+    Chart,
+    Column,
+    Findings,
+    Note,
+    Report,
+    ReportData,
+    Table,
+    Title,
+    hookimpl,
+    in_words,
+    percent,
+)
 
 about = {"zh": "促销效果：活动前、中、后与去年同期对比，可按活动标签看。"}
 
@@ -29,16 +41,20 @@ class Asked:
 
     start: Annotated[
         date | None,
+        Title("第一天", "First day"),
         {
             "zh": "促销的第一天；不填则为最后一天之前 7 天",
             "en": "its first day; without it 7 days before the last",
         },
     ] = None
     end: Annotated[
-        date | None, {"zh": "促销的最后一天；不填则为今天", "en": "its last day; without it today"}
+        date | None,
+        Title("最后一天", "Last day"),
+        {"zh": "促销的最后一天；不填则为今天", "en": "its last day; without it today"},
     ] = None
     campaign: Annotated[
         str,
+        Title("活动或节点", "Campaign, occasion"),
         {
             "zh": "营销活动或日历里的节点，日期由它来定",
             "en": "a campaign or an occasion of the calendar, which tells its days",
@@ -46,16 +62,20 @@ class Asked:
     ] = ""
     year: Annotated[
         int,
+        Title("年份", "Year"),
         {
             "zh": "节点的年份；0 为最近已开始的那次",
             "en": "the year of the occasion; 0: the newest that has begun",
         },
     ] = 0
     tag: Annotated[
-        str, {"zh": "活动期间只看带这个活动标签的订单", "en": "only orders with this campaign tag, during it"}
+        str,
+        Title("活动标签", "Campaign tag"),
+        {"zh": "活动期间只看带这个活动标签的订单", "en": "only orders with this campaign tag, during it"},
     ] = ""
     cost: Annotated[
         float,
+        Title("花费", "Cost"),
         {
             "zh": "促销的全部花费，单位元；0 则用流量数据和活动里记的花费",
             "en": "all it cost, in major units; 0: what traffic figures and campaigns say",
@@ -63,6 +83,7 @@ class Asked:
     ] = 0.0
     goal: Annotated[
         float,
+        Title("目标成交额", "Goal"),
         {
             "zh": "目标成交额，单位元；0 则用活动里定的目标",
             "en": "turnover it was to reach, in major units; 0: what its campaigns say",

@@ -20,6 +20,7 @@ from crmcore import (
     Report,
     ReportData,
     Table,
+    Title,
     hookimpl,
     in_words,
 )
@@ -32,10 +33,13 @@ class Asked(Days):
     """Which regions, which time, where the tiers end."""
 
     by: Annotated[
-        Literal["province", "city", "city_tier"], {"zh": "地区按什么划分", "en": "what a region is"}
+        Literal["province", "city", "city_tier"],
+        Title("地区", "Region"),
+        {"zh": "地区按什么划分", "en": "what a region is"},
     ] = "province"
     tiers: Annotated[
         tuple[float, ...],
+        Title("分层界线（%）", "Tiers end at (%)"),
         {"zh": "A、B……各层到消费额的百分之几为止", "en": "per cent of the money at which tiers A, B, … end"},
     ] = (50.0, 80.0)
 

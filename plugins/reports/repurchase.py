@@ -26,6 +26,7 @@ from crmcore import (
     Report,
     ReportData,
     Table,
+    Title,
     both_words,
     hookimpl,
     not_whole,
@@ -86,6 +87,7 @@ class Settings:
 
     trade: Annotated[
         str,
+        Title("行业", "Trade"),
         {
             "zh": "拿哪个行业的常见复购率来对比",
             "en": "the trade whose usual rate stands beside the shop's own",
@@ -93,10 +95,13 @@ class Settings:
     ] = "cosmetics"
     benchmarks: Annotated[
         tuple[Benchmark, ...],
+        Title("行业复购率", "Usual rates"),
         {"zh": "各行业的常见复购率，带出处和年份", "en": "usual rates by trade, with source and year"},
     ] = _TRADES
     top_shops: Annotated[
-        tuple[TopShop, ...], {"zh": "行业里的领先店铺，手工填写", "en": "leading shops of the trade, by hand"}
+        tuple[TopShop, ...],
+        Title("领先店铺", "Leading shops"),
+        {"zh": "行业里的领先店铺，手工填写", "en": "leading shops of the trade, by hand"},
     ] = ()
 
 

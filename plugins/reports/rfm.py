@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NamedTuple
 
-from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, hookimpl
+from crmcore import Chart, Column, Findings, Note, Report, ReportData, Table, Title, hookimpl
 
 about = {"zh": "RFM：按最近一次购买、购买次数和消费额各分五档来看客户。"}
 
@@ -22,6 +22,7 @@ class Asked:
 
     classes: Annotated[
         Literal["fifths", "fixed"],
+        Title("分段方式", "Bands"),
         {
             "zh": "fifths 为全体买家五等分，fixed 为分组 rfm_r1 … rfm_m5 的固定界线",
             "en": "fifths of all buyers, or the fixed bounds of the segments rfm_r1 … rfm_m5",

@@ -11,7 +11,7 @@ from datetime import date
 from itertools import dropwhile
 from typing import Annotated, Any, Literal
 
-from crmcore import Chart, Column, Days, Findings, Note, Report, ReportData, Table, hookimpl, not_whole
+from crmcore import Chart, Column, Days, Findings, Note, Report, ReportData, Table, Title, hookimpl, not_whole
 
 about = {"zh": "按期销售：订单、买家、收款与退款、客单价，每项与上一期对比。"}
 
@@ -26,17 +26,21 @@ _BEFORE = {"day": "1 day", "week": "7 days", "month": "1 month", "quarter": "3 m
 class SalesBy(Days):
     """What to show."""
 
-    by: Annotated[Step, {"zh": "一期多长", "en": "the length of a period"}] = "month"
+    by: Annotated[Step, Title("周期", "Period"), {"zh": "一期多长", "en": "the length of a period"}] = "month"
     start: Annotated[
         date | None,
+        Title("第一期", "First period"),
         {
             "zh": "第一期里的任意一天；不填则一屏放得下多少期就看多少期",
             "en": "a day of the first period; without it as many as fit a screen",
         },
     ] = None
-    source: Annotated[str, {"zh": "只看这个来源的订单", "en": "only orders of this source"}] = ""
+    source: Annotated[
+        str, Title("来源", "Source"), {"zh": "只看这个来源的订单", "en": "only orders of this source"}
+    ] = ""
     days_off: Annotated[
         tuple[date, ...],
+        Title("店休日", "Days closed"),
         {
             "zh": "店休日；这些天的订单不算",
             "en": "days on which the shop was closed; their orders are left out",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from crmcore import Chart, Column, Days, Findings, Note, Report, ReportData, Table, hookimpl, not_whole
+from crmcore import Chart, Column, Days, Findings, Note, Report, ReportData, Table, Title, hookimpl, not_whole
 
 about = {"zh": "客服分析：客户怎样评价、每位员工做了什么，以及逐条计酬。"}
 
@@ -35,6 +35,7 @@ class Settings:
 
     pay: Annotated[
         tuple[PayRule, ...],
+        Title("计酬规则", "Pay rules"),
         {"zh": "每次咨询、电话和投诉的计酬", "en": "what is paid for each inquiry, call and complaint"},
     ] = ()
 

@@ -19,6 +19,7 @@ from crmcore import (
     Report,
     ReportData,
     Table,
+    Title,
     change,
     compared,
     hookimpl,
@@ -34,6 +35,7 @@ class Asked:
 
     month: Annotated[
         date | None,
+        Title("月份", "Month"),
         {
             "zh": "那个月里的任意一天；不填则为最近结束的月份",
             "en": "a day of the month; without it the newest month that is over",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from crmcore import Chart, Column, Days, Findings, Note, Report, ReportData, Table, hookimpl, percent
+from crmcore import Chart, Column, Days, Findings, Note, Report, ReportData, Table, Title, hookimpl, percent
 
 about = {"zh": "流量：每天的访客、浏览及其去向，各渠道和广告并排对比。"}
 
@@ -23,9 +23,14 @@ Rows = list[tuple[Any, ...]]
 class Asked(Days):
     """Which time, in which steps."""
 
-    by: Annotated[Literal["day", "week", "month"], {"zh": "一期多长", "en": "the length of a period"}] = "day"
+    by: Annotated[
+        Literal["day", "week", "month"],
+        Title("周期", "Period"),
+        {"zh": "一期多长", "en": "the length of a period"},
+    ] = "day"
     start: Annotated[
         date | None,
+        Title("第一天", "First day"),
         {
             "zh": "第一天；不填则到最后一天共 30 天",
             "en": "the first day; without it 30 days up to the last",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from crmcore import SegmentRule, banded, hookimpl, rising
+from crmcore import SegmentRule, Title, banded, hookimpl, rising
 
 about = {"zh": "按年龄分群：18 岁以下、18–25、26–29、30–35、36 岁以上。"}
 
@@ -17,7 +17,11 @@ about = {"zh": "按年龄分群：18 岁以下、18–25、26–29、30–35、3
 class Settings:
     """Where the bands begin; the segments are named after these ages."""
 
-    bands: Annotated[tuple[int, ...], {"zh": "各年龄段从几岁开始", "en": "ages at which the bands begin"}] = (
+    bands: Annotated[
+        tuple[int, ...],
+        Title("各段起始年龄", "Bands begin at"),
+        {"zh": "各年龄段从几岁开始", "en": "ages at which the bands begin"},
+    ] = (
         18,
         26,
         30,

@@ -25,6 +25,7 @@ from crmcore import (
     Panel,
     Say,
     SegmentRule,
+    Title,
     Words,
     at_least,
     hookimpl,
@@ -94,18 +95,28 @@ class Settings:
     """How often each kind wants care, and how long it works."""
 
     every: Annotated[
-        dict[str, int], {"zh": "各类商品两次保养之间的天数", "en": "days between two inspections, by kind"}
+        dict[str, int],
+        Title("保养间隔天数", "Days to inspection"),
+        {"zh": "各类商品两次保养之间的天数", "en": "days between two inspections, by kind"},
     ] = field(default_factory=_every)
     parts: Annotated[
         dict[str, int],
+        Title("耗材可用天数", "Days parts last"),
         {"zh": "各类商品的滤芯、尘袋能用多少天", "en": "days until filter or bag is used up, by kind"},
     ] = field(default_factory=_used_up)
-    warranty: Annotated[int, {"zh": "从付款起保修多少天", "en": "days of warranty from the payment"}] = 365
+    warranty: Annotated[
+        int,
+        Title("保修天数", "Days of warranty"),
+        {"zh": "从付款起保修多少天", "en": "days of warranty from the payment"},
+    ] = 365
     life: Annotated[
-        int, {"zh": "多少年之内不会再买第二台", "en": "years in which nobody needs a second one"}
+        int,
+        Title("使用年数", "Years of use"),
+        {"zh": "多少年之内不会再买第二台", "en": "years in which nobody needs a second one"},
     ] = 6
     ahead: Annotated[
         int,
+        Title("提前天数", "Days ahead"),
         {"zh": "到期前多少天值得提醒一句", "en": "days before something is due in which it is worth a word"},
     ] = 14
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from crmcore import SegmentRule, banded, hookimpl, in_words, rising
+from crmcore import SegmentRule, Title, banded, hookimpl, in_words, rising
 
 about = {"zh": "买家五级：按购买单数分为新手、初级、中级、高级、骨灰级。"}
 
@@ -26,7 +26,9 @@ class Settings:
     """From how many orders each grade counts."""
 
     orders: Annotated[
-        tuple[int, ...], {"zh": "五个等级各从多少单开始", "en": "orders from which the five grades begin"}
+        tuple[int, ...],
+        Title("各级起始单数", "Grades begin at"),
+        {"zh": "五个等级各从多少单开始", "en": "orders from which the five grades begin"},
     ] = (1, 2, 4, 8, 16)
 
     def __post_init__(self) -> None:

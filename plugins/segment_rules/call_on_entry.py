@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
-from crmcore import SegmentMove, SegmentWatcher, ShopView, hookimpl, in_words
+from crmcore import SegmentMove, SegmentWatcher, ShopView, Title, hookimpl, in_words
 
 about = {"zh": "有人进入分群就安排一次回访：今天规则筛出来的，明天就有人跟进。"}
 
@@ -21,14 +21,20 @@ class Settings:
 
     segments: Annotated[
         tuple[str, ...],
+        Title("分群", "Segments"),
         {
             "zh": "哪些有记录的分群，新进来的人要打电话",
             "en": "kept segments whose new members are to be called",
         },
     ] = ()
-    days: Annotated[int, {"zh": "几天之内要打完电话", "en": "days until the call is due"}] = 1
+    days: Annotated[
+        int,
+        Title("期限天数", "Days to call"),
+        {"zh": "几天之内要打完电话", "en": "days until the call is due"},
+    ] = 1
     text: Annotated[
         str,
+        Title("回访内容", "Text"),
         {
             "zh": "回访上写的话；{segment} 代表分群",
             "en": "what stands on the call-back; {segment} is the segment",

@@ -29,6 +29,7 @@ from crmcore import (
     Rhythm,
     Say,
     SegmentRule,
+    Title,
     Words,
     a_share,
     above_zero,
@@ -80,6 +81,7 @@ class Settings:
 
     before: Annotated[
         int,
+        Title("提前天数", "Days before"),
         {
             "zh": "用完前至少提前多少天提醒补货",
             "en": "days before it is used up from which a refill is worth a word, at least",
@@ -87,6 +89,7 @@ class Settings:
     ] = 7
     patience: Annotated[
         int,
+        Title("晚补天数", "Days of patience"),
         {
             "zh": "补货期过后多少天之内还算晚补",
             "en": "days after the refill window in which she still counts as late",
@@ -94,6 +97,7 @@ class Settings:
     ] = 60
     trust: Annotated[
         float,
+        Title("平均间隔权重", "Weight of others'"),
         {
             "zh": "大家的平均间隔相当于她自己的几次间隔",
             "en": "how many gaps of her own everybody's gap weighs as much as",
@@ -101,13 +105,16 @@ class Settings:
     ] = 2.0
     switched: Annotated[
         float,
+        Title("换品比例", "Switched from"),
         {
             "zh": "用到周期的多少比例之后买同类新品算换品",
             "en": "share of the cycle after which a new product of the kind replaces it",
         },
     ] = 0.5
     kept: Annotated[
-        tuple[str, ...], {"zh": "不会用完的商品的关键词", "en": "words of goods that nobody uses up"}
+        tuple[str, ...],
+        Title("用不完的商品", "Never used up"),
+        {"zh": "不会用完的商品的关键词", "en": "words of goods that nobody uses up"},
     ] = _KEPT
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from crmcore import Fact, History, SegmentRule, hookimpl, where
+from crmcore import Fact, History, SegmentRule, Title, hookimpl, where
 
 about = {"zh": "推断客户类型：情侣、学生、公司、机关等，每个都给出理由。"}
 
@@ -36,6 +36,7 @@ class Settings:
 
     couple_words: Annotated[
         tuple[str, ...],
+        Title("情侣关键词", "Words of couples"),
         {"zh": "情侣会买的商品的标题关键词", "en": "words in titles of goods that couples buy"},
     ] = _COUPLE
 

@@ -26,6 +26,7 @@ from crmcore import (
     OrderView,
     Say,
     SegmentRule,
+    Title,
     Words,
     at_least,
     days_until,
@@ -74,6 +75,7 @@ class Settings:
 
     before: Annotated[
         int,
+        Title("节前天数", "Days before"),
         {
             "zh": "节日前多少天内买的耐用品算作节日礼物",
             "en": "days before a festival in which a durable counts as a gift for it",
@@ -81,10 +83,12 @@ class Settings:
     ] = 15
     festivals: Annotated[
         tuple[str, ...],
+        Title("送礼节日", "Festivals"),
         {"zh": "送礼的节日，写日历里的名称", "en": "the days one gives for, by their names in the calendar"},
     ] = _GIVEN_FOR
     ahead: Annotated[
         int,
+        Title("提前天数", "Days ahead"),
         {
             "zh": "次年同一天之前多少天值得提醒一句",
             "en": "days before the same day of the next year in which it is worth a word",
@@ -92,6 +96,7 @@ class Settings:
     ] = 21
     service: Annotated[
         int,
+        Title("手表保养天数", "Days to service"),
         {
             "zh": "手表多少天后该换电池或保养",
             "en": "days after which a watch wants a new battery or a service",

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
-from crmcore import SegmentRule, hookimpl, in_words, param, where
+from crmcore import SegmentRule, Title, hookimpl, in_words, param, where
 
 about = {"zh": "按买过什么分群：连衣裙、T恤、外套、牛仔裤等类目，以及单个商品。"}
 
@@ -21,6 +21,7 @@ class Settings:
 
     categories: Annotated[
         tuple[str, ...],
+        Title("类目", "Categories"),
         {
             "zh": "每项写名称和类目，如“dress 连衣裙”",
             "en": "name and category of each, such as 'dress 连衣裙'",

@@ -27,6 +27,7 @@ from crmcore import (
     Screen,
     SegmentRule,
     ShopView,
+    Title,
     Words,
     at_least,
     hookimpl,
@@ -78,14 +79,21 @@ class Settings:
 
     neighbours: Annotated[
         int,
+        Title("小区买家数", "Neighbours"),
         {
             "zh": "同一小区多少个买家值得发起团购",
             "en": "so many buyers of one estate make a group buy worth while",
         },
     ] = 3
-    months: Annotated[int, {"zh": "多少个月之内买过的才算", "en": "who bought in so many months counts"}] = 12
+    months: Annotated[
+        int,
+        Title("月数", "Months"),
+        {"zh": "多少个月之内买过的才算", "en": "who bought in so many months counts"},
+    ] = 12
     fit_out: Annotated[
-        int, {"zh": "多少天没下单算装修结束", "en": "days without an order after which a fit-out is over"}
+        int,
+        Title("装修结束天数", "Days to the end"),
+        {"zh": "多少天没下单算装修结束", "en": "days without an order after which a fit-out is over"},
     ] = 150
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from crmcore import SegmentRule, TopShare, hookimpl, in_words, param, where
+from crmcore import SegmentRule, Title, TopShare, hookimpl, in_words, param, where
 
 about = {"zh": "重点客户：带来 80 % 消费的最少的那些人。"}
 
@@ -18,7 +18,9 @@ class Settings:
     """How much of the spending the key customers bring."""
 
     share: Annotated[
-        float, {"zh": "占全部消费的比例，大于 0，最大 1", "en": "share of all spending, above 0 and up to 1"}
+        float,
+        Title("消费占比", "Share of spending"),
+        {"zh": "占全部消费的比例，大于 0，最大 1", "en": "share of all spending, above 0 and up to 1"},
     ] = 0.8
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from crmcore import SegmentRule, banded, hookimpl, rising
+from crmcore import SegmentRule, Title, banded, hookimpl, rising
 
 about = {"zh": "按流失程度分群：距上次下单过了多少天。"}
 
@@ -19,6 +19,7 @@ class Settings:
 
     bands: Annotated[
         tuple[int, ...],
+        Title("各段起始天数", "Bands begin at"),
         {"zh": "各段从多少天没下单开始", "en": "days without an order at which the bands begin"},
     ] = (90, 180, 365)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from crmcore import SegmentRule, banded, hookimpl, rising
+from crmcore import SegmentRule, Title, banded, hookimpl, rising
 
 about = {"zh": "按客单价分群，用店铺的币种。"}
 
@@ -18,7 +18,9 @@ class Settings:
     """The amounts between the bands; the segments are named after them."""
 
     bands: Annotated[
-        tuple[int, ...], {"zh": "各段从多少金额开始，填整数", "en": "whole amounts at which the bands begin"}
+        tuple[int, ...],
+        Title("各段起始金额", "Bands begin at"),
+        {"zh": "各段从多少金额开始，填整数", "en": "whole amounts at which the bands begin"},
     ] = (100, 300, 500)
 
     def __post_init__(self) -> None:

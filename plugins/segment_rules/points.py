@@ -20,6 +20,7 @@ from crmcore import (
     InteractionKind,
     Say,
     SegmentRule,
+    Title,
     above_zero,
     at_least,
     hookimpl,
@@ -37,19 +38,26 @@ class Settings:
 
     per_unit: Annotated[
         float,
+        Title("每元积分", "Points a unit"),
         {"zh": "实付每一元积几分", "en": "points for each unit of the currency that is paid in the end"},
     ] = 1.0
     earned_on: Annotated[
         tuple[str, ...],
+        Title("积分平台", "Earned on"),
         {
             "zh": "在哪些平台或店铺购买可以积分，如 taobao；留空为全部",
             "en": "platforms or shops whose orders earn (taobao); empty: all",
         },
     ] = ()
-    spent_on: Annotated[str, {"zh": "在哪里兑换", "en": "where they are spent, as staff say it"}] = "微信"
-    gift_at: Annotated[int, {"zh": "多少分够换一份礼", "en": "so many are enough for a gift"}] = 500
+    spent_on: Annotated[
+        str, Title("兑换处", "Spent at"), {"zh": "在哪里兑换", "en": "where they are spent, as staff say it"}
+    ] = "微信"
+    gift_at: Annotated[
+        int, Title("换礼积分", "Gift at"), {"zh": "多少分够换一份礼", "en": "so many are enough for a gift"}
+    ] = 500
     since: Annotated[
         date | None,
+        Title("积分起始日", "Since"),
         {
             "zh": "这一天之前付款的订单不积分；留空为全部",
             "en": "orders paid before this day earn nothing; empty: all earn",

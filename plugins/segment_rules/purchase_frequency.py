@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from crmcore import SegmentRule, hookimpl, in_words, param, where
+from crmcore import SegmentRule, Title, hookimpl, in_words, param, where
 
 about = {"zh": "按购买频率分群：一次、两次、多次。"}
 
@@ -18,7 +18,9 @@ class Settings:
     """From how many orders a customer counts as buying many times."""
 
     many: Annotated[
-        int, {"zh": "从多少单起算多次购买", "en": "orders from which a customer buys many times"}
+        int,
+        Title("多次起点", "Many begins at"),
+        {"zh": "从多少单起算多次购买", "en": "orders from which a customer buys many times"},
     ] = 3
 
     def __post_init__(self) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Annotated
 
-from crmcore import Rule, SegmentRule, hookimpl, in_words, rising, segment, where
+from crmcore import Rule, SegmentRule, Title, hookimpl, in_words, rising, segment, where
 
 about = {"zh": "RFM 分格：最近一次购买、购买次数和消费额各分五段，界线可改。"}
 
@@ -35,6 +35,7 @@ class Settings:
 
     recency: Annotated[
         tuple[int, ...],
+        Title("最近购买界线", "Recency bounds"),
         {
             "zh": "距上次下单的天数：第 5 到第 1 段的界线",
             "en": "days since the last order: bounds of the bands 5 to 1",
@@ -47,10 +48,12 @@ class Settings:
     )
     frequency: Annotated[
         tuple[int, ...],
+        Title("购买次数界线", "Frequency bounds"),
         {"zh": "第 2 到第 5 段各从多少单开始", "en": "orders from which the bands 2 to 5 begin"},
     ] = (2, 3, 5, 8)
     monetary: Annotated[
         tuple[int, ...],
+        Title("消费金额界线", "Monetary bounds"),
         {
             "zh": "第 2 到第 5 段各从多少金额开始，填整数",
             "en": "whole amounts from which the bands 2 to 5 begin",
@@ -63,6 +66,7 @@ class Settings:
     )
     high: Annotated[
         int,
+        Title("高段起点", "High from band"),
         {"zh": "八类客户里从第几段起算高", "en": "band from which one counts as high in the eight groups"},
     ] = 4
 

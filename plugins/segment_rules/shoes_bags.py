@@ -23,6 +23,7 @@ from crmcore import (
     NormTable,
     Say,
     SegmentRule,
+    Title,
     Words,
     a_share,
     at_least,
@@ -73,6 +74,7 @@ class Settings:
 
     brands: Annotated[
         tuple[str, ...],
+        Title("品牌", "Brands"),
         {
             "zh": "店里的品牌，别名写在斜杠后：“Belle/百丽”",
             "en": 'the shop\'s brands, other names behind a slash: "Belle/百丽"',
@@ -80,14 +82,20 @@ class Settings:
     ] = ()
     loyal: Annotated[
         float,
+        Title("品牌占比", "Share of a brand"),
         {
             "zh": "一个品牌占她所买件数多少比例，算她的品牌",
             "en": "share of her pieces from which a brand is hers",
         },
     ] = 0.6
-    pieces: Annotated[int, {"zh": "并且这个品牌她买过多少件", "en": "and she has so many of it"}] = 2
+    pieces: Annotated[
+        int,
+        Title("品牌件数", "Pieces of a brand"),
+        {"zh": "并且这个品牌她买过多少件", "en": "and she has so many of it"},
+    ] = 2
     near: Annotated[
         int,
+        Title("大促前后天数", "Days around sales"),
         {
             "zh": "大促当天前后多少天算在大促里",
             "en": "days around the main day of a sale event that belong to it",
@@ -95,6 +103,7 @@ class Settings:
     ] = 5
     ahead: Annotated[
         int,
+        Title("提前天数", "Days ahead"),
         {
             "zh": "到那个时节之前多少天值得提醒一句",
             "en": "days before that time of the year from which it is worth a word",

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
-from crmcore import SegmentRule, hookimpl, in_words, where
+from crmcore import SegmentRule, Title, hookimpl, in_words, where
 
 about = {"zh": "按订单来源分群：聚划算、天天特价、U站，以及店铺文件里的任何标签。"}
 
@@ -20,6 +20,7 @@ class Settings:
 
     sources: Annotated[
         tuple[str, ...],
+        Title("来源", "Sources"),
         {
             "zh": "每个来源写名称和标签，如“juhuasuan 聚划算”",
             "en": "name and tag of each source, such as 'juhuasuan 聚划算'",

@@ -25,6 +25,7 @@ from crmcore import (
     ReportData,
     Say,
     SegmentRule,
+    Title,
     Words,
     at_least,
     days_until,
@@ -97,14 +98,18 @@ class Settings:
 
     orders: Annotated[
         int,
+        Title("情侣单数", "Orders of couples"),
         {"zh": "有多少单同时买男女款就算情侣", "en": "orders with his and hers from which they are a couple"},
     ] = 1
     ahead: Annotated[
         int,
+        Title("提前天数", "Days ahead"),
         {"zh": "情人节前多少天联系情侣", "en": "days before a lovers' day in which couples are written to"},
     ] = 15
     least: Annotated[
-        int, {"zh": "至少要知道多少次换鞋间隔", "en": "so many gaps between pairs must be known"}
+        int,
+        Title("最少间隔数", "Gaps at least"),
+        {"zh": "至少要知道多少次换鞋间隔", "en": "so many gaps between pairs must be known"},
     ] = 5
 
     def __post_init__(self) -> None:

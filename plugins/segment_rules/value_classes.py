@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from crmcore import SegmentRule, TopShare, hookimpl, in_words, param, where
+from crmcore import SegmentRule, Title, TopShare, hookimpl, in_words, param, where
 
 about = {"zh": "客户价值分 A、B、C 三类：按带来的消费占比，对全体客户计算。"}
 
@@ -20,10 +20,13 @@ class Settings:
     """Where the classes end."""
 
     a: Annotated[
-        float, {"zh": "A 类客户占全部消费的比例", "en": "share of all spending that class A brings"}
+        float,
+        Title("A 类占比", "Share of A"),
+        {"zh": "A 类客户占全部消费的比例", "en": "share of all spending that class A brings"},
     ] = 0.8
     b: Annotated[
         float,
+        Title("A、B 类占比", "Share of A and B"),
         {
             "zh": "A、B 两类合计占全部消费的比例",
             "en": "share of all spending that classes A and B bring together",

@@ -25,6 +25,7 @@ from crmcore import (
     ReportData,
     Say,
     SegmentRule,
+    Title,
     Words,
     a_share,
     at_least,
@@ -80,6 +81,7 @@ class Settings:
 
     fresh: Annotated[
         int,
+        Title("新品天数", "Days a product is new"),
         {
             "zh": "首次卖出后多少天内算新品",
             "en": "days after its first sale in which a product is a new arrival",
@@ -87,14 +89,20 @@ class Settings:
     ] = 14
     back: Annotated[
         float,
+        Title("退货比例", "Share given back"),
         {
             "zh": "退货（含部分退）订单达到多少比例算爱退货",
             "en": "share of orders that came back, in part or in full, from which she is prone",
         },
     ] = 0.4
-    orders: Annotated[int, {"zh": "并且她付过多少单", "en": "and she has paid so many orders"}] = 3
+    orders: Annotated[
+        int,
+        Title("最少单数", "Orders at least"),
+        {"zh": "并且她付过多少单", "en": "and she has paid so many orders"},
+    ] = 3
     ahead: Annotated[
         int,
+        Title("提前天数", "Days ahead"),
         {
             "zh": "她常买的季节到来前多少天值得提醒一句",
             "en": "days before her season in which it is worth a word",

@@ -21,6 +21,7 @@ from crmcore.rules.memory import matches
 from crmcore.rules.where import where
 from crmcore.rules.yaml import load_rule
 from crmcore.store.database import Database
+from tests.examples import examples
 from tests.segments.conftest import TODAY, Segmented, at, bought
 
 
@@ -150,7 +151,7 @@ _NAMES = ("double_11", "double_11 2024", "mid_year", "winter", "summer 2025", "s
 
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    max_examples=15,
+    max_examples=examples(8),
     deadline=None,
 )
 @given(st.data())

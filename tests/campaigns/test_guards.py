@@ -201,7 +201,7 @@ def one_database(sqlite_template: object, tmp_path_factory: pytest.TempPathFacto
 
 
 @given(steps)
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_no_history_gets_past_the_guards(
     one_database: Database, history: list[tuple[str, int, object, str]]
 ) -> None:

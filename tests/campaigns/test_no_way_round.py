@@ -114,7 +114,7 @@ _stories = iter(range(10**6))
 
 @given(begun, acts)
 @settings(
-    max_examples=examples(12),
+    max_examples=examples(6),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

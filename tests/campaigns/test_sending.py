@@ -5,12 +5,16 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from crmcore.desk.undoing import take_back_last
 from crmcore.errors import CrmError, UsageError
+from crmcore.people import People
 from crmcore.records.sending import Reason
 from crmcore.store import campaign_rows
+from crmcore.store.changes import list_changes
 from crmcore.store.merging import merge
 from crmcore.store.schema_campaigns import plan_people, sends
 from crmcore.store.suppressing import Suppression, listed
+from crmcore.taking_back import take_back
 from tests.campaigns.conftest import World
 from tests.conftest import NOW
 
@@ -48,8 +52,6 @@ def test_what_is_sent_is_what_was_shown_or_says_why_not(world: World) -> None:
     world.person("came later")
     with world.shop.write("no") as write:
         world.says(write, refuses, "denied", at=NOW)
-    from crmcore.people import People
-
     People(world.shop).log(complains, "complaint", "broken")
     sent = world.campaigns.send(name)
     assert sent.sent == 1
@@ -389,3 +391,19 @@ def test_a_body_that_makes_no_sense_is_refused(world: World, values: dict[str, o
     with pytest.raises(CrmError):
         world.campaigns.new("odd", "one_off", values)
     assert world.campaigns.all() == []
+
+
+def test_a_plan_stands_in_nobodys_way_back_and_a_campaign_does(world: World) -> None:
+    """A kept plan changed nothing of the shop's: the key takes back what was done before it."""
+    who = world.person("A")
+    name = world.campaign()
+    with pytest.raises(CrmError, match=r"made the campaign spring.*changed or ended where it stands"):
+        take_back_last(world.shop)
+    People(world.shop).log(who, "note", "is away")
+    plan = world.campaigns.plan(name, save=True)
+    with world.shop.database.read() as connection:
+        acts = {one.kind: one.id for one in list_changes(connection, limit=3)}
+    with pytest.raises(CrmError, match="cannot be undone"):
+        take_back(world.shop, acts["plan"])
+    assert "note" in take_back_last(world.shop).why.lower()
+    assert world.campaigns.send(name, plan_id=plan.id).sent == 1

@@ -142,3 +142,16 @@ def test_a_ready_text_reads_well_with_a_code_and_without(world: World) -> None:
         world.campaigns.new(name, "win_back_90", {"channels": ["pigeon"], **code})
         [shown] = world.campaigns.preview(name, None, [who], 1).messages
         assert f"为您留了回归礼，{said}" in shown.text
+
+
+def test_a_campaign_says_what_it_promises(world: World) -> None:
+    who = world.person("Li")
+    for reward, said in (({}, "您得返利或礼品，"), ({"reward": "20元红包"}, "您得20元红包，")):
+        name = f"refer{len(reward)}"
+        world.campaigns.new(name, "referral", {"channels": ["pigeon"], **reward})
+        shown = world.campaigns.preview(name, None, [who], 1)
+        assert said in shown.messages[0].text
+        assert not any("reward" in one for one in shown.findings)
+    name = world.campaign("hashed", reward="20元红包", messages={"*": {"text": "#客户昵称#，得#奖励#"}})
+    world.campaigns.send(name)
+    assert "Li，得20元红包" in world.gateway.read_text("utf-8")

@@ -52,6 +52,6 @@ def test_what_happened_to_the_playbook_is_told_in_words(crm: Crm, shop_folder: P
     zh = ("--lang", "zh")
     assert crm(*zh, "calendar", "add", "birthday", "--on", "5-20", shop=shop_folder).code == 0
     listed = crm(*zh, "changes", "list", shop=shop_folder).out
-    assert "日历：保存了 birthday" in listed
+    assert "日历：新增了 birthday" in listed
     assert "calendars" not in listed
     assert "文档：新建 1" in crm(*zh, "changes", "show", 1, shop=shop_folder).out

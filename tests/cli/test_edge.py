@@ -42,6 +42,34 @@ def test_wrong_usage_is_exit_2_with_empty_stdout(crm: Crm, line: list[str]) -> N
     assert "Error: " in shown.err
 
 
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        (["customer", "add", "--name", "\udcff"], "--name"),
+        (["customer", "add", "--set", "size=\udcff"], "--set"),
+        (["customer", "find", "\udcff"], "TEXT"),
+        (["suppress", "add", "a@example.com", "\udcff"], "ADDRESSES"),
+        (["figures", "set", "traffic", "--set", "\udcff=1"], "--set"),
+    ],
+)
+def test_bytes_that_are_no_text_are_wrong_usage(
+    crm: Crm, shop_folder: Path, line: list[str], named: str
+) -> None:
+    shown = crm(*line, shop=shop_folder)
+    assert (shown.code, shown.out) == (2, "")
+    assert named in shown.err
+    assert "no text in UTF-8" in shown.err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names of other systems are always text")
+def test_names_of_files_and_shops_may_be_no_text(crm: Crm, shop_folder: Path) -> None:
+    folder = shop_folder.rename(shop_folder.parent / "\udcff")
+    assert crm("backup", "\udcfe.db", shop=folder).code == 0
+    assert Path("\udcfe.db").stat().st_size
+    assert crm("stats", "--json").json["customers"] == 0, "opened last: no need to name it"
+    assert "there is no pack" in crm("pack", "inspect", "\udcfe.zip", shop=folder).err
+
+
 def test_no_shop_lists_the_ways_on(crm: Crm) -> None:
     shown = crm("stats")
     assert (shown.code, shown.out) == (1, "")

@@ -69,6 +69,8 @@ def test_into_a_file(crm: Crm, filled: Path, tmp_path: Path, ending: str) -> Non
     done = crm("report", "sales", *DAY, *MONTHS, "--out", file, shop=filled)
     assert (done.code, done.out) == (0, "")
     assert str(file) in done.err
+    act = crm("changes", "list", "--limit", 1, "--json", shop=filled).json["changes"][0]
+    assert (act["kind"], act["why"]) == ("export", "wrote the report sales into a file: 2 rows")
     if ending == "xlsx":
         cells = [
             cell for row in openpyxl.load_workbook(file).active.iter_rows(values_only=True) for cell in row

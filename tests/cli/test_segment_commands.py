@@ -63,6 +63,11 @@ def test_members_are_limited_and_say_so(crm: Crm, filled: Path) -> None:
     rule = filled / "vip.yaml"
     rule.write_text("name: vip\nwhere:\n  all:\n    - tags: {has: VIP}\n", "utf-8")
     assert crm("segment", "save", rule, "--json", shop=filled).json == {"segment": "vip"}
+    rule.write_text("name: far\nwhere: {city_tier: {eq: 7}}\n", "utf-8")
+    for word in ("check", "save"):
+        said = crm("segment", word, rule, "--json", shop=filled)
+        assert (said.code, said.json["segment"]) == (0, "far")
+        assert "Note: city_tier takes one of 1, 2, 3, not 7" in said.err
     few = crm("segment", "members", "vip", "--limit", 2, shop=filled)
     assert len(few.out.splitlines()) == 3
     assert "2 of 5" in few.err

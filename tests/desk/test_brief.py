@@ -85,6 +85,7 @@ def test_a_customer_from_top_to_bottom(any_shop: Shop) -> None:
         ("complaint", "瓶口漏液", True, 2),
         ("promise", "补面膜", False, None),
     ]
+    assert words.orders(card) == "orders (3 bought, 1 refunded in full)"
     assert words.due(card.alerts[0], card).startswith("overdue since ")
     # What was said last: the complaint that is closed; the open one stands above already.
     assert [one.text for one in card.talks] == ["问敏感肌能否用", "色差"]
@@ -105,6 +106,16 @@ def test_a_customer_from_top_to_bottom(any_shop: Shop) -> None:
         ("tell her first how her complaint stands: 瓶口漏液", f"Complaint #{late}"),
         ("make good what was promised: 补面膜", f"Promise #{card.alerts[1].id}"),
     ]
+
+
+def test_what_came_back_is_told_apart_from_what_came_to_nothing(shop: Shop) -> None:
+    her = person(shop)
+    bought(shop, her, "back", 9, amount=0, refunded_total=8_900, refunded_at=shop.clock().now)
+    assert words.figures(brief(shop, her)) == ["orders, all refunded in full"]
+    bought(shop, her, "unpaid", 8, paid_at=None)
+    card = brief(shop, her)
+    assert words.figures(card) == ["orders, none of them bought"]
+    assert words.orders(card) == "orders (0 bought, 1 refunded in full, 1 not bought)"
 
 
 def test_the_order_she_was_looked_up_by_stands_first(shop: Shop) -> None:

@@ -30,6 +30,7 @@ def test_a_campaign_is_made_of_typed_words_and_changed(sqlite_url: str) -> None:
             0.2,
         )
         assert body.words("phone").text == "#客户昵称# hello"
+        assert ("Goes out", "Phone call from 2026-11-08") in campaign_view.standing(shop, "spring").says
         values = {one.name: one.value for one in campaign_edit.questions(shop, None, "spring")}
         assert values["ahead"] == "phone=3"
         assert values["control"] == "20"

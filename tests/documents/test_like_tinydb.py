@@ -103,7 +103,7 @@ def _contents(table: Any) -> dict[int, Any]:
 
 
 @settings(
-    max_examples=examples(20),
+    max_examples=examples(10),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

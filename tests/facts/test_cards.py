@@ -23,8 +23,8 @@ from tests.facts.world import Customer, Order, Writer, clear, instants_of, then
 
 NOW = 1_772_676_000
 fixtures = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-some_examples = settings(max_examples=examples(9), deadline=None, suppress_health_check=fixtures)
-few_examples = settings(max_examples=examples(6), deadline=None, suppress_health_check=fixtures)
+some_examples = settings(max_examples=examples(5), deadline=None, suppress_health_check=fixtures)
+few_examples = settings(max_examples=examples(3), deadline=None, suppress_health_check=fixtures)
 
 
 class Shop:

@@ -58,7 +58,7 @@ _NUMBERS = st.one_of(
 )
 
 
-@settings(max_examples=examples(20), deadline=None, suppress_health_check=fixtures)
+@settings(max_examples=examples(10), deadline=None, suppress_health_check=fixtures)
 @given(st.lists(_NUMBERS, min_size=1, max_size=20))
 def test_amounts_are_the_same_on_every_database(database: Database, texts: list[str]) -> None:
     plain = "0123456789.-"

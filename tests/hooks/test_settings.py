@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from importlib.metadata import entry_points
 from typing import Annotated, Literal
 
 import msgspec
 import pytest
 
 from crmcore.errors import CrmError, NotFoundError, PluginFailure
+from crmcore.hooks.discovery import PluginConfig
+from crmcore.hooks.manager import PluginManager
+from crmcore.hooks.offers import parameter_fields
+from crmcore.hooks.results import ON
+from crmcore.hooks.setting_types import Title
 from crmcore.hooks.settings import SettingError, SettingField, build, check, fields_of_class, nearest
+from crmcore.i18n import speaking
+from crmcore.wide import width
 
 
 @dataclass(frozen=True)
@@ -136,3 +144,29 @@ def test_a_facts_setting_that_does_not_fit_leaves_its_default(manager) -> None:
     assert plugins.fact_settings("good", fact) == {"power": 2}
     assert [(one.plugin, one.what) for one in plugins.failures] == [("good", "setting power")]
     assert isinstance(plugins.failures[0], PluginFailure)
+
+
+def test_what_a_form_calls_a_setting() -> None:
+    @dataclass(frozen=True)
+    class Two:
+        days: Annotated[int, Title("静默天数", "Days of quiet"), {"zh": "多少天没来", "en": "days away"}] = 60
+        kg_a_day: float = 0.2
+
+    days, kg = fields_of_class(Two)
+    assert (days.label, days.doc, days.type) == ("Days of quiet", "days away", int)
+    assert kg.label == "Kg a day"
+    with speaking("zh"):
+        assert days.label == "静默天数"
+
+
+def test_every_setting_and_parameter_that_ships_has_a_title_in_both_languages() -> None:
+    plugins = PluginManager.load(PluginConfig(enabled=frozenset(entry_points(group="crmcore").names)))
+    declared = [
+        one for info in plugins.plugins() if info.state == ON for one in plugins.settings_fields(info.name)
+    ]
+    declared += [one for _plugin, action in plugins.actions().values for one in parameter_fields(action)]
+    for _plugin, report in plugins.reports().values:
+        declared += fields_of_class(report.parameters) if report.parameters else []
+    nameless = {one.name for one in declared if not (one.title.zh and one.title.en)}
+    assert nameless == set()
+    assert max(width(text) for one in declared for text in (one.title.zh, one.title.en)) <= 24

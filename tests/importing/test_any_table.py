@@ -95,7 +95,7 @@ def in_a_new_shop(template: Path, drawn: tuple[list[str], list[list[str]], str, 
 
 # Every example is a whole import or five: making a failing one smaller would take longer than reading it.
 @settings(
-    max_examples=examples(8),
+    max_examples=examples(4),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],

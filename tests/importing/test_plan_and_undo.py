@@ -86,6 +86,33 @@ def test_a_dry_run_changes_nothing_and_says_exactly_what_will_be(
     check(shop)
 
 
+def test_a_plan_of_two_lists_that_belong_together_says_what_the_import_will(
+    sqlite_shop: Shop, tmp_path: Path
+) -> None:
+    head = {
+        "买家会员名": "小葵爱护肤7",
+        "订单状态": "交易成功",
+        "订单创建时间": "2026-01-05 10:00:00",
+        "收货地址 ": "",
+        "联系手机": "",
+    }
+    part = {
+        "价格": "47.50",
+        "购买数量": "1",
+        "订单状态": "交易成功",
+        "商家编码": "MS",
+        "外部系统编号": "",
+        "套餐信息": "",
+    }
+    files = [
+        table(tmp_path, [{"订单编号": number, "买家实际支付金额": "95.00", **head} for number in "12"]),
+        table(tmp_path, [{"订单编号": number, "标题": title, **part} for number in "123" for title in ("a", "b")]),
+    ]  # fmt: skip
+    planned = [one.counts for one in sqlite_shop.imports.run(files, dry_run=True)]
+    assert [(one.new, one.changed, one.orders_new) for one in planned] == [(2, 0, 2), (2, 4, 1)]
+    assert planned == [one.counts for one in sqlite_shop.imports.run(files)]
+
+
 def without(found: dict[str, list[dict[str, Any]]], *columns: str) -> dict[str, list[dict[str, Any]]]:
     return {
         name: [{key: value for key, value in row.items() if key not in columns} for row in some]

@@ -14,6 +14,7 @@ from crmcore.importing import prepare, run
 from crmcore.importing.apply.chunk import Alone
 from crmcore.importing.reading import fast, tables
 from crmcore.importing.staging import ahead, people
+from crmcore.importing.staging import rows as staged_rows
 from crmcore.importing.staging.scratch import Scratch
 from crmcore.records.identity import phone_identity
 from crmcore.shop import Shop
@@ -54,6 +55,7 @@ def by_the_long_way(shop: Shop, *files: Path, mapping: Path) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(Alone, "now", lambda self, write: False)
         monkeypatch.setattr(tables, "LONG_FILE", 1 << 40)
+        monkeypatch.setattr(staged_rows, "FEW", 0)
         for file in files:
             import_one(shop, file, mapping=mapping)
     return content(shop)
@@ -180,8 +182,8 @@ def test_a_long_file_is_read_in_pieces_or_in_another_way(
     in_pieces: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    records = sales(150)
-    records[140] |= odd
+    records = sales(90)
+    records[84] |= odd
     file = table(tmp_path, records)
     if odd and "placed_at" not in odd:  # not what a careful program writes
         text = file.read_text("utf-8").replace('"1""2"', '1"2').replace('"x,"', "x,")
@@ -212,5 +214,6 @@ def test_records_that_cannot_be_sorted_are_found_where_they_lie(
     file = table(tmp_path, sales(120))
     expected = by_the_long_way(other_shop, file, mapping=said)
     monkeypatch.setattr(Scratch, "run_if_room", lambda self, sql: False)
+    monkeypatch.setattr(staged_rows, "FEW", 0)
     import_one(sqlite_shop, file, mapping=said)
     assert content(sqlite_shop) == expected

@@ -15,7 +15,7 @@ from crmcore.hooks.importer_check import validate
 from crmcore.hooks.table_importer import TableImporter, column
 from crmcore.importing import prepare
 from crmcore.importing.imports import Imports
-from crmcore.importing.staging import export
+from crmcore.importing.staging import leaving
 from crmcore.importing.staging import rows as staged_rows
 from crmcore.importing.staging.plain import Plain
 from crmcore.importing.staging.scratch import Scratch
@@ -133,7 +133,8 @@ def test_a_long_file_gives_what_a_short_one_does(
         import_one(sqlite_shop, file, mapping=how)
     assert len(rows(sqlite_shop, "orders", "id")) == 58
     monkeypatch.setattr(prepare, "PIECE", 7)
-    monkeypatch.setattr(export, "LONG", 7)
+    monkeypatch.setattr(leaving, "LONG", 7)
+    monkeypatch.setattr(staged_rows, "FEW", 7)
     for file, how in files:
         import_one(other_shop, file, mapping=how)
     assert content(sqlite_shop) == content(other_shop)

@@ -44,7 +44,8 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+# In the other language under stress, as the other journeys.
+@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.stress)])
 def test_a_shop_is_made_from_order_files_and_finds_its_old_customers(tmp_path: Path, lang: str) -> None:
     make, sells, which, aside, bought = WORDS[lang]
     file = order_list(tmp_path)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmcore.messages.language import Language
+from crmcore.messages.language import DEEPEST, DEEPEST_CHOICES, DEEPEST_LOOPS, Language
 from crmcore.messages.render_job import Rendered
 from crmcore.messages.rendering import Renderer
 from crmcore.messages.template import Template, TemplateError
@@ -105,11 +105,27 @@ def test_who_lacks_what_is_printed_gets_no_message(renderer: Renderer, text: str
         ("{% for a in b recursive %}{% endfor %}", "for is not allowed"),
         ("a\n{{ b", "line 2: "),
         ("{{" + "(" * 5000 + "1" + ")" * 5000 + "}}", "nested too deeply"),
+        ("a\n{{ name" + "|upper" * 2000 + " }}", "line 2: it is nested too deeply"),
+        ("a\n{% if " + " and ".join(["name"] * 2000) + " %}x{% endif %}", "line 2: it is nested too deeply"),
+        ("{% if name %}\n" * 60 + "{% endif %}" * 60, "line 51: it is nested too deeply"),
+        ("a\n{% autoescape false %}x{% endautoescape %}", "line 2: scope is not allowed"),
     ],
 )
 def test_what_no_message_needs_is_refused_when_it_is_read(text: str, reason: str) -> None:
     with pytest.raises(TemplateError, match="(?s)" + reason.replace("(", r"\(")):
         Language("zh").parsed(text)
+
+
+def test_what_is_read_can_be_written_however_deep_it_is(renderer: Renderer) -> None:
+    """Python takes no more than 200 brackets and 100 levels of blocks within one another."""
+    for text in (
+        "{{ name" + "|upper" * (DEEPEST - 2) + " }}",
+        "{% if " + " and ".join(["name"] * (DEEPEST - 1)) + " %}ANN{% endif %}",
+        "{{ " + "name if name else " * 100 + "name }}",
+        "{% for a in [1] %}" * DEEPEST_LOOPS + "{% if name %}" * DEEPEST_CHOICES + "ann" + "{% endif %}" * DEEPEST_CHOICES + "{% endfor %}" * DEEPEST_LOOPS,
+        "{% if no %}x{% else %}" * DEEPEST_CHOICES + "ann" + "{% endif %}" * DEEPEST_CHOICES,
+    ):  # fmt: skip
+        assert written(renderer, text, name="ann", no=False).text.lower() == "ann"
 
 
 @pytest.mark.parametrize(

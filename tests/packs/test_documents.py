@@ -274,3 +274,34 @@ def test_a_pack_that_is_wrong_from_end_to_end_is_not_read_to_its_end(write: Writ
 def test_a_reference_to_no_question_is_a_fault(write: Write) -> None:
     (found,) = faults(write(segments=BIG.replace("gte: 5", "gte: '${dayz}'")))
     assert found == "segments.yaml:3: the pack asks for no 'dayz'" or "dayz" in found
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{% for a in range(10**9) %}x{% endfor %}", "call is not allowed"),
+        ("{% for a in called %}x{% endfor %}", "for is not allowed in a pack's message"),
+        ("{{ 'a' * 1000000000 }}", "mul is not allowed in a pack's message"),
+        ("{{ called.__class__ }}", "getattr is not allowed in a pack's message"),
+        ("{{ called['__class__'] }}", "getitem is not allowed in a pack's message"),
+        ("{{ called|attr('__class__') }}", "there is no filter 'attr'"),
+        ("{{ called" + "|upper" * 1500 + " }}", "it is nested too deeply"),
+        ("{% if " + " and ".join(["called"] * 1500) + " %}x{% endif %}", "it is nested too deeply"),
+        ("{% if called %}" * 60 + "x" + "{% endif %}" * 60, "it is nested too deeply"),
+    ],
+)
+def test_what_could_keep_a_computer_busy_is_refused_in_templates_plans_and_follow_ups(
+    write: Write, text: str, said: str
+) -> None:
+    titled = "  title: {zh: 甲, en: A}\n"
+    folder = write(
+        templates=f"t:\n{titled}  purpose: service\n  text:\n    zh: 好\n    en: |\n      {text}\n",
+        campaigns=f"c:\n{titled}  body:\n    messages:\n      '*':\n        text: |\n          {text}\n"
+        f"    follow_ups:\n      - days: 3\n        messages:\n          sms:\n            html: |\n              {text}\n",
+    )
+    found = [fault for fault in faults(folder) if said in fault]
+    assert [fault.split(": ")[0] for fault in found] == [
+        "templates.yaml:6",
+        "campaigns.yaml:6",
+        "campaigns.yaml:12",
+    ]

@@ -57,7 +57,7 @@ def pack_of(folder: Path, number: int, texts: dict[str, str]) -> Pack:
     return load_pack(made)
 
 
-@settings(max_examples=examples(25), deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(_VERSION, st.lists(_STEP, max_size=7))
 def test_no_edit_is_lost_that_was_not_given_up(first: dict[str, str], steps: list[Any]) -> None:
     with shop() as (database, docs, folder):

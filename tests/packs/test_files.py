@@ -175,6 +175,73 @@ def test_a_damaged_or_missing_pack_is_told_plainly(tmp_path: Path, write: Write)
     assert "stands twice" in refused(twice)
 
 
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [
+        ("utf-16", "segments.yaml:1: this is UTF-16 text"),
+        ("utf-16-le", "segments.yaml:1: this is UTF-16 text"),
+        ("utf-16-be", "segments.yaml:1: this is UTF-16 text"),
+        ("gbk", "segments.yaml:2: this is not UTF-8 text"),
+        ("latin-1", "segments.yaml:2: this is not UTF-8 text"),
+    ],
+)
+def test_a_file_in_another_encoding_is_told_with_its_line(
+    write: Write, tmp_path: Path, encoding: str, said: str
+) -> None:
+    text = BIG.replace("大客户", "Grösse") if encoding == "latin-1" else BIG
+    folder = write()
+    (folder / "segments.yaml").write_bytes(text.encode(encoding))
+    packed = tmp_path / "t.crmpack"
+    with zipfile.ZipFile(packed, "w") as made:
+        made.writestr("pack.yaml", MANIFEST)
+        made.writestr("segments.yaml", text.encode(encoding))
+    assert refused(folder) == refused(packed) == f"{said}: save it as UTF-8"
+    (folder / "segments.yaml").write_bytes(BIG.encode("utf-8-sig"))  # as Notepad writes UTF-8
+    assert "big" in load_pack(folder).documents()["segments"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("segments/nul.yaml", "no file may be called that on Windows"),
+        ("CON.yaml", "no file may be called that on Windows"),
+        ("segments/aux.big.yaml", "no file may be called that on Windows"),
+        ("Com1/x.yaml", "no file may be called that on Windows"),
+        ("segments/big.yaml.", "a pack holds YAML files and nothing else"),
+        ("segments/big.yaml ", "a pack holds YAML files and nothing else"),
+        ("segments./big.yaml", "a pack has no place for this file: did you mean 'segments'?"),
+        ("SEGMENTS.yaml", "a pack has no place for this file: did you mean 'segments'?"),
+        ("segments/BIG.yaml", "'BIG' is no name"),
+        ("Pack.yaml", "a pack has no place for this file"),
+    ],
+)
+def test_names_that_are_none_or_another_file_on_other_systems_are_refused(
+    tmp_path: Path, name: str, said: str
+) -> None:
+    body = BIG.split("\n", 1)[1]
+    path = archive(tmp_path / "t.crmpack", **{"pack.yaml": MANIFEST, "segments/big.yaml": body, name: body})
+    with pytest.raises(CrmError) as error:
+        load_pack(path)
+    assert str(error.value).startswith(name)
+    assert said in str(error.value)
+
+
+def test_an_archive_that_is_locked_too_big_or_holds_a_bomb_of_aliases_is_refused(tmp_path: Path) -> None:
+    path = archive(tmp_path / "t.crmpack", **{"pack.yaml": MANIFEST})
+    data = bytearray(path.read_bytes())
+    data[6] |= 1
+    data[data.find(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(data)
+    assert refused(path) == "pack.yaml: the file is locked with a password"
+    with path.open("wb") as file:
+        file.truncate(50_000_000)
+    assert "is bigger than 16 MB: that is no pack" in refused(path)
+    levels = "\n".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 12))
+    path = archive(tmp_path / "u.crmpack", **{"pack.yaml": MANIFEST, "tags.yaml": f"x: 1\n{levels}"})
+    with pytest.raises(CrmError, match=r"tags.yaml:2: anchors"):
+        load_pack(path)
+
+
 def test_files_that_have_no_place_are_refused(write: Write) -> None:
     folder = write(segmnets=BIG)
     with pytest.raises(CrmError, match=r"segmnets.yaml:1: a pack has no place.*'segments'"):

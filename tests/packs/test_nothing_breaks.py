@@ -88,7 +88,7 @@ def _everything(shop: Shop) -> list[Any]:
 
 
 @settings(
-    max_examples=examples(4), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(3), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(_STEP, min_size=4, max_size=8))
 def test_no_act_leaves_something_unusable_without_having_said_so(shop: Shop, steps: list[Any]) -> None:

@@ -94,7 +94,7 @@ def test_the_sound_ones_are_sound() -> None:
     assert read(_SOUND) == []
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(75), deadline=None)
 @given(st.data())
 def test_what_is_spoilt_in_one_place_is_told_with_its_place(data: st.DataObject) -> None:
     family = data.draw(st.sampled_from(sorted(_SOUND)))

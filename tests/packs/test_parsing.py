@@ -56,6 +56,11 @@ def test_values_are_those_of_rules_and_every_one_has_its_line() -> None:
             "a: 1\nb: 茶\nc: \x07",
             "f.yaml:3: this is not YAML: a character stands here that no text has (U+0007)",
         ),
+        ('a: 1\nb: "x\\0y"', "f.yaml:2: a character stands here that no text has (U+0000)"),
+        ('a: "\\e[31mred"', "f.yaml:1: a character stands here that no text has (U+001B)"),
+        ('a: [b, "\\u202Eexe.yaml"]', "f.yaml:1: a character stands here that no text has (U+202E)"),
+        ('"a\\x07": 1', "f.yaml:1: a character stands here that no text has (U+0007)"),
+        ('a: "\\ud800"', "f.yaml:1: this is not YAML"),
         ("[" * 60 + "]" * 60, "f.yaml:1: nested more than 40"),
     ],
 )
@@ -87,7 +92,7 @@ _PLAIN = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,6}", fullmatch=True), _PLAIN, max_size=5))
 def test_it_reads_what_the_strict_loader_reads(value: dict[str, Any]) -> None:
     text = yaml.safe_dump(value, allow_unicode=True)

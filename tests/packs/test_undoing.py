@@ -222,7 +222,7 @@ def _put(shop: Shop, made: Made, there: There, key: tuple[str, int], choice: Cho
 
 
 @settings(
-    max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(_STEP, min_size=3, max_size=8))
 def test_undo_gives_back_exactly_what_the_act_found_or_nothing(shop: Shop, steps: list[Any]) -> None:

@@ -11,6 +11,7 @@ from crmcore import plugin_choices
 from crmcore.errors import MappingError, NotFoundError, RuleError
 from crmcore.rules.yaml import load_rule
 from crmcore.shop import Shop
+from crmcore.store.changes import list_changes
 from crmcore.store.playbook_tables import LAYERS
 from tests.playbook.test_playbook import lay
 
@@ -75,3 +76,12 @@ def test_a_packs_settings_hold_key_by_key_until_the_shop_says_otherwise(shop: Sh
     assert plugin_choices.read(shop.documents).settings == {"lapse": {"from": 10, "to": 90}}
     shop.documents.table(LAYERS).truncate()
     assert plugin_choices.read(shop.documents).settings == {"lapse": {"from": 10}}
+
+
+def test_the_list_of_changes_tells_what_became_of_a_document(shop: Shop) -> None:
+    for days in (30, 60):
+        shop.playbook.save("segments", "away", {"where": {"days_since_last_order": {"gte": days}}})
+    shop.playbook.remove("segments", "away")
+    with shop.database.read() as connection:
+        told = [one.why for one in list_changes(connection, limit=3)]
+    assert told == ["segments: removed away", "segments: changed away", "segments: added away"]

@@ -76,7 +76,7 @@ def tables(draw: st.DrawFn) -> tuple[list[list[str]], bytes]:
 
 
 @given(tables())
-@settings(max_examples=examples(50), deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_any_table_reads_back(table: tuple[list[list[str]], bytes]) -> None:
     rows, data = table
     with tempfile.TemporaryDirectory() as folder:
@@ -100,7 +100,7 @@ STARTS = [b"", b"a,b\n1,2\n", b"\xef\xbb\xbf", b"\xff\xfe", b"PK\x03\x04", b"\xd
 )
 @example(b"", b"\r")
 @example(b"", b'"')
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_no_bytes_make_it_crash(start: bytes, rest: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.csv"

@@ -82,7 +82,7 @@ _LONG = settings(
 )
 
 
-@settings(_LONG, max_examples=examples(30))
+@settings(_LONG, max_examples=examples(15))
 @given(rule=strategies.rules, people=strategies.people, clock=strategies.clocks())
 def test_any_rule_has_the_same_members_everywhere(
     with_facts: Database, rule: Node, people: list[Person], clock: Clock
@@ -91,7 +91,7 @@ def test_any_rule_has_the_same_members_everywhere(
 
 
 @pytest.mark.parametrize("kind", _KINDS)
-@settings(_LONG, max_examples=examples(10))
+@settings(_LONG, max_examples=examples(5))
 @given(data=st.data())
 def test_every_comparison_draws_the_same_line_everywhere(
     with_facts: Database, kind: FieldType, data: st.DataObject

@@ -77,7 +77,7 @@ def _without_python(node: Node) -> bool:
     return True
 
 
-@settings(max_examples=examples(50), deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(strategies.rules)
 def test_what_is_dumped_means_the_same_when_loaded(rule: Node) -> None:
     if not _without_python(rule):

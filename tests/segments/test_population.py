@@ -45,7 +45,7 @@ def found(connection: sa.Connection, share: float) -> set[int]:
 
 
 @settings(
-    max_examples=examples(30),
+    max_examples=examples(15),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -276,6 +276,7 @@ RULES = {
 }  # fmt: skip
 SHARES = {"next": {"big": TopShare("total_spent", 0.8), "biggest": TopShare("total_spent", 0.4)}}
 _BIRTHDAYS = ("2008-03-09", "2008-03-12", "1990-02-28", "--03-10", None)
+_DAYS = min(8, examples(5))  # each is looked back at from each
 _acts = st.tuples(
     st.sampled_from(("buy", "buy", "refund", "new", "look")), st.integers(0, 4), st.integers(0, 2)
 )
@@ -287,7 +288,7 @@ _acts = st.tuples(
     deadline=None,
     phases=[Phase.explicit, Phase.generate],  # a life takes a second: shrinking it would take minutes
 )
-@given(st.lists(st.lists(_acts, max_size=4), min_size=4, max_size=8))
+@given(st.lists(st.lists(_acts, max_size=4), min_size=4, max_size=_DAYS))
 def test_what_was_recorded_is_what_a_look_back_finds(
     sqlite_template, tmp_path_factory, plan: list[list[tuple[str, int, int]]]
 ) -> None:

@@ -45,10 +45,17 @@ def test_json_is_raw(tmp_path: Path) -> None:
 def test_a_sheet_that_is_full_goes_on_in_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table_files, "SHEET_ROWS", 4)
     rows = [(number, "x" * 40_000) for number in range(7)]
-    assert table_files.write_table(tmp_path / "x.xlsx", ["n", "text"], rows) == 7
+    told: list[str] = []
+    assert table_files.write_table(tmp_path / "x.xlsx", ["n", "text"], rows, told.append) == 7
     book = openpyxl.load_workbook(tmp_path / "x.xlsx")
     numbers = [[row[0] for row in sheet.iter_rows(values_only=True)] for sheet in book]
     assert numbers == [["n", 0, 1, 2], ["n", 3, 4, 5], ["n", 6]]
+    [cut] = told
+    assert cut.startswith("7 texts are longer than the 32,767 characters of a cell of xlsx and were cut: ")
+    assert "text in row 2, text in row 3, text in row 4, text in row 2 of sheet 2, " in cut
+    table_files.write_table(tmp_path / "x.csv", ["n", "text"], rows, told.append)
+    table_files.write_table(tmp_path / "y.xlsx", ["n", "text"], [(1, "x" * 32_767)], told.append)
+    assert told == [cut]
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:

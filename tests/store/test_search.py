@@ -188,7 +188,7 @@ NAMES = st.text(alphabet="王李张子轩小明芳ab1 ", min_size=1, max_size=6)
 
 
 @settings(
-    max_examples=examples(30),
+    max_examples=examples(15),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -363,7 +363,7 @@ def test_what_a_change_made_and_deleted_again_stays_away(database: Database) -> 
 
 
 @settings(
-    max_examples=examples(20),
+    max_examples=examples(10),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

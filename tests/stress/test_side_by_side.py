@@ -106,7 +106,7 @@ def url(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_pat
 def test_four_programs_at_once(url: str, tmp_path: Path) -> None:
     # How long each waits is asked in the long run: here others may hold the processor. Whoever waits a minute
     # is turned away, and its process fails.
-    side_by_side(url, tmp_path, 1_500)
+    side_by_side(url, tmp_path, 600)
 
 
 @pytest.mark.stress

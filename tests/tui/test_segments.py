@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
+import warnings
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +21,7 @@ from crmcore.people import Changes, People
 from crmcore.records.settings import ShopSettings
 from crmcore.shop import Shop
 from crmcore.store.stopping import StoppedError
-from crmcore.tui.screens.segment_edit import RuleText
+from crmcore.tui.screens.segment_edit import LeaveSegment, RuleText
 from crmcore.tui.widgets.text_line import TextLine
 from crmcore.tui.widgets.virtual_table import VirtualTable
 from tests.store import dossier
@@ -272,6 +274,29 @@ def test_a_segment_of_a_plugin_is_put_aside_only_after_a_question(shop: Path) ->
         assert "this shop's own" not in line_with(pilot, "Bought 2 times")
 
     play(shop, story, size=WIDE)
+
+
+def test_esc_pressed_twice_at_once_asks_once_and_nothing_complains(shop: Path) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("n")
+        await until_shown(pilot, "A new segment")
+        editor = pilot.app.screen
+        await until(pilot, lambda: bool(editor.query_one(RuleText).text))
+        await pilot.press("x")
+        for _twice in range(2):
+            editor.post_message(LeaveSegment())
+        await until_shown(pilot, "not kept. Leave it?")
+        assert len(pilot.app.screen_stack) == 3
+        await pilot.press("escape", "escape")
+        await until_shown(pilot, "not kept. Leave it?")
+        await pilot.press("y")
+        await until(pilot, lambda: len(pilot.app.screen_stack) == 1)
+        gc.collect()  # a coroutine that nobody awaited complains once it is gone
+
+    with warnings.catch_warnings(record=True) as complaints:
+        warnings.simplefilter("always")
+        play(shop, story, size=WIDE)
+    assert not [str(one.message) for one in complaints if "never awaited" in str(one.message)]
 
 
 def test_who_came_and_left_is_kept_once_somebody_wants_it(shop: Path) -> None:

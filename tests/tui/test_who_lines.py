@@ -80,3 +80,36 @@ def test_a_line_of_somebody_found_says_by_what() -> None:
     with speaking("en"):
         assert [one.why for one in found.matches] == ["nickname", "phone 1*7"]
     assert found.only is match
+
+
+def test_figures_and_times_are_whole_or_not_there(sqlite_url: str) -> None:
+    with Shop.open(sqlite_url, actor="clerk") as shop, speaking("en"):
+        people, now = People(shop), shop.clock().now
+        her, _maybe = people.add(Changes({"name": "林晓葵"}))
+        with shop.write("test") as write:
+            for number in range(2):
+                dossier.order(
+                    write,
+                    her,
+                    str(number),
+                    placed_at=now,
+                    paid_at=now,
+                    net_total=177_100,
+                    refunded_total=10_900,
+                )
+            write.touch([her])
+        people.log(her, "promise", "masks", owner="Mei", due_at=now - 86_400)
+        seen = brief(shop, her)
+        for width, figures, about in (
+            (
+                90,
+                "2 orders  3,542 CNY in all  1,771 CNY each  last today  refunded 218 CNY",
+                "Mei, overdue since ",
+            ),
+            (71, "2 orders  3,542 CNY in all  last today  refunded 218 CNY", "overdue since "),
+            (50, "2 orders  3,542 CNY in all  last today", "overdue"),
+        ):
+            lines = [one.plain.rstrip() for one in card_lines(Card(seen), width)]
+            assert figures in lines
+            assert about in next(one for one in lines if "owed to her" in one)
+            assert not any("…" in one for one in lines if "owed to her" in one)

@@ -65,7 +65,10 @@ def test_nothing_is_shown_before_the_sign_in(sqlite_url: str) -> None:
 
 def test_the_right_password_opens_the_page_and_sign_out_closes_it(sqlite_url: str) -> None:
     async def story(address: str, browser: aiohttp.ClientSession) -> None:
-        assert await sign_in(address, browser, "wrong password") == 401
+        wrong = {"name": 'a"<b>', "password": "wrong password"}
+        async with browser.post(f"{address}/sign-in", data=wrong, headers={"Origin": address}) as answer:
+            assert answer.status == 401
+            assert 'value="a&quot;&lt;b&gt;"' in await answer.text()  # need not be typed again
         assert await sign_in(address, browser) == 200
         async with browser.get(f"{address}/") as answer:
             text = await answer.text()

@@ -41,8 +41,10 @@ def command(
         return
     for one in found.messages:
         say(f"#{one.customer_id}  {one.to or ''}".rstrip())
-        for line in (one.problem or one.text).splitlines():
+        for line in one.text.splitlines():
             say(f"  {line}")
+        if one.problem:
+            say(f"  ! {one.problem}")
     for finding in found.findings:
         note(finding)
     if not found.messages:

@@ -8,8 +8,8 @@ import click
 
 from crmcore.cli import edge
 from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import NAME_OR_FILE, json_option, set_option
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.base import json_option, set_option
 from crmcore.cli.output import Column, print_json, say, table
 from crmcore.cli.packs.told import tell_faults, tell_notes, tell_unfit
 from crmcore.i18n import clauses, mark
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         "is empty; and run the pack's own tests. Nothing is changed."
     )
 )
-@click.argument("pack")
+@click.argument("pack", type=NAME_OR_FILE)
 @set_option
 @json_option
 @pass_app

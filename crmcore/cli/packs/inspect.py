@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import NAME_OR_FILE, json_option, set_option
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.base import json_option, set_option
 from crmcore.cli.output import print_json, say
 from crmcore.cli.packs.told import tell_faults, tell_plan, tell_unfit
 from crmcore.i18n import gettext as _
@@ -19,7 +19,7 @@ from crmcore.i18n import joined, mark, title_of
         "Nothing is changed."
     )
 )
-@click.argument("pack")
+@click.argument("pack", type=NAME_OR_FILE)
 @set_option
 @json_option
 @pass_app

@@ -7,8 +7,8 @@ from contextlib import nullcontext
 import click
 
 from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import NAME_OR_FILE, json_option, option, set_option
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.base import json_option, option, set_option
 from crmcore.cli.output import note, print_json, say
 from crmcore.cli.packs.told import tell_faults, tell_notes, tell_plan
 from crmcore.i18n import gettext as _
@@ -21,7 +21,7 @@ from crmcore.i18n import mark
         "asks is answered with --set; nothing that sends is switched on."
     )
 )
-@click.argument("pack")
+@click.argument("pack", type=NAME_OR_FILE)
 @option("--enable", is_flag=True, help=mark("Switch on the plugins it needs first; none that sends."))
 @set_option
 @json_option

@@ -6,8 +6,8 @@ import click
 
 from crmcore.cli import edge
 from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import NAME_OR_FILE, json_option, option, set_option
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.base import json_option, option, set_option
 from crmcore.cli.output import note, print_json, say
 from crmcore.cli.packs.told import tell_faults, tell_notes, tell_plan
 from crmcore.i18n import gettext as _
@@ -21,7 +21,7 @@ from crmcore.i18n import mark
         "a choice nothing is changed and the conflicts are listed."
     )
 )
-@click.argument("pack")
+@click.argument("pack", type=NAME_OR_FILE)
 @option(
     "--keep",
     multiple=True,

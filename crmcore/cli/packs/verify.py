@@ -6,15 +6,15 @@ import click
 
 from crmcore.cli import edge
 from crmcore.cli.app import App, pass_app
+from crmcore.cli.base import NAME_OR_FILE, json_option
 from crmcore.cli.base import command as crm_command
-from crmcore.cli.base import json_option
 from crmcore.cli.output import Column, print_json, table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 
 
 @crm_command(mark("Check that installed packs are what was installed and what their sources say."))
-@click.argument("pack", required=False)
+@click.argument("pack", type=NAME_OR_FILE, required=False)
 @json_option
 @pass_app
 def command(app: App, pack: str | None, as_json: bool) -> None:

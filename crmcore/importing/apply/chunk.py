@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -125,6 +125,15 @@ def _add_made_ahead(sql: Statements, write: Write, ahead: MadeAhead, chunk: Chun
     add_new(write, [(ids[root], text, words) for root, text, words in entries if root in ids])
     if ahead.cards and cards and not sql.value("SELECT 1 FROM seen WHERE action <> 'new' LIMIT 1"):
         ahead.cards.add(write, [(ids[card[0]], *card[1:]) for card in cards if card[0] in ids])
+
+
+def new_orders(write: Write, shape: Shape) -> Iterator[tuple[str, int]]:
+    """The orders that the chunk just applied in this write brought: number, and rows of the file."""
+    if _NUMBERED.get(shape.importer.record) == "st_order":
+        sql = Statements(write.connection)
+        yield from sql.rows(
+            "SELECT s.number, n.n_rows FROM seen n JOIN st_order s ON s.seq = n.seq WHERE n.action = 'new'"
+        )
 
 
 def _counted(sql: Statements, record: str, new_customers: int) -> Counts:

@@ -13,7 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from crmcore.importing.staging.export import TABLES, leaving, leaving_columns, to_sqlite
+from crmcore.importing.staging.export import TABLES, Leaving
+from crmcore.importing.staging.leaving import rows_of, to_sqlite
 from crmcore.importing.staging.scratch import Scratch, name
 from crmcore.store.database import Database
 
@@ -36,8 +37,8 @@ _CHECKPOINT_PAGES = 16_000
 
 
 @contextmanager
-def staged(database: Database, scratch: Scratch) -> Iterator[Database]:
-    """The shop's database with the `st_…` tables of `scratch` and the working tables beside its own.
+def staged(database: Database, scratch: Scratch, leaving: Leaving) -> Iterator[Database]:
+    """The shop's database with the `st_…` tables that leave `scratch` and the working tables beside its own.
 
     It has its own connection; refreshers and gate are those of `database`.
     """
@@ -46,11 +47,11 @@ def staged(database: Database, scratch: Scratch) -> Iterator[Database]:
     try:
         if bench.is_sqlite:
             path = scratch.folder / STAGE_FILE
-            to_sqlite(scratch, path)
+            to_sqlite(scratch, leaving, path)
             scratch.close()
             event.listen(bench.engine, "connect", _attacher(path))
         else:
-            event.listen(bench.engine, "connect", _copier(scratch))
+            event.listen(bench.engine, "connect", _copier(scratch, leaving))
         yield bench
     finally:
         bench.dispose()
@@ -75,7 +76,7 @@ def _attacher(path: Path) -> Any:
     return attach
 
 
-def _copier(scratch: Scratch) -> Any:
+def _copier(scratch: Scratch, leaving: Leaving) -> Any:
     collated = {"TEXT": 'TEXT COLLATE "C"'}
 
     def copy(connection: Any, _record: object) -> None:
@@ -91,11 +92,12 @@ def _copier(scratch: Scratch) -> Any:
                     for column, kind in columns.items()
                 )
                 cursor.execute(f"CREATE TEMP TABLE {table} ({listed})")
-                names = ", ".join(leaving_columns(scratch, table))
-                with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as sink:
-                    for rows in scratch.stream(leaving(scratch, table)):
-                        for row in rows:
-                            sink.write_row(row)
+                if table in leaving.tables:
+                    names = leaving.tables[table].names
+                    with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as sink:
+                        for rows in rows_of(scratch, leaving, table):
+                            for row in rows:
+                                sink.write_row(row)
                 cursor.execute(f"ANALYZE {table}")
         connection.commit()
 

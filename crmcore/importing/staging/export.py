@@ -1,25 +1,18 @@
-"""The staged records leave for the shop's database: numbered tables that it can join with its own.
+"""The staged records as they leave for the shop's database: numbered tables that it can join with its own.
 
-For a SQLite shop they are a file of their own (`stage.db`) that the shop's connection attaches; for
-PostgreSQL they are copied into temporary tables. Every table has a `seq`; `chunks` says which run of it
-belongs to which chunk of whole customers.
+Every table has a `seq`; `Chunk` says which run of it belongs to which chunk of whole customers.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from crmcore import duck
-from crmcore.importing.staging.orders import Shape
-from crmcore.importing.staging.rows import COLUMNS, PROFILE, WORDS
-from crmcore.importing.staging.scratch import Scratch, literal, name, told_plainly
+from crmcore.importing.staging.orders import Records, Shape
+from crmcore.importing.staging.people import Told
+from crmcore.importing.staging.rows import COLUMNS, PROFILE, WORDS, columns_of
+from crmcore.importing.staging.scratch import Scratch, literal, name
 
-# So many rows are sorted on their way to PostgreSQL; more might not find room in memory.
-LONG = 150_000
 # Records without a person come last, this many a chunk.
 _NOBODY = 1_500
 
@@ -52,9 +45,6 @@ TABLES: dict[str, dict[str, str]] = {
     ),
     "st_product": _shape("seq chunk", "sku title category"),
 }
-
-# They are sorted when they leave: what needs most memory goes while there is most of it.
-_WIDEST_FIRST = sorted(TABLES, key=lambda table: table != "st_order")
 
 
 @dataclass(frozen=True)
@@ -91,55 +81,97 @@ def together(chunks: Sequence[Chunk]) -> Chunk:
     return Chunk(chunks[0].number, ranges, weak, doubts, len(chunks))
 
 
-def build_tables(scratch: Scratch, shape: Shape, kind: str | None) -> list[Chunk]:
-    """Make the staged records in the scratch database; returns the chunks in their order.
+@dataclass(frozen=True)
+class Staging:
+    """A staged table that leaves: SQL of each column that is filled, `seq` first, and its FROM.
 
-    Only narrow tables are sorted, to number the records. Most `st_…` are views: wide rows are put together
-    when they leave, so that a file of any length fits. In their joins the narrow table stands on the right:
-    that one is held in memory. A text that the files say nothing about is no column of its view: it would
-    take part in sorting like any other.
+    A text that the files say nothing about is no column: it would take part in sorting like any other.
     """
-    filled = {*scratch.columns("kept")}
-    last = scratch.one("SELECT coalesce(max(chunk), -1) + 1 FROM root")
-    codes = [literal(code.lower()) for code in shape.importer.not_goods]
-    made = {"st_root": _roots(shape, filled), "st_best": _BEST, "st_claim": "SELECT * FROM claims"}
+
+    columns: Mapping[str, str]
+    source: str
+
+    @property
+    def names(self) -> str:
+        """The columns, quoted."""
+        return ", ".join(map(name, self.columns))
+
+    def select(self, *, in_order: bool) -> str:
+        """Its rows, in the order of their `seq` or as they lie."""
+        listed = ", ".join(f"{way} AS {name(column)}" for column, way in self.columns.items())
+        return f"SELECT {listed} {self.source}" + (" ORDER BY 1" if in_order else "")
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """What leaves: the staged tables that have rows, made of so many `rows` of the files."""
+
+    rows: int
+    tables: Mapping[str, Staging]
+
+
+def build_tables(
+    scratch: Scratch, shape: Shape, kind: str | None, told: Told, records: Records | None
+) -> tuple[list[Chunk], Leaving]:
+    """Number the staged records; returns the chunks in their order, and what is to leave.
+
+    Only narrow tables are sorted, to number the records: wide rows are put together when they leave, so that
+    a file of any length fits. In their joins the narrow table stands on the right: that one is held in
+    memory.
+    """
+    filled = {*columns_of(shape.fields)}
     scratch.run(f"CREATE OR REPLACE TABLE claims AS {_claims()}")
-    if shape.importer.record in ("order", "order_line"):
-        nobody = bool(scratch.one("SELECT count(*) FROM (SELECT 1 FROM who WHERE root IS NULL LIMIT 1)"))
-        # In two steps: there may not be room for both joins at once.
-        scratch.run(
-            "CREATE OR REPLACE TABLE found AS SELECT g.seq AS src, g.number, g.is_refund, w.root, w.seen "
-            "FROM gathered g JOIN who w ON w.seq = g.seq"
-        )
-        scratch.run(f"CREATE OR REPLACE TABLE placed AS {_placed(last, nobody)}")
-        scratch.run("DROP TABLE found")
-        made |= _sales(shape, filled)
-        if shape.has_lines:
-            scratch.run(f"CREATE OR REPLACE TABLE found_lines AS {_FOUND_LINES}")
-            scratch.run(f"CREATE OR REPLACE TABLE placed_lines AS {_PLACED_LINES}")
-            scratch.run("DROP TABLE found_lines")
-            made |= _goods(", ".join(codes) or "''")
+    tables = {"st_root": _roots(shape, filled), "st_best": _BEST, "st_claim": _CLAIMED}
+    numbered = {
+        "st_root": "root AS seq, NOT strong AS odd FROM root",
+        "st_claim": f"seq, {_DOUBTS} FROM claims",
+    }
+    if records:
+        _place(scratch, told, records)
+        tables |= _sales(shape, records, filled)
+        numbered["st_order"] = "seq, false AS odd FROM placed WHERE NOT is_refund"
+        numbered["st_refund"] = "seq, false AS odd FROM placed WHERE is_refund"
+    if records and records.lines:
+        tables |= _goods(scratch, shape, told, records.lines)
+        numbered["st_line"] = "seq, false AS odd FROM placed_lines"
+        numbered["st_product"] = "seq, false AS odd FROM goods"
     if shape.importer.record == "interaction":
-        scratch.run(f"CREATE OR REPLACE TABLE placed AS {_placed_visits(last)}")
-        made["st_visit"] = _visits(shape, kind)
-    ranges: dict[int, dict[str, tuple[int, int]]] = {}
-    for table in TABLES:
-        if table not in made:
-            scratch.run(f"CREATE OR REPLACE TABLE {table} ({_columns(table)})")
-            continue
-        scratch.run(f"CREATE OR REPLACE VIEW {table} AS {made[table]}")
-        for chunk, low, high in scratch.rows(
-            f"SELECT chunk, min(seq), max(seq) FROM {table} GROUP BY chunk ORDER BY chunk"
-        ):
-            ranges.setdefault(chunk, {})[table] = (low, high)
+        scratch.run(f"CREATE OR REPLACE TABLE placed AS {_placed_visits(_last_chunk(scratch))}")
+        tables["st_visit"] = _visits(shape, kind)
+        numbered["st_visit"] = "seq, false AS odd FROM placed"
     scratch.keep_sides()
-    weak = {chunk for (chunk,) in scratch.rows("SELECT DISTINCT chunk FROM root WHERE NOT strong")}
-    pairs = "SELECT DISTINCT chunk FROM claims WHERE shared = 1 OR (kind = 'buyer' AND mask_key IS NOT NULL)"
-    doubts = {chunk for (chunk,) in scratch.rows(pairs)}
-    return [Chunk(one, ranges[one], one in weak, one in doubts) for one in sorted(ranges)]
+    chunks = _chunks(scratch, numbered)
+    there = {table for one in chunks for table in one.ranges}
+    return chunks, Leaving(told.rows, {one: tables[one] for one in TABLES if one in there})
 
 
-def _roots(shape: Shape, filled: set[str]) -> str:
+def _chunks(scratch: Scratch, numbered: Mapping[str, str]) -> list[Chunk]:
+    """The chunks, by what `numbered` selects of each staged table: `seq`, and whether its chunk is `odd`."""
+    every = " UNION ALL ".join(
+        f"SELECT '{table}', chunk, min(seq), max(seq), bool_or(odd) FROM (SELECT chunk, {of_it}) "
+        "GROUP BY chunk"
+        for table, of_it in numbered.items()
+    )
+    ranges: dict[int, dict[str, tuple[int, int]]] = {}
+    odd: set[tuple[str, int]] = set()
+    for table, chunk, low, high, is_odd in scratch.rows(every):
+        ranges.setdefault(chunk, {})[table] = (low, high)
+        if is_odd:
+            odd.add((table, chunk))
+    for one in ranges.values():
+        if "st_root" in one:
+            one["st_best"] = one["st_root"]
+    return [
+        Chunk(one, ranges[one], ("st_root", one) in odd, ("st_claim", one) in odd) for one in sorted(ranges)
+    ]
+
+
+def _last_chunk(scratch: Scratch) -> int:
+    """The number after the last chunk that has people."""
+    return int(scratch.one("SELECT coalesce(max(chunk), -1) + 1 FROM root"))
+
+
+def _roots(shape: Shape, filled: set[str]) -> Staging:
     """People with the profile of their newest row. What an order says in its note is not about the person."""
     about_people = shape.importer.record == "customer"
     ways = {
@@ -150,14 +182,29 @@ def _roots(shape: Shape, filled: set[str]) -> str:
     ways["nickname"] = "coalesce(r.nickname, CASE WHEN r.name IS NULL THEN r.buyer_ref_shown END)"
     if not about_people:
         ways = {one: way for one, way in ways.items() if one not in ("note", "extra")}
-    listed = ", ".join(f"CAST({ways[one]} AS VARCHAR) AS {name(one)}" for one in ways)
-    return (
-        "SELECT p.root AS seq, p.chunk, p.n_rows, p.seen, "
-        f"{listed} FROM rows r JOIN root p ON r.seq = p.newest"
+    texts = {one: f"CAST({way} AS VARCHAR)" for one, way in ways.items()}
+    return Staging(
+        {"seq": "p.root", **_of("p", "chunk n_rows seen"), **texts},
+        "FROM rows r JOIN root p ON r.seq = p.newest",
     )
 
 
-_BEST = "SELECT root AS seq, chunk, CAST(strong AS BIGINT) AS strong, kind, namespace, value FROM root"
+def _of(alias: str, columns: str) -> dict[str, str]:
+    return {column: f"{alias}.{name(column)}" for column in columns.split()}
+
+
+_BEST = Staging(
+    {
+        "seq": "p.root",
+        "chunk": "p.chunk",
+        "strong": "CAST(p.strong AS BIGINT)",
+        **_of("p", "kind namespace value"),
+    },
+    "FROM root p",
+)
+_CLAIMED = Staging(_of("c", " ".join(TABLES["st_claim"])), "FROM claims c")
+# What somebody gave that may lead to somebody else.
+_DOUBTS = "shared = 1 OR (kind = 'buyer' AND mask_key IS NOT NULL) AS odd"
 
 
 def _claims() -> str:
@@ -181,62 +228,80 @@ def _claims() -> str:
     """
 
 
-def _columns(table: str) -> str:
-    return ", ".join(f"{name(column)} {kind}" for column, kind in TABLES[table].items())
-
-
-def _placed(last: int, nobody: bool) -> str:
-    """Orders and refunds numbered within their kind; those of nobody come last."""
-    nth = "row_number() OVER (PARTITION BY f.root IS NULL ORDER BY f.src)"
-    chunk = f"coalesce(p.chunk, {last} + ({nth} - 1) // {_NOBODY})" if nobody else "p.chunk"
-    return (
-        "SELECT *, row_number() OVER (PARTITION BY is_refund ORDER BY chunk, root, seen, number) AS seq FROM "
-        f"(SELECT f.*, {chunk} AS chunk FROM found f LEFT JOIN root p ON p.root = f.root)"
+def _place(scratch: Scratch, told: Told, records: Records) -> None:
+    """`placed`: orders and refunds numbered within their kind; those of nobody come last."""
+    # In two steps: there may not be room for both joins at once.
+    found = scratch.step(
+        "found",
+        "SELECT g.seq AS src, g.number, g.is_refund, w.root, w.seen "
+        f"FROM {records.gathered} g JOIN who w ON w.seq = g.seq",
+        at_once=told.few,
     )
+    chunk = "p.chunk"
+    if told.nobody:
+        nth = "row_number() OVER (PARTITION BY f.root IS NULL ORDER BY f.src)"
+        chunk = f"coalesce(p.chunk, {_last_chunk(scratch)} + ({nth} - 1) // {_NOBODY})"
+    scratch.run(
+        "CREATE OR REPLACE TABLE placed AS "
+        "SELECT *, row_number() OVER (PARTITION BY is_refund ORDER BY chunk, root, seen, number) AS seq FROM "
+        f"(SELECT f.*, {chunk} AS chunk FROM {found} f LEFT JOIN root p ON p.root = f.root)"
+    )
+    scratch.forget(found)
 
 
-def _sales(shape: Shape, filled: set[str]) -> dict[str, str]:
+def _sales(shape: Shape, records: Records, filled: set[str]) -> dict[str, Staging]:
     texts = {one for one, kind in TABLES["st_order"].items() if kind == _TEXT and one != "status"}
     left_out = {"seq", "chunk", "root"} | ((texts & {*COLUMNS}) - filled)
     if not shape.has_lines:
         left_out.add("lines_hash")
-    listed = ", ".join(f"o.{name(one)}" for one in TABLES["st_order"] if one not in left_out)
-    joined = "FROM o JOIN placed n ON o.seq = n.src"
+    of_order = " ".join(one for one in TABLES["st_order"] if one not in left_out)
+    placed, joined = _of("n", "seq chunk root"), f"FROM {records.whole} o JOIN placed n ON o.seq = n.src"
+    back = {
+        "n_rows": "o.n_rows",
+        "at": "o.placed_at",
+        "amount": "o.went_back",
+        **_of("o", "number currency"),
+        "reason": "o.status_reason",
+    }
     return {
-        "st_order": f"SELECT n.seq, n.chunk, n.root, {listed} {joined} WHERE NOT n.is_refund",
-        "st_refund": (
-            "SELECT n.seq, n.chunk, n.root, o.n_rows, o.placed_at AS at, o.went_back AS amount, o.number, "
-            f"o.currency, o.status_reason AS reason {joined} WHERE n.is_refund"
-        ),
+        "st_order": Staging(placed | _of("o", of_order), f"{joined} WHERE NOT n.is_refund"),
+        "st_refund": Staging(placed | back, f"{joined} WHERE n.is_refund"),
     }
 
 
-_FOUND_LINES = (
-    "SELECT l.seq AS src, s.chunk, s.seq AS order_seq "
-    "FROM l JOIN placed s ON s.number = l.number AND NOT s.is_refund"
-)
-_PLACED_LINES = (
-    "SELECT *, row_number() OVER (PARTITION BY order_seq ORDER BY seq) AS position FROM "
-    "(SELECT *, row_number() OVER () AS seq FROM (SELECT * FROM found_lines ORDER BY order_seq, src))"
-)
-
-
-def _goods(codes: str) -> dict[str, str]:
-    """Lines, and the products among them; `codes` are those that are no goods."""
+def _goods(scratch: Scratch, shape: Shape, told: Told, lines: str) -> dict[str, Staging]:
+    """Lines, and the products among them."""
+    codes = ", ".join(literal(code.lower()) for code in shape.importer.not_goods) or "''"
+    found = scratch.step(
+        "found_lines",
+        "SELECT l.seq AS src, s.chunk, s.seq AS order_seq "
+        f"FROM {lines} l JOIN placed s ON s.number = l.number AND NOT s.is_refund",
+        at_once=told.few,
+    )
+    scratch.run(
+        "CREATE OR REPLACE TABLE placed_lines AS "
+        "SELECT *, row_number() OVER (PARTITION BY order_seq ORDER BY seq) AS position FROM "
+        f"(SELECT *, row_number() OVER () AS seq FROM (SELECT * FROM {found} ORDER BY order_seq, src))"
+    )
+    scratch.forget(found)
     is_goods = f"l.sku IS NOT NULL AND lower(l.sku) NOT IN ({codes})"
+    scratch.run(
+        "CREATE OR REPLACE TABLE goods AS "
+        "SELECT row_number() OVER (ORDER BY sku) AS seq, CAST(0 AS INTEGER) AS chunk, * FROM ("
+        "SELECT l.sku, arg_max(l.title, l.seq) AS title, arg_max(l.category, l.seq) AS category "
+        f"FROM {lines} l WHERE {is_goods} GROUP BY l.sku)"
+    )
+    more = "CAST(CASE WHEN l.line_ref IS NOT NULL THEN json_object('line_ref', l.line_ref) END AS VARCHAR)"
+    columns = {
+        **_of("n", "seq chunk order_seq position"),
+        **_of("l", "quantity unit_price total"),
+        "is_goods": f"CAST({is_goods} AS BIGINT)",
+        **_of("l", "sku title category"),
+        "extra": more,
+    }
     return {
-        "st_line": (
-            "SELECT n.seq, n.chunk, n.order_seq, n.position, l.quantity, l.unit_price, l.total, "
-            f"CAST({is_goods} AS BIGINT) AS is_goods, l.sku, l.title, l.category, "
-            "CAST(CASE WHEN l.line_ref IS NOT NULL THEN json_object('line_ref', l.line_ref) END AS VARCHAR) "
-            "AS extra "
-            "FROM l JOIN placed_lines n ON l.seq = n.src"
-        ),
-        "st_product": (
-            "SELECT row_number() OVER (ORDER BY sku) AS seq, CAST(0 AS INTEGER) AS chunk, * FROM ("
-            "SELECT l.sku, arg_max(l.title, l.seq) AS title, arg_max(l.category, l.seq) AS category "
-            f"FROM l WHERE {is_goods} GROUP BY l.sku)"
-        ),
+        "st_line": Staging(columns, f"FROM {lines} l JOIN placed_lines n ON l.seq = n.src"),
+        "st_product": Staging(_of("g", "seq chunk sku title category"), "FROM goods g"),
     }
 
 
@@ -248,89 +313,17 @@ def _placed_visits(last: int) -> str:
     )
 
 
-def _visits(shape: Shape, kind: str | None) -> str:
+def _visits(shape: Shape, kind: str | None) -> Staging:
     kinds = "r.kind" if "kind" in shape.fields else "NULL"
     rating = "json_object('rating', CAST(r.rating AS INTEGER))"
     payload = f"CAST(json_merge_patch(coalesce(r.extra, '{{}}'), {rating}) AS VARCHAR)"
-    return f"""
-        SELECT n.seq, n.chunk, n.root, 1 AS n_rows, r."at", r.due_at, r.number,
-            coalesce({kinds}, {literal(kind or "note")}) AS kind, coalesce(r.text, '') AS text, r.state,
-            r.owner, r.channel, r.order_ref, nullif({payload}, '{{}}') AS payload
-        FROM rows r JOIN placed n ON r.seq = n.src
-    """
-
-
-def leaving(scratch: Scratch, table: str) -> str:
-    """The SELECT of a staged table: in the order of its `seq` where that needs little memory."""
-    selected = _select(scratch, table)
-    return selected if _is_long(scratch) else f"{selected} ORDER BY seq"
-
-
-def leaving_columns(scratch: Scratch, table: str) -> list[str]:
-    """The columns of that SELECT, quoted; the others of the table are empty."""
-    there = {*scratch.columns(table)}
-    return [name(column) for column in TABLES[table] if column in there]
-
-
-def _select(scratch: Scratch, table: str) -> str:
-    return f"SELECT {', '.join(leaving_columns(scratch, table))} FROM {table}"
-
-
-def _is_long(scratch: Scratch) -> bool:
-    return bool(scratch.one("SELECT count(*) FROM rows") > LONG)
-
-
-def to_sqlite(scratch: Scratch, path: Path) -> None:
-    """Write the staged tables into a SQLite file of their own, so that a chunk's rows lie side by side.
-
-    DuckDB's SQLite extension does it where it can be loaded; it never sees the shop's own file, whose locks
-    its second copy of SQLite would drop. Where it cannot sort a table (long notes, a million), rows come in
-    the order of the file, and are found by an index.
-    """
-    with told_plainly(), closing(sqlite3.connect(path, isolation_level=None)) as target:
-        target.execute("PRAGMA journal_mode = OFF")
-        for table in TABLES:
-            _create(target, table, "seq INTEGER PRIMARY KEY")
-        scratch.make_room()
-        if not duck.load_sqlite_reader(scratch.connection):
-            _write_rows(scratch, target)
-            return
-        for table in _WIDEST_FIRST:
-            with _attached(scratch, path):
-                if scratch.run_if_room(f"{_into(scratch, table)} ORDER BY seq"):
-                    continue
-            target.execute(f"DROP TABLE {table}")
-            _create(target, table, "seq INTEGER")
-            with _attached(scratch, path):
-                scratch.run(_into(scratch, table))
-            target.execute(f"CREATE UNIQUE INDEX {table}_seq ON {table} (seq)")
-
-
-def _create(target: sqlite3.Connection, table: str, key: str) -> None:
-    listed = (key if one == "seq" else f"{name(one)} {kind}" for one, kind in TABLES[table].items())
-    target.execute(f"CREATE TABLE {table} ({', '.join(listed)})")
-
-
-@contextmanager
-def _attached(scratch: Scratch, path: Path) -> Iterator[None]:
-    scratch.run(f"ATTACH {literal(str(path))} AS stage_file (TYPE sqlite)")
-    try:
-        yield
-    finally:
-        scratch.run("DETACH stage_file")
-
-
-def _into(scratch: Scratch, table: str) -> str:
-    columns = ", ".join(leaving_columns(scratch, table))
-    return f"INSERT INTO stage_file.{table} ({columns}) {_select(scratch, table)}"
-
-
-def _write_rows(scratch: Scratch, target: sqlite3.Connection) -> None:
-    target.execute("PRAGMA synchronous = OFF")
-    for table in TABLES:
-        columns = leaving_columns(scratch, table)
-        listed, marks = ", ".join(columns), ", ".join("?" * len(columns))
-        target.execute("BEGIN")
-        for rows in scratch.stream(leaving(scratch, table)):
-            target.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)
-        target.execute("COMMIT")
+    columns = {
+        **_of("n", "seq chunk root"),
+        "n_rows": "1",
+        **_of("r", "at due_at number"),
+        "kind": f"coalesce({kinds}, {literal(kind or 'note')})",
+        "text": "coalesce(r.text, '')",
+        **_of("r", "state owner channel order_ref"),
+        "payload": f"nullif({payload}, '{{}}')",
+    }
+    return Staging(columns, "FROM rows r JOIN placed n ON r.seq = n.src")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from crmcore.hooks.table_importer import ComputedColumn
 from crmcore.importing.staging import rounded, values
 from crmcore.importing.staging.rows import (
     AMOUNTS,
+    LEFT,
     NUMBERS,
     PEOPLE,
     TIMES,
@@ -71,35 +73,64 @@ def work_out(
         _ask(scratch, source, number, computed, len(theirs), compute, said)
     if answers is None:
         said.forget()
-    fields = source.fields
-    for one in PEOPLE:
-        if one in fields:
-            _people(scratch, one, source.currency)
+    look = _look(scratch, source)
+    for one in look.left_of(PEOPLE):
+        _people(scratch, one, source.currency)
     if day_first is None:
-        day_first = day_comes_first(scratch, fields)
-    for one in TIMES:
-        if one in fields:
-            _each(
-                scratch, one, lambda text: values.read_time(text, day_first),
-                "CAST(epoch(try_cast({r} AS TIMESTAMP)) AS BIGINT)",
-            )  # fmt: skip
-    for one in (*AMOUNTS, *NUMBERS):
-        if one in fields:
-            _each(
-                scratch, one, lambda text: values.read_amount(text, source.importer.decimal),
-                "try_cast({r} AS DECIMAL(18, 6))",
-            )  # fmt: skip
+        day_first = day_comes_first(scratch, look.left)
+    for one in look.left_of(TIMES):
+        _each(
+            scratch, one, lambda text: values.read_time(text, day_first),
+            "CAST(epoch(try_cast({r} AS TIMESTAMP)) AS BIGINT)",
+        )  # fmt: skip
+    for one in look.left_of((*AMOUNTS, *NUMBERS)):
+        _each(
+            scratch, one, lambda text: values.read_amount(text, source.importer.decimal),
+            "try_cast({r} AS DECIMAL(18, 6))",
+        )  # fmt: skip
     readers: dict[str, Callable[[str], str | None]] = {
         "birthday": values.read_birthday,
         "gender": values.read_gender,
         "contact_by": values.read_channel,
         "tags": values.read_tags,
     }
-    for one in WORDS:
-        if one in fields:
-            _each(scratch, one, readers.get(one, values.read_yes_no), "{r}")
-    _name_addresses(scratch, fields)
-    rounded.mark(scratch, source)
+    for one in look.left_of(WORDS):
+        _each(scratch, one, readers.get(one, values.read_yes_no), "{r}")
+    if look.has_unknown:
+        _name_addresses(scratch, source.fields)
+    rounded.mark(scratch, look.long)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What there is to do in `incoming`.
+
+    `left`: our fields of which cells are left over. `has_unknown`: there may be people known by name and
+    address alone. `long`: fields whose numbers may be such as a spreadsheet rounds.
+    """
+
+    left: set[str]
+    has_unknown: bool
+    long: list[str]
+
+    def left_of(self, fields: Iterable[str]) -> list[str]:
+        """Those of the fields that have something left over."""
+        return [one for one in fields if one in self.left]
+
+
+def _look(scratch: Scratch, source: Source) -> _Look:
+    """See in one pass what is worth a statement of its own."""
+    fields = source.fields
+    left = [one for one in LEFT if one in fields]
+    refs = [one for one in rounded.FIELDS if one in fields]
+    asked = [f"count({name(one + '_left')})" for one in left]
+    asked += [f"max(length({name(one)}))" for one in refs]
+    asked.append(f"count(*) FILTER ({_unknown(fields)})")
+    *found, unknown = scratch.rows(f"SELECT {', '.join(asked)} FROM incoming")[0]
+    filled = {one for one, count in zip(left, found, strict=False) if count}
+    longest = zip(refs, found[len(left) :], strict=True)
+    long = [one for one, length in longest if one in filled or (length or 0) > rounded.KEPT]
+    return _Look(filled, bool(unknown), long)
 
 
 def _ask(
@@ -121,9 +152,7 @@ def _ask(
 
     filled = " OR ".join(f"{one} <> ''" for one in asked)
     known = said.of(number)
-    table = scratch.map_distinct(
-        f"FROM incoming WHERE {filled}", ", ".join(asked), results, len(fields), known
-    )
+    table = scratch.map_distinct(f"FROM incoming WHERE {filled}", asked, results, len(fields), known)
     ways: dict[str, str] = {}
     for index, field in enumerate(fields):
         result = f"m.r{index}"
@@ -151,10 +180,8 @@ def _update(scratch: Scratch, table: str, joined: str, ways: Mapping[str, str]) 
 
 def _each(scratch: Scratch, field: str, read: Callable[[str], str | None], into: str) -> None:
     left = name(field + "_left")
-    if not scratch.one(f"SELECT count(*) FROM incoming WHERE {left} IS NOT NULL"):
-        return
     table = scratch.map_distinct(
-        f"FROM incoming WHERE {left} IS NOT NULL", left, lambda found: [(read(row[0]),) for row in found], 1
+        f"FROM incoming WHERE {left} IS NOT NULL", [left], lambda found: [(read(row[0]),) for row in found], 1
     )
     value = into.format(r="m.r0")
     # What was read and yet does not fit (an amount of thirty digits) is left over, never dropped unseen.
@@ -200,9 +227,9 @@ def _people(scratch: Scratch, field: str, currency: str) -> None:
                 worked.append((read(text), None))
         return worked
 
-    if not scratch.one(f"SELECT count(*) FROM incoming WHERE {field}_left IS NOT NULL"):
-        return
-    table = scratch.map_distinct(f"FROM incoming WHERE {field}_left IS NOT NULL", f"{field}_left", results, 2)
+    table = scratch.map_distinct(
+        f"FROM incoming WHERE {field}_left IS NOT NULL", [f"{field}_left"], results, 2
+    )
     # What a spreadsheet puts before a phone to keep it a text is no part of what was hidden.
     shown = f", {field}_shown = coalesce(m.r1, {field}_shown)" if field == "phone" else ""
     scratch.run(
@@ -211,18 +238,20 @@ def _people(scratch: Scratch, field: str, currency: str) -> None:
     )
 
 
+def _unknown(fields: set[str]) -> str:
+    """Who is known only by name and street, as a condition."""
+    if not {"name", "address"} <= fields and not {"first_name", "address"} <= fields:
+        return "false"
+    nothing_else = [f"{one} IS NULL" for one in PEOPLE if one in fields]
+    return " AND ".join([*nothing_else, "name IS NOT NULL AND address IS NOT NULL"])
+
+
 def _name_addresses(scratch: Scratch, fields: set[str]) -> None:
     """Who is known only by name and street gets that as a weak identity."""
-    if not {"name", "address"} <= fields and not {"first_name", "address"} <= fields:
-        return
-    unknown = " AND ".join(
-        [f"{one} IS NULL" for one in PEOPLE if one in fields] + ["name IS NOT NULL AND address IS NOT NULL"]
-    )
-    if not scratch.one(f"SELECT count(*) FROM incoming WHERE {unknown}"):
-        return
+    unknown = _unknown(fields)
     table = scratch.map_distinct(
         f"FROM incoming WHERE {unknown}",
-        "name, address",
+        ["name", "address"],
         lambda found: [(identity.name_address_value(who, where),) for who, where in found],
         1,
     )

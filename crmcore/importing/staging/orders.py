@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crmcore.hooks.table_importer import TableImporter
-from crmcore.importing.staging.rows import COLUMNS, TIMES, columns_of, minor_units
+from crmcore.importing.staging.rows import COLUMNS, TIMES, columns_of, minor_units, show_rows
 from crmcore.importing.staging.scratch import Scratch, literal, name
 
 # What tells rows apart when a file has no order numbers and the mapping declares no key.
@@ -85,8 +85,7 @@ def number_rows(scratch: Scratch, shape: Shape) -> None:
     record = shape.importer.record
     if "order_ref" in shape.fields and record != "interaction":
         scratch.run("ALTER TABLE kept RENAME order_ref TO number")
-        others = {column: kind for column, kind in COLUMNS.items() if column != "order_ref"}
-        scratch.widen("rows", "kept", others, "number AS order_ref")
+        show_rows(scratch, shape.fields, {"number": "number", "order_ref": "number"})
         return
     present = columns_of(shape.fields)
     fields = [one for one in shape.importer.key if one in present] or [
@@ -102,13 +101,29 @@ def number_rows(scratch: Scratch, shape: Shape) -> None:
         "(PARTITION BY part, number ORDER BY seq) AS nth FROM kept) again "
         "WHERE again.nth > 1 AND kept.seq = again.seq"
     )
-    scratch.widen("rows", "kept", COLUMNS)
+    show_rows(scratch, shape.fields, {"number": "number"})
 
 
-def fill_currencies(scratch: Scratch, currency: str) -> None:
+def complete(scratch: Scratch, currency: str, broken: list[str]) -> None:
+    """Give every row of `kept` a currency, and set aside what cannot be used as it stands.
+
+    See `_set_aside` for `broken`; rows without a currency get `currency` where their order has none either.
+    """
+    look = "count(*) - count(currency), count(problem), coalesce(max(part), 0)"
+    poor, bad, last_part = scratch.rows(f"SELECT {look} FROM kept")[0]
+    if poor:
+        _fill_currencies(scratch, currency)
+    if bad or broken:
+        _set_aside(scratch, broken)
+    if last_part:
+        scratch.run(
+            "UPDATE kept SET problem = 'again:' FROM (SELECT number AS n, max(part) AS p FROM rows "
+            "WHERE problem IS NULL GROUP BY number) last WHERE problem IS NULL AND number = n AND part < p"
+        )
+
+
+def _fill_currencies(scratch: Scratch, currency: str) -> None:
     """Rows without a currency of their own have that of their order, else the importer's or the shop's."""
-    if not scratch.one("SELECT count(*) FROM (SELECT 1 FROM kept WHERE currency IS NULL LIMIT 1)"):
-        return
     scratch.run(
         "UPDATE kept SET currency = of_order.c FROM (SELECT number AS n, arg_min(currency, seq) AS c "
         "FROM kept WHERE currency IS NOT NULL GROUP BY number) of_order "
@@ -117,8 +132,8 @@ def fill_currencies(scratch: Scratch, currency: str) -> None:
     scratch.run("UPDATE kept SET currency = ? WHERE currency IS NULL", [currency])
 
 
-def set_aside(scratch: Scratch, broken: list[str]) -> None:
-    """Set aside every row of an order of which one row cannot be used, and what a later part says anew.
+def _set_aside(scratch: Scratch, broken: list[str]) -> None:
+    """Set aside every row of an order of which one row cannot be used.
 
     An order's lines are replaced as a set: with one of them missing, the set would be wrong. `broken` are the
     numbers of orders with rows that could not even be read.
@@ -133,30 +148,38 @@ def set_aside(scratch: Scratch, broken: list[str]) -> None:
         "UPDATE kept SET problem = 'order:' WHERE problem IS NULL AND number IN "
         "(SELECT number FROM rows WHERE problem IS NOT NULL AND number IS NOT NULL)"
     )
-    if (scratch.one("SELECT max(part) FROM rows") or 0) > 0:
-        scratch.run(
-            "UPDATE kept SET problem = 'again:' FROM (SELECT number AS n, max(part) AS p FROM rows "
-            "WHERE problem IS NULL GROUP BY number) last WHERE problem IS NULL AND number = n AND part < p"
-        )
 
 
-def build_orders(scratch: Scratch, shape: Shape) -> bool:
-    """Make `o` (a row an order or a refund) and, where the rows tell it, `l` (a row a line).
+@dataclass(frozen=True)
+class Records:
+    """Orders and refunds of the rows, as SQL to select from: wide rows are copied once, when they leave.
 
-    Returns whether some orders have several rows.
+    `many`: some of them have several rows. `gathered`: numbers and amounts of each. `whole`: all that is
+    known of each. `lines`: what was bought, None where the rows do not tell.
+    """
+
+    many: bool
+    gathered: str
+    whole: str
+    lines: str | None
+
+
+def build_orders(scratch: Scratch, shape: Shape) -> Records:
+    """Make orders and refunds and, where the rows tell them, their lines.
 
     Only numbers are gathered by order number; everything else is read from the order's first row, where every
-    layout has it. `o` is a view, so that wide rows are copied once, when they leave.
+    layout has it.
     """
-    many = bool(scratch.one("SELECT count(number) > count(DISTINCT number) FROM rows WHERE problem IS NULL"))
+    many = bool(scratch.one("SELECT count(number) > count(DISTINCT number) FROM kept WHERE problem IS NULL"))
+    gathered = _gathered(shape, many=many)
     if many:
-        scratch.run(f"CREATE OR REPLACE TABLE gathered AS {_gathered(shape, many=True)}")
-    else:
-        scratch.run(f"CREATE OR REPLACE VIEW gathered AS {_gathered(shape, many=False)}")
-    scratch.run(_orders(shape, many=many))
-    if shape.has_lines:
-        _lines(scratch)
-    return many
+        scratch.run(f"CREATE OR REPLACE TABLE gathered AS {gathered}")
+    return Records(
+        many,
+        "gathered" if many else f"({gathered})",
+        f"({_orders(shape, many=many)})",
+        f"({_lines()})" if shape.has_lines else None,
+    )
 
 
 def _gathered(shape: Shape, *, many: bool) -> str:
@@ -227,7 +250,6 @@ def _orders(shape: Shape, *, many: bool) -> str:
         else f"SELECT *, {each} FROM rows WHERE problem IS NULL"
     )
     return f"""
-        CREATE OR REPLACE VIEW o AS
         WITH dated AS (
             SELECT * REPLACE ({paid_at} AS paid_at), coalesce(the_order_total, sold, 0) AS ordered_total
             FROM ({source})
@@ -251,14 +273,10 @@ def _orders(shape: Shape, *, many: bool) -> str:
     """
 
 
-def _lines(scratch: Scratch) -> None:
-    """`l`: the lines of orders."""
-    scratch.run(
-        f"""
-        CREATE OR REPLACE VIEW l AS
+def _lines() -> str:
+    return f"""
         SELECT number, seq, sku, title, category, CAST(coalesce(quantity, 1) AS INTEGER) AS quantity,
             {minor_units("unit_price")} AS unit_price,
             {minor_units("coalesce(line_total, quantity * unit_price, unit_price)")} AS total, line_ref
         FROM rows WHERE problem IS NULL AND {_IS_LINE}
-        """
-    )
+    """

@@ -18,6 +18,8 @@ from crmcore.importing.staging.plain import plain
 from crmcore.importing.staging.scratch import Scratch, literal, name
 from crmcore.records.money import decimals
 
+# So many rows are soon worked through: what saves memory or time with long files would only cost some.
+FEW = 1_000
 # What the worker is asked: the method of an importer, for distinct combinations of cells.
 Compute = Callable[[ComputedColumn, list[tuple[str, ...]]], list[Mapping[str, str | None]]]
 
@@ -111,6 +113,11 @@ def columns_of(fields: set[str] | frozenset[str]) -> list[str]:
     return [column for column in COLUMNS if column in filled]
 
 
+def are_few(number: int) -> bool:
+    """Whether so many rows need no care for memory."""
+    return number <= FEW
+
+
 def make_rows(scratch: Scratch, fields: frozenset[str]) -> None:
     """Make `kept`, the empty table of what the fields fill, for the rows of several parts."""
     listed = ", ".join(f"{name(column)} {COLUMNS[column]}" for column in columns_of(fields))
@@ -126,10 +133,10 @@ class Piece:
     table: str
 
 
-def read_part(scratch: Scratch, source: Source, piece: Piece | None = None) -> None:
+def read_part(scratch: Scratch, source: Source, piece: Piece | None = None) -> int:
     """Read one part into `incoming`: `rows` with what is left over, and the cells methods ask for.
 
-    With a `piece`, that one of its files into the table it names.
+    With a `piece`, that one of its files into the table it names. Returns how many rows there are.
     """
     part = source.part
     position = {column: f"f{i}" for i, column in enumerate(part.columns)}
@@ -156,7 +163,7 @@ def read_part(scratch: Scratch, source: Source, piece: Piece | None = None) -> N
     # In steps: what is trimmed once need not be worked out again in every expression that uses it.
     cells_of_row = f"SELECT row_number() OVER () - 1 + {start} AS rec, {', '.join(inner)} FROM {reader}"
     taken = "".join(f", {one}" for one in forms.taken)
-    scratch.run(
+    return scratch.run(
         f"CREATE OR REPLACE TABLE {table} AS SELECT {', '.join(wanted)} FROM "
         f"(SELECT *{taken} FROM ({cells_of_row}))",
         values,
@@ -304,16 +311,34 @@ def keep_part(scratch: Scratch, source: Source, start: int) -> None:
     scratch.run("DROP TABLE incoming")
 
 
-def keep_only_part(scratch: Scratch, source: Source) -> None:
-    """Like `make_rows` and `keep_part` for the one part there is: nothing needs to be copied."""
+def keep_only_part(scratch: Scratch, source: Source, number: int) -> None:
+    """Like `make_rows` and `keep_part` for the one part of so many rows there is: nothing is copied.
+
+    What was only needed to read it goes, where that makes room.
+    """
     scratch.run(
         f"UPDATE incoming SET problem = CASE {_problem(source)} END WHERE CASE {_problem(source)} END <> ''"
     )
-    kept = columns_of(source.fields)
-    for column in scratch.columns("incoming"):
-        if column not in kept:
-            scratch.run(f"ALTER TABLE incoming DROP COLUMN {name(column)}")
+    if not are_few(number):
+        kept = columns_of(source.fields)
+        for column in scratch.columns("incoming"):
+            if column not in kept:
+                scratch.run(f"ALTER TABLE incoming DROP COLUMN {name(column)}")
     scratch.run("ALTER TABLE incoming RENAME TO kept")
+
+
+def show_rows(scratch: Scratch, fields: frozenset[str], ways: Mapping[str, str]) -> None:
+    """Make the view `rows`: `kept` with every one of `COLUMNS`, empty where the fields do not fill it.
+
+    `ways`: SQL of columns of another name, or of further ones.
+    """
+    there = columns_of(fields)
+    every = {
+        column: name(column) if column in there else f"CAST(NULL AS {kind})"
+        for column, kind in COLUMNS.items()
+    }
+    listed = ", ".join(f"{way} AS {name(column)}" for column, way in {**every, **ways}.items())
+    scratch.run(f"CREATE OR REPLACE VIEW rows AS SELECT {listed} FROM kept")
 
 
 def _problem(source: Source) -> str:

@@ -7,7 +7,8 @@ import errno
 import gc
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
@@ -26,7 +27,10 @@ from crmcore.i18n import gettext as _
 MEMORY_LIMIT = "110MB"
 _LEAST = "40MB"
 THREADS = 1
+# What a statement frees that takes no more than these seconds of this thread is not worth giving back.
+_SHORT = 0.02
 _STEP = 10_000
+_AS_VALUES = 30
 _Rows = list[tuple[Any, ...]]
 Worked = Callable[[_Rows], _Rows]
 # Stands for "no value" on the way through a csv file; no cleaned text holds it.
@@ -44,12 +48,13 @@ class Scratch:
         self._maps = 0
         self.connection = duck.connect(folder, memory=MEMORY_LIMIT, threads=THREADS)
         # What is free goes back to the system within a long statement, too.
-        self.connection.execute("SET allocator_flush_threshold = '16MB'")
-        self.connection.execute("SET allocator_bulk_deallocation_flush_threshold = '16MB'")
-        self.connection.execute("SET allocator_background_threads = true")
-        self.connection.execute("SET TimeZone = 'UTC'")
-        self.connection.execute("SET preserve_insertion_order = true")
-        self.connection.execute(f"SET disabled_optimizers = '{_PLAIN}'")
+        self.connection.execute(
+            "SET allocator_flush_threshold = '16MB'; "
+            "SET allocator_bulk_deallocation_flush_threshold = '16MB'; "
+            "SET allocator_background_threads = true; "
+            "SET TimeZone = 'UTC'; "
+            f"SET preserve_insertion_order = true; SET disabled_optimizers = '{_PLAIN}'"
+        )
 
     def close(self) -> None:
         """Close the database; the folder is the caller's to remove."""
@@ -88,7 +93,7 @@ class Scratch:
 
         Left to itself, DuckDB guesses too low how many rows a filter leaves, and takes the wide side.
         """
-        self.run(f"SET disabled_optimizers = '{_PLAIN}, {_SIDES}'")
+        self.connection.execute(f"SET disabled_optimizers = '{_PLAIN}, {_SIDES}'")
 
     def run_with_sides(self, sql: str) -> None:
         """Like `run`, with the right side of each join held in memory."""
@@ -96,13 +101,28 @@ class Scratch:
         try:
             self.run(sql)
         finally:
-            self.run(f"SET disabled_optimizers = '{_PLAIN}'")
+            self.connection.execute(f"SET disabled_optimizers = '{_PLAIN}'")
 
-    def run(self, sql: str, values: Iterable[Any] = ()) -> None:
-        """Execute one statement."""
+    def run(self, sql: str, values: Iterable[Any] = ()) -> int:
+        """Execute one statement; returns how many rows it wrote."""
+        begun = time.thread_time()
         with told_plainly():
-            self.connection.execute(sql, list(values))
-        self._limit_memory()
+            told = self.connection.execute(sql, list(values)).fetchone()
+        if time.thread_time() - begun > _SHORT:
+            self._limit_memory()
+        return int(told[0]) if told else 0
+
+    def step(self, table: str, sql: str, *, at_once: bool) -> str:
+        """What a question finds, to select from: kept in a table, or `at_once` with what selects from it."""
+        if at_once:
+            return f"({sql})"
+        self.run(f"CREATE OR REPLACE TEMP TABLE {table} AS {sql}")
+        return table
+
+    def forget(self, step: str) -> None:
+        """Drop what `step` kept."""
+        if not step.startswith("("):
+            self.run(f"DROP TABLE {step}")
 
     def run_if_room(self, sql: str) -> bool:
         """Like `run`; False, and nothing done, where there is not enough memory for it."""
@@ -144,37 +164,22 @@ class Scratch:
         """The names of a table's columns."""
         return [row[0] for row in self.connection.execute(f"SELECT * FROM {table} LIMIT 0").description or []]
 
-    def widen(self, view: str, table: str, columns: Mapping[str, str], more: str = "") -> None:
-        """A view that shows `table` with every one of `columns` (name -> type): empty where it has none.
-
-        `more` is the SQL of further columns.
-        """
-        have = self.columns(table)
-        missing = [
-            f"CAST(NULL AS {kind}) AS {name(column)}"
-            for column, kind in columns.items()
-            if column not in have
-        ]
-        listed = ", ".join(["*", *missing, *filter(None, [more])])
-        self.run(f"CREATE OR REPLACE VIEW {view} AS SELECT {listed} FROM {table}")
-
     def map_distinct(
         self,
         source: str,
-        values: str,
+        asked_for: Sequence[str],
         function: Worked,
         width: int,
         known: str | None = None,
     ) -> str:
         """Work something out once per distinct combination of values; returns the table that holds it.
 
-        `values` is an SQL select list over `source` (FROM and WHERE). `function` gets the distinct rows of
+        The values are SQL expressions over `source` (FROM and WHERE). `function` gets the distinct rows of
         them and gives, for each, a row of `width` texts. The table has the columns v0… (the values, never
         NULL where there is a `known`) and r0… (the results). `known`: the table of an earlier call for other
         rows of the same kind. What it holds is not asked again, and what is new is added to it.
         """
-        described = self.connection.execute(f"SELECT {values} {source} LIMIT 0").description or []
-        keys = [f"v{i}" for i in range(len(described))]
+        values, keys = ", ".join(asked_for), [f"v{i}" for i in range(len(asked_for))]
         columns = ", ".join(f"{one} VARCHAR" for one in [*keys, *(f"r{i}" for i in range(width))])
         self._maps += 1
         table, fresh = f"map_{self._maps}", f"fresh_{self._maps}"
@@ -198,7 +203,17 @@ class Scratch:
         return table
 
     def _append(self, table: str, rows: list[tuple[str | None, ...]]) -> None:
-        """Insert rows of text by way of a file: DuckDB reads csv far faster than bound values."""
+        """Insert rows of text by way of a file: DuckDB reads csv far faster than bound values.
+
+        To begin with a file takes longer than a few values.
+        """
+        if len(rows) <= _AS_VALUES:
+            marks = f"({', '.join('?' * len(rows[0]))})"
+            self.run(
+                f"INSERT INTO {table} VALUES {', '.join([marks] * len(rows))}",
+                [cell for row in rows for cell in row],
+            )
+            return
         path = self.folder / "append.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(

@@ -234,7 +234,7 @@ class CampaignActs(Area):
 
     async def _edit(self) -> None:
         if await self.app.push_screen_wait(CampaignForm(self.shop, name=self.name_)):
-            self.crm.done(_("changed; plan it anew"))
+            self.crm.done(_("changed; plan it anew"), undo=False)
             self.refresh_content()
 
     @on(commands.WorkByHand)

@@ -147,7 +147,7 @@ class ShowNever(Command):
     """The suppression list."""
 
     key = "l"
-    title = mark("Never")
+    title = mark("Suppression")
     explanation = mark("Who gets nothing (the suppression list), and on what basis the shop writes to buyers")
 
 

@@ -48,9 +48,9 @@ class CampaignsScreen(Area):
             Column(_("Campaign"), 20, share=2, most=44),
             Column(_("State"), 10),
             Column(_("Goes out"), 16, drop=1),
-            Column(_("Kind"), 14, drop=2),
+            Column(_("Kind"), 14, share=1, most=26, drop=2),
             Column(_("Purpose"), 10, drop=3),
-            Column(_("Name"), 12, drop=4),
+            Column(_("Name"), 12, share=1, most=26, drop=4),
             Column(_("Why it stopped"), 12, share=2, drop=5),
         )
 
@@ -106,7 +106,8 @@ class CampaignsScreen(Area):
             return
         name = await self.app.push_screen_wait(CampaignForm(self.shop, kind=found[place].name))
         if name is not None:
-            self.crm.done(_("{name} is made; nothing goes out before you send it").format(name=name))
+            told = _("{name} is made; nothing goes out before you send it").format(name=name)
+            self.crm.done(told, undo=False)
             await self.app.push_screen(CampaignScreen(name))
 
     @on(ReadOutcomes)

@@ -17,7 +17,7 @@ def columns(currency: str) -> tuple[Column, ...]:
     """The columns, in the order of `CustomerRows._row`."""
     unit = "元" if currency == "CNY" and language() == "zh" else currency
     return (
-        Column(_("Full name"), 10, share=2, sort="name"),
+        Column(_("Full name"), 10, share=3, sort="name"),
         Column(_("Handle"), 13, share=2),
         Column(_("Orders"), 7, right=True, sort="orders", descending=True),
         Column(_("Spent {unit}").format(unit=unit), 11, right=True, sort="spent", descending=True),
@@ -26,7 +26,7 @@ def columns(currency: str) -> tuple[Column, ...]:
         Column(_("Tags"), 8, share=3, drop=1),
         Column(_("Average"), 10, right=True, sort="average", descending=True, drop=4),
         Column(_("First seen"), 11, right=True, sort="first_seen", descending=True, drop=5),
-        Column(_("Platforms"), 10, share=1, drop=6),
+        Column(_("Platforms"), 14, drop=6),
     )
 
 

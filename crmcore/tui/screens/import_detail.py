@@ -167,8 +167,11 @@ class DetailScreen(Area):
             return
         path = path_in(typed)
 
-        def told(count: int) -> None:
+        def told(written: tuple[int, list[str]]) -> None:
+            count, warnings = written
             text = _("{count} rows written into {file}.").format(count=f"{count:,}", file=path)
             self.crm.done(text, undo=False)
+            for warning in warnings:
+                self.crm.notify(warning, severity="warning", timeout=10)
 
         self.fetch(lambda: importing.export_rejects(self.shop, self._row.id, path), told, group="write")

@@ -75,7 +75,7 @@ class ImportsScreen(Area):
                 Column("#", 4, right=True),
                 Column(_("When"), 11),
                 Column(_("Files"), 24, share=3, middle=True),
-                Column(_("Importer"), 12, share=1, drop=3),
+                Column(_("Importer"), 14, share=2, middle=True, drop=3),
                 Column(_("Read"), 8, right=True),
                 Column(_("New"), 8, right=True, drop=2),
                 Column(_("Changed"), 8, right=True, drop=4),

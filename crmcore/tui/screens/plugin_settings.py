@@ -30,11 +30,11 @@ def form_fields(asked: Sequence[Asked]) -> list[FormField]:
     return [
         FormField(
             one.name,
-            wide.clean(one.name),
+            wide.clean(one.label),
             one.kind,
             one.value,
             one.hint,
-            tuple((choice, choice) for choice in one.choices),
+            one.options,
             one.wrong,
             one.needed,
         )

@@ -286,6 +286,11 @@ class ReportScreen(Area):
         if file.exists() and not await self.app.push_screen_wait(Confirm(over, _("Write over it"))):
             return
         told = _("written into {file}").format(file=file)
-        self.fetch(
-            lambda: files.write(result, file), lambda _none: self.crm.done(told, undo=False), group="file"
-        )
+        cut: list[str] = []
+
+        def written(_none: None) -> None:
+            self.crm.done(told, undo=False)
+            for sentence in cut:
+                self.crm.notify(sentence, severity="warning", timeout=10)
+
+        self.fetch(lambda: self.shop.reports.into_file(result, file, cut.append), written, group="file")

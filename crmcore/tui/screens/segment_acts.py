@@ -178,6 +178,12 @@ class SegmentScreen(Area):
     def _file(self, typed: str) -> Path:
         return view.typed_file(self.shop, typed)
 
+    @on(WorkBar.Heard)
+    def warned(self, event: WorkBar.Heard) -> None:
+        """What could not be written as it is."""
+        if event.name == "warning":
+            self.crm.notify(event.value[0], severity="warning", timeout=10)
+
     @on(WorkBar.Ended)
     def work_ended(self, event: WorkBar.Ended) -> None:
         """Tell where the file is."""

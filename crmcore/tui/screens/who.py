@@ -148,11 +148,13 @@ class WhoScreen(CardKnowledge):
 
     @on(LookupLine.Moved)
     def moved(self, event: LookupLine.Moved) -> None:
-        """Up and down in the line walk through the results; Tab goes into them."""
+        """Up and down in the line walk through the results; Tab and Esc go into them, where there are any."""
         results = self.query_one(Results)
         if event.into:
             if self.part in ("results", "card"):
                 (results if self.shows("results") else self.query_one(CardView)).focus()
+            else:
+                self.query_one(LookupLine).focus_line()
         elif self.shows("results"):
             results.action_move(1 if event.down else -1)
 

@@ -80,9 +80,22 @@ def _head(brief: Brief, width: int) -> Iterator[Content]:
     while right and sum(wide.width(text) for text, _style in (*left, *right)) + 1 > width:
         right.pop()
     yield line(left, width, right)
-    figures = "  ".join(words.figures(brief))
     sad: list[Part] = [(words.mood(brief), "bold $text-warning")] if brief.mood else []
-    yield line([(figures, "")], width, sad)
+    room = width - sum(wide.width(text) + 1 for text, _style in sad)
+    yield line([(_figures(brief, room), "")], width, sad)
+
+
+def _figures(brief: Brief, room: int) -> str:
+    """The figures in one line, each whole or not at all: one that is cut reads like another one.
+
+    What she spends at a time is the first to go, then the last ones.
+    """
+    shown = words.figures(brief)
+    if wide.width("  ".join(shown)) > room:
+        shown = words.figures(brief, average=False)
+    while len(shown) > 1 and wide.width("  ".join(shown)) > room:
+        shown.pop()
+    return "  ".join(shown)
 
 
 def _alert(alert: Alert, brief: Brief, width: int) -> Content:
@@ -99,11 +112,19 @@ def _alert(alert: Alert, brief: Brief, width: int) -> Content:
         (f"{titles.get(alert.kind, alert.title)} #{alert.id}", strong),
         (f" {alert.text}{grade}", ""),
     ]
-    about = phrases(one for one in (alert.owner or "", words.due(alert, brief)) if one)
+    about = _about(alert, brief, width // 2 - key(command, does).cell_length - 1)
     right: list[Content | Part] = (
         [(f"{about} ", "$text-error" if alert.late else "$text-muted")] if about else []
     )
     return line(left, width, [*right, key(command, does)])
+
+
+def _about(alert: Alert, brief: Brief, room: int) -> str:
+    """Who has it, since when it is due: what fits whole, for a time that is cut reads like another one."""
+    due = words.due(alert, brief)
+    full = phrases(one for one in (alert.owner or "", due) if one)
+    shorter = (full, due, _("overdue") if alert.late and due else due)
+    return next((one for one in shorter if wide.width(one) <= room), shorter[-1])
 
 
 def _same(same: Same, width: int) -> Content:

@@ -63,9 +63,11 @@ def key(command: type[Command], words: str = "") -> Content:
 
 def rule(title: str, width: int, right: Content | None = None) -> Content:
     """A heading drawn as a line: `-- bought (6 orders) ----`, with a key at its end."""
-    head = f"── {wide.cut(wide.clean(title), max(width // 2, 1))} " if title else ""
     end = right if right is not None else Content("")
     gap = " " if right is not None else ""
+    # Its own signs, and a piece of the line behind it.
+    room = max(width - end.cell_length - 2 * len(gap) - 6, width // 2, 1)
+    head = f"── {wide.cut(wide.clean(title), room)} " if title else ""
     size = width - wide.width(head) - end.cell_length - 2 * len(gap)
     return Content.assemble((head, "dim"), ("─" * max(size, 0) + gap, "dim"), end)
 

@@ -60,6 +60,8 @@ def found_lines(found: Found, width: int) -> list[Content]:
         lines.append(line([(said, "$text-muted")], width))
     if found.sample:
         lines += wrapped(joined(found.sample), width, 4, head=[(_("among them: "), "$text-muted")])
+    for said in found.notes:
+        lines += wrapped(said, width, 3, head=[("! ", "bold $text-warning")])
     return lines
 
 

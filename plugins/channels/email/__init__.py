@@ -22,6 +22,7 @@ from crmcore import (
     Problem,
     Receipt,
     Sent,
+    Title,
     above_zero,
     hookimpl,
     in_words,
@@ -57,23 +58,37 @@ class Settings:
 
     host: Annotated[
         str,
+        Title("发信服务器", "Mail server"),
         {
             "zh": "发信服务器，如 smtp.exmail.qq.com",
             "en": "the server that takes mail, such as smtp.exmail.qq.com",
         },
     ] = ""
     port: Annotated[
-        int, {"zh": "发信端口：tls 用 465，starttls 用 587", "en": "its port: 465 for tls, 587 for starttls"}
+        int,
+        Title("发信端口", "Port"),
+        {"zh": "发信端口：tls 用 465，starttls 用 587", "en": "its port: 465 for tls, 587 for starttls"},
     ] = 465
-    security: Annotated[Security, _ENCRYPTION] = "tls"
-    user: Annotated[str, {"zh": "账号名；不填则不登录", "en": "the account's name; empty: no sign-in"}] = ""
-    sender: Annotated[str, {"zh": "发件人地址", "en": "the address that mail comes from"}] = ""
-    sender_name: Annotated[str, {"zh": "发件人名称", "en": "the name beside it"}] = ""
+    security: Annotated[Security, Title("加密方式", "Encryption"), _ENCRYPTION] = "tls"
+    user: Annotated[
+        str,
+        Title("账号", "Account"),
+        {"zh": "账号名；不填则不登录", "en": "the account's name; empty: no sign-in"},
+    ] = ""
+    sender: Annotated[
+        str, Title("发件地址", "Sender"), {"zh": "发件人地址", "en": "the address that mail comes from"}
+    ] = ""
+    sender_name: Annotated[
+        str, Title("发件人名称", "Sender's name"), {"zh": "发件人名称", "en": "the name beside it"}
+    ] = ""
     reply_to: Annotated[
-        str, {"zh": "回复发到哪个地址；不填则发给发件人", "en": "where answers go; empty: the sender"}
+        str,
+        Title("回复地址", "Answers to"),
+        {"zh": "回复发到哪个地址；不填则发给发件人", "en": "where answers go; empty: the sender"},
     ] = ""
     unsubscribe_url: Annotated[
         str,
+        Title("退订网址", "Unsubscribe address"),
         {
             "zh": "一键退订的 https 地址，收到一次 POST 就停发促销；{key} 代表那封邮件",
             "en": "an https address that ends promotion by one POST; {key} is the message",
@@ -81,38 +96,63 @@ class Settings:
     ] = ""
     footer: Annotated[
         str,
+        Title("促销页脚", "Footer"),
         {
             "zh": "促销邮件没写退订方式时，加在末尾的一行",
             "en": "the line below promotions that name no way out",
         },
     ] = "不想再收到？回复“退订”即可。"
-    per_second: Annotated[float, {"zh": "每秒最多发多少条", "en": "messages a second"}] = 10.0
-    connections: Annotated[int, {"zh": "同时开几个连接", "en": "connections at a time"}] = 2
-    per_connection: Annotated[int, {"zh": "一个连接最多发多少封", "en": "messages over one connection"}] = 200
-    timeout: Annotated[float, {"zh": "等待应答的秒数", "en": "seconds to wait for an answer"}] = 60.0
+    per_second: Annotated[
+        float, Title("每秒条数", "Messages a second"), {"zh": "每秒最多发多少条", "en": "messages a second"}
+    ] = 10.0
+    connections: Annotated[
+        int, Title("连接数", "Connections"), {"zh": "同时开几个连接", "en": "connections at a time"}
+    ] = 2
+    per_connection: Annotated[
+        int,
+        Title("每个连接封数", "Messages each"),
+        {"zh": "一个连接最多发多少封", "en": "messages over one connection"},
+    ] = 200
+    timeout: Annotated[
+        float,
+        Title("超时秒数", "Seconds to wait"),
+        {"zh": "等待应答的秒数", "en": "seconds to wait for an answer"},
+    ] = 60.0
     retry_minutes: Annotated[
-        int, {"zh": "服务器要求稍后再发时，隔多少分钟重试", "en": "when to try again what the server put off"}
+        int,
+        Title("重试间隔（分钟）", "Minutes to retry"),
+        {"zh": "服务器要求稍后再发时，隔多少分钟重试", "en": "when to try again what the server put off"},
     ] = 15
     reading_days: Annotated[
-        int, {"zh": "会看邮件的人大多在几天内看完", "en": "days until most who will read a mail have read it"}
+        int,
+        Title("阅读天数", "Days to read"),
+        {"zh": "会看邮件的人大多在几天内看完", "en": "days until most who will read a mail have read it"},
     ] = 3
     imap_host: Annotated[
         str,
+        Title("收信服务器", "Incoming server"),
         {
             "zh": "收退信和回复的服务器；不填则不收",
             "en": "the server where bounces and replies arrive; empty: they are not read",
         },
     ] = ""
     imap_port: Annotated[
-        int, {"zh": "收信端口：tls 用 993，starttls 用 143", "en": "its port: 993 for tls, 143 for starttls"}
+        int,
+        Title("收信端口", "Incoming port"),
+        {"zh": "收信端口：tls 用 993，starttls 用 143", "en": "its port: 993 for tls, 143 for starttls"},
     ] = 993
-    imap_security: Annotated[Security, _ENCRYPTION] = "tls"
+    imap_security: Annotated[Security, Title("收信加密方式", "Incoming encryption"), _ENCRYPTION] = "tls"
     imap_user: Annotated[
-        str, {"zh": "收信的账号名；不填则与发信相同", "en": "the account's name there; empty: the same"}
+        str,
+        Title("收信账号", "Incoming account"),
+        {"zh": "收信的账号名；不填则与发信相同", "en": "the account's name there; empty: the same"},
     ] = ""
-    imap_folder: Annotated[str, {"zh": "读哪个文件夹", "en": "the folder to read"}] = "INBOX"
+    imap_folder: Annotated[
+        str, Title("收信文件夹", "Incoming folder"), {"zh": "读哪个文件夹", "en": "the folder to read"}
+    ] = "INBOX"
     ca_file: Annotated[
         str,
+        Title("证书文件", "Certificates"),
         {
             "zh": "除系统证书外还信任的证书（PEM 文件）",
             "en": "certificates to trust beside the system's (a PEM file)",

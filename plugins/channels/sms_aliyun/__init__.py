@@ -31,6 +31,7 @@ from crmcore import (
     Problem,
     Receipt,
     Sent,
+    Title,
     above_zero,
     checked_price,
     hookimpl,
@@ -76,6 +77,7 @@ class Settings:
 
     sign: Annotated[
         str,
+        Title("短信签名", "Signature"),
         {
             "zh": "已审核的短信签名，不带【】，即店名",
             "en": "the approved signature, without 【】: the shop's name",
@@ -83,6 +85,7 @@ class Settings:
     ] = ""
     templates: Annotated[
         dict[str, str],
+        Title("短信模板", "Templates"),
         {
             "zh": "已审核的模板：模板编号 -> 带 ${变量} 的正文",
             "en": "approved templates: code -> text with ${variables}",
@@ -90,29 +93,43 @@ class Settings:
     ] = field(default_factory=dict)
     adds_way_out: Annotated[
         str,
+        Title("自动退订语", "Added way out"),
         {
             "zh": "网关自动加在促销短信后的文字，如 拒收请回复R",
             "en": "what the gateway adds to promotions by itself, such as 拒收请回复R",
         },
     ] = ""
-    cost: Annotated[str, {"zh": "每条短信的费用，单位元", "en": "what one part costs, in major units"}] = (
-        "0.045"
+    cost: Annotated[
+        str,
+        Title("每条费用", "Cost a part"),
+        {"zh": "每条短信的费用，单位元", "en": "what one part costs, in major units"},
+    ] = "0.045"
+    per_second: Annotated[
+        float, Title("每秒条数", "Messages a second"), {"zh": "每秒最多发多少条", "en": "messages a second"}
+    ] = 20.0
+    timeout: Annotated[
+        float,
+        Title("超时秒数", "Seconds to wait"),
+        {"zh": "等待应答的秒数", "en": "seconds to wait for an answer"},
+    ] = 30.0
+    url: Annotated[str, Title("网关地址", "Gateway"), {"zh": "网关地址", "en": "the gateway"}] = (
+        "https://dysmsapi.aliyuncs.com"
     )
-    per_second: Annotated[float, {"zh": "每秒最多发多少条", "en": "messages a second"}] = 20.0
-    timeout: Annotated[float, {"zh": "等待应答的秒数", "en": "seconds to wait for an answer"}] = 30.0
-    url: Annotated[str, {"zh": "网关地址", "en": "the gateway"}] = "https://dysmsapi.aliyuncs.com"
     replies_queue: Annotated[
         str,
+        Title("回复队列", "Queue of replies"),
         {
             "zh": "控制台里上行短信的队列（Alicom-Queue-…-SmsUp）；留空则不读取回复",
             "en": "the queue of replies in the console (Alicom-Queue-…-SmsUp); empty: they are not read",
         },
     ] = ""
-    queues_url: Annotated[str, {"zh": "队列的地址", "en": "where that queue is"}] = (
-        "https://1943695596114318.mns.cn-hangzhou.aliyuncs.com"
-    )
+    queues_url: Annotated[
+        str, Title("队列地址", "Queue address"), {"zh": "队列的地址", "en": "where that queue is"}
+    ] = "https://1943695596114318.mns.cn-hangzhou.aliyuncs.com"
     tokens_url: Annotated[
-        str, {"zh": "领取队列临时密钥的地址", "en": "where keys for that queue are had"}
+        str,
+        Title("密钥地址", "Address of keys"),
+        {"zh": "领取队列临时密钥的地址", "en": "where keys for that queue are had"},
     ] = "https://dybaseapi.aliyuncs.com"
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Fields that hold a few values only, and rules that ask for others: nobody would meet them any more."""
+"""Fields that hold a few values only, and rules that ask for others: nobody would meet them."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def bounds_of(playbook: Playbook, catalogue: Catalogue) -> Bounds:
     return found | {name: tuple(sorted({str(one) for one in values})) for name, values in groups.items()}
 
 
-def out_of_bounds(rule: Node, params: Mapping[str, Any], bounds: Bounds) -> Iterator[str]:
-    """What a rule asks of such fields that none of their values is, a sentence each."""
+def out_of_bounds(rule: Node, params: Mapping[str, Any], bounds: Bounds) -> Iterator[tuple[str, str]]:
+    """What a rule asks of such fields that none of their values is: the field and a sentence each."""
     for test in walk(rule):
         if not isinstance(test, Compare) or test.op not in _ONE_OF:
             continue
@@ -42,4 +42,4 @@ def out_of_bounds(rule: Node, params: Mapping[str, Any], bounds: Bounds) -> Iter
             if str(value) not in allowed:
                 text = _("{field} takes one of {choices}, not {text}")
                 choices = joined(allowed[:_SHOWN])
-                yield text.format(field=test.field, choices=choices, text=repr(value))
+                yield test.field, text.format(field=test.field, choices=choices, text=repr(value))
