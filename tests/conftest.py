@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import shutil
@@ -52,7 +53,7 @@ def pytest_collection_finish() -> None:
     """What lives as long as the run is not looked through again and again for garbage: a tenth of the run's work."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(200_000, 10, 10)  # most tests are over before they have made so much
 
 
 def _fill(url: str) -> None:
@@ -175,6 +176,16 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def _quick_start() -> Iterator[None]:
     """Processes begin without doing the imports of all the others once more: see quick_start.py."""
     with quick_start():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _frozen() -> Iterator[None]:
+    """An import puts aside what was there before it; its end would bring back what the run has put aside."""
+    from crmcore.importing import run
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "_nothing_old_to_search", contextlib.nullcontext)
         yield
 
 

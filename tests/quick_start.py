@@ -34,7 +34,7 @@ _AS_USERS_DO = (
     "tests/importing/test_side_work", "tests/cli/test_plugin_commands",
 )  # fmt: skip
 _STOPPED_CLOCK = Path(__file__).parent / "tui" / "stopped_clock"
-MODULES = ("crmcore.hooks.worker_main", "crmcore.background.child", "crmcore.importing.apply.text_child")
+MODULES = ("crmcore.hooks.worker_main", "crmcore.background.child", "crmcore.importing.apply.ahead_child")
 _BECOME_PARENT_OF_ORPHANS = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
 # What `Popen` asks of its own method; another version of Python may ask differently.
 _ASKED = [

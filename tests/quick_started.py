@@ -20,7 +20,7 @@ from typing import Any
 # What has threads cannot be forked, and importing DuckDB starts one: see `_DuckDB`.
 _IMPORTED = (
     "crmcore.hooks.worker_main", "crmcore.hooks.channel_jobs", "crmcore.messages.render_job", "crmcore.background.child",
-    "crmcore.importing.apply.text_child", "crmcore.shop", "sqlalchemy.dialects.postgresql", "msgspec", "statistics",
+    "crmcore.importing.apply.ahead_child", "crmcore.shop", "sqlalchemy.dialects.postgresql", "msgspec", "statistics",
     "crmcore.hooks.importers", "crmcore.hooks.segment_rules", "crmcore.hooks.interactions", "crmcore.hooks.actions",
     "crmcore.hooks.screens", "crmcore.hooks.campaigns", "crmcore.hooks.segment_watchers", "crmcore.analytics.tables",
     "crmcore.analytics.findings", "crmcore.store.json_sql", "email.parser",

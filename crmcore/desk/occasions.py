@@ -131,8 +131,11 @@ def as_typed(line: TierLine) -> str:
     return " ".join(line.cities)
 
 
-def keep_tier(shop: Shop, tier: int, typed: str) -> None:
-    """Keep the cities of a tier; one that stood in another tier leaves that. Raises `UsageError`."""
+def keep_tier(shop: Shop, tier: int, typed: str) -> list[str]:
+    """Keep the cities of a tier; one that stood in another tier leaves that. Raises `UsageError`.
+
+    Returns what leads nowhere with it: segments of plugins that ask for a tier without a city.
+    """
     shop.permit("playbook.save")
     cities = list(dict.fromkeys(one for one in re.split(r"[\s,，、;；]+", typed) if one))
     if not cities:
@@ -145,7 +148,9 @@ def keep_tier(shop: Shop, tier: int, typed: str) -> None:
         regions.read_tiers(body)
     except CrmError as error:
         raise UsageError(str(error)) from None
+    notes = shop.packs.notes_on(regions.FAMILY, regions.TABLE, body)
     shop.playbook.save(regions.FAMILY, regions.TABLE, body)
+    return notes
 
 
 def usual_tiers(shop: Shop) -> None:

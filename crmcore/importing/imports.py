@@ -16,6 +16,7 @@ from crmcore.hooks.table_importer import Batch, ComputedColumn, Sample, TableImp
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined
 from crmcore.importing import figures, history, run
+from crmcore.importing.apply.cards_ahead import cards_ahead
 from crmcore.importing.apply.stage import STAGE_FILE, staged
 from crmcore.importing.detect import detect
 from crmcore.importing.history import ImportRow
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from crmcore.hooks.worker import Worker
     from crmcore.playbook.playbook import Playbook
     from crmcore.records.settings import ShopSettings
+    from crmcore.store.facts import Facts
 
 _FOLDER = "crm-import"
 # Imports that began before people were numbered so have it not among their options, and go on as they began.
@@ -63,6 +65,8 @@ class ShopLike(Protocol):
     def worker(self) -> Worker: ...  # noqa: D102
     @property
     def playbook(self) -> Playbook: ...  # noqa: D102
+    @property
+    def facts(self) -> Facts: ...  # noqa: D102
     @property
     def actor(self) -> str: ...  # noqa: D102
 
@@ -327,7 +331,8 @@ class Imports:
                 with told_plainly():
                     ready = stage(scratch, request, lambda what: progress(0, 0, what))
                 stage_file = folder / STAGE_FILE if self._shop.database.is_sqlite else None
-                plan = Plan(ready, importer.name, source, files, options, self._shop.actor, stage_file)
+                cards = cards_ahead(self._shop.facts, ready.shape, source) if stage_file else None
+                plan = Plan(ready, importer.name, source, files, options, self._shop.actor, stage_file, cards)
                 with staged(self._shop.database, scratch, ready.leaving) as bench:
                     yield bench, plan
             finally:

@@ -18,8 +18,9 @@ from crmcore.i18n import gettext as _
 from crmcore.i18n import joined, sentences
 from crmcore.importing import history
 from crmcore.importing.apply.absorb import absorb, unmerged_twins
+from crmcore.importing.apply.cards_ahead import CardsAhead
 from crmcore.importing.apply.chunk import Alone, Job, apply_chunk, next_chunk
-from crmcore.importing.apply.texts import SearchTexts
+from crmcore.importing.apply.made_ahead import MadeAhead
 from crmcore.importing.counts import Counts
 from crmcore.importing.prepare import Staged
 from crmcore.importing.reject import Reject
@@ -33,7 +34,7 @@ BREATH = 0.005
 # for it, and each transaction has costs of its own (the log, the search index's segments).
 HELD = 0.2
 _LEAST = 1e-6  # seconds that a chunk takes
-# From so many new customers in a chunk on, the search entries of the next ones are made ahead.
+# From so many new customers in a chunk on, the search entries and cards of the next ones are made ahead.
 _MANY_NEW = 20
 _SHOWN_REJECTS = 20
 _REJECTS_AT_ONCE = 5_000
@@ -80,6 +81,8 @@ class Plan:
     actor: str
     # The SQLite file of the staged records; None where they are in the database's own temporary tables.
     stage_file: Path | None = None
+    # How cards of new customers are made ahead; None where they are not.
+    cards: CardsAhead | None = None
 
     @property
     def why(self) -> str:
@@ -135,15 +138,15 @@ def _apply(bench: Database, plan: Plan, row: history.ImportRow, progress: Progre
             twins = unmerged_twins(connection, row.change_id)
         absorb(bench, twins, plan.actor)
     done, pace, alone = row.chunks_done, _Pace(), Alone()
-    with SearchTexts(plan.stage_file, chunks) as texts:
+    with MadeAhead(plan.stage_file, chunks, plan.cards) as ahead:
         while done < len(chunks):
             progress(done, len(chunks), _("importing"))
-            texts.wait(done, pace.room)
+            ahead.wait(done, pace.room)
             before, new, twins = done, 0, []
             total = replace(counts)
             with bench.write(plan.why, actor=plan.actor, kind="import", change_id=row.change_id) as write:
                 pace.begin()
-                job = Job(plan.staged.shape, plan.source, texts, alone.now(write))
+                job = Job(plan.staged.shape, plan.source, ahead, alone.now(write))
                 # Masked twins are merged before anybody else is looked up.
                 while pace.has_room() and done < len(chunks) and not twins:
                     chunk = next_chunk(chunks, done, pace.room, job)
@@ -157,7 +160,7 @@ def _apply(bench: Database, plan: Plan, row: history.ImportRow, progress: Progre
             counts = total
             absorb(bench, twins, plan.actor)
             if new > _MANY_NEW:
-                texts.ask_ahead(done)
+                ahead.ask_ahead(done)
             time.sleep(BREATH)
     return counts
 

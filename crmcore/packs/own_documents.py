@@ -71,6 +71,12 @@ def save_own(shop: ShopLike, family: str, name: str, path: FilePath) -> tuple[En
     return shop.playbook.save(family, name, body), notes
 
 
+def notes_on(shop: ShopLike, family: str, name: str, body: Mapping[str, Any]) -> list[str]:
+    """What would lead nowhere with that document of the shop's own; asked before it is kept."""
+    after = Edited(shop.documents, family, name, body)
+    return [str(one) for one in remarks(shop, OwnFile(body, {}), {family: {name: body}}, after)]
+
+
 def _values_that_do_not_fit(shop: ShopLike, field: OwnField) -> Iterator[str]:
     """What customers have of a field already and it does not take."""
     with shop.database.read() as connection:

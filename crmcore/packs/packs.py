@@ -22,7 +22,7 @@ from crmcore.packs.inputs import answers
 from crmcore.packs.installed import Installed, find_installed, installed_packs, require_installed
 from crmcore.packs.needs import unmet
 from crmcore.packs.overlay import Edited, Overlay, segments_over
-from crmcore.packs.own_documents import save_own
+from crmcore.packs.own_documents import notes_on, save_own
 from crmcore.packs.pack import Documents, Pack
 from crmcore.packs.plan import Choice, Item, Plan, chosen
 from crmcore.packs.remarks import remarks
@@ -286,6 +286,10 @@ class Packs:
         is wrong with it, here as well, or where others could not be used with it.
         """
         return save_own(self._shop, family, name, path)
+
+    def notes_on(self, family: str, name: str, body: Mapping[str, Any]) -> list[str]:
+        """What would lead nowhere with that document of the shop's own; asked before it is kept."""
+        return notes_on(self._shop, family, name, body)
 
     def refuse_breaking(self, family: str, name: str, body: Mapping[str, Any] | None) -> None:
         """Raise `PackError` where others could not be used with this document of the shop's own (None: none).

@@ -72,12 +72,16 @@ class CardSql:
 
     def upsert(self, dialect: sa.Dialect) -> str:
         """The statement that makes the cards of the customers in `fact_ids`, leaving Python facts alone."""
+        columns, text = self.of_named(dialect)
+        updates = ", ".join(f"{name} = excluded.{name}" for name in columns if name != "customer_id")
+        into = f"INSERT INTO cards ({', '.join(columns)})"
+        return f"{into} {text} ON CONFLICT (customer_id) DO UPDATE SET {updates}"
+
+    def of_named(self, dialect: sa.Dialect) -> tuple[list[str], str]:
+        """The columns, customer_id first, and the SELECT of the cards of the customers in `fact_ids`."""
         fresh = self.select(owners=fact_ids)
-        names = [str(column.key) for column in fresh.selected_columns]
         text = fresh.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
-        updates = ", ".join(f"{name} = excluded.{name}" for name in names if name != "customer_id")
-        columns = ", ".join(names)
-        return f"INSERT INTO cards ({columns}) {text} ON CONFLICT (customer_id) DO UPDATE SET {updates}"
+        return [str(column.key) for column in fresh.selected_columns], str(text)
 
 
 def _values(folds: Sequence[Fold], tables: Sequence[Folded]) -> dict[str, ColumnElement[Any]]:

@@ -25,8 +25,8 @@ from crmcore.errors import DatabaseError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
 from crmcore.store import schema, schema_campaigns  # noqa: F401 - one `metadata` knows all tables
+from crmcore.store.gap_aggregate import add_aggregates
 from crmcore.store.place import APPLICATION_ID, check_place
-from crmcore.store.sqlite_aggregates import add_aggregates
 from crmcore.store.stopping import stoppable_if_asked
 
 # How long a writer waits for the others before it gives up, in seconds. Chunks of an import take about 0.2 s.
@@ -137,6 +137,8 @@ class Write:
     _made: dict[str, tuple[int, int]] = field(default_factory=dict)
     # Customers whose search entries are right already, and who were not touched since.
     searchable: set[int] = field(default_factory=set)
+    # Customers whose cards are right already, likewise.
+    carded: set[int] = field(default_factory=set)
 
     @property
     def change_id(self) -> int:
@@ -156,12 +158,14 @@ class Write:
         touched = {i for i in customer_ids if i is not None}
         self._touched |= touched
         self.searchable -= touched
+        self.carded -= touched
 
     def touch_events(self, customer_ids: Iterable[int]) -> None:
         """Like `touch` for those to whom something happened and no more: they are found by the same."""
         ids = set(customer_ids)
         self.searchable |= ids - self._touched
         self._touched |= ids
+        self.carded -= ids
 
     def made(self, table: str, first: int, last: int | None = None) -> None:
         """Say that this act made rows of `table` with ids from `first` to `last`, so that undo finds them.
@@ -238,11 +242,14 @@ _LONG_READ = 0.05  # seconds
 
 
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
+    pooled: dict[str, Any] = {}
     if url.database and url.database != ":memory:":
         check_place(Path(url.database))
+        # What came back last goes out next: it has most statements prepared, and the others keep fewer.
+        pooled = {"pool_use_lifo": True}
     # Values are people's data: they do not belong into error messages and logs.
     arguments = {"timeout": 10, "check_same_thread": False}
-    engine = sa.create_engine(url, connect_args=arguments, hide_parameters=True)
+    engine = sa.create_engine(url, connect_args=arguments, hide_parameters=True, **pooled)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:

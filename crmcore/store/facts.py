@@ -116,8 +116,12 @@ class Facts:
     def refresh(self, write: Write, ids: Sequence[int]) -> None:
         """Make the cards of these customers anew, within the write; cards of merged or gone customers go."""
         connection = write.connection
-        self._make(connection, self._name_ids(connection, ids))
+        rest = [one for one in ids if one not in write.carded] if write.carded else ids
+        if rest:
+            self._make(connection, self._name_ids(connection, rest))
         if self.python_facts:
+            if len(rest) < len(ids):
+                self._name_ids(connection, ids)
             _mark_stale(connection)
 
     def rebuild(self, progress: Progress | None = None, *, actor: str = "system") -> int:

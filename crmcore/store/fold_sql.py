@@ -18,8 +18,8 @@ from crmcore.records.interaction import InteractionKind
 from crmcore.store import fold_lookups, schema
 from crmcore.store.events import Streams, streams, unindexed
 from crmcore.store.fold_rules import condition
+from crmcore.store.gap_aggregate import MEDIAN_GAP
 from crmcore.store.sql_bits import SEPARATOR, before_colon, half_away, local_day
-from crmcore.store.sqlite_aggregates import median_gap_of_days
 
 # Folds that one pass over the rows can make.
 _IN_PASSING = ("count", "sum", "min", "max", "days", "gap")
@@ -136,7 +136,7 @@ class Folder:
             case "days":
                 aggregate = sa.func.count(sa.distinct(local_day(column, self.zone))).filter(counts)
             case "gap" if self.dialect == "sqlite":
-                aggregate = median_gap_of_days(local_day(column, self.zone)).filter(counts)
+                aggregate = _median_gap_of_days(local_day(column, self.zone)).filter(counts)
             case "gap":
                 day = local_day(column, self.zone)
                 span = (sa.func.count(sa.distinct(day)), sa.func.min(day), sa.func.max(day))
@@ -179,3 +179,11 @@ def _gap(table: sa.FromClause, name: str, many: ColumnElement[Any]) -> ColumnEle
     number, first, last = (table.c[f"{name}_{n}"] for n in range(3))
     half = half_away(last - first, 2)
     return sa.case((number < 2, None), (number == 2, last - first), (number == 3, half), else_=many)
+
+
+def _median_gap_of_days(day: ColumnElement[int]) -> sa.sql.functions.Function[Any]:
+    """The median of the days between distinct days, given as numbers; NULL for fewer than two.
+
+    In SQLite's SQL alone it takes three window functions for each customer and reads her rows once more.
+    """
+    return sa.sql.functions.Function(MEDIAN_GAP, day, type_=sa.BigInteger())

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 
 from crmcore import temporary
 from crmcore.importing import prepare, run
-from crmcore.importing.apply import texts
+from crmcore.importing.apply import made_ahead
 from crmcore.importing.apply.absorb import Twins
+from crmcore.importing.apply.cards_ahead import CardsAhead
 from crmcore.importing.apply.chunk import Job
 from crmcore.importing.counts import Counts
 from crmcore.importing.imports import Imports
@@ -68,24 +69,72 @@ def test_entries_made_ahead_are_those_made_in_the_write(
     monkeypatch.setattr(run, "_MANY_NEW", 0)
     # A transaction for each chunk, and each waits for its entries, however long the process takes to come.
     monkeypatch.setattr(run, "HELD", 0.0)
-    monkeypatch.setattr(texts, "_PATIENCE", 60.0)
+    monkeypatch.setattr(made_ahead, "_PATIENCE", 60.0)
     taken: list[int] = []
-    take = texts.SearchTexts.take
+    take = made_ahead.MadeAhead.take
 
-    def counted(self: texts.SearchTexts, numbers: Iterable[int]) -> list[texts.Entry]:
+    def counted(
+        self: made_ahead.MadeAhead, numbers: Iterable[int]
+    ) -> tuple[made_ahead.Entries, made_ahead.Rows]:
         found = take(self, numbers)
-        taken.append(len(found))
+        taken.append(len(found[0]))
         return found
 
-    monkeypatch.setattr(texts.SearchTexts, "take", counted)
+    monkeypatch.setattr(made_ahead.MadeAhead, "take", counted)
     for file in files:
         import_one(sqlite_shop, file, mapping=said)
     assert sum(taken) > 50
-    monkeypatch.setattr(texts, "_WORTH", 10_000)
+    monkeypatch.setattr(made_ahead, "_WORTH", 10_000)
     for file in files:
         import_one(other_shop, file, mapping=said)
     assert content(sqlite_shop) == content(other_shop)
     assert search_tokens(sqlite_shop) == search_tokens(other_shop) != []
+    check(sqlite_shop)
+
+
+def baskets(first: int, last: int) -> list[dict[str, object]]:
+    """Two orders of each buyer, each of two lines; some brought back, unpaid or nobody's."""
+    return [
+        {
+            "order_ref": f"A{2 * i + n}", "buyer_ref": f"b{i}" if i % 7 else "", "name": NAMES[i % 5],
+            "sku": f"S{(i + line) % 5}", "category": f"C{line}", "quantity": -1 if (i + n) % 9 == 0 else 1 + line,
+            "unit_price": f"{i}.50", "placed_at": f"2026-0{1 + n}-{i % 28 + 1:02d} 07:30:00",
+            "paid_at": "" if (i + n) % 4 == 0 else f"2026-0{1 + n}-{i % 28 + 1:02d} 08:30:00",
+            "source_tag": f"T{(i * n) % 3}", "city": "杭州市",
+        }
+        for i in range(first, last) for n in range(2) for line in range(2)
+    ]  # fmt: skip
+
+
+def test_cards_made_ahead_are_those_made_in_the_write(
+    sqlite_shop: Shop, other_shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Some of the second file's customers are known; to one who is not belongs an order that was another's.
+    first, second = baskets(0, 24), baskets(20, 48)
+    taken = [{**one, "buyer_ref": "late", "unit_price": "9"} for one in first[4:8]]
+    said = mapping(tmp_path, columns=[*first[0]], currency="CNY")
+    files = [table(tmp_path, first), table(tmp_path, [*second, *taken])]
+    monkeypatch.setattr(people, "CHUNK_WEIGHT", 8)
+    monkeypatch.setattr(run, "_MANY_NEW", 0)
+    monkeypatch.setattr(run, "HELD", 0.0)
+    monkeypatch.setattr(made_ahead, "_PATIENCE", 60.0)
+    monkeypatch.setattr(made_ahead, "_LATE", 60.0)
+    made: list[int] = []
+    add = CardsAhead.add
+
+    def counted(self: CardsAhead, write: Write, cards: Sequence[tuple[Any, ...]]) -> None:
+        made.extend(one[0] for one in cards)
+        add(self, write, cards)
+
+    monkeypatch.setattr(CardsAhead, "add", counted)
+    for file in files:
+        import_one(sqlite_shop, file, mapping=said)
+    assert len(made) > 15
+    monkeypatch.setattr(made_ahead, "_WORTH", 10_000)
+    for file in files:
+        import_one(other_shop, file, mapping=said)
+    assert len(made) == len({*made})
+    assert content(sqlite_shop) == content(other_shop)
     check(sqlite_shop)
 
 
@@ -96,7 +145,7 @@ def test_an_import_goes_on_without_the_process_that_helps(
     sqlite_shop: Shop, tmp_path: Path, said: Path, program: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(run, "_MANY_NEW", 0)
-    monkeypatch.setattr(texts, "_COMMAND", [sys.executable, "-c", program])
+    monkeypatch.setattr(made_ahead, "_COMMAND", [sys.executable, "-c", program])
     result = import_one(sqlite_shop, table(tmp_path, buyers(0, 80)), mapping=said)
     assert result.counts.new == 80
     check(sqlite_shop)
@@ -106,17 +155,17 @@ def test_a_process_that_is_stuck_is_not_waited_for(
     sqlite_shop: Shop, tmp_path: Path, said: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[subprocess.Popen[bytes]] = []
-    start = texts.SearchTexts._start
+    start = made_ahead.MadeAhead._start
 
-    def noted(self: texts.SearchTexts, stage: Path) -> subprocess.Popen[bytes] | None:
+    def noted(self: made_ahead.MadeAhead, stage: Path) -> subprocess.Popen[bytes] | None:
         process = start(self, stage)
         started.extend([process] if process else [])
         return process
 
-    monkeypatch.setattr(texts.SearchTexts, "_start", noted)
+    monkeypatch.setattr(made_ahead.MadeAhead, "_start", noted)
     monkeypatch.setattr(run, "_MANY_NEW", 0)
-    monkeypatch.setattr(texts, "_PATIENCE", 0.1)
-    monkeypatch.setattr(texts, "_COMMAND", [sys.executable, "-c", "import time; time.sleep(600)"])
+    monkeypatch.setattr(made_ahead, "_PATIENCE", 0.1)
+    monkeypatch.setattr(made_ahead, "_COMMAND", [sys.executable, "-c", "import time; time.sleep(600)"])
     import_one(sqlite_shop, table(tmp_path, buyers(0, 80)), mapping=said)
     assert len(started) == 1
     assert started[0].returncode is not None
@@ -158,7 +207,7 @@ def test_in_an_empty_shop_chunks_are_applied_as_one_and_make_the_same(
 
     monkeypatch.setattr(run, "apply_chunk", noted)
     monkeypatch.setattr(run, "_MANY_NEW", 0)
-    monkeypatch.setattr(texts, "_PATIENCE", 60.0)
+    monkeypatch.setattr(made_ahead, "_PATIENCE", 60.0)
     monkeypatch.setattr(run, "HELD", 60.0)
     import_one(sqlite_shop, file, mapping=said)
     assert max(applied) > 5

@@ -45,7 +45,9 @@ def test_a_table_of_two_tiers_is_no_fault_though_a_plugin_asks_for_the_third(
     _entry, notes = places.packs.save_own("regions", "city_tiers", tmp_path / "two.yaml")
     assert notes == [NOBODY]
     assert places.packs.save_own("regions", "city_tiers", tmp_path / "two.yaml")[1] == []  # no news
-    occasions.keep_tier(places, 1, "北京 无锡")  # which leaves the second empty
+    assert occasions.keep_tier(places, 1, "北京 无锡") == [  # which leaves the second empty
+        NOBODY.replace("tier_3", "tier_2").replace("1, 2, not 3", "1, not 2")
+    ]
     assert [one.tier for one in occasions.tiers(places)[0]] == [1]
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from crmcore.config import FOLDERS
 from crmcore.desk.undoing import take_back_last
 from crmcore.hooks import answering
 from crmcore.packs.faults import PackError
@@ -183,8 +182,8 @@ def test_a_plugin_that_hangs_is_off_at_once_and_nobody_is_asked(
 ) -> None:
     with Shop.create(tmp_path / "shop", ShopSettings("CNY", "Asia/Shanghai", "en")) as shop:
         plugins(shop, monkeypatch, "lapse,stuck")
-        shop.segments.save(load_rule("name: away\nwhere: {segment: lapsed_90}"))
-        assert set(FOLDERS) >= {"plugins"}
+        # Broken with the plugin and without: to know that it is no news, all plugins would have to be loaded.
+        shop.documents.table("segments").insert({"name": "torn", "where": {"nothing": {"eq": 1}}})
         (tmp_path / "shop" / "plugins" / "stuck.py").write_text("while True:\n    pass\n")
         monkeypatch.setattr(answering, "SECONDS", 0.2)
         shop.plugins_changed()

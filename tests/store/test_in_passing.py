@@ -59,3 +59,15 @@ def test_a_connection_is_as_it_was_after_reading_in_passing(sqlite_url: str) -> 
 def test_every_database_reads_in_passing(database: Database) -> None:
     with database.read(in_passing=True) as connection:
         assert connection.scalar(sa.text("SELECT 1")) == 1
+
+
+def test_the_connection_that_came_back_last_goes_out_next(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    with database.read() as last:
+        its_own = last.connection.driver_connection
+        with database.read() as first:
+            assert first.connection.driver_connection is not its_own
+    for _again in range(3):  # one after the other: all of it through one connection, the other rests
+        with database.read() as connection:
+            assert connection.connection.driver_connection is its_own
+    database.dispose()

@@ -12,7 +12,6 @@ import pytest
 from textual.pilot import Pilot
 
 from crmcore.config import FOLDERS, write_shop_file
-from crmcore.rules.yaml import load_rule
 from crmcore.shop import Shop
 from crmcore.tui.app import CrmApp
 from crmcore.tui.widgets.form import Form
@@ -98,8 +97,8 @@ def test_who_switches_off_what_is_used_is_asked_and_can_take_it_back(
 ) -> None:
     monkeypatch.setenv("CRM_PLUGINS", "lapse")
     with Shop.open(sqlite_url) as opened:
-        for number in range(10):
-            opened.segments.save(load_rule(f"name: away_{number}\nwhere: {{segment: lapsed_90}}"))
+        away = [{"name": f"away_{number}", "where": {"segment": "lapsed_90"}} for number in range(10)]
+        opened.documents.table("segments").insert_multiple(away)
 
     async def steps() -> None:
         async with running(sqlite_url) as pilot:

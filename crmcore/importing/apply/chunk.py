@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from crmcore.importing.apply import extras, orders, people
 from crmcore.importing.apply.absorb import Twins, masked_twins
+from crmcore.importing.apply.made_ahead import MadeAhead
 from crmcore.importing.apply.stage import Statements
-from crmcore.importing.apply.texts import SearchTexts
 from crmcore.importing.counts import Counts
 from crmcore.importing.staging.export import Chunk, together
 from crmcore.importing.staging.orders import Shape
@@ -30,13 +30,13 @@ _NUMBERED = {"order": "st_order", "order_line": "st_order", "interaction": "st_v
 class Job:
     """What all chunks of one import share: the shape of its files, and the source its numbers belong to.
 
-    `texts`: search entries of new customers, made ahead. `alone`: the shop holds nothing but what this import
-    brought (see `Alone`): nobody needs to be looked up.
+    `ahead`: search entries and cards of new customers, made ahead. `alone`: the shop holds nothing but what
+    this import brought (see `Alone`): nobody needs to be looked up.
     """
 
     shape: Shape
     source: str
-    texts: SearchTexts | None = None
+    ahead: MadeAhead | None = None
     alone: bool = False
 
 
@@ -111,10 +111,20 @@ def apply_chunk(write: Write, job: Job, chunk: Chunk) -> tuple[Counts, list[Twin
     )
     write.touch(customer for customer, is_news in touched if is_news)
     write.touch_events(customer for customer, is_news in touched if not is_news)
-    if new_customers and job.texts and (entries := job.texts.take(chunk.numbers)):
-        ids = dict(iter(sql.rows("SELECT root, customer_id FROM own WHERE is_new = 1")))
-        add_new(write, [(ids[root], text, words) for root, text, words in entries if root in ids])
+    if new_customers and job.ahead:
+        _add_made_ahead(sql, write, job.ahead, chunk)
     return _counted(sql, record, new_customers), twins
+
+
+def _add_made_ahead(sql: Statements, write: Write, ahead: MadeAhead, chunk: Chunk) -> None:
+    """Put in what was made ahead of new customers: entries, and cards where no record was there before."""
+    entries, cards = ahead.take(chunk.numbers)
+    if not entries:
+        return
+    ids = dict(iter(sql.rows("SELECT root, customer_id FROM own WHERE is_new = 1")))
+    add_new(write, [(ids[root], text, words) for root, text, words in entries if root in ids])
+    if ahead.cards and cards and not sql.value("SELECT 1 FROM seen WHERE action <> 'new' LIMIT 1"):
+        ahead.cards.add(write, [(ids[card[0]], *card[1:]) for card in cards if card[0] in ids])
 
 
 def new_orders(write: Write, shape: Shape) -> Iterator[tuple[str, int]]:

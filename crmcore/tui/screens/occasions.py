@@ -207,13 +207,17 @@ class RegionsScreen(ReachList):
         typed = desk.as_typed(one)
         hint = _("apart by blanks; one that stands in another tier leaves it")
 
+        notes: list[str] = []
+
         def keep(text: str) -> bool:
-            desk.keep_tier(self.shop, tier, text)
+            notes[:] = desk.keep_tier(self.shop, tier, text)
             return True
 
         question = _("Which cities are tier {tier}?").format(tier=one.tier)
         if await ask_and_act(self, question, hint, keep, text=typed):
             self.crm.done(_("tier {tier} is kept").format(tier=one.tier))
+            for note in notes:
+                self.crm.notify(note, severity="warning", markup=False)
             self.refresh_content()
 
     @on(commands.ForgetOne)

@@ -1,13 +1,14 @@
-"""Search entries of new customers, made one step ahead by a process of their own.
+"""Search entries and cards of new customers, made one step ahead by a process of their own.
 
-Cutting a customer's names, numbers and addresses into what search looks up is a third of the work of an
-import and needs nothing of the shop, so it runs beside the writing. It is an aid only: what is not there in
-time, or not at all, is made in the write as for any other customer.
+Cutting a customer's names, numbers and addresses into what search looks up, and working out her card, is half
+of the work of an import and needs nothing of the shop, so it runs beside the writing. It is an aid only: what
+is not there in time, or not at all, is made in the write as for any other customer.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import marshal
 import queue
 import subprocess
@@ -20,32 +21,41 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from crmcore.children import environment
-from crmcore.importing.staging.export import Chunk
+from crmcore.importing.apply.cards_ahead import CardsAhead
+from crmcore.importing.staging.export import TABLES, Chunk
 
-_COMMAND = [sys.executable, "-P", "-X", "utf8", "-m", "crmcore.importing.apply.text_child"]
+_COMMAND = [sys.executable, "-P", "-X", "utf8", "-m", "crmcore.importing.apply.ahead_child"]
 # So many chunks are asked for ahead, which take about 12 MB: twice what a transaction takes.
 _AHEAD = 40
 # Short imports are over before the process has begun.
 _WORTH = 10
 # The process is taken for stuck when it has not brought the next chunk within so many seconds.
 _PATIENCE = 5.0
+# It makes no cards of the next chunks where it was waited for longer than this, in seconds.
+_LATE = 0.01
 
 # root, text, tokens
 Entry = tuple[int, str, str]
+Entries = list[Entry]
+# Cards, each with the root first.
+Rows = list[tuple[Any, ...]]
 
 
-class SearchTexts:
-    """The entries of `chunks`, staged in the SQLite file `stage` (None: nothing is made ahead).
+class MadeAhead:
+    """What is made ahead of `chunks`, staged in the SQLite file `stage` (None: nothing is).
 
     Use it in a `with`; `ask_ahead` and `wait` are for between two transactions, `take` for inside one.
+    `cards`: how cards are made; None: they are not.
     """
 
-    def __init__(self, stage: Path | None, chunks: Sequence[Chunk]) -> None:
+    def __init__(self, stage: Path | None, chunks: Sequence[Chunk], cards: CardsAhead | None = None) -> None:
+        self.cards = cards
+        self._is_late = False
         self._chunks = chunks
         self._stage = stage if len(chunks) > _WORTH else None
         self._process: subprocess.Popen[bytes] | None = None
-        self._answers: queue.SimpleQueue[tuple[int, list[Entry]] | None] = queue.SimpleQueue()
-        self._ready: dict[int, list[Entry]] = {}
+        self._answers: queue.SimpleQueue[tuple[int, Entries, Rows] | None] = queue.SimpleQueue()
+        self._ready: dict[int, tuple[Entries, Rows]] = {}
         self._asked: set[int] = set()
 
     def __enter__(self) -> Self:
@@ -60,11 +70,14 @@ class SearchTexts:
         """Ask for the next chunks from `place` on: they are expected to bring new customers."""
         if self._stage is None:
             return
+        lines: list[str] = []
         if self._process is None:
             self._process = self._start(self._stage)
+            lines.append((self.cards.recipe if self.cards else "") + "\n")
         wanted = [one for one in self._chunks[place : place + _AHEAD] if one.number not in self._asked]
-        lines = [
-            f"{one.number} {' '.join(map(str, (*one.range_of('st_root'), *one.range_of('st_claim'))))}\n"
+        lines += [
+            json.dumps([one.number, not self._is_late, {table: one.range_of(table) for table in TABLES}])
+            + "\n"
             for one in wanted
         ]
         self._asked |= {one.number for one in wanted}
@@ -78,6 +91,7 @@ class SearchTexts:
 
     def wait(self, place: int, count: int = 1) -> None:
         """Wait until `count` chunks from `place` on are there, as far as they were asked for."""
+        began = time.monotonic()
         for number in [one.number for one in self._chunks[place : place + count]]:
             until = time.monotonic() + _PATIENCE
             while self._process and number in self._asked and number not in self._ready:
@@ -88,11 +102,13 @@ class SearchTexts:
                 if answer is None:
                     self._stop()
                 else:
-                    self._ready[answer[0]] = answer[1]
+                    self._ready[answer[0]] = answer[1:]
+        self._is_late = time.monotonic() - began > _LATE
 
-    def take(self, numbers: Iterable[int]) -> list[Entry]:
-        """The entries of the chunks of these numbers, as far as they are there."""
-        taken: list[Entry] = []
+    def take(self, numbers: Iterable[int]) -> tuple[Entries, Rows]:
+        """The entries and the cards of the chunks of these numbers, as far as they are there."""
+        entries: Entries = []
+        cards: Rows = []
         for number in numbers:
             with contextlib.suppress(queue.Empty):
                 while (
@@ -100,9 +116,12 @@ class SearchTexts:
                     and number not in self._ready
                     and (one := self._answers.get_nowait())
                 ):
-                    self._ready[one[0]] = one[1]
-            taken += self._ready.pop(number, [])
-        return taken
+                    self._ready[one[0]] = one[1:]
+            if number in self._ready:
+                some, made = self._ready.pop(number)
+                entries += some
+                cards += made
+        return entries, cards
 
     def _start(self, stage: Path) -> subprocess.Popen[bytes] | None:
         try:
@@ -117,7 +136,7 @@ class SearchTexts:
         except OSError:
             self._stage = None
             return None
-        threading.Thread(target=self._hear, args=(process.stdout,), name="search-texts", daemon=True).start()
+        threading.Thread(target=self._hear, args=(process.stdout,), name="made-ahead", daemon=True).start()
         return process
 
     def _hear(self, pipe: IO[bytes]) -> None:

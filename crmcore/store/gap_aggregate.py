@@ -1,28 +1,17 @@
-"""Aggregates that SQLite is lent: every connection to a shop has them."""
+"""The aggregate that SQLite is lent: every connection that makes cards has it."""
 
 from __future__ import annotations
 
 import sqlite3
 from itertools import pairwise
-from typing import Any
 
-import sqlalchemy as sa
-
-_MEDIAN_GAP = "crm_median_gap"
+MEDIAN_GAP = "crm_median_gap"
 
 
 def add_aggregates(connection: sqlite3.Connection) -> None:
-    """Make the aggregates known to a connection."""
+    """Make the aggregate known to a connection."""
     # The type stubs know aggregates of whole numbers only; SQLite takes "nothing" as well.
-    connection.create_aggregate(_MEDIAN_GAP, 1, _MedianGap)  # type: ignore[arg-type]
-
-
-def median_gap_of_days(day: sa.ColumnElement[int]) -> sa.sql.functions.Function[Any]:
-    """The median of the days between distinct days, given as numbers; NULL for fewer than two.
-
-    In SQL alone it takes three window functions for each customer and reads her rows once more.
-    """
-    return sa.sql.functions.Function(_MEDIAN_GAP, day, type_=sa.BigInteger())
+    connection.create_aggregate(MEDIAN_GAP, 1, _MedianGap)  # type: ignore[arg-type]
 
 
 class _MedianGap(list[int | None]):
