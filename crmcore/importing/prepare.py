@@ -27,6 +27,8 @@ Tell = Callable[[str], None]
 # Longer parts go through what changes single cells in pieces of so many rows: just more than DuckDB puts
 # away at once (122,880), for it copies what is less than that twice.
 PIECE = 123_000
+# So many bytes of files hold few rows.
+SHORT_FILES = 100_000
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ def stage(scratch: Scratch, request: Request, tell: Tell) -> Staged:
     """
     refuse_patterns(scratch, request.importer)
     sources = [*_sources(request, scratch.folder, tell)]
+    if sum(path.stat().st_size for path in request.files) <= SHORT_FILES:
+        scratch.plan_for_few()
     fields = frozenset(one for source in sources for one in source.fields)
     for index, source in enumerate(sources):
         if source.part.in_pieces:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,8 +69,10 @@ def work_out(
     said to earlier pieces of the part: the same buyers come again in each of them.
     """
     said = answers or Answers(scratch)
+    asked = _asked(scratch, [len(theirs) for _computed, theirs in source.computed])
     for number, (computed, theirs) in enumerate(source.computed):
-        _ask(scratch, source, number, computed, len(theirs), compute, said)
+        if number in asked:
+            _ask(scratch, source, number, computed, len(theirs), compute, said)
     if answers is None:
         said.forget()
     look = _look(scratch, source)
@@ -133,6 +135,19 @@ def _look(scratch: Scratch, source: Source) -> _Look:
     return _Look(filled, bool(unknown), long)
 
 
+def _asked(scratch: Scratch, widths: Sequence[int]) -> set[int]:
+    """The numbers of the methods, of so many columns each, that have anything to be asked about."""
+    if not widths:
+        return set()
+    listed = ", ".join(f"bool_or({_filled(number, width)})" for number, width in enumerate(widths))
+    found = scratch.rows(f"SELECT {listed} FROM incoming")[0]
+    return {number for number, is_asked in enumerate(found) if is_asked}
+
+
+def _filled(number: int, width: int) -> str:
+    return " OR ".join(f"ask_{number}_{i} <> ''" for i in range(width))
+
+
 def _ask(
     scratch: Scratch,
     source: Source,
@@ -150,9 +165,10 @@ def _ask(
         answers = compute(computed, distinct)
         return [tuple([answer.get(field) for field in fields]) for answer in answers]
 
-    filled = " OR ".join(f"{one} <> ''" for one in asked)
     known = said.of(number)
-    table = scratch.map_distinct(f"FROM incoming WHERE {filled}", asked, results, len(fields), known)
+    table = scratch.map_distinct(
+        f"FROM incoming WHERE {_filled(number, width)}", asked, results, len(fields), known
+    )
     ways: dict[str, str] = {}
     for index, field in enumerate(fields):
         result = f"m.r{index}"

@@ -73,7 +73,8 @@ def _add(found: Plain, number: int, patterns: Sequence[str | None]) -> None:
             names = _group_names(pattern)
             listed = ", ".join(literal(one) for one in (_WHOLE, *names))
             found.taken.append(f"regexp_extract({asked}, {literal(_whole(pattern))}, [{listed}]) AS {taken}")
-            tests.append(f"{taken}.{name(_WHOLE)} <> ''")
+            test = f"{taken}.{name(_WHOLE)} <> ''"
+            tests.append(f"({test} OR {asked} = '')" if re.fullmatch(pattern, "") else test)
             answers += [(one, f"nullif({taken}.{name(one)}, '')") for one in names if one[0] != _WHOLE]
     test = " AND ".join(tests)
     found.tests[number] = test
