@@ -330,3 +330,19 @@ def test_refunds_without_an_order_are_the_buyers(shop: Shop, tmp_path: Path) -> 
     again = import_one(shop, table(tmp_path, records), mapping=said)
     assert again.counts.same == 4
     check(shop)
+
+
+def test_states_that_the_mapping_says_nothing_of_are_kept_as_they_are(
+    sqlite_shop: Shop, tmp_path: Path
+) -> None:
+    said = mapping(
+        tmp_path,
+        record="order",
+        columns=["order_ref", "placed_at", "order_total", "status"],
+        currency="CNY",
+        time_zone="Asia/Shanghai",
+    )
+    day = {"placed_at": "2026-03-01", "order_total": 9}
+    records = [{"order_ref": "1", **day, "status": "已完成"}, {"order_ref": "2", **day}]
+    import_one(sqlite_shop, table(tmp_path, records), mapping=said)
+    assert orders(sqlite_shop, "status", "status_text") == {"1": ["unpaid", "已完成"], "2": ["unpaid", None]}

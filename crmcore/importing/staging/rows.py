@@ -275,7 +275,8 @@ def _status(text: str | None, statuses: Mapping[str, str]) -> dict[str, str]:
         f"WHEN {literal(_word(word))} THEN {literal(str(ours))}" for word, ours in statuses.items()
     )
     words = f"lower(replace(replace({text}, ' ', ''), ',', '，'))"
-    return {"status_text": cells.line_text(text), "status": f"CASE {words} {cases} END" if cases else "NULL"}
+    case = f"CASE {words} {cases} END" if cases else "CAST(NULL AS VARCHAR)"
+    return {"status_text": cells.line_text(text), "status": case}
 
 
 def _word(word: str) -> str:
