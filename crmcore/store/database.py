@@ -238,7 +238,8 @@ def listed(dialect: str, ids: Iterable[int]) -> sa.FromClause:
     return sa.select(unnested.label("id")).subquery("owners")
 
 
-_LONG_READ = 0.05  # seconds
+# After so many seconds a read may have been through much of the file; a look-up takes a few milliseconds.
+_LONG_READ = 0.05
 
 
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
