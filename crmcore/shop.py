@@ -160,9 +160,10 @@ class Shop:
         if config == self.plugin_config:
             return self.plugins
         config = replace(config, write_log=False)
-        if self._as_if is None or self._as_if.config != config:
-            self._as_if = PluginManager.load(config)
-        return self._as_if
+        asked = self._as_if  # another thread may ask for others meanwhile, or forget these
+        if asked is None or asked.config != config:
+            asked = self._as_if = PluginManager.load(config)
+        return asked
 
     @cached_property
     def worker(self) -> Worker:
