@@ -115,6 +115,33 @@ def test_a_pattern_that_the_database_cannot_read_is_told_with_its_method(
         prepare.stage(scratch, request, lambda _what: None)
 
 
+def test_a_pattern_that_may_match_nothing_holds_for_an_empty_cell(tmp_path: Path) -> None:
+    class Places(TableImporter):
+        platform, record = "x", "order"
+        columns = {"order_ref": "a", "placed_at": "b"}  # noqa: RUF012 - as plugins write it
+
+        @column("c", "d", fills=["city"], plain=["(?:(?P<city>..市) .+)?", "[a-z]+"])
+        def place(self, one: str, _other: str) -> dict[str, str]:
+            return {"city": one}
+
+    asked: list[tuple[str, ...]] = []
+
+    def compute(_one: Any, cells: list[tuple[str, ...]]) -> list[dict[str, str | None]]:
+        asked.extend(cells)
+        return [{"city": one} for one, _other in cells]
+
+    places = ("", "杭州市 某路", "某地")
+    file = table(
+        tmp_path, [{"a": i, "b": "2026-01-05", "c": one, "d": "paid"} for i, one in enumerate(places)]
+    )
+    request = prepare.Request(Places(), [file], "x", "CNY", "Asia/Shanghai", compute)
+    with closing(Scratch(tmp_path)) as scratch:
+        prepare.stage(scratch, request, lambda _what: None)
+        found = scratch.rows("SELECT city FROM rows ORDER BY number")
+    assert found == [(None,), ("杭州市",), ("某地",)]
+    assert asked == [("某地", "paid")]
+
+
 def test_a_long_file_gives_what_a_short_one_does(
     sqlite_shop: Shop, other_shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
