@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from crmcore.packs.packs import Packs
     from crmcore.store.database import Write
 
-KIND = (
-    "documents"  # of the acts: no plugin need be loaded for one, so that one that hangs can be switched off
-)
+# Of the acts. No plugin need be loaded for one, so that one that hangs can be switched off.
+KIND = "documents"
 
 
 class ShopLike(Protocol):

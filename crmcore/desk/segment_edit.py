@@ -57,8 +57,8 @@ class Found:
     """What a rule finds while it is being written.
 
     `error` says why nothing can be told (None: it can). `notes`: what the rule asks for that no value is.
-    `count` of `everybody`, off by `margin` unless it is
-    0; `sample` are names of some; `milliseconds` is what it took.
+    `count` of `everybody`, off by `margin` unless it is 0; `sample` are names of some; `milliseconds` is what
+    it took.
     """
 
     error: str | None = None

@@ -53,7 +53,7 @@ class TemplateShape:
             texts = value.get(part)
             for spoken, text in texts.items() if isinstance(texts, Mapping) else ():
                 if isinstance(text, str) and spoken in ("zh", "en"):
-                    check_text(text, spoken, (*path, part, spoken), faults)
+                    _check_text(text, spoken, (*path, part, spoken), faults)
 
 
 def check_words(plan: Mapping[str, Any], path: Path, faults: Faults) -> None:
@@ -62,13 +62,13 @@ def check_words(plan: Mapping[str, Any], path: Path, faults: Faults) -> None:
     for channel, words in messages.items() if isinstance(messages, Mapping) else ():
         for part in PARTS if isinstance(words, Mapping) else ():
             if isinstance(words.get(part), str):  # both languages are read alike
-                check_text(words[part], "zh", (*path, "messages", channel, part), faults)
+                _check_text(words[part], "zh", (*path, "messages", channel, part), faults)
     for number, turn in enumerate(later if isinstance(later, list) else ()):
         if isinstance(turn, Mapping):
             check_words(turn, (*path, "follow_ups", number), faults)
 
 
-def check_text(text: str, spoken: str, path: Path, faults: Faults) -> None:
+def _check_text(text: str, spoken: str, path: Path, faults: Faults) -> None:
     """One text of a message: it can be read, and does nothing that could take long."""
     try:
         tree = Language(spoken).parsed(text)

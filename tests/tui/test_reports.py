@@ -42,9 +42,8 @@ def test_figures_stand_in_two_columns_where_there_is_room() -> None:
 
 def test_the_shops_figures_and_its_segments_as_bars(sqlite_url: str) -> None:
     with Shop.open(sqlite_url, actor="clerk") as opened:
-        plugin_choices.keep_switch(
-            opened.documents, "points", on=True
-        )  # whose facts are worked out in Python
+        # Its facts are worked out in Python.
+        plugin_choices.keep_switch(opened.documents, "points", on=True)
     with Shop.open(sqlite_url, actor="clerk") as opened:
         number, _maybe = People(opened).add(Changes({"name": "王芳"}))
         at = opened.clock().now - 86_400
