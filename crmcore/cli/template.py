@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from crmcore.cli.app import App, pass_app
-from crmcore.cli.base import NUMBER, HowMany, group, json_option, option
+from crmcore.cli.base import NAME_OR_FILE, NUMBER, HowMany, group, json_option, option
 from crmcore.cli.output import Column, note, print_json, say, table
 from crmcore.cli.packs.told import faults_told
 from crmcore.errors import CrmError
@@ -100,7 +100,7 @@ def save(app: App, file: Path, as_json: bool) -> None:
 
 
 @command.command("check", help=mark("Say what is wrong with a template, kept or in a YAML file."))
-@click.argument("name")
+@click.argument("name", type=NAME_OR_FILE)
 @channel_option
 @option("--on", "day", metavar="DATE", help=mark("The day of sending, today by default."))
 @json_option
@@ -130,7 +130,7 @@ def check(app: App, name: str, channel: str, day: str | None, as_json: bool) -> 
 
 
 @command.command("preview", help=mark("Write a template out for customers, as they would get it."))
-@click.argument("name")
+@click.argument("name", type=NAME_OR_FILE)
 @click.argument("customers", type=NUMBER, nargs=-1)
 @channel_option
 @option("--segment", help=mark("For the first ones of a segment."))

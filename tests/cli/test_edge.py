@@ -68,6 +68,9 @@ def test_names_of_files_and_shops_may_be_no_text(crm: Crm, shop_folder: Path) ->
     assert Path("\udcfe.db").stat().st_size
     assert crm("stats", "--json").json["customers"] == 0, "opened last: no need to name it"
     assert "there is no pack" in crm("pack", "inspect", "\udcfe.zip", shop=folder).err
+    Path("\udcfe.yaml").write_text("name: hi\npurpose: service\ntext: Hi\n")
+    assert crm("template", "check", "\udcfe.yaml", "--json", shop=folder).json["template"] == "hi"
+    assert crm("template", "preview", "\udcfe", shop=folder).code == 1, "a name that nobody has"
 
 
 def test_no_shop_lists_the_ways_on(crm: Crm) -> None:
