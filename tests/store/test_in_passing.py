@@ -19,8 +19,9 @@ def how(connection: sa.Connection) -> dict[str, int]:
 
 
 def test_sorting_many_rows_in_passing_takes_a_few_mb(sqlite_url: str) -> None:
-    library = ctypes.CDLL(ctypes.util.find_library("sqlite3"))
-    if not hasattr(library, "sqlite3_memory_highwater"):
+    found = ctypes.util.find_library("sqlite3")
+    library = ctypes.CDLL(found) if found else None
+    if library is None or not hasattr(library, "sqlite3_memory_highwater"):
         pytest.skip("this SQLite does not say what it holds")
     library.sqlite3_memory_used.restype = library.sqlite3_memory_highwater.restype = ctypes.c_longlong
     numbers = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -16,7 +17,7 @@ STATM = Path("/proc/self/statm")
 
 def mapped() -> int:
     """Bytes of files that are mapped and count as memory of this process."""
-    return int(STATM.read_text().split()[2]) * 4096
+    return int(STATM.read_text().split()[2]) * os.sysconf("SC_PAGE_SIZE")
 
 
 @pytest.mark.skipif(not STATM.exists(), reason="this system does not say what is mapped")
