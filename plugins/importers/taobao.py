@@ -38,7 +38,7 @@ _LED = re.compile(r"^[^，]{1,30}，\s*(?:86-)?[\d*\-]{5,20}，\s*")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _NUMBER = re.compile(r"\+?[\d -]{7,20}")
 # What most accounts and addresses look like, which `account` and `place_of` need not be asked about.
-_PLAIN_MAIL = "(?P<email>[!-?A-~]+@[!-?A-~]+)"
+_PLAIN_MAIL = "(?:(?P<email>[!-?A-~]+@[!-?A-~]+))?"
 _WORD = "[0-9A-Za-z一-龥#-]+"
 _PLAIN_PLACE = (
     "(?P<address>(?P<province>北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|"
@@ -46,6 +46,9 @@ _PLAIN_PLACE = (
     "(?:省|市|(?:维吾尔|壮族|回族)?自治区|特别行政区)? "
     rf"(?P<city>[一-龥]+)(?: {_WORD})*)(?:\([0-9]{{6}}\))?"
 )
+# Orders that are not closed, and their reasons; notes that tell no campaign, and those that tell one.
+_NOT_CLOSED, _REASON = "(?:[^交].*|交易成功)?", "(?:订单未关闭|(?P<status_reason>.+))?"
+_NO_TAG, _TAG = "(?s:[^来].*)?", "来自(?P<source_tag>[0-9A-Za-z一-龥]{1,30})(?:[ ，,。;；].*)?"
 
 
 def place_of(address: str) -> dict[str, str | None]:
@@ -103,22 +106,24 @@ class TaobaoOrders(TableImporter):
         """Province, city and street from `浙江省 杭州市 西湖区 某路1号(310000)`."""
         return place_of(changed or address)
 
-    @column("订单状态", "订单关闭原因")
-    def status(self, word: str, reason: str) -> str | None:
-        """A closed order whose reason is a refund was paid and went back in full."""
-        return "refunded" if word == "交易关闭" and "退款" in reason else None
+    @column("订单状态", "订单关闭原因", fills=["status", "status_reason"], plain=[_NOT_CLOSED, _REASON])
+    def closing(self, word: str, reason: str) -> dict[str, str | None]:
+        """Why it was closed; the platform writes 订单未关闭 for all that are not.
 
-    @column("订单关闭原因")
-    def status_reason(self, reason: str) -> str | None:
-        """Why it was closed; the platform writes 订单未关闭 for all that are not."""
-        return None if reason == "订单未关闭" else reason
+        A closed order whose reason is a refund was paid and went back in full.
+        """
+        refunded = word == "交易关闭" and "退款" in reason
+        return {
+            "status": "refunded" if refunded else None,
+            "status_reason": None if reason in ("", "订单未关闭") else reason,
+        }
 
     @column("是否手机订单")
     def channel(self, word: str) -> str | None:
         """Orders from the phone carry the word, all others nothing."""
         return "mobile" if word in ("手机订单", "是") else None
 
-    @column("订单备注", "商家备忘")
+    @column("订单备注", "商家备忘", plain=[f"(?:{_NO_TAG}|{_TAG})", _NO_TAG])
     def source_tag(self, note: str, memo: str) -> str | None:
         """The campaign, where the shop's note tells it: 来自聚划算."""
         found = re.match(r"来自\s*([^\s，,。;；]{1,30})", note or memo)

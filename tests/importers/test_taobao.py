@@ -223,11 +223,40 @@ def test_an_address_that_need_not_be_asked_about_is_taken_apart_the_same_way(add
         assert taken(importer, "place", *cells) in (None, place_of(address))
 
 
+def agrees(method: str, *cells: str) -> None:
+    """What is taken without asking is what the method says; a field that neither fills may be missing."""
+    found = taken(TaobaoOrders(), method, *cells)
+    if found is not None:
+        said = getattr(TaobaoOrders(), method)(*cells)
+        said = said if isinstance(said, dict) else {method: said}
+        assert {key: one for key, one in found.items() if one} == {
+            key: one for key, one in said.items() if one
+        }
+
+
 @given(st.emails() | st.text(st.sampled_from("ab1@.* 　\n+-王"), max_size=12), st.sampled_from(["", "138"]))
+@example("", "138")
 def test_an_account_that_need_not_be_asked_about_is_the_same_email(account: str, phone: str) -> None:
-    assert taken(TaobaoOrders(), "account", account, "", phone) in (
-        None, TaobaoOrders().account(account, "", phone)
-    )  # fmt: skip
+    agrees("account", account, "", phone)
+
+
+_STATES = st.sampled_from(["", "交易成功", "交易关闭", "交易关闭 ", "买家已付款，等待卖家发货", "交易"])
+_REASONS = st.text(st.sampled_from("未关闭退款\n 　a"), max_size=6) | st.just("订单未关闭")
+
+
+@given(_STATES, _REASONS)
+def test_how_an_order_was_closed_need_not_be_asked_where_it_was_not(word: str, reason: str) -> None:
+    agrees("closing", word, reason)
+
+
+_NOTE = st.text(st.sampled_from("来自聚划算a1，。; 　\n\u2003"), max_size=8) | st.builds(
+    "来自{}".format, st.text("长", max_size=34)
+)
+
+
+@given(_NOTE, _NOTE)
+def test_a_note_that_need_not_be_asked_about_tells_the_same_campaign(note: str, memo: str) -> None:
+    agrees("source_tag", note, memo)
 
 
 def test_the_usual_account_and_address_need_not_be_asked_about() -> None:
@@ -235,6 +264,11 @@ def test_the_usual_account_and_address_need_not_be_asked_about() -> None:
     usual = "广西壮族自治区 南宁市 青秀区 某某路1号3幢(530000)"
     assert taken(TaobaoOrders(), "place", "", usual) == place_of(usual)
     assert taken(TaobaoOrders(), "place", usual, usual) is None
+    assert taken(TaobaoOrders(), "account", "", "13800000001", "") == {"email": None}
+    assert taken(TaobaoOrders(), "closing", "交易成功", "") == {"status_reason": None}
+    assert taken(TaobaoOrders(), "closing", "交易关闭", "买家申请退款") is None
+    assert taken(TaobaoOrders(), "source_tag", "", "请快") == {"source_tag": None}
+    assert taken(TaobaoOrders(), "source_tag", "来自聚划算，多送", "") == {"source_tag": "聚划算"}
     assert taken(TaobaoOrders(), "place", "", "浙江省 杭州市 西湖区 ***") is None
 
 
