@@ -56,9 +56,9 @@ _TYPES = {
 class Found:
     """What a rule finds while it is being written.
 
-    `error` says why nothing can be told (None: it can). `notes`: what the rule asks for that no value is.
-    `count` of `everybody`, off by `margin` unless it is 0; `sample` are names of some; `milliseconds` is what
-    it took.
+    `error` says why nothing can be told (None: it can). `count` of `everybody`, off by `margin` unless it is
+    0; `sample` are names of some; `milliseconds` is what it took. `notes`: where it finds nobody, what the
+    rule asks for that no value is.
     """
 
     error: str | None = None
