@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 
 from crmcore.access import Access
+from crmcore.desk import importing
 from crmcore.errors import CrmError, UsageError
 from crmcore.exports import export_segment
 from crmcore.moving import backup, move
@@ -57,6 +59,8 @@ ACTS: dict[str, Callable[[Shop, Path], object]] = {
     "customer.forget": lambda shop, _folder: People(shop).forget(1),
     "log": lambda shop, _folder: Access(shop).log(1, "note", "x", None),
     "segment.export": lambda shop, folder: export_segment(shop, "active", folder / "x.csv", reason="test"),
+    "report.export": lambda shop, folder: shop.reports.into_file(ANY, folder / "x.csv"),
+    "import.rejects": lambda shop, folder: importing.export_rejects(shop, 1, folder / "x.csv"),
     "backup": lambda shop, folder: backup(shop, folder / "x.db"),
     "move": lambda shop, folder: move(shop, f"sqlite:///{folder}/y.db"),
     "run-plugin": lambda shop, _folder: run(shop, "lapse", [], {}),
