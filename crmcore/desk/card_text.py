@@ -48,7 +48,7 @@ def whole(brief: Brief) -> str:
 
 
 def _address(province: str | None, city: str | None, rest: str | None) -> str:
-    """Where to send to, in one line; a province or city that a platform wrote into the rest too stands once."""
+    """Where to send to, in one line; what a platform wrote into the rest too (province, city) stands once."""
     text = (rest or "").strip()
     if city and not text.startswith(city) and not (province and text.startswith(province) and city in text):
         before = [province, city] if province and not city.startswith(province) else [city]
