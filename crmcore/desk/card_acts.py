@@ -56,7 +56,8 @@ def next_states(shop: Shop, alert: Alert) -> list[State]:
 def move(shop: Shop, interaction_id: int, state: str, what: str) -> None:
     """Move something that is open on to another state; `what` it is stands in the change."""
     shop.permit("log")
-    why = _("{what} #{id}: {state}").format(what=what, id=interaction_id, state=state)
+    words = _(_WORDS[state]) if state in _WORDS else state
+    why = _("{what} #{id}: {state}").format(what=what, id=interaction_id, state=words)
     with shop.write(why, kind="log") as write:
         interactions.move(write, shop.kinds, interaction_id, state, at=shop.clock().now)
 

@@ -18,8 +18,7 @@ def pieces(brief: Brief) -> list[tuple[str, str]]:
     for kind, title in ((IdentityKind.PHONE, _("phone")), (IdentityKind.EMAIL, _("e-mail"))):
         known = [one.shown for one in card.identities if one.kind == kind]
         found.append((title, known[0] if known else None))
-    address = "".join(one for one in (card.province, card.city, card.address) if one)
-    found.append((_("address"), address))
+    found.append((_("address"), _address(card.province, card.city, card.address)))
     found += [(_("order number"), one.number) for one in brief.purchases[:3]]
     return [(title, clean(text)) for title, text in found if text]
 
@@ -46,3 +45,14 @@ def whole(brief: Brief) -> str:
         words.promotion(brief),
     ]
     return "\n".join(clean(line) for line in lines if line)
+
+
+def _address(province: str | None, city: str | None, rest: str | None) -> str:
+    """Where to send to, in one line; what a platform wrote into the rest too (province, city) stands once."""
+    text = (rest or "").strip()
+    if city and not text.startswith(city) and not (province and text.startswith(province) and city in text):
+        before = [province, city] if province and not city.startswith(province) else [city]
+    else:
+        before = [province] if province and not text.startswith(province) else []
+    parts = [one for one in (*before, text) if one]
+    return ("" if all(one[0] > "\u2e7f" for one in parts) else " ").join(parts)

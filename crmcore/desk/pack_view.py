@@ -142,10 +142,23 @@ def _piece(item: Item) -> Piece:
     state = item.state.value
     over = item.over or "" if item.state.names_another else ""
     body = item.theirs or item.mine or item.base or {}
+    title = _titled(item.family, item.name, body)
+    return Piece(item.key, title, state, item.state.words, over, item.state is State.CONFLICT)
+
+
+def _titled(family: str, name: str, body: Mapping[str, Any]) -> str:
     own = body.get("title")
     named = title_of(own.get("zh", ""), own.get("en", "")) if isinstance(own, Mapping) else ""
-    title = labelled(_(TITLES[item.family]), named or item.name)
-    return Piece(item.key, title, state, item.state.words, over, item.state is State.CONFLICT)
+    return labelled(_(TITLES[family]), named or name)
+
+
+def known_as(shop: Shop, key: str) -> str:
+    """A document of the playbook, FAMILY/NAME, as staff know it (`segments: Wake up`); else as it is."""
+    family, _slash, name = key.partition("/")
+    if family not in TITLES:
+        return key
+    entry = shop.playbook.get(family, name)
+    return _titled(family, name, entry.body if entry else {})
 
 
 def typed_place(typed: str) -> str:

@@ -10,7 +10,8 @@ from pathlib import Path
 from crmcore.campaigns import coming_back, suppression
 from crmcore.errors import CrmError, UsageError
 from crmcore.i18n import gettext as _
-from crmcore.i18n import joined
+from crmcore.i18n import joined, mark
+from crmcore.records.sending import EVENT_WORDS
 from crmcore.shop import Shop
 from crmcore.shown import known_by, moment, word
 from crmcore.store import suppressing
@@ -19,6 +20,12 @@ ALL = "*"
 # So many of the newest entries are shown; who looks for one types a part of it.
 MOST = 500
 _TOLD = 5
+# What crm itself writes down as the reason.
+_WHYS = {
+    "staff": mark("put on by staff"),
+    "bad address": mark("nobody is at that address"),
+    **{event.name.lower(): words for event, words in EVENT_WORDS.items()},
+}
 
 
 @dataclass(frozen=True)
@@ -79,11 +86,16 @@ def never(shop: Shop, text: str = "") -> tuple[int, list[NeverLine]]:
             known_by(one.kind),
             one.value or f"#{one.customer_id}",
             moment(one.at, zone),
-            one.reason or one.source,
+            _why(one.reason or one.source),
             one.customer_id,
         )
         for one in rows
     ]
+
+
+def _why(reason: str) -> str:
+    """Why an address is on the list: staff's own words as they are."""
+    return _(_WHYS[reason]) if reason in _WHYS else reason
 
 
 def put_on(shop: Shop, typed: str) -> int:

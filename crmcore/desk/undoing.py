@@ -19,7 +19,7 @@ _BY_HAND = {
     "split": mark("Merge the two again instead."),
     "campaign": mark(
         "What was sent and what came of it stays: what is different now goes onto her card. A campaign is "
-        "changed or ended where it stands."
+        "changed or ended where it stands, and so is the basis for writing to buyers."
     ),
 }
 _LOOKED_AT = 200

@@ -6,7 +6,7 @@ But who does it should know what goes with it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined
@@ -33,9 +33,9 @@ class StillUsedError(PackError):
         self._head = Fault("", head.format(name=plugin))
         super().__init__([self._head, *stops])
 
-    def told(self, most: int) -> str:
-        """What a question says: the names of the first `most` that would not work, and how many more."""
-        names = [one.where for one in self.stops[:most]]
+    def told(self, most: int, known_as: Callable[[str], str] = str) -> str:
+        """What a question says: the first `most` that would not work, `known_as` what, and how many more."""
+        names = [known_as(one.where) for one in self.stops[:most]]
         if (more := len(self.stops) - most) > 0:
             names.append(_("and {count} more").format(count=more))
         return f"{self._head}\n{joined(names)}"

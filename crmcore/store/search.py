@@ -7,6 +7,7 @@ index; last what a platform hid, as "possibly". Somebody merged into another is 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -24,6 +25,9 @@ __all__ = ["Hit", "find", "refresh"]
 
 # How many matches of a common word are looked at before they are put in order.
 _CANDIDATES = 200
+# An address as it stands on a parcel: 浙江省杭州市西湖区文一路12号. City and street are kept apart,
+# the province is no part of what is searched.
+_PARTS = re.compile(r"(?:[^\W\d]{2,3}省|[^\W\d]{2,8}自治区)?([^\W\d]{1,7}?市)([^\W\d]{1,8}?[区县市])?(.+)?")
 _LAST_CHARACTER = "\U0010ffff"
 _REAL = ", ".join(f"'{k.value}'" for k in (IdentityKind.BUYER, IdentityKind.EMAIL, IdentityKind.PHONE))
 _NAMES_OF_SECTIONS = {NAMES: "name", HANDLES: "handle", PINYIN: "pinyin", ADDRESSES: "address"}
@@ -149,6 +153,8 @@ class _Search:
         found = list(look_up(self.connection, words, _CANDIDATES))
         if len(words) == 1 and (short := initials_of_pinyin(words[0])):
             found += [hit for hit in look_up(self.connection, [short], _CANDIDATES) if hit.section == PINYIN]
+        if not found and len(words) == 1 and len(parts := _parts_of_address(words[0])) > 1:
+            found = [h for h in look_up(self.connection, parts, _CANDIDATES) if h.section == ADDRESSES]
         for hit in sorted(found, key=_rank):
             yield hit.customer_id, _NAMES_OF_SECTIONS[hit.section], True, hit.shown
 
@@ -207,6 +213,12 @@ class _Search:
     @property
     def _sqlite(self) -> bool:
         return self.connection.dialect.name == "sqlite"
+
+
+def _parts_of_address(text: str) -> list[str]:
+    """City, district and the rest of a Chinese address in one piece; [] where it is none."""
+    parts = _PARTS.fullmatch(text)
+    return [part for part in parts.groups() if part] if parts else []
 
 
 def _begins(column: str, *starts: str) -> tuple[str, ...]:

@@ -64,7 +64,8 @@ class Restoring:
         self.touched_since += [(table.name, row_id, by) for row_id, by in touched.items()]
         owners = self._owners(table, [current[i] for i in updates])
         for row_id, values in updates.items():
-            if "customer_id" in values and current[row_id].get("identity_id") in owners:
+            # Who came with it since then may be somebody else by now; what was nobody's is nobody's again.
+            if values.get("customer_id") is not None and current[row_id].get("identity_id") in owners:
                 values["customer_id"] = owners[current[row_id]["identity_id"]]
             self._put_values(table, current[row_id], values)
         if table is schema.orders and updates:

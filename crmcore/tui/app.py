@@ -25,7 +25,7 @@ from crmcore.tui.bringing_up import BringingUp
 from crmcore.tui.commands import Command, Host
 from crmcore.tui.palette import CommandsByName
 from crmcore.tui.preferences import keep_theme
-from crmcore.tui.themes import HIGH_CONTRAST, THEMES
+from crmcore.tui.themes import HIGH_CONTRAST, THEMES, WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -380,7 +380,7 @@ class CrmApp(Host, App[None]):
         self.theme = THEMES[(now + 1) % len(THEMES)]
         if not self.is_web:  # there it is everybody's
             keep_theme(self.theme)
-        self.notify(_("Colours: {theme}").format(theme=self.theme))
+        self.notify(_("Colours: {theme}").format(theme=_(WORDS[self.theme])))
 
     @on(OpenAnother)
     def open_another(self) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from textual.theme import Theme
 
+from crmcore.i18n import mark
+
 HIGH_CONTRAST = Theme(
     name="high-contrast",
     primary="#00ffff",
@@ -20,3 +22,9 @@ HIGH_CONTRAST = Theme(
     variables={"block-cursor-foreground": "#000000", "block-cursor-blurred-foreground": "#ffffff"},
 )
 THEMES = ("textual-dark", "textual-light", HIGH_CONTRAST.name)
+# What staff read of them.
+WORDS = {
+    "textual-dark": mark("dark"),
+    "textual-light": mark("light"),
+    HIGH_CONTRAST.name: mark("high contrast"),
+}

@@ -193,6 +193,9 @@ def test_acts_move_what_is_open_and_can_be_taken_back(shop: Shop) -> None:
     acts.move(shop, number, "settled", "Complaint")
     assert brief(shop, her).alerts == ()
     assert take_back_last(shop).why == f"Complaint #{number}: settled"
+    with speaking("zh"):
+        acts.move(shop, number, "settled", "投诉")
+    assert take_back_last(shop).why == f"投诉 #{number}：已解决"
     assert [one.id for one in brief(shop, her).alerts] == [number]
     with pytest.raises(CrmError, match="from there it can go to"):
         acts.move(shop, number, "kept", "Complaint")
@@ -248,3 +251,22 @@ def test_no_age_without_a_year(shop: Shop) -> None:
     card = brief(shop, person(shop, birthday="05-17"))
     assert card.age_band == ""
     assert words.birthday(card).startswith("birthday 05-17 (")
+
+
+@pytest.mark.parametrize(
+    ("province", "city", "rest", "copied"),
+    [
+        ("浙江", "杭州市", "西湖区样例路18号", "浙江杭州市西湖区样例路18号"),
+        ("四川", "成都市", "四川省 成都市 武侯区样例路1号", "四川省 成都市 武侯区样例路1号"),
+        ("四川", "成都市", "成都市武侯区样例路1号", "四川成都市武侯区样例路1号"),
+        ("江苏", "南京市", "江苏路3号", "江苏南京市江苏路3号"),
+        ("北京", "北京市", "朝阳区样例路1号", "北京市朝阳区样例路1号"),
+        ("Oregon", "Portland", "420 Sample Street", "Oregon Portland 420 Sample Street"),
+        (None, None, "样例路1号", "样例路1号"),
+    ],
+)  # fmt: skip
+def test_an_address_that_is_copied_names_province_and_city_once(
+    shop: Shop, province: str | None, city: str | None, rest: str, copied: str
+) -> None:
+    her = person(shop, province=province, city=city, address=rest)
+    assert dict(pieces(brief(shop, her)))["address"] == copied

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from crmcore.shop import Shop
 from crmcore.store import search
 from tests.importing.shops import (
@@ -203,6 +205,16 @@ def test_name_and_address_alone_know_a_buyer_again_but_join_nobody_else(shop: Sh
     found = owners(shop)
     assert found["A1"] == found["A3"] != found["A2"]
     check(shop)
+
+
+@pytest.mark.parametrize("field", ["first_name", "last_name"])
+def test_either_half_of_a_name_with_an_address_tells_who_it_is(
+    sqlite_shop: Shop, tmp_path: Path, field: str
+) -> None:
+    home = {field: "王小明", "address": "浙江省 杭州市 西湖区 文三路1号"}
+    said = mapping(tmp_path, record="customer", columns=[*home, "nickname"])
+    import_one(sqlite_shop, table(tmp_path, [{**home, "nickname": "小明"}]), mapping=said)
+    assert rows(sqlite_shop, "customers", "name") == ["王小明"]
 
 
 @postgresql_under_stress

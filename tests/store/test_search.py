@@ -81,6 +81,16 @@ def test_handles_and_addresses_are_found_by_parts(shop: Database, found: Finder)
     assert found("李娜 杭州") == [("李娜", "name")]
 
 
+def test_an_address_in_one_piece_is_found_in_city_and_street(shop: Database, found: Finder) -> None:
+    add(shop, "李娜", province="浙江", city="杭州市", address="西湖区文一路12号翠苑新村3幢")
+    add(shop, "王芳", province="四川", city="成都市", address="四川省 成都市 武侯区样例路1号")
+    add(shop, "赵敏", province="浙江", city="杭州市", address="拱墅区文一路12号")
+    for text in ("浙江省杭州市西湖区文一路12号", "杭州市西湖区", "杭州市翠苑新村"):
+        assert found(text) == [("李娜", "address")], text
+    assert found("四川省成都市武侯区样例路1号") == [("王芳", "address")]
+    assert found("杭州市江干区文一路12号") == []
+
+
 def test_an_order_number_finds_its_buyer(shop: Database, found: Finder) -> None:
     with shop.write("import", actor="Li") as write:
         order(write, customer(write, "王芳"), "20260305001234")

@@ -98,6 +98,7 @@ def test_who_switches_off_what_is_used_is_asked_and_can_take_it_back(
     monkeypatch.setenv("CRM_PLUGINS", "lapse")
     with Shop.open(sqlite_url) as opened:
         away = [{"name": f"away_{number}", "where": {"segment": "lapsed_90"}} for number in range(10)]
+        away[0]["title"] = {"zh": "走了", "en": "Gone away"}
         opened.documents.table("segments").insert_multiple(away)
 
     async def steps() -> None:
@@ -107,7 +108,8 @@ def test_who_switches_off_what_is_used_is_asked_and_can_take_it_back(
             await choose(pilot, "lapse")
             await pilot.press("space")
             shown = await until_shown(pilot, "without plugin lapse this would not work any more:")
-            assert "segments/away_7, and 2 more" in shown
+            assert "segments: Gone away" in shown
+            assert "segments: away_7, and 2 more" in shown
             assert "Switch off (y)" in shown
             await pilot.press("escape")
             await pilot.pause()

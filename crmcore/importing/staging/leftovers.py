@@ -256,7 +256,7 @@ def _people(scratch: Scratch, field: str, currency: str) -> None:
 
 def _unknown(fields: set[str]) -> str:
     """Who is known only by name and street, as a condition."""
-    if not {"name", "address"} <= fields and not {"first_name", "address"} <= fields:
+    if "address" not in fields or not fields & {"name", "first_name", "last_name"}:
         return "false"
     nothing_else = [f"{one} IS NULL" for one in PEOPLE if one in fields]
     return " AND ".join([*nothing_else, "name IS NOT NULL AND address IS NOT NULL"])

@@ -12,6 +12,7 @@ from crmcore.desk import channel_view as view
 from crmcore.desk.channel_view import ChannelLine
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
+from crmcore.shown import labelled
 from crmcore.tui.asking import ask_and_act
 from crmcore.tui.commands import Command
 from crmcore.tui.screens import reach_commands as commands
@@ -85,7 +86,7 @@ class ChannelsScreen(ReachList):
             job = partial(view.connect, self.shop, one.name)
             title = one.title
             self.fetch(
-                job, lambda said: self.crm.done(f"{title}: {said}", undo=False), group="check", busy=True
+                job, lambda said: self.crm.done(labelled(title, said), undo=False), group="check", busy=True
             )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -12,6 +14,7 @@ from textual.widgets import Static
 
 from crmcore import wide
 from crmcore.desk import plugin_view
+from crmcore.desk.pack_view import known_as
 from crmcore.desk.plugin_view import PluginAction, PluginView
 from crmcore.errors import CrmError
 from crmcore.hooks.results import FAILED, OFF, ON, PluginInfo
@@ -129,7 +132,8 @@ class PluginsScreen(Area):
 
     async def _switch_anyway(self, plugin: str, on_now: bool, error: StillUsedError) -> None:
         """Something would not work any more: somebody must want that."""
-        question = Confirm(error.told(_NAMED), _("Switch on") if on_now else _("Switch off"))
+        told = error.told(_NAMED, partial(known_as, self.shop))
+        question = Confirm(told, _("Switch on") if on_now else _("Switch off"))
         if await self.crm.push_screen_wait(question):
             self._switch(plugin, on_now=on_now, anyway=True)
 

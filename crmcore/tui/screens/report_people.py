@@ -12,6 +12,7 @@ from textual.widgets import Static
 from crmcore import wide
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark
+from crmcore.shown import labelled
 from crmcore.tui.area import Area
 from crmcore.tui.commands import Command
 from crmcore.tui.screens.segment_members import MemberSource
@@ -50,7 +51,7 @@ class PeopleScreen(Area):
         shown = len(self._ids)
         count = _("{count} customers").format(count=f"{self._count:,}")
         more = "" if shown == self._count else "  " + _("(the first {count})").format(count=shown)
-        yield Static(Text(wide.clean(f"{self._title}: {count}{more}")), id="title")
+        yield Static(Text(wide.clean(labelled(self._title, count + more))), id="title")
         yield VirtualTable(
             Column(_("No."), 9, right=True),
             Column(_("Name"), 16, share=1),

@@ -20,6 +20,7 @@ from crmcore.desk.segment_groups import SegmentGroup, groups
 from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.i18n import mark, ngettext
+from crmcore.shown import labelled
 from crmcore.tui.commands import Command
 from crmcore.tui.dialogs import Confirm
 from crmcore.tui.screens import segment_commands as commands
@@ -185,7 +186,9 @@ class SegmentsScreen(SegmentScreen):
         count = self._counts.get(one.name)
         wrong = one.error or (count if isinstance(count, str) else None)
         if wrong is not None:
-            return Row(one.name, (f"! {one.title}: {wrong}", "!", "", one.source, one.name), "error", one)
+            return Row(
+                one.name, ("! " + labelled(one.title, wrong), "!", "", one.source, one.name), "error", one
+            )
         if count is None:
             return Row(one.name, (one.title, "…", "", one.source, one.name), "", one)
         share = f"{100 * int(count) / self._customers:.1f}%" if self._customers else ""

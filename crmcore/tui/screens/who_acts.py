@@ -164,7 +164,7 @@ class CardActs(CardScreen):
             self._move(owed, "kept", _("promise kept"))
             return
         states = acts.next_states(self.shop, owed)
-        question = clean(f"{owed.title} #{owed.id}: {owed.text}")
+        question = clean(labelled(f"{owed.title} #{owed.id}", owed.text))
         place = await self.app.push_screen_wait(Choose(question, [one.words for one in states]))
         if place is not None:
             self._move(owed, states[place].name, labelled(owed.title, states[place].words))
@@ -215,7 +215,7 @@ class CardActs(CardScreen):
             return
         states = acts.next_states(self.shop, alert)
         lines = [*(one.words for one in states), *(words for words, _next in more)]
-        question = clean(f"{what} #{alert.id}: {alert.text}")
+        question = clean(labelled(f"{what} #{alert.id}", alert.text))
         place = await self.app.push_screen_wait(Choose(question, lines))
         if place is None:
             return

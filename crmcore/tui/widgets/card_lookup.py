@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widgets import Label, Static
 
 from crmcore.i18n import gettext as _
+from crmcore.i18n import phrases
 from crmcore.tui.widgets.text_line import TextLine
 
 if TYPE_CHECKING:
@@ -126,9 +127,10 @@ class LookupLine(Horizontal):
         words = ""
         if lookup.asked:
             more = "+" if lookup.more else ""
-            words = _("found {count}").format(count=f"{len(lookup.certain)}{more}")
+            found = [_("found {count}").format(count=f"{len(lookup.certain)}{more}")]
             if lookup.possible:
-                words += ", " + _("maybe {count}").format(count=len(lookup.possible))
+                found.append(_("maybe {count}").format(count=len(lookup.possible)))
+            words = phrases(found)
             if lookup.matches:
                 words += "  [Tab]"
         self.query_one("#counts", Label).update(Text(words))
