@@ -68,6 +68,7 @@ def test_the_basis_is_stated_once_and_the_list_is_kept(shop: Path) -> None:
         await until_shown(pilot, "is not a phone number")
         await type_line(pilot, "13800138000 x@y.cn")
         await until_shown(pilot, "+8613800138000")
+        await until_shown(pilot, "put on by staff")
         await pilot.press("delete")
         await until_shown(pilot, "Take x@y.cn off the list?")
         await pilot.press("y")

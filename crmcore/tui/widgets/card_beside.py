@@ -99,7 +99,9 @@ def _identities(brief: Brief, width: int) -> Iterator[Content]:
 
 def _consents(brief: Brief, width: int) -> Iterator[Content]:
     for one in brief.card.consents:
-        about = " ".join(part for part in (one.source, one.proof or "", one.reason or "") if part)
+        about = " ".join(
+            part for part in (words.platform(one.source), one.proof or "", one.reason or "") if part
+        )
         yield line(
             [
                 (f"{words.day(one.at, brief)}  ", "$text-muted"),
