@@ -135,3 +135,18 @@ def test_an_unpaid_order_that_was_paid_since_counts_from_then(shop: Shop, tmp_pa
         (1, 10000, 0)
     ]
     check(shop)
+
+
+def test_a_refund_of_somebody_in_part_hidden_makes_her_once(sqlite_shop: Shop, tmp_path: Path) -> None:
+    said = mapping(
+        tmp_path,
+        record="order",
+        currency="CNY",
+        columns=["buyer_ref", "order_ref", "order_total", "placed_at"],
+    )
+    back = {"buyer_ref": "小***7", "order_ref": "A1", "order_total": -5, "placed_at": "2026-01-05"}
+    file = table(tmp_path, [back])
+    for _again in range(2):
+        import_one(sqlite_shop, file, mapping=said)
+        assert rows(sqlite_shop, "customers", "id") == [1]
+        assert rows(sqlite_shop, "refunds", "customer_id", "amount") == [(1, 500)]

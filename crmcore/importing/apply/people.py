@@ -23,8 +23,8 @@ def find_owners(sql: Statements, chunk: Chunk, orders: str | None, *, alone: boo
 
     The best identity decides. Without it, other strong identities do, when all of them lead to one customer
     who has no identity of the best one's kind: two buyer ids of one platform are never made one by a shared
-    phone. Somebody without a strong identity is whoever owns the order with that number already (`orders` is
-    the staged table of numbered records).
+    phone. Somebody without a strong identity is whoever owns the order, or the refund, with that number
+    already (`orders` is the staged table of numbered records).
     """
     for table in ("own", "met", "seen"):
         sql.run(f"DELETE FROM {table}")
@@ -60,22 +60,28 @@ def find_owners(sql: Statements, chunk: Chunk, orders: str | None, *, alone: boo
         ):
             _join_by_others(sql)
     if orders and chunk.has_weak:
-        staged, table = (
-            orders,
-            {"st_order": "orders", "st_refund": "refunds", "st_visit": "interactions"}[orders],
-        )
-        first, last = chunk.range_of(staged)
-        sql.run(
-            f"""
-            UPDATE own SET customer_id = (
-                SELECT min(e.customer_id) FROM {staged} s JOIN {table} e ON e.source = :source AND e.number =
-                    s.number
-                WHERE s.seq BETWEEN :first AND :last AND s.root = own.root
-            ) WHERE customer_id IS NULL AND root IN (SELECT seq FROM st_best WHERE seq BETWEEN :low AND :high
-                AND strong = 0)
-            """,
-            first=first, last=last, low=low, high=high,
-        )  # fmt: skip
+        # Rows of negative orders are refunds, which have their numbers too.
+        for staged in (orders, "st_refund") if orders == "st_order" else (orders,):
+            _join_by_number(sql, chunk, staged)
+
+
+def _join_by_number(sql: Statements, chunk: Chunk, staged: str) -> None:
+    table = {"st_order": "orders", "st_refund": "refunds", "st_visit": "interactions"}[staged]
+    low, high = chunk.range_of("st_root")
+    first, last = chunk.range_of(staged)
+    if last < first:
+        return
+    sql.run(
+        f"""
+        UPDATE own SET customer_id = (
+            SELECT min(e.customer_id) FROM {staged} s JOIN {table} e ON e.source = :source AND e.number =
+                s.number
+            WHERE s.seq BETWEEN :first AND :last AND s.root = own.root
+        ) WHERE customer_id IS NULL AND root IN (SELECT seq FROM st_best WHERE seq BETWEEN :low AND :high
+            AND strong = 0)
+        """,
+        first=first, last=last, low=low, high=high,
+    )  # fmt: skip
 
 
 def _join_by_others(sql: Statements) -> None:
