@@ -98,7 +98,7 @@ def test_a_real_full_disk_under_the_shop(
     (small_disk / "shop.db").write_bytes(sqlite_template.read_bytes())
     file = write(tmp_path, "long.csv", records(20_000, 4_000, newer=True))
     ballast = small_disk / "ballast"
-    ballast.write_bytes(b"\0" * 18_000_000)
+    ballast.write_bytes(b"\0" * 20_000_000)
     with opened(f"sqlite:///{small_disk / 'shop.db'}") as shop:
         with pytest.raises(CrmError, match="disk is full"):
             shop.imports.run([file], mapping=the_mapping(tmp_path))
