@@ -28,6 +28,12 @@ _CANDIDATES = 200
 # An address as it stands on a parcel: 浙江省杭州市西湖区文一路12号. City and street are kept apart,
 # the province is no part of what is searched.
 _PARTS = re.compile(r"(?:[^\W\d]{2,3}省|[^\W\d]{2,8}自治区)?([^\W\d]{1,7}?市)([^\W\d]{1,8}?[区县市])?(.+)?")
+# Provinces, which go before a city without a sign of where they end; those that are cities count as such.
+_PROVINCE = re.compile(
+    "(?:河北|山西|内蒙古|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|广西|海南|四川|贵州|云南|西藏"
+    r"|陕西|甘肃|青海|宁夏|新疆|台湾)(?:省|[^\W\d]{0,3}自治区)?(?!市)"
+)
+_CHINESE = re.compile("[\u4e00-\u9fff]{4}")
 _LAST_CHARACTER = "\U0010ffff"
 _REAL = ", ".join(f"'{k.value}'" for k in (IdentityKind.BUYER, IdentityKind.EMAIL, IdentityKind.PHONE))
 _NAMES_OF_SECTIONS = {NAMES: "name", HANDLES: "handle", PINYIN: "pinyin", ADDRESSES: "address"}
@@ -153,10 +159,18 @@ class _Search:
         found = list(look_up(self.connection, words, _CANDIDATES))
         if len(words) == 1 and (short := initials_of_pinyin(words[0])):
             found += [hit for hit in look_up(self.connection, [short], _CANDIDATES) if hit.section == PINYIN]
-        if not found and len(words) == 1 and len(parts := _parts_of_address(words[0])) > 1:
-            found = [h for h in look_up(self.connection, parts, _CANDIDATES) if h.section == ADDRESSES]
+        if not found and len(words) == 1:
+            found = self._in_addresses(_parts_of_address(words[0]))
         for hit in sorted(found, key=_rank):
             yield hit.customer_id, _NAMES_OF_SECTIONS[hit.section], True, hit.shown
+
+    def _in_addresses(self, readings: Iterable[list[str]]) -> list[Found]:
+        """Customers in whose city and address the first of these stands that stands in anybody's."""
+        for parts in readings:
+            hits = look_up(self.connection, parts, _CANDIDATES)
+            if found := [hit for hit in hits if hit.section == ADDRESSES]:
+                return found
+        return []
 
     def hidden(self) -> Iterator[tuple[int, str, bool, str]]:
         """Values that a platform hid in part and that may be the one given."""
@@ -215,10 +229,20 @@ class _Search:
         return self.connection.dialect.name == "sqlite"
 
 
-def _parts_of_address(text: str) -> list[str]:
-    """City, district and the rest of a Chinese address in one piece; [] where it is none."""
-    parts = _PARTS.fullmatch(text)
-    return [part for part in parts.groups() if part] if parts else []
+def _parts_of_address(text: str) -> Iterator[list[str]]:
+    """What a Chinese address in one piece may be made of, the likeliest first: city, district and the rest.
+
+    Nothing says where a city ends that is written without 市, as on cards and in lists (浙江杭州, 杭州西湖):
+    most have two characters, some three.
+    """
+    known = _PROVINCE.match(text)
+    bare = text[known.end() :] if known and len(text) >= known.end() + 2 else text
+    if parts := _PARTS.fullmatch(bare):
+        yield [part for part in parts.groups() if part]
+    elif bare != text:
+        yield [bare]
+    if _CHINESE.match(bare):
+        yield from ([bare[:end], bare[end:]] for end in (2, 3) if len(bare) >= end + 2)
 
 
 def _begins(column: str, *starts: str) -> tuple[str, ...]:

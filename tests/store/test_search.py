@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crmcore.records.identity import buyer_identity, email_identity, phone_identity
+from crmcore.regions.china import PARTS, province_forms
 from crmcore.store import customers, schema, search, search_index
 from crmcore.store.changes import delete
 from crmcore.store.database import Database
@@ -89,6 +90,29 @@ def test_an_address_in_one_piece_is_found_in_city_and_street(shop: Database, fou
         assert found(text) == [("李娜", "address")], text
     assert found("四川省成都市武侯区样例路1号") == [("王芳", "address")]
     assert found("杭州市江干区文一路12号") == []
+
+
+def test_a_place_is_found_as_cards_and_lists_write_it(shop: Database, found: Finder) -> None:
+    add(shop, "李娜", province="浙江", city="杭州市", address="西湖区文一路12号")
+    add(shop, "王芳", province="江西省", city="南昌市", address="西湖区站前路3号")
+    add(shop, "赵敏", province="河北", city="石家庄", address="长安区中山东路9号")
+    add(shop, "孙丽", province="吉林省", city="吉林市", address="船营区松江路1号")
+    for text in ("浙江杭州", "浙江省杭州市", "杭州西湖", "浙江杭州西湖区文一路", "杭州文一路12号"):
+        assert found(text) == [("李娜", "address")], text
+    for text in ("河北石家庄", "石家庄长安区"):
+        assert found(text) == [("赵敏", "address")], text
+    for text in ("吉林市船营区", "吉林船营"):
+        assert found(text) == [("孙丽", "address")], text
+    assert found("杭州江干") == found("江西杭州西湖区站前路") == []
+
+
+def test_every_province_may_stand_before_the_city(shop: Database, found: Finder) -> None:
+    add(shop, "李娜", city="样例市")
+    provinces = [name for part in PARTS.values() for name in part.split()]
+    cities = {"北京", "上海", "天津", "重庆", "香港", "澳门"}
+    assert {name for name in provinces if not found(f"{name}样例")} == cities
+    assert [found(f"{form}样例") for form in province_forms("新疆")[:2]] == [[("李娜", "address")]] * 2
+    assert found("广西壮族自治区样例") == [("李娜", "address")]
 
 
 def test_an_order_number_finds_its_buyer(shop: Database, found: Finder) -> None:
