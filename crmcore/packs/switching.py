@@ -15,6 +15,7 @@ from crmcore.packs.overlay import Switched
 from crmcore.packs.pack import Documents
 from crmcore.packs.remarks import nowhere
 from crmcore.packs.usable import ShopLike, campaigns_not_over, newly_unusable
+from crmcore.playbook.playbook import Documents as Tables
 from crmcore.playbook.playbook import Playbook
 
 # The families whose documents name channels or reports.
@@ -42,12 +43,16 @@ class StillUsedError(PackError):
 
 
 def stopping(shop: ShopLike, plugin: str, *, on: bool) -> list[Fault]:
-    """What works now and would not with that plugin on, or off: FAMILY/NAME of each, and the reason.
+    """What works now and would not with that plugin on, or off: FAMILY/NAME of each, and the reason."""
+    return stopping_with(shop, Switched(shop.documents, plugin, on))
+
+
+def stopping_with(shop: ShopLike, documents: Tables) -> list[Fault]:
+    """What works now and would not with these documents, in which plugins are on or off otherwise.
 
     Beside what could not be used at all: messages that would go out by no channel, benchmarks that would
     stand beneath no report.
     """
-    documents = Switched(shop.documents, plugin, on)
     broken = newly_unusable(shop, documents)
     after = _leading_nowhere(shop, Playbook(documents))
     before = _leading_nowhere(shop, Playbook(shop.documents)) if after else {}

@@ -13,10 +13,11 @@ from crmcore.errors import CrmError
 from crmcore.i18n import gettext as _
 from crmcore.packs.faults import Fault, PackError
 from crmcore.packs.overlay import Rows
+from crmcore.packs.switching import stopping_with
 from crmcore.packs.usable import ShopLike, newly_unusable
 from crmcore.store import schema
 from crmcore.store.changes import Change
-from crmcore.store.playbook_tables import LAYERS, PACKS
+from crmcore.store.playbook_tables import LAYERS, PACKS, PLUGINS
 from crmcore.store.undo import UndoReport
 
 
@@ -58,10 +59,24 @@ def refuse_needed(shop: ShopLike, before: BeforeAct, change: Change) -> None:
     """Raise `PackError`, naming each, when something that works now would not without that act."""
     if not before.former:
         return
-    if broken := newly_unusable(shop, before):
-        head = _("change {id} cannot be taken back, others need what it did ({why})")
-        named = (Fault("", f"{key}: {reason}") for key, reason in broken)
-        raise PackError([Fault("", head.format(id=change.id, why=change.why)), *named])
+    switches = _switched_on(before) != _switched_on(shop.documents)
+    head = _("change {id} cannot be taken back, others need what it did ({why})")
+    if switches:
+        broken = list(map(str, stopping_with(shop, before)))
+        head = _(
+            "change {id} cannot be taken back, others need what it did ({why}); the Plugins screen (F9) and "
+            "crm plugin ask, and do it all the same"
+        )
+    else:
+        broken = [f"{key}: {reason}" for key, reason in newly_unusable(shop, before)]
+    if broken:
+        raise PackError([Fault("", line) for line in (head.format(id=change.id, why=change.why), *broken)])
+
+
+def _switched_on(documents: Any) -> dict[str, bool]:
+    """The plugins that the shop switched itself, and whether on."""
+    rows = documents.table(PLUGINS).all()
+    return {str(row["name"]): not row["disabled"] for row in rows if row.get("disabled") is not None}
 
 
 def refuse_half(report: UndoReport, change: Change) -> None:

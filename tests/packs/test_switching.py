@@ -130,6 +130,30 @@ def test_switching_and_setting_are_acts_that_can_be_taken_back(
     assert shop.plugins.setting("lapse", "bands") == (90, 180, 365)
 
 
+@pytest.mark.parametrize(
+    ("plugin", "family", "body", "reason"),
+    [
+        ("phone", "templates", {"purpose": "service", "text": "Hi", "channels": ["phone"]}, "goes out by 'phone'"),
+        ("rfm", "benchmarks", {"title": BOTH, "unit": "share", "value": 3, "report": "rfm"}, "report 'rfm'"),
+    ],
+)  # fmt: skip
+def test_the_key_that_takes_back_names_what_switching_off_would_stop(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, plugin: str, family: str, body: dict[str, Any], reason: str
+) -> None:
+    plugins(shop, monkeypatch, "lapse,phone,rfm")
+    shop.playbook.save(family, "mine", body)
+    shop.switch_plugin(plugin, on=False, anyway=True)
+    shop.switch_plugin(plugin, on=True)
+    with pytest.raises(PackError, match=rf"Plugins screen \(F9\).*\n{family}/mine: [^\n]*{reason}[^\n]*$"):
+        take_back_last(shop)
+    assert states(shop)[plugin] == "on"
+    shop.playbook.remove(family, "mine")
+    take_back(shop, last_act(shop)[0])  # it is there again
+    shop.switch_plugin("lapse", on=False)
+    take_back_last(shop)  # nobody needs that it is off
+    assert set(states(shop).values()) == {"on"}
+
+
 def test_what_was_switched_or_set_is_not_undone_from_under_who_uses_it(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
