@@ -25,7 +25,7 @@ from crmcore.segments.results import Member
 from crmcore.shop import Shop
 from crmcore.store.database import among
 from crmcore.store.schema import identities
-from crmcore.table_files import Cell, Warn, write_table
+from crmcore.table_files import Cell, Warn, silent, write_table
 
 ROWS_AT_ONCE = 2_000
 LONGEST_REASON = 300
@@ -41,7 +41,7 @@ def export_segment(
     *,
     contacts: bool = True,
     reason: str = "",
-    warn: Warn = lambda _sentence: None,
+    warn: Warn = silent,
 ) -> int:
     """Write who is in a segment into a csv, xlsx or json file; returns how many customers that were.
 

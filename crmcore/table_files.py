@@ -42,12 +42,12 @@ SCRATCH = "crm-export"
 ENDINGS = (".csv", ".xlsx", ".json")
 
 
-def _silent(_sentence: str) -> None:
-    return
+def silent(_sentence: str) -> None:
+    """For who does not want to hear of it."""
 
 
 def write_table(
-    file: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]], warn: Warn = _silent
+    file: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]], warn: Warn = silent
 ) -> int:
     """Write the rows into `file`, in the format its name ends with; returns how many rows that were.
 

@@ -16,14 +16,14 @@ from crmcore.hooks.reports import Column, Table
 from crmcore.i18n import gettext as _
 from crmcore.i18n import joined, language
 from crmcore.records.money import to_major
-from crmcore.table_files import Warn, write_table
+from crmcore.table_files import Warn, silent, write_table
 from crmcore.temporary import draft_of
 
 FORMATS = (".csv", ".xlsx", ".json", ".html")
 _PAGE = Path(__file__).parent / "page.html"
 
 
-def write(result: Result, file: Path, warn: Warn = lambda _sentence: None) -> None:
+def write(result: Result, file: Path, warn: Warn = silent) -> None:
     """Write a report into a file of the format its name ends with; csv and xlsx hold the main table.
 
     `warn` hears of texts that were cut. Raises `UsageError` for another ending, `FileError` where it cannot

@@ -26,9 +26,11 @@ from crmcore.hooks.jobs import ASKING
 from crmcore.hooks.offers import report_fields
 from crmcore.hooks.reports import Report
 from crmcore.i18n import gettext as _
+from crmcore.i18n import ngettext
 from crmcore.records.clock import day_start
 from crmcore.rules.fields import suggestion
 from crmcore.rules.where import where
+from crmcore.table_files import Warn, silent
 
 if TYPE_CHECKING:
     from crmcore.hooks.manager import PluginManager
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
     from crmcore.records.interaction import InteractionKind
     from crmcore.records.settings import ShopSettings
     from crmcore.store.database import Database
-    from crmcore.table_files import Warn
 
 Told = Callable[[str], None]
 _JOBS = "crmcore.analytics.job"
@@ -165,7 +166,7 @@ class Reports:
         kept = self.notes(name)
         return Result(report, plugin, source, parameters, findings, kept, asked, self._since())
 
-    def into_file(self, result: Result, file: Path, warn: Warn = lambda _sentence: None) -> None:
+    def into_file(self, result: Result, file: Path, warn: Warn = silent) -> None:
         """Write a report into a file (csv, xlsx, json, html); that it was done is kept in the changes.
 
         Raises what `files.write` raises; `warn` hears of texts that were cut.
@@ -175,7 +176,11 @@ class Reports:
         self._shop.permit("report.export")
         write(result, file, warn)
         rows = sum(len(table.rows) for table in result.findings.tables)
-        why = _("wrote the report {name} into a file: {count} rows")
+        why = ngettext(
+            "wrote the report {name} into a file: {count} row",
+            "wrote the report {name} into a file: {count} rows",
+            rows,
+        )
         why = why.format(name=result.report.name, count=rows)
         with self._shop.database.write(why, actor=self._shop.actor, kind="export") as act:
             act.note()

@@ -14,7 +14,7 @@ from crmcore.errors import CrmError, FileError, NotFoundError, UsageError, syste
 from crmcore.hooks.frames import Broken
 from crmcore.hooks.table_importer import Batch, ComputedColumn, Sample, TableImporter, overrides
 from crmcore.i18n import gettext as _
-from crmcore.i18n import joined
+from crmcore.i18n import joined, ngettext
 from crmcore.importing import figures, history, run
 from crmcore.importing.apply.cards_ahead import cards_ahead
 from crmcore.importing.apply.stage import STAGE_FILE, staged
@@ -230,7 +230,11 @@ class Imports:
         self.show(import_id)
         with self._shop.database.read() as connection:
             count = write_rejects(connection, import_id, path, warn)
-        why = _("wrote {count} rows set aside by import {id} into a file").format(count=count, id=import_id)
+        why = ngettext(
+            "wrote {count} row set aside by import {id} into a file",
+            "wrote {count} rows set aside by import {id} into a file",
+            count,
+        ).format(count=count, id=import_id)
         with self._shop.database.write(why, actor=self._shop.actor, kind="export") as write:
             write.note()
         return count

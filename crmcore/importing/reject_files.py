@@ -8,15 +8,13 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from crmcore.importing.history import rejects_of
-from crmcore.table_files import Cell, Warn, write_table
+from crmcore.table_files import Cell, Warn, silent, write_table
 
 # The columns we add; importers do not know them, so they do no harm when the file comes back.
 REASON, LINE = "crm_reason", "crm_line"
 
 
-def write_rejects(
-    connection: sa.Connection, import_id: int, path: Path, warn: Warn = lambda _sentence: None
-) -> int:
+def write_rejects(connection: sa.Connection, import_id: int, path: Path, warn: Warn = silent) -> int:
     """Write the rows with the file's own columns, the reason first; returns how many rows.
 
     They are read twice, for their columns and for themselves, and never held: there may be a million. A cell

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from crmcore.segments.segments import Segments
 
 
-class ShopLike(Protocol):
+class AsIf(Protocol):
     """What of the shop is asked as if."""
 
     @property
@@ -86,7 +86,7 @@ class Switched:
         return Rows(list(rows.values()))
 
 
-def segments_over(shop: ShopLike, documents: Documents) -> Segments:
+def segments_over(shop: AsIf, documents: Documents) -> Segments:
     """The shop's segments as they would be with these documents: calendar, regions, plugins' settings too."""
     playbook = Playbook(documents)
     catalogue, rules = shop.catalogue_over(playbook), shop.plugins_over(playbook).segment_rules().values

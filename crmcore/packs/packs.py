@@ -31,6 +31,7 @@ from crmcore.packs.sources import Source, find_source
 from crmcore.packs.standing import standing
 from crmcore.packs.switching import stopping
 from crmcore.packs.undoing import before_act, refuse_half, refuse_needed
+from crmcore.packs.usable import ShopLike as AsIfShop
 from crmcore.packs.usable import newly_unusable, refuse_breaking
 from crmcore.packs.verifying import Verified, verify
 from crmcore.packs.writing import files_of, write_pack
@@ -40,38 +41,25 @@ from crmcore.store.undo import UndoReport, undo
 if TYPE_CHECKING:
     from crmcore.hooks.manager import PluginManager
     from crmcore.playbook.playbook import Entry, Playbook
-    from crmcore.records.clock import Clock
     from crmcore.records.settings import ShopSettings
     from crmcore.rules.catalogue import Catalogue
-    from crmcore.segments.question import Sources
-    from crmcore.segments.segments import Segments
     from crmcore.store.changes import Change
-    from crmcore.store.database import Database, Write
+    from crmcore.store.database import Write
 
 KIND = "pack"  # of the acts that install, upgrade and remove
 
 
-class ShopLike(Protocol):
+class ShopLike(AsIfShop, Protocol):
     """What packs need of a shop."""
 
-    @property
-    def database(self) -> Database: ...  # noqa: D102
-    @property
-    def documents(self) -> Any: ...  # noqa: D102
     @property
     def playbook(self) -> Playbook: ...  # noqa: D102
     @property
     def plugins(self) -> PluginManager: ...  # noqa: D102
     @property
-    def segments(self) -> Segments: ...  # noqa: D102
-    @property
     def settings(self) -> ShopSettings: ...  # noqa: D102
     @property
     def catalogue(self) -> Catalogue: ...  # noqa: D102
-    def clock(self) -> Clock: ...  # noqa: D102
-    def catalogue_over(self, playbook: Playbook) -> Catalogue: ...  # noqa: D102
-    def sources_over(self, playbook: Playbook) -> Callable[[Clock], Sources]: ...  # noqa: D102
-    def plugins_over(self, playbook: Playbook) -> PluginManager: ...  # noqa: D102
     def permit(self, action: str) -> None: ...  # noqa: D102
     def write(self, why: str, kind: str = "edit") -> AbstractContextManager[Write]: ...  # noqa: D102
     def plugins_changed(self) -> None: ...  # noqa: D102

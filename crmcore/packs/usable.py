@@ -17,7 +17,7 @@ from crmcore.messages.variables import meanings, personal, variables
 from crmcore.messages.words import Words
 from crmcore.packs.faults import Fault, PackError
 from crmcore.packs.named import articles_named, segments_named, templates_named, words_of
-from crmcore.packs.overlay import Edited, segments_over
+from crmcore.packs.overlay import AsIf, Edited, segments_over
 from crmcore.playbook.playbook import OWN, Playbook
 from crmcore.playbook.playbook import Documents as Tables
 from crmcore.rules.fields import suggestion
@@ -27,13 +27,7 @@ from crmcore.segments.definitions import from_document
 from crmcore.store import campaign_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from crmcore.hooks.manager import PluginManager
     from crmcore.records.clock import Clock
-    from crmcore.rules.catalogue import Catalogue
-    from crmcore.segments.question import Sources
-    from crmcore.segments.segments import Segments
     from crmcore.store.database import Database
 
 # A campaign that is over has no more use for what it was made of.
@@ -44,19 +38,14 @@ _NAMING = ("articles", "campaigns", "templates", "presets", "dashboards")
 _BUILT_ON = ("segments", "templates", "calendars", "bands", "regions", "fields", "settings", "articles")
 
 
-class ShopLike(Protocol):
+class ShopLike(AsIf, Protocol):
     """What is asked of the shop."""
 
     @property
     def database(self) -> Database: ...  # noqa: D102
     @property
     def documents(self) -> Any: ...  # noqa: D102
-    @property
-    def segments(self) -> Segments: ...  # noqa: D102
     def clock(self) -> Clock: ...  # noqa: D102
-    def catalogue_over(self, playbook: Playbook) -> Catalogue: ...  # noqa: D102
-    def plugins_over(self, playbook: Playbook) -> PluginManager: ...  # noqa: D102
-    def sources_over(self, playbook: Playbook) -> Callable[[Clock], Sources]: ...  # noqa: D102
 
 
 def refuse_breaking(shop: ShopLike, family: str, name: str, body: Mapping[str, Any] | None) -> None:

@@ -33,15 +33,14 @@ about = {"zh": "预测：订单、买家、金额、新客及其类型，附五�
 
 LEAST_MONTHS = 6
 EIGHTY_PERCENT = 1.2816  # of a normal distribution, both sides
+_Months = Annotated[int, Title("月数", "Months"), {"zh": "往后看多少个月", "en": "so many months ahead"}]
 
 
 @dataclass(frozen=True)
 class Asked:
     """How far ahead."""
 
-    months: Annotated[
-        int, Title("月数", "Months"), {"zh": "往后看多少个月", "en": "so many months ahead"}
-    ] = 3
+    months: _Months = 3
 
     def __post_init__(self) -> None:
         if not 1 <= self.months <= 24:
@@ -170,9 +169,7 @@ class Who:
         Title("客户类型", "Kinds by"),
         {"zh": "客户按什么区分类型", "en": "what tells kinds of customers apart"},
     ] = "source"
-    months: Annotated[
-        int, Title("月数", "Months"), {"zh": "往后看多少个月", "en": "so many months ahead"}
-    ] = 3
+    months: _Months = 3
 
     def __post_init__(self) -> None:
         if not 1 <= self.months <= 24:

@@ -59,7 +59,7 @@ def test_rejected_rows_come_back_as_a_file_to_mend(
     crm("import", files.with_bad_row, "--mapping", files.mapping, shop=shop_folder)
     written = crm("imports", "rejects", 1, "--to", tmp_path / "mend.csv", "--json", shop=shop_folder)
     assert written.json["count"] == 1
-    assert "wrote 1 rows set aside by import 1 into a file" in crm("changes", "list", shop=shop_folder).out
+    assert "wrote 1 row set aside by import 1 into a file" in crm("changes", "list", shop=shop_folder).out
     text = (tmp_path / "mend.csv").read_text("utf-8-sig")
     mended = text.replace("not a day", "2026-02-05 09:00:00")
     assert next(csv.DictReader(mended.splitlines()))["order"] == "A5"

@@ -23,7 +23,9 @@ from crmcore.store.search_index import add_new
 # What the people and records of a file may be known by.
 _FOUND_BY = (schema.identities, schema.orders, schema.refunds, schema.interactions)
 _CONSENTS = {"consent.email", "consent.sms"}
-_NUMBERED = {"order": "st_order", "order_line": "st_order", "interaction": "st_visit"}
+# Records that have numbers, by what the file's rows are: the staged tables, and the shop's.
+_SALES = {"st_order": "orders", "st_refund": "refunds"}
+_NUMBERED = {"order": _SALES, "order_line": _SALES, "interaction": {"st_visit": "interactions"}}
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def apply_chunk(write: Write, job: Job, chunk: Chunk) -> tuple[Counts, list[Twin
     sql = Statements(write.connection, source=job.source, change=write.change_id, now=int(time.time()))
     record = job.shape.importer.record
     twins: list[Twins] = []
-    people.find_owners(sql, chunk, _NUMBERED.get(record), alone=job.alone)
+    people.find_owners(sql, chunk, _NUMBERED.get(record, {}), alone=job.alone)
     new_customers = people.make_customers(sql, write, chunk, overlay=record == "customer")
     if job.alone:
         people.add_identities_alone(sql, write, chunk)
@@ -129,7 +131,7 @@ def _add_made_ahead(sql: Statements, write: Write, ahead: MadeAhead, chunk: Chun
 
 def new_orders(write: Write, shape: Shape) -> Iterator[tuple[str, int]]:
     """The orders that the chunk just applied in this write brought: number, and rows of the file."""
-    if _NUMBERED.get(shape.importer.record) == "st_order":
+    if _NUMBERED.get(shape.importer.record) is _SALES:
         sql = Statements(write.connection)
         yield from sql.rows(
             "SELECT s.number, n.n_rows FROM seen n JOIN st_order s ON s.seq = n.seq WHERE n.action = 'new'"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 
 from crmcore.importing.apply.stage import Statements
@@ -16,15 +18,15 @@ _SAME_CLAIM = "i.value = c.value AND i.kind = c.kind AND i.namespace = c.namespa
 _HERS = "SELECT m.claim FROM met m JOIN own w ON w.root = m.root AND w.customer_id = m.customer_id"
 
 
-def find_owners(sql: Statements, chunk: Chunk, orders: str | None, *, alone: bool = False) -> None:
+def find_owners(sql: Statements, chunk: Chunk, numbered: Mapping[str, str], *, alone: bool = False) -> None:
     """Fill `own`: the customer of every root of the chunk, empty for those who are new.
 
     `alone`: the shop holds nothing but what this import brought, so that everybody is new.
 
     The best identity decides. Without it, other strong identities do, when all of them lead to one customer
     who has no identity of the best one's kind: two buyer ids of one platform are never made one by a shared
-    phone. Somebody without a strong identity is whoever owns the order, or the refund, with that number
-    already (`orders` is the staged table of numbered records).
+    phone. Somebody without a strong identity is whoever owns the record with that number already
+    (`numbered`: the staged tables of records that have one, and the shop's).
     """
     for table in ("own", "met", "seen"):
         sql.run(f"DELETE FROM {table}")
@@ -59,14 +61,12 @@ def find_owners(sql: Statements, chunk: Chunk, orders: str | None, *, alone: boo
             "LIMIT 1"
         ):
             _join_by_others(sql)
-    if orders and chunk.has_weak:
-        # Rows of negative orders are refunds, which have their numbers too.
-        for staged in (orders, "st_refund") if orders == "st_order" else (orders,):
-            _join_by_number(sql, chunk, staged)
+    if chunk.has_weak:
+        for staged, table in numbered.items():
+            _join_by_number(sql, chunk, staged, table)
 
 
-def _join_by_number(sql: Statements, chunk: Chunk, staged: str) -> None:
-    table = {"st_order": "orders", "st_refund": "refunds", "st_visit": "interactions"}[staged]
+def _join_by_number(sql: Statements, chunk: Chunk, staged: str, table: str) -> None:
     low, high = chunk.range_of("st_root")
     first, last = chunk.range_of(staged)
     if last < first:
